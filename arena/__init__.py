@@ -1,0 +1,1 @@
+"""Measuring strength: matches, statistics, opponents."""

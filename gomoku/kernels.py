@@ -1,0 +1,274 @@
+"""Compiled rules on raw arrays: the one source of truth for winning, for board, search and rollouts.
+
+A game's state is three arrays, all changed in place by `place` and `remove`:
+
+cells: int8 `[A]`, 1 black, -1 white, 0 empty, row by row from the top left.
+lines: int32 `[2, 4, LINES]`, the same stones as bitmasks: for Black (0) and White (1), for each of
+    four directions, one word a line. Rows hold one bit a column; columns one bit a row; both
+    kinds of diagonal one bit a column.
+meta: int32 `[3]`, see the `TO_MOVE` constants.
+
+With bitmasks a row of five is three shifts on one word, whatever the size of the board.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gomoku.jit import count_bits, kernel, lowest_bit
+from gomoku.rules import FREESTYLE, MAX_SIZE, Rules
+
+LINES = 2 * MAX_SIZE - 1
+DIRECTIONS = 4
+ROW, COLUMN, DIAGONAL, ANTIDIAGONAL = range(DIRECTIONS)
+
+# Indices into `meta`.
+TO_MOVE = 0
+LAST_MOVE = 1  # -1 before the first move
+EMPTY_POINTS = 2
+META = 3
+
+# What `place` returns.
+ONGOING = 0
+WON = 1  # by the side that placed the stone
+DRAWN = 2
+
+Cells = NDArray[np.int8]
+Lines = NDArray[np.int32]
+Meta = NDArray[np.int32]
+
+
+@kernel
+def clear(cells: Cells, lines: Lines, meta: Meta, rules: Rules) -> None:
+    """Empty the board; Black is to move."""
+    cells[:] = 0
+    lines[:] = 0
+    meta[TO_MOVE] = 1
+    meta[LAST_MOVE] = -1
+    meta[EMPTY_POINTS] = rules.size * rules.size
+
+
+@kernel
+def line_through(direction: int, row: int, column: int, size: int) -> tuple[int, int]:
+    """The index of the line in its direction, and the point's bit in that line's word."""
+    if direction == ROW:
+        return row, column
+    if direction == COLUMN:
+        return column, row
+    if direction == DIAGONAL:
+        return column - row + size - 1, column
+    return column + row, column
+
+
+@kernel
+def point_on_line(direction: int, line: int, bit: int, size: int) -> int:
+    """The move at a bit of a line: the inverse of `line_through`."""
+    if direction == ROW:
+        return line * size + bit
+    if direction == COLUMN:
+        return bit * size + line
+    if direction == DIAGONAL:
+        return (bit - line + size - 1) * size + bit
+    return (line - bit) * size + bit
+
+
+@kernel
+def line_points(direction: int, line: int, size: int) -> int:
+    """A word with a bit for every point of a line that is on the board."""
+    if direction == ROW or direction == COLUMN:
+        return (1 << size) - 1
+    low = max(0, line - size + 1)
+    high = min(size - 1, line)
+    return (1 << (high + 1)) - (1 << low)
+
+
+@kernel
+def line_count(direction: int, size: int) -> int:
+    """How many lines a direction has."""
+    if direction == ROW or direction == COLUMN:
+        return size
+    return 2 * size - 1
+
+
+@kernel
+def full_windows(word: int, length: int) -> int:
+    """Bit i is set where bits i .. i + length - 1 of `word` all are."""
+    pairs = word & (word >> 1)
+    if length == 5:
+        return pairs & (pairs >> 2) & (word >> 4)
+    if length == 4:
+        return pairs & (pairs >> 2)
+    if length == 3:
+        return pairs & (word >> 2)
+    return pairs & (pairs >> 2) & (pairs >> 4)
+
+
+@kernel
+def touched_windows(word: int, length: int) -> int:
+    """Bit i is set where any of bits i .. i + length - 1 of `word` is."""
+    touched = word
+    for shift in range(1, length):
+        touched |= word >> shift
+    return touched
+
+
+@kernel
+def has_winning_row(word: int, rules: Rules) -> bool:
+    """Whether one line of one color's stones holds a row that wins."""
+    full = full_windows(word, rules.win_length)
+    if rules.variant == FREESTYLE:
+        return full != 0
+    return (full & ~(word << 1) & ~(word >> rules.win_length)) != 0
+
+
+@kernel
+def set_stone(lines: Lines, side: int, move: int, rules: Rules) -> bool:
+    """Set a stone's four bits, and say whether it completes a winning row.
+
+    The lines must hold no winning row before: then any there is goes through this stone.
+    """
+    row = move // rules.size
+    column = move - row * rules.size
+    won = False
+    for direction in range(DIRECTIONS):
+        line, bit = line_through(direction, row, column, rules.size)
+        word = lines[side, direction, line] | (1 << bit)
+        lines[side, direction, line] = word
+        won |= has_winning_row(word, rules)
+    return won
+
+
+@kernel
+def clear_stone(lines: Lines, side: int, move: int, size: int) -> None:
+    """Clear a stone's four bits."""
+    row = move // size
+    column = move - row * size
+    for direction in range(DIRECTIONS):
+        line, bit = line_through(direction, row, column, size)
+        lines[side, direction, line] &= ~(1 << bit)
+
+
+@kernel
+def is_dead_draw(lines: Lines, rules: Rules) -> bool:
+    """Whether no window of `win_length` points can still be filled by one color.
+
+    Sound for rules that forbid overlines too: a winning row fills a window in any of them. Stops
+    at the first living window, so it is only slow on boards that are nearly dead.
+    """
+    for direction in range(DIRECTIONS):
+        for line in range(line_count(direction, rules.size)):
+            windows = full_windows(line_points(direction, line, rules.size), rules.win_length)
+            black = touched_windows(lines[0, direction, line], rules.win_length)
+            white = touched_windows(lines[1, direction, line], rules.win_length)
+            if windows & ~(black & white):
+                return False
+    return True
+
+
+@kernel
+def fewest_stones_of_dead_draw(rules: Rules) -> int:
+    """A bound below which no board is a dead draw: each of the disjoint row windows needs two."""
+    return 2 * rules.size * (rules.size // rules.win_length)
+
+
+@kernel
+def place(cells: Cells, lines: Lines, meta: Meta, move: int, rules: Rules) -> int:
+    """Put a stone of the side to move on an empty point: `ONGOING`, `WON` or `DRAWN`."""
+    color = meta[TO_MOVE]
+    cells[move] = color
+    meta[TO_MOVE] = -color
+    meta[LAST_MOVE] = move
+    meta[EMPTY_POINTS] -= 1
+    if set_stone(lines, 0 if color > 0 else 1, move, rules):
+        return WON
+    if meta[EMPTY_POINTS] == 0:
+        return DRAWN
+    stones = rules.size * rules.size - meta[EMPTY_POINTS]
+    if stones >= fewest_stones_of_dead_draw(rules) and is_dead_draw(lines, rules):
+        return DRAWN
+    return ONGOING
+
+
+@kernel
+def remove(
+    cells: Cells, lines: Lines, meta: Meta, move: int, previous_move: int, rules: Rules
+) -> None:
+    """Take the last stone back; `previous_move` is the one before it, -1 if there is none."""
+    color = cells[move]
+    cells[move] = 0
+    meta[TO_MOVE] = color
+    meta[LAST_MOVE] = previous_move
+    meta[EMPTY_POINTS] += 1
+    clear_stone(lines, 0 if color > 0 else 1, move, rules.size)
+
+
+@kernel
+def winning_bits(word: int, free: int, rules: Rules) -> int:
+    """The free bits of a line on which one more stone makes a winning row."""
+    length = rules.win_length
+    found = 0
+    for before in range(length):
+        after = length - 1 - before
+        # Stones on the `before` points to one side of the new stone and `after` to the other.
+        points = free
+        for step in range(1, before + 1):
+            points &= word << step
+        for step in range(1, after + 1):
+            points &= word >> step
+        if rules.variant != FREESTYLE:
+            points &= ~(word << (before + 1)) & ~(word >> (after + 1))
+        found |= points
+    return found
+
+
+@kernel
+def winning_moves(lines: Lines, side: int, rules: Rules) -> tuple[int, int]:
+    """Two different points that win at once for a side; -1 for each that does not exist."""
+    first = -1
+    for direction in range(DIRECTIONS):
+        for line in range(line_count(direction, rules.size)):
+            own = lines[side, direction, line]
+            if count_bits(own) < rules.win_length - 1:
+                continue
+            free = line_points(direction, line, rules.size) & ~(
+                own | lines[1 - side, direction, line]
+            )
+            points = winning_bits(own, free, rules)
+            while points:
+                move = point_on_line(direction, line, lowest_bit(points), rules.size)
+                points &= points - 1
+                if first < 0:
+                    first = move
+                elif move != first:
+                    return first, move
+    return first, -1
+
+
+@kernel
+def winning_side(lines: Lines, rules: Rules) -> int:
+    """1 or -1 for the color with a winning row anywhere on the board, 0 for none."""
+    for side in range(2):
+        for direction in range(DIRECTIONS):
+            for line in range(line_count(direction, rules.size)):
+                if has_winning_row(lines[side, direction, line], rules):
+                    return 1 - 2 * side
+    return 0
+
+
+@kernel
+def count_leaves(cells: Cells, lines: Lines, meta: Meta, depth: int, rules: Rules) -> int:
+    """How many games of `depth` plies there are from here (perft), not counting shorter ones.
+
+    Only a winning row or a full board ends a game here: perft numbers known from elsewhere go on
+    through dead draws.
+    """
+    if depth == 0:
+        return 1
+    total = 0
+    last_move = meta[LAST_MOVE]
+    for move in range(rules.size * rules.size):
+        if cells[move] != 0:
+            continue
+        if place(cells, lines, meta, move, rules) != WON or depth == 1:
+            total += count_leaves(cells, lines, meta, depth - 1, rules)
+        remove(cells, lines, meta, move, last_move, rules)
+    return total

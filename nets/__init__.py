@@ -1,0 +1,1 @@
+"""PyTorch networks and everything that runs or stores them."""

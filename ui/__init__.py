@@ -1,0 +1,1 @@
+"""The window: a model without pygame, and a view that draws it."""
