@@ -9,7 +9,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 import platformdirs
@@ -34,7 +34,8 @@ def _cache_folder() -> Path:
     return Path(base) / f"kernels-{digest.hexdigest()[:16]}"
 
 
-numba.config.CACHE_DIR = str(_cache_folder())
+_config: Any = numba.config
+_config.CACHE_DIR = str(_cache_folder())
 
 
 def kernel(function: _Function) -> _Function:
@@ -42,31 +43,34 @@ def kernel(function: _Function) -> _Function:
 
     Bounds are checked when the environment says `NUMBA_BOUNDSCHECK=1`.
     """
-    compiled: _Function = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+    compile_kernel: Any = numba.njit(nogil=True, cache=True, error_model="numpy")
+    compiled: _Function = compile_kernel(function)
     return compiled
 
 
 def kernels_are_cached() -> bool:
     """Whether compiled kernels of these sources are on disk, so that the first call is quick."""
-    folder = Path(numba.config.CACHE_DIR)
+    folder = Path(_config.CACHE_DIR)
     return folder.is_dir() and any(folder.rglob("*.nbc"))
 
 
-@intrinsic
-def count_bits(typing_context: Any, word: Any) -> Any:
-    """The number of set bits of an integer: one machine instruction inside a kernel."""
+def _bit_instruction(emit: Callable[[Any, Any], Any]) -> Callable[[int], int]:
+    """A function of one 64-bit integer, for use inside kernels, that is one machine instruction."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.ctpop(arguments[0])
+    def typed(typing_context: Any, word: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return emit(builder, arguments[0])
 
-    return types.int64(types.int64), generate
+        return types.int64(types.int64), generate
+
+    made: Any = intrinsic(typed)
+    return cast(Callable[[int], int], made)
 
 
-@intrinsic
-def lowest_bit(typing_context: Any, word: Any) -> Any:
-    """The index of the lowest set bit of a non-zero integer, inside a kernel."""
+count_bits = _bit_instruction(lambda builder, word: builder.ctpop(word))
+"""The number of set bits."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
-
-    return types.int64(types.int64), generate
+lowest_bit = _bit_instruction(
+    lambda builder, word: builder.cttz(word, ir.Constant(ir.IntType(1), 1))
+)
+"""The index of the lowest set bit; the word must not be 0."""

@@ -1,4 +1,4 @@
-"""Compiled rules on raw arrays: the one source of truth for winning, for board, search and rollouts.
+"""Compiled rules on raw arrays: the one source of truth for winning, for board and search alike.
 
 A game's state is three arrays, all changed in place by `place` and `remove`:
 
@@ -74,7 +74,7 @@ def point_on_line(direction: int, line: int, bit: int, size: int) -> int:
 @kernel
 def line_points(direction: int, line: int, size: int) -> int:
     """A word with a bit for every point of a line that is on the board."""
-    if direction == ROW or direction == COLUMN:
+    if direction <= COLUMN:
         return (1 << size) - 1
     low = max(0, line - size + 1)
     high = min(size - 1, line)
@@ -84,7 +84,7 @@ def line_points(direction: int, line: int, size: int) -> int:
 @kernel
 def line_count(direction: int, size: int) -> int:
     """How many lines a direction has."""
-    if direction == ROW or direction == COLUMN:
+    if direction <= COLUMN:
         return size
     return 2 * size - 1
 

@@ -47,7 +47,7 @@ class Rules(NamedTuple):
 
     @property
     def points(self) -> int:
-        """How many points the board has; moves are `0 <= move < points`, row by row from the top."""
+        """How many points there are; moves are `0 <= move < points`, row by row from the top."""
         return self.size * self.size
 
     @property
