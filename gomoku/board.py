@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gomoku import kernels
 from gomoku.notation import COLUMNS, move_to_text
-from gomoku.rules import BLACK, MIN_SIZE, WHITE, Color, Rules
+from gomoku.rules import BLACK, MAX_SIZE, MIN_SIZE, WHITE, Color, Rules
 
 
 class IllegalMoveError(ValueError):
@@ -100,8 +100,8 @@ class Board:
         otherwise. Without `rules`, freestyle with five in a row (or the size, if smaller).
 
         Raises:
-            PositionError: if the text is no square of x, o and dots, or the counts leave it open
-                who is to move.
+            PositionError: if the text is no square of x, o and dots of a size that can be played,
+                or the counts leave it open who is to move.
         """
         # The row of labels may itself hold a column O, so it is dropped before looking at letters.
         drawn = [line for line in text.splitlines() if not _is_column_labels(line)]
@@ -109,6 +109,11 @@ class Board:
         size = len(rows)
         if size == 0 or any(len(row) != size for row in rows):
             raise PositionError(f"not a square board: rows of {[len(row) for row in rows]} points")
+        if not MIN_SIZE <= size <= MAX_SIZE:
+            raise PositionError(
+                f"a {size}x{size} drawing: boards go from {MIN_SIZE}x{MIN_SIZE} to "
+                f"{MAX_SIZE}x{MAX_SIZE}"
+            )
         board = cls(rules or Rules(size=size, win_length=min(5, size)))
         if board.rules.size != size:
             raise PositionError(f"a {size}x{size} drawing for rules of {board.rules.describe()}")
@@ -185,6 +190,7 @@ class Board:
         """
         if not self.is_legal(move):
             raise IllegalMoveError(self._why_illegal(move))
+        move = int(move)  # a numpy integer of another width would compile the kernel anew
         result = kernels.place(self._cells, self._lines, self._meta, move, self.rules)
         self._moves.append(move)
         if result == kernels.WON:
@@ -217,6 +223,14 @@ class Board:
         twin._outcome = self._outcome
         twin._setup_last_move = self._setup_last_move
         return twin
+
+    def copy_into(
+        self, cells: NDArray[np.int8], lines: NDArray[np.int32], meta: NDArray[np.int32]
+    ) -> None:
+        """Write the position to arrays laid out as `gomoku.kernels` says."""
+        cells[:] = self._cells
+        lines[:] = self._lines
+        meta[:] = self._meta
 
     def to_text(self) -> str:
         """A drawing with labels; the last move is a capital letter. `from_text` reads it back."""

@@ -23,8 +23,12 @@ _KERNEL_PACKAGES = ("gomoku", "mcts")
 
 
 def _cache_folder() -> Path:
-    """The folder of compiled kernels for exactly the present sources and numba version."""
+    """The folder of compiled kernels for exactly the present sources and numba version.
+
+    Kernels with bounds checks have a folder of their own: numba does not tell them apart.
+    """
     digest = hashlib.sha256(numba.__version__.encode())
+    digest.update(os.environ.get("NUMBA_BOUNDSCHECK", "").encode())
     root = Path(__file__).resolve().parents[1]
     for package in _KERNEL_PACKAGES:
         for file in sorted((root / package).glob("*.py")):

@@ -7,16 +7,29 @@ from typing import Protocol
 from gomoku.board import Board
 
 
+class LimitError(ValueError):
+    """A limit nobody can think under."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """How much a player may think about one move; whatever is reached first ends it.
 
-    simulations: new simulations of a search; None leaves it to the player.
-    seconds: wall-clock seconds; None for no limit.
+    simulations: new simulations of a search, at least 1; None leaves it to the player.
+    seconds: wall-clock seconds, 0 for an answer at once; None for no limit.
+
+    Raises:
+        LimitError: if a number is out of range.
     """
 
     simulations: int | None = None
     seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.simulations is not None and self.simulations < 1:
+            raise LimitError(f"{self.simulations} simulations: a search needs at least 1")
+        if self.seconds is not None and not self.seconds >= 0:
+            raise LimitError(f"{self.seconds} seconds: time to think cannot be negative")
 
 
 @dataclass(frozen=True, slots=True)

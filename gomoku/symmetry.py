@@ -25,9 +25,11 @@ def source_points(size: int) -> NDArray[np.int64]:
     So `array[..., source_points(size)[s]]` transforms boards and policies `[..., A]` alike.
     """
     points = np.arange(size * size).reshape(size, size)
-    table = np.stack([turn(points, symmetry).ravel() for symmetry in range(SYMMETRIES)])
+    table = np.stack([turn(points, symmetry).ravel() for symmetry in range(SYMMETRIES)]).astype(
+        np.int64
+    )
     table.setflags(write=False)
-    return table.astype(np.int64)
+    return table
 
 
 @lru_cache(maxsize=64)
@@ -36,6 +38,6 @@ def image_points(size: int) -> NDArray[np.int64]:
 
     It is also the table that undoes `source_points`: `policy[..., image_points(size)[s]]`.
     """
-    table = np.argsort(source_points(size), axis=1)
+    table = np.argsort(source_points(size), axis=1).astype(np.int64)
     table.setflags(write=False)
-    return table.astype(np.int64)
+    return table
