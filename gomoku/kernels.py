@@ -272,3 +272,40 @@ def count_leaves(cells: Cells, lines: Lines, meta: Meta, depth: int, rules: Rule
             total += count_leaves(cells, lines, meta, depth - 1, rules)
         remove(cells, lines, meta, move, last_move, rules)
     return total
+
+
+@kernel
+def lines_of(cells: Cells, rules: Rules) -> Lines:
+    """The bitmasks of the stones in `cells`, as a new array."""
+    lines = np.zeros((2, DIRECTIONS, LINES), np.int32)
+    for move in range(rules.size * rules.size):
+        if cells[move] != 0:
+            set_stone(lines, 0 if cells[move] > 0 else 1, move, rules)
+    return lines
+
+
+@kernel
+def count_stones_in_rows(lines: Lines, side: int, counts: Cells, rules: Rules) -> None:
+    """Write to `counts` `[A]` how far a side has come with the best row through each empty point.
+
+    That is the most own stones in any window of `win_length` points around it without enemy
+    stones; -1 where every window is blocked, and on stones.
+    """
+    counts[:] = -1
+    length = rules.win_length
+    for direction in range(DIRECTIONS):
+        for line in range(line_count(direction, rules.size)):
+            own = lines[side, direction, line]
+            open_points = (
+                line_points(direction, line, rules.size) & ~lines[1 - side, direction, line]
+            )
+            windows = full_windows(open_points, length)
+            while windows:
+                start = lowest_bit(windows)
+                windows &= windows - 1
+                stones = count_bits((own >> start) & ((1 << length) - 1))
+                for bit in range(start, start + length):
+                    if own & (1 << bit):
+                        continue
+                    move = point_on_line(direction, line, bit, rules.size)
+                    counts[move] = max(counts[move], stones)

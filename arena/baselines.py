@@ -1,0 +1,62 @@
+"""The weakest players, which anything that has learned should beat."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gomoku import kernels
+from gomoku.board import Board
+from gomoku.player import Choice, Limit
+from gomoku.rules import BLACK
+
+
+class RandomPlayer:
+    """Plays any empty point, all equally likely."""
+
+    def __init__(self, seed: int = 0, name: str = "random") -> None:
+        self.name = name
+        self._generator = np.random.default_rng(seed)
+
+    def choose_moves(self, boards: Sequence[Board], limit: Limit) -> list[Choice]:
+        return [Choice(_draw(board.legal_moves(), self._generator)) for board in boards]
+
+    def close(self) -> None:
+        pass
+
+
+class GreedyPlayer:
+    """Looks one ply ahead: wins at once, else stops a win, else extends its longest open row.
+
+    An open row is one that enemy stones do not keep from growing to the winning length. Moves
+    that are equally good by that are drawn at random.
+    """
+
+    def __init__(self, seed: int = 0, name: str = "greedy") -> None:
+        self.name = name
+        self._generator = np.random.default_rng(seed)
+
+    def choose_moves(self, boards: Sequence[Board], limit: Limit) -> list[Choice]:
+        return [Choice(_draw(greedy_moves(board), self._generator)) for board in boards]
+
+    def close(self) -> None:
+        pass
+
+
+def greedy_moves(board: Board) -> NDArray[np.int64]:
+    """The moves among which a greedy player draws, in ascending order."""
+    lines = kernels.lines_of(board.cells, board.rules)
+    own = 0 if board.to_move == BLACK else 1
+    for side in (own, 1 - own):
+        wins = [move for move in kernels.winning_moves(lines, side, board.rules) if move >= 0]
+        if wins:
+            return np.array(sorted(wins), np.int64)
+    counts = np.empty(board.rules.points, np.int8)
+    kernels.count_stones_in_rows(lines, own, counts, board.rules)
+    legal = board.legal_moves()
+    longest: NDArray[np.int64] = legal[counts[legal] == counts[legal].max()]
+    return longest
+
+
+def _draw(moves: NDArray[np.int64], generator: np.random.Generator) -> int:
+    return int(moves[generator.integers(len(moves))])

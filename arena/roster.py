@@ -1,0 +1,89 @@
+"""Players by name: what a spec such as `net:models/9x9@400` stands for."""
+
+from pathlib import Path
+
+from arena.baselines import GreedyPlayer, RandomPlayer
+from gomoku.player import Player
+from gomoku.rules import Rules
+
+FORMS = "net:FOLDER@SIMULATIONS, pure:PLAYOUTS, greedy or random"
+
+DEFAULT_SIMULATIONS = 400
+
+
+class SpecError(ValueError):
+    """A spec that names no player."""
+
+
+def make_player(spec: str, *, seed: int = 0, device: str = "auto") -> Player:
+    """The player a spec names, under that name.
+
+    device: where networks run: auto, cpu, cuda or mps.
+
+    Raises:
+        SpecError: naming the spec, what is wrong with it, and the forms there are.
+    """
+    kind, _, argument = spec.partition(":")
+    if spec == "random":
+        return RandomPlayer(seed, name=spec)
+    if spec == "greedy":
+        return GreedyPlayer(seed, name=spec)
+    if kind == "pure" and argument:
+        return _pure_player(spec, _count(spec, argument, "playouts"), seed)
+    if kind == "net" and argument:
+        return _net_player(spec, *_split_net(spec, argument), seed, device)
+    raise SpecError(f"{spec!r} names no player: write {FORMS}")
+
+
+def rules_of(spec: str) -> Rules | None:
+    """The rules a player was made for, or None if it plays by any; nothing is loaded for it.
+
+    Raises:
+        SpecError: if the spec names a checkpoint that cannot be read.
+    """
+    kind, _, argument = spec.partition(":")
+    if kind != "net" or not argument:
+        return None
+    from nets.checkpoint import CheckpointError, read_meta
+
+    folder, _ = _split_net(spec, argument)
+    try:
+        return Rules(*read_meta(folder).rules[0])
+    except CheckpointError as error:
+        raise SpecError(f"{spec!r} cannot play: {error}") from error
+
+
+def _split_net(spec: str, argument: str) -> tuple[Path, int]:
+    folder, at, simulations = argument.rpartition("@")
+    if not at:
+        return Path(argument), DEFAULT_SIMULATIONS
+    return Path(folder), _count(spec, simulations, "simulations")
+
+
+def _count(spec: str, text: str, what: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1 or len(text) > 9:
+        raise SpecError(f"{spec!r}: {text!r} is no number of {what}, such as 400")
+    return int(text)
+
+
+def _pure_player(spec: str, playouts: int, seed: int) -> Player:
+    from mcts.player import SearchPlayer
+    from mcts.rollout import RolloutEvaluator
+    from mcts.search import SearchConfig
+
+    config = SearchConfig(simulations=playouts)
+    return SearchPlayer(spec, RolloutEvaluator(seed), config, seed=seed)
+
+
+def _net_player(spec: str, folder: Path, simulations: int, seed: int, device: str) -> Player:
+    # torch takes seconds to import, and most specs do without it.
+    from mcts.player import SearchPlayer
+    from mcts.search import SearchConfig
+    from nets.checkpoint import CheckpointError, load_checkpoint
+    from nets.evaluator import NetEvaluator
+
+    try:
+        evaluator = NetEvaluator(load_checkpoint(folder).net, device=device)
+    except CheckpointError as error:
+        raise SpecError(f"{spec!r} cannot play: {error}") from error
+    return SearchPlayer(spec, evaluator, SearchConfig(simulations=simulations), seed=seed)
