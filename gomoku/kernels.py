@@ -121,20 +121,35 @@ def has_winning_row(word: int, rules: Rules) -> bool:
 
 
 @kernel
+def set_stone_at(lines: Lines, side: int, row: int, column: int, rules: Rules) -> bool:
+    """`set_stone` for a caller who knows the row and column."""
+    # Unsigned indices spare numba the check for negative ones: this is the innermost loop of all.
+    color = np.uintp(side)
+    diagonal = np.uintp(column - row + rules.size - 1)
+    antidiagonal = np.uintp(column + row)
+    bit = 1 << column
+    in_row = lines[color, np.uintp(ROW), np.uintp(row)] | bit
+    in_column = lines[color, np.uintp(COLUMN), np.uintp(column)] | (1 << row)
+    in_diagonal = lines[color, np.uintp(DIAGONAL), diagonal] | bit
+    in_antidiagonal = lines[color, np.uintp(ANTIDIAGONAL), antidiagonal] | bit
+    lines[color, np.uintp(ROW), np.uintp(row)] = in_row
+    lines[color, np.uintp(COLUMN), np.uintp(column)] = in_column
+    lines[color, np.uintp(DIAGONAL), diagonal] = in_diagonal
+    lines[color, np.uintp(ANTIDIAGONAL), antidiagonal] = in_antidiagonal
+    # Two lines share a 64-bit word: the points of one end 10 bits below those of the other.
+    straight = in_row | (in_column << 32)
+    slanted = in_diagonal | (in_antidiagonal << 32)
+    return has_winning_row(straight, rules) | has_winning_row(slanted, rules)
+
+
+@kernel
 def set_stone(lines: Lines, side: int, move: int, rules: Rules) -> bool:
     """Set a stone's four bits, and say whether it completes a winning row.
 
     The lines must hold no winning row before: then any there is goes through this stone.
     """
     row = move // rules.size
-    column = move - row * rules.size
-    won = False
-    for direction in range(DIRECTIONS):
-        line, bit = line_through(direction, row, column, rules.size)
-        word = lines[side, direction, line] | (1 << bit)
-        lines[side, direction, line] = word
-        won |= has_winning_row(word, rules)
-    return won
+    return set_stone_at(lines, side, row, move - row * rules.size, rules)
 
 
 @kernel
@@ -240,6 +255,31 @@ def winning_moves(lines: Lines, side: int, rules: Rules) -> tuple[int, int]:
                     first = move
                 elif move != first:
                     return first, move
+    return first, -1
+
+
+@kernel
+def winning_moves_through(lines: Lines, side: int, move: int, rules: Rules) -> tuple[int, int]:
+    """`winning_moves`, but only those whose row would hold the stone at `move`."""
+    row = move // rules.size
+    column = move - row * rules.size
+    first = -1
+    for direction in range(DIRECTIONS):
+        line, bit = line_through(direction, row, column, rules.size)
+        own = lines[side, direction, line]
+        if count_bits(own) < rules.win_length - 1:
+            continue
+        free = line_points(direction, line, rules.size) & ~(own | lines[1 - side, direction, line])
+        # Points of the same line further off may win too: they were there before this stone.
+        near = (1 << (bit + rules.win_length)) - (1 << max(0, bit - rules.win_length + 1))
+        points = winning_bits(own, free, rules) & near
+        while points:
+            found = point_on_line(direction, line, lowest_bit(points), rules.size)
+            points &= points - 1
+            if first < 0:
+                first = found
+            elif found != first:
+                return first, found
     return first, -1
 
 

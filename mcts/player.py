@@ -1,0 +1,130 @@
+"""Any evaluator becomes a player by searching."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from gomoku.board import Board
+from gomoku.player import Choice, Limit
+from gomoku.rules import Rules
+from mcts.evaluation import Evaluator
+from mcts.search import Search, SearchConfig, SearchSummary
+
+# Trees of one call are kept under about this size by searching so many games at a time.
+_MOST_BYTES = 1 << 30
+
+
+class SearchPlayer:
+    """Plays the best move of a search; strongest play, without noise or temperature.
+
+    A single game keeps its tree from move to move, as long as each board continues the last one.
+    """
+
+    def __init__(
+        self, name: str, evaluator: Evaluator, config: SearchConfig, *, seed: int = 0
+    ) -> None:
+        self.name = name
+        self._evaluator = evaluator
+        self._config = config
+        self._seed = seed
+        self._search: Search | None = None
+        # The game whose tree is kept in a search of one game.
+        self._game: Board | None = None
+
+    def choose_moves(self, boards: Sequence[Board], limit: Limit) -> list[Choice]:
+        """One move for each board; all boards have the same rules."""
+        if not boards:
+            return []
+        if len(boards) == 1:
+            for summary in self.analyse(boards[0], limit):
+                last = summary
+            return [Choice(last.best_move, last.value)]
+        choices: list[Choice] = []
+        chunk = self._games_at_once(boards[0].rules, limit)
+        for first in range(0, len(boards), chunk):
+            choices += self._choose_together(boards[first : first + chunk], limit)
+        return choices
+
+    def analyse(self, board: Board, limit: Limit) -> Iterator[SearchSummary]:
+        """Search one position, yielding what is known after every wave; closing it cancels.
+
+        Yields at least once, and always a legal `best_move`.
+        """
+        deadline = _deadline(limit)
+        search = self._search_of(board.rules, 1, limit)
+        self._follow(search, board)
+        search.start(self._simulations(limit))
+        while True:
+            search.wave()
+            summary = search.summary(0)
+            searching = bool(search.is_searching().any()) and time.perf_counter() < deadline
+            if summary.best_move >= 0 or not searching:
+                yield summary
+            if not searching:
+                return
+
+    def close(self) -> None:
+        self._search = None
+        self._game = None
+
+    def _choose_together(self, boards: Sequence[Board], limit: Limit) -> list[Choice]:
+        deadline = _deadline(limit)
+        search = self._search_of(boards[0].rules, len(boards), limit)
+        self._game = None
+        for game, board in enumerate(boards):
+            search.reset(game, board)
+        games = np.arange(len(boards))
+        search.start(self._simulations(limit), games)
+        while search.is_searching().any() and time.perf_counter() < deadline:
+            search.wave()
+        decisions = search.decide(games, np.zeros(len(boards), np.float32))
+        return [
+            Choice(int(move), float(value))
+            for move, value in zip(decisions.moves, decisions.values, strict=True)
+        ]
+
+    def _simulations(self, limit: Limit) -> int:
+        return self._config.simulations if limit.simulations is None else limit.simulations
+
+    def _games_at_once(self, rules: Rules, limit: Limit) -> int:
+        # A simulation takes a row of 16-bit priors and a few nodes; trees keep room for reuse.
+        bytes_per_simulation = 2 * (2 * rules.points + 100)
+        return max(1, _MOST_BYTES // (self._simulations(limit) * bytes_per_simulation))
+
+    def _search_of(self, rules: Rules, games: int, limit: Limit) -> Search:
+        """A search with room for that many games and simulations, the last one if it has."""
+        search, simulations = self._search, self._simulations(limit)
+        if (
+            search is None
+            or search.rules != rules
+            or search.games < games
+            or search.config.simulations < simulations
+        ):
+            # keep_tree only matters for one game; without it trees take half the room.
+            config = replace(self._config, simulations=simulations, keep_tree=games == 1)
+            search = Search(rules, self._evaluator, config, games, self._seed)
+            self._search, self._game = search, None
+        return search
+
+    def _follow(self, search: Search, board: Board) -> None:
+        """Bring the search to a board, along its moves where it continues the last one."""
+        last = self._game
+        known = None if last is None else last.moves
+        if last is not None and known is not None and board.moves[: len(known)] == known:
+            steps = board.moves[len(known) :]
+            for move in steps:
+                last.push(move)
+            if len(steps) <= 2 and np.array_equal(last.cells, board.cells):
+                for move in steps:
+                    moves = np.full(search.games, -1, np.int32)
+                    moves[0] = move
+                    search.advance(moves)
+                return
+        search.reset(0, board)
+        self._game = board.copy()
+
+
+def _deadline(limit: Limit) -> float:
+    return float("inf") if limit.seconds is None else time.perf_counter() + limit.seconds

@@ -1,0 +1,380 @@
+"""One search for one game and for thousands: the wave.
+
+Every tree descends, all new leaves of all trees go to the evaluator in one batch, the answers are
+expanded and backed up. Between waves nothing is half done, so that is where a search may be read,
+stopped or shown.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gomoku import kernels as board_kernels
+from gomoku.board import Board
+from gomoku.rules import Rules
+from mcts import kernels, root
+from mcts.evaluation import Evaluator, Positions
+from mcts.randomness import random_states
+from mcts.rollout import RolloutEvaluator
+from mcts.tree import NODES_USED, Leaves, Proof, Roots, allocate
+
+# Simulations between two looks at the clock, in one game of a search by rollouts.
+ROLLOUTS_PER_WAVE = 250
+
+
+class SearchError(ValueError):
+    """A search that cannot be made as asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchConfig:
+    """How a search goes about it.
+
+    simulations: new simulations per move, unless a move has its own budget.
+    leaves: simulations of one game per wave; more than 1 spreads them by virtual loss.
+    c_puct, c_puct_base: exploration; it grows as log(N / c_puct_base) (AlphaZero: 1.25, 19652).
+    fpu_reduction: an unvisited move is assumed worth the position's own value less this times the
+        root of the prior already visited (KataGo: 0.2).
+    noise_fraction, noise_concentration: Dirichlet noise at the root, 0 for none (AlphaZero: 0.25;
+        KataGo: 10.83 shared by all legal moves).
+    gumbel: choose root moves by sequential halving with Gumbel noise instead of PUCT (for
+        training at few simulations); noise_fraction is then unused.
+    considered, c_visit, c_scale: see `mcts.root.GumbelParameters` (paper: 16, 50, 1).
+    keep_tree: after a move, keep what is known below it.
+    """
+
+    simulations: int = 400
+    leaves: int = 1
+    c_puct: float = 1.25
+    c_puct_base: float = 19652.0
+    fpu_reduction: float = 0.2
+    noise_fraction: float = 0.0
+    noise_concentration: float = 10.83
+    gumbel: bool = False
+    considered: int = 16
+    c_visit: float = 50.0
+    c_scale: float = 1.0
+    keep_tree: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSummary:
+    """What a search thinks at its root; values are for the side to move there.
+
+    visits: `[A]` N(s, a).
+    q: `[A]` the value of each visited move, 0 where unvisited.
+    prior: `[A]` P(s, a); zeros while the position has not been evaluated.
+    value: in [-1, 1], exact when proven.
+    best_move: what the search would play now; -1 before the first simulation.
+    principal_line: the moves it expects, beginning with `best_move`.
+    simulations: visits of the root so far, those kept from earlier moves included.
+    proof: what is certain; distance: plies to the proven end.
+    """
+
+    visits: NDArray[np.int32]
+    q: NDArray[np.float32]
+    prior: NDArray[np.float32]
+    value: float
+    best_move: int
+    principal_line: tuple[int, ...]
+    simulations: int
+    proof: Proof
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Moves for n games, with what training wants to know.
+
+    moves: `[n]`.
+    values: `[n]` root values for the side to move.
+    policies: `[n, A]` policy targets.
+    """
+
+    moves: NDArray[np.int32]
+    values: NDArray[np.float32]
+    policies: NDArray[np.float32]
+
+
+class Search:
+    """Searches of G games under one rule set with one evaluator.
+
+    A move goes: `reset` or `advance` the games, `start` them with a budget, `wave` until none
+    `is_searching` (`run` does both), then read `summary` or `decide`.
+
+    Law: G games give exactly what G searches of one game with the same random states give, as far
+    as the evaluator's answer for a position does not depend on the batch it comes in.
+    """
+
+    def __init__(
+        self, rules: Rules, evaluator: Evaluator, config: SearchConfig, games: int, seed: int = 0
+    ) -> None:
+        """Room for `games` games of up to `config.simulations` simulations a move."""
+        if config.gumbel and config.leaves != 1:
+            raise SearchError(f"sequential halving takes 1 leaf a wave, not {config.leaves}")
+        self.rules = rules.validated()
+        self.config = config
+        self.games = games
+        self.evaluator = evaluator
+        points = rules.points
+        rows = config.simulations + config.leaves + 1
+        if config.keep_tree:
+            rows *= 2
+        # Forced replies make nodes that need no row of priors: some spare room for those.
+        nodes = rows + rows // 2 + points
+        self._tree = allocate(games, nodes, rows, points)
+        self._spare = config.simulations + config.leaves + 1
+        self._moved = np.empty(nodes, np.int32)
+        self._roots = _positions(games, points)
+        self._scratch = _positions(1, points)
+        slots = games * config.leaves
+        self._leaves = Leaves(
+            game=np.empty(slots, np.int32),
+            node=np.empty(slots, np.int32),
+            cells=np.empty((slots, points), np.int8),
+            to_move=np.empty(slots, np.int8),
+            last_move=np.empty(slots, np.int16),
+        )
+        self._states = random_states(seed, games)
+        self._budgets = np.zeros(games, np.int32)
+        self._remaining = np.zeros(games, np.int32)
+        self._root_moves = np.full(games, -1, np.int32)
+        self._wants_noise = np.zeros(games, np.bool_)
+        self._gumbel = np.zeros((games, points), np.float32)
+        self._schedules = np.zeros((games, config.simulations), np.int32)
+        self._uniform_prior = np.ones(points, np.float32)
+        self._selection = kernels.SelectionParameters(
+            config.c_puct, config.c_puct_base, config.fpu_reduction
+        )
+        self._gumbel_parameters = root.GumbelParameters(
+            config.considered, config.c_visit, config.c_scale
+        )
+        for game in range(games):
+            self.reset(game, Board(rules))
+
+    @property
+    def random_states(self) -> NDArray[np.uint64]:
+        """`[G]` the states behind noise, temperature and playouts; may be written to resume."""
+        return self._states
+
+    def reset(self, game: int, board: Board) -> None:
+        """Begin a game anew from a position whose game goes on.
+
+        Raises:
+            SearchError: if the board has other rules, or its game is over.
+        """
+        if board.rules != self.rules:
+            raise SearchError(f"a board of {board.rules.describe()} for {self.rules.describe()}")
+        if board.outcome is not None:
+            raise SearchError(f"the game is over ({board.outcome.termination.value})")
+        board.copy_into(self._roots.cells[game], self._roots.lines[game], self._roots.meta[game])
+        self._plant(game)
+
+    def advance(self, moves: NDArray[np.int32]) -> None:
+        """Play a move in every game, `[G]`; -1 leaves a game alone.
+
+        The games must go on after their move. What is known below a move is kept if the config
+        says so.
+        """
+        for game in np.flatnonzero(moves >= 0):
+            kernels.advance_root(
+                self._tree,
+                self._roots,
+                int(game),
+                int(moves[game]),
+                self._moved,
+                self._spare,
+                self.rules,
+            )
+            if not self.config.keep_tree:
+                self._plant(int(game))
+            self._remaining[game] = 0
+
+    def start(
+        self,
+        simulations: int | NDArray[np.int32] | None = None,
+        games: NDArray[np.int64] | None = None,
+    ) -> None:
+        """Give games (all by default) a budget of new simulations, the config's by default.
+
+        Raises:
+            SearchError: if there is no room for that many.
+        """
+        chosen = np.arange(self.games) if games is None else games
+        budget = self.config.simulations if simulations is None else simulations
+        self._budgets[chosen] = budget
+        if np.max(self._budgets[chosen], initial=0) > self.config.simulations:
+            raise SearchError(
+                f"{np.max(self._budgets[chosen])} simulations asked of a search with room for "
+                f"{self.config.simulations}"
+            )
+        self._remaining[chosen] = self._budgets[chosen]
+        if self.config.gumbel:
+            root.draw_gumbel(self._gumbel, chosen, self._states)
+            self._schedule(chosen)
+        else:
+            self._wants_noise[chosen] = self.config.noise_fraction > 0
+
+    def is_searching(self) -> NDArray[np.bool_]:
+        """`[G]` which games have simulations left to make."""
+        return self._remaining > 0
+
+    def wave(self) -> int:
+        """One round of descents, one batch for the evaluator, one backup.
+
+        Returns the number of evaluations asked for.
+        """
+        if isinstance(self.evaluator, RolloutEvaluator):
+            return kernels.search_by_rollouts(
+                self._tree,
+                self._roots,
+                self._scratch,
+                self._remaining,
+                ROLLOUTS_PER_WAVE,
+                self._uniform_prior,
+                self._states,
+                self.rules,
+                self._selection,
+            )
+        if self.config.gumbel:
+            root.choose_root_moves(
+                self._tree,
+                self._remaining,
+                self._budgets,
+                self._schedules,
+                self._gumbel,
+                self._gumbel_parameters,
+                self._root_moves,
+            )
+        count = kernels.gather(
+            self._tree,
+            self._roots,
+            self._scratch,
+            self._leaves,
+            self._remaining,
+            self._root_moves,
+            0,
+            self.config.leaves,
+            self.rules,
+            self._selection,
+        )
+        if count > 0:
+            evaluation = self.evaluator.evaluate(
+                Positions(
+                    self._leaves.cells[:count],
+                    self._leaves.to_move[:count],
+                    self._leaves.last_move[:count],
+                    self.rules,
+                )
+            )
+            assert evaluation.prior.shape == (count, self.rules.points), evaluation.prior.shape
+            assert evaluation.value.shape == (count,), evaluation.value.shape
+            if not np.isfinite(evaluation.value).all():
+                raise SearchError("the evaluator gave a value that is not a finite number")
+            kernels.absorb(self._tree, self._leaves, count, evaluation.prior, evaluation.value, 0)
+        if self._wants_noise.any():
+            root.mix_noises(
+                self._tree,
+                self._wants_noise,
+                self.config.noise_fraction,
+                self.config.noise_concentration,
+                self._states,
+            )
+        return count
+
+    def run(self, simulations: int | NDArray[np.int32] | None = None) -> None:
+        """Search all games to the end of their budget."""
+        self.start(simulations)
+        while self.is_searching().any():
+            self.wave()
+
+    def decide(self, games: NDArray[np.int64], temperature: NDArray[np.float32]) -> Decisions:
+        """Choose moves for n games, `games [n]`, drawn with `temperature [n]`, 0 for the best."""
+        decisions = Decisions(
+            moves=np.empty(len(games), np.int32),
+            values=np.empty(len(games), np.float32),
+            policies=np.empty((len(games), self.rules.points), np.float32),
+        )
+        root.decide(
+            self._tree,
+            games,
+            self._gumbel,
+            self.config.gumbel,
+            self._gumbel_parameters,
+            temperature,
+            self._states,
+            decisions.moves,
+            decisions.values,
+            decisions.policies,
+        )
+        return decisions
+
+    def summary(self, game: int) -> SearchSummary:
+        """What the search of a game thinks now."""
+        points = self.rules.points
+        nodes, rows = self._tree.nodes[game], self._tree.rows[game]
+        visits = np.zeros(points, np.int32)
+        q = np.zeros(points, np.float32)
+        prior = np.zeros(points, np.float32)
+        root.root_priors(nodes, rows, prior)
+        child = int(nodes[0]["first_child"])
+        while child >= 0:
+            move = int(nodes[child]["move"])
+            visits[move] = nodes[child]["visits"]
+            q[move] = root.child_value(nodes, child)
+            child = int(nodes[child]["next_sibling"])
+        return SearchSummary(
+            visits=visits,
+            q=q,
+            prior=prior,
+            value=float(root.root_value(nodes)),
+            best_move=int(root.best_move(nodes, 0)),
+            principal_line=self._principal_line(game),
+            simulations=int(nodes[0]["visits"]),
+            proof=Proof(int(nodes[0]["proof"])),
+            distance=int(nodes[0]["distance"]),
+        )
+
+    def nodes_used(self) -> NDArray[np.int32]:
+        """`[G]` the size of each tree."""
+        return self._tree.used[:, NODES_USED]
+
+    def _plant(self, game: int) -> None:
+        kernels.plant(
+            self._tree.nodes[game],
+            self._tree.used[game],
+            self._roots.lines[game],
+            int(self._roots.meta[game, board_kernels.TO_MOVE]),
+            self.rules,
+        )
+        self._remaining[game] = 0
+
+    def _principal_line(self, game: int) -> tuple[int, ...]:
+        nodes = self._tree.nodes[game]
+        line: list[int] = []
+        node = 0
+        while node >= 0:
+            move = int(root.best_move(nodes, node))
+            if move < 0 or (nodes[node]["proof"] == Proof.UNKNOWN and nodes[node]["visits"] < 2):
+                break
+            line.append(move)
+            node = int(root.best_child(nodes, node))
+        return tuple(line)
+
+    def _schedule(self, games: NDArray[np.int64]) -> None:
+        """Give each of these games the halving schedule of its budget and legal moves."""
+        legal = self._roots.meta[games, board_kernels.EMPTY_POINTS]
+        budgets = self._budgets[games]
+        considered = np.minimum(np.minimum(self.config.considered, legal), budgets)
+        for m, budget in {*zip(considered.tolist(), budgets.tolist(), strict=True)}:
+            chosen = games[(considered == m) & (budgets == budget)]
+            self._schedules[chosen, :budget] = root.halving_schedule(m, budget)
+
+
+def _positions(games: int, points: int) -> Roots:
+    return Roots(
+        cells=np.zeros((games, points), np.int8),
+        lines=np.zeros((games, 2, board_kernels.DIRECTIONS, board_kernels.LINES), np.int32),
+        meta=np.zeros((games, board_kernels.META), np.int32),
+    )
