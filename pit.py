@@ -1,6 +1,8 @@
-"""Let two players play pairs of games and say who is stronger, and how sure that is.
+"""Let players play pairs of games and say who is stronger, and how sure that is.
 
     python pit.py net:models/6x6@100 pure:1000 --pairs 50
+    python pit.py net:runs/a net:runs/b --pairs 1000 --sprt 0 20
+    python pit.py random greedy pure:1000 net:models/6x6@25 --anchor random
 
 Players are named by specs:
 
@@ -8,22 +10,38 @@ Players are named by specs:
   pure:PLAYOUTS            tree search with random playouts instead of a network
   greedy                   takes a five, blocks a five, else extends its longest open row
   random                   any empty point
+
+More than two play everybody against everybody, or with --gauntlet the first against each other.
 """
 
 import json
 import sys
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import tyro
 from tqdm import tqdm
 
 from arena.files import write_whole
-from arena.match import MatchResult, play_pairs
+from arena.journal import Journal, JournalError
+from arena.match import GAMES_AT_ONCE
 from arena.openings import Opening, empty_openings, random_openings
-from arena.roster import SpecError, make_player, rules_of
-from arena.summary import match_table, match_to_json, running_score
+from arena.ratings import rate
+from arena.roster import SpecError, fingerprint, make_player, rules_of
+from arena.stats import Sprt
+from arena.summary import (
+    cross_table,
+    match_table,
+    match_to_json,
+    running_score,
+    sprt_line,
+    tournament_to_json,
+)
+from arena.tournament import Standing, Tournament, gauntlet, play_tournament, round_robin
 from gomoku.board import Board
 from gomoku.jit import kernels_are_cached
 from gomoku.player import Limit, Player
@@ -36,13 +54,13 @@ class PitError(ValueError):
 
 @dataclass(frozen=True)
 class Options:
-    """What to play. All results are those of the first player."""
+    """What to play. The results of a match are those of its first player."""
 
-    players: Annotated[tuple[str, str], tyro.conf.Positional]
-    """Two specs: net:FOLDER@SIMULATIONS, pure:PLAYOUTS, greedy or random."""
+    players: Annotated[tuple[str, ...], tyro.conf.Positional]
+    """Two specs or more: net:FOLDER@SIMULATIONS, pure:PLAYOUTS, greedy or random."""
 
     pairs: int = 100
-    """Pairs of games; both games of a pair begin alike, with colors swapped."""
+    """Pairs of games in each match; both games of a pair begin alike, with colors swapped."""
 
     openings: Literal["random", "empty"] = "random"
     """Short random openings, no two alike, or the empty board every time."""
@@ -56,11 +74,34 @@ class Options:
     rules: Literal["freestyle", "standard"] | None = None
     """Whether more in a row win too (freestyle) or do nothing (standard)."""
 
+    seconds: float | None = None
+    """Time for every move; games are then played one at a time. A spec's simulations still hold."""
+
     seed: int = 0
     """Seed of openings and players: the same seed gives the same match."""
 
+    sprt: tuple[float, float] | None = None
+    """Stop as soon as it is clear whether the first player is stronger by the second number of
+    Elo rather than by the first, with 5% error rates."""
+
+    gauntlet: bool = False
+    """The first player against each of the others, instead of everybody against everybody."""
+
+    anchor: str | None = None
+    """The spec whose rating is 0 among more than two players; by default the first."""
+
+    resume: bool = False
+    """Go on with the same match where it was interrupted."""
+
+    journal: Path | None = None
+    """Where pairs are kept as they end, to resume from. By default a file in runs/matches that is
+    deleted when the match is over."""
+
     json: Path | None = None
     """Write the result to this file as well."""
+
+    games_at_once: int = GAMES_AT_ONCE
+    """Games in progress together: more make better use of a GPU."""
 
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     """Where networks run."""
@@ -70,48 +111,108 @@ def main() -> int:
     """Run the command line; returns the exit code."""
     options = tyro.cli(Options, description=__doc__)
     try:
-        result = pit(options)
-        print(match_table(result))
-        if options.json is not None:
-            write_whole(options.json, json.dumps(match_to_json(result), indent=2) + "\n")
-    except (PitError, SpecError, RulesError, OSError) as error:
+        pit(options)
+    except (PitError, SpecError, RulesError, JournalError, OSError) as error:
         print(f"pit.py: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("pit.py: interrupted, nothing written", file=sys.stderr)
+        print("pit.py: interrupted; the same command with --resume goes on", file=sys.stderr)
         return 130
     return 0
 
 
-def pit(options: Options) -> MatchResult:
-    """Play the match.
+def pit(options: Options) -> None:
+    """Play what is asked for, print the results and write the files.
 
     Raises:
-        PitError, SpecError, RulesError: if it cannot be played as asked for.
+        PitError, SpecError, RulesError, JournalError: if it cannot be played as asked for.
     """
+    _check(options)
+    rules = _rules(options)
+    count = len(options.players)
+    tournament = Tournament(
+        _distinct(options.players),
+        rules,
+        _openings(options, rules),
+        gauntlet(count) if options.gauntlet else round_robin(count),
+    )
+    standing = Standing(tournament, None if options.sprt is None else Sprt(*options.sprt))
+    settings = _settings(options, rules)
+    path = options.journal or Path("runs", "matches", f"{_digest(settings)}.jsonl")
+    with Journal(path, settings, resume=options.resume) as journal:
+        for entry in journal.entries:
+            standing.add(entry)
+        if not standing.is_over:
+            _play(options, standing, journal)
+        _report(options, standing)
+        if options.journal is None:
+            journal.remove()
+
+
+def _play(options: Options, standing: Standing, journal: Journal) -> None:
+    """Play what is missing, under a progress bar."""
+    tournament = standing.tournament
+    with ExitStack() as stack:
+        if not kernels_are_cached():
+            print("First start: compiling, which takes up to a minute.", file=sys.stderr)
+        players = [
+            stack.enter_context(closing(_make_ready(options, index, tournament)))
+            for index in range(len(tournament.players))
+        ]
+        bar = stack.enter_context(
+            tqdm(total=tournament.pairs, initial=standing.pairs, unit="pair", dynamic_ncols=True)
+        )
+        for entry in play_tournament(
+            standing,
+            players,
+            limit=Limit(seconds=options.seconds),
+            games_at_once=1 if options.seconds is not None else options.games_at_once,
+        ):
+            journal.append(entry)
+            standing.add(entry)
+            test = "" if standing.test is None else f", {standing.test}"
+            bar.set_postfix_str(running_score(standing.match(entry.a, entry.b)) + test, False)
+            bar.update()
+            if standing.is_over:
+                break
+
+
+def _report(options: Options, standing: Standing) -> None:
+    """Print the results and write the files asked for."""
+    results = standing.results()
+    if len(results) == 1:
+        print(match_table(results[0]))
+        if standing.test is not None:
+            print(sprt_line(standing.test))
+        plain = match_to_json(results[0], standing.test)
+    else:
+        names = standing.tournament.players
+        anchor = names[0 if options.anchor is None else options.players.index(options.anchor)]
+        ratings = rate(results, anchor=anchor)
+        print(cross_table(results), ratings.table(), sep="\n\n")
+        plain = tournament_to_json(results, ratings)
+    if options.json is not None:
+        write_whole(options.json, json.dumps(plain, indent=2) + "\n")
+
+
+def _check(options: Options) -> None:
+    if len(options.players) < 2:
+        raise PitError("a match needs two players or more, such as: pit.py greedy random")
     if options.pairs < 1:
         raise PitError(f"--pairs {options.pairs}: a match needs at least one pair")
+    if options.games_at_once < 1:
+        raise PitError(f"--games-at-once {options.games_at_once}: at least one game is played")
+    if options.seconds is not None and not 0 < options.seconds < float("inf"):
+        raise PitError(f"--seconds {options.seconds}: a move needs some time, such as 0.5")
+    if options.sprt is not None:
+        if len(options.players) != 2:
+            raise PitError("--sprt tests the first of two players, not of more")
+        if options.sprt[0] >= options.sprt[1]:
+            raise PitError(f"--sprt {options.sprt[0]:g} {options.sprt[1]:g}: give the lesser first")
+    if options.anchor is not None and options.anchor not in options.players:
+        raise PitError(f"--anchor {options.anchor}: it is not among the players")
     if options.json is not None and not options.json.absolute().parent.is_dir():
         raise PitError(f"--json {options.json}: there is no folder {options.json.parent}")
-    rules = _rules(options)
-    openings = _openings(options, rules)
-    if not kernels_are_cached():
-        print("First start: compiling, which takes up to a minute.", file=sys.stderr)
-    player_a, player_b = (
-        _make_ready(spec, rules, options.seed + index, options.device)
-        for index, spec in enumerate(options.players)
-    )
-    result = MatchResult(player_a.name, player_b.name, rules)
-    try:
-        with tqdm(total=options.pairs, unit="pair", dynamic_ncols=True) as bar:
-            for pair in play_pairs(player_a, player_b, rules, openings):
-                result = result.with_pair(pair)
-                bar.set_postfix_str(running_score(result), refresh=False)
-                bar.update()
-    finally:
-        player_a.close()
-        player_b.close()
-    return result
 
 
 def _rules(options: Options) -> Rules:
@@ -135,17 +236,42 @@ def _openings(options: Options, rules: Rules) -> list[Opening]:
     return random_openings(rules, options.pairs, options.seed)
 
 
-def _make_ready(spec: str, rules: Rules, seed: int, device: str) -> Player:
+def _distinct(specs: Sequence[str]) -> tuple[str, ...]:
+    """A name for each spec; one that is there twice gets a number."""
+    return tuple(
+        spec if specs.index(spec) == index else f"{spec} #{specs[: index + 1].count(spec)}"
+        for index, spec in enumerate(specs)
+    )
+
+
+def _settings(options: Options, rules: Rules) -> dict[str, Any]:
+    """All that decides what is played, but for the number of pairs: more may be added later."""
+    return {
+        "players": [[spec, fingerprint(spec)] for spec in options.players],
+        "rules": list(rules),
+        "openings": options.openings,
+        "seed": options.seed,
+        "seconds": options.seconds,
+    }
+
+
+def _digest(settings: dict[str, Any]) -> str:
+    return sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _make_ready(options: Options, index: int, tournament: Tournament) -> Player:
     """A player that has made its first move, so that one who cannot play at all says so now.
 
     In the match itself a failure only loses the game.
     """
-    player = make_player(spec, seed=seed, device=device)
+    spec = options.players[index]
+    player = make_player(spec, seed=options.seed + index, device=options.device)
+    player.name = tournament.players[index]
     try:
-        player.choose_moves([Board(rules)], Limit(simulations=1))
+        player.choose_moves([Board(tournament.rules)], Limit(simulations=1))
     except Exception as error:
         player.close()
-        raise PitError(f"{spec} cannot play {rules.describe()}: {error}") from error
+        raise PitError(f"{spec} cannot play {tournament.rules.describe()}: {error}") from error
     return player
 
 

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from arena.openings import Opening
 from arena.stats import EloEstimate, GameCounts, PairCounts, estimate_elo
@@ -13,7 +13,8 @@ from gomoku.record import GameRecord
 from gomoku.rules import BLACK, WHITE, Color, Rules
 from gomoku.symmetry import image_points
 
-GAMES_AT_ONCE = 256
+GAMES_AT_ONCE = 64
+"""Enough for full batches, few enough that pairs end throughout a match and not all at its end."""
 
 FAILURES = (Termination.CRASH, Termination.ILLEGAL_MOVE, Termination.TIME)
 """Games that a player lost by its conduct rather than on the board."""
@@ -39,11 +40,14 @@ class PairResult:
     records: tuple[GameRecord, GameRecord]
 
     @property
+    def points_by_color(self) -> tuple[float, float]:
+        """What A got as Black and as White: 0, 1/2 or 1 each."""
+        return _points(self.records[0], BLACK), _points(self.records[1], WHITE)
+
+    @property
     def points(self) -> float:
         """What A got out of both games: 0, 1/2, 1, 3/2 or 2."""
-        return sum(
-            _points(game, color) for game, color in zip(self.records, (BLACK, WHITE), strict=True)
-        )
+        return sum(self.points_by_color)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +59,9 @@ class MatchResult:
     rules: Rules
     pairs: tuple[PairResult, ...] = ()
 
-    def with_pair(self, pair: PairResult) -> "MatchResult":
-        pairs = sorted((*self.pairs, pair), key=lambda each: each.index)
-        return MatchResult(self.name_a, self.name_b, self.rules, tuple(pairs))
+    def first(self, pairs: int) -> "MatchResult":
+        """Only the pairs of the first so many openings."""
+        return replace(self, pairs=tuple(pair for pair in self.pairs if pair.index < pairs))
 
     @property
     def records(self) -> list[GameRecord]:

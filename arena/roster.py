@@ -1,5 +1,6 @@
 """Players by name: what a spec such as `net:models/9x9@400` stands for."""
 
+import hashlib
 from pathlib import Path
 
 from arena.baselines import GreedyPlayer, RandomPlayer
@@ -51,6 +52,25 @@ def rules_of(spec: str) -> Rules | None:
         return Rules(*read_meta(folder).rules[0])
     except CheckpointError as error:
         raise SpecError(f"{spec!r} cannot play: {error}") from error
+
+
+def fingerprint(spec: str) -> str:
+    """A digest of the files behind a spec, "" if there are none: two checkpoints may share a path.
+
+    Raises:
+        SpecError: if they cannot be read.
+    """
+    kind, _, argument = spec.partition(":")
+    if kind != "net" or not argument:
+        return ""
+    folder, _ = _split_net(spec, argument)
+    digest = hashlib.sha256()
+    try:
+        for file in sorted(each for each in folder.iterdir() if each.is_file()):
+            digest.update(file.read_bytes())
+    except OSError as error:
+        raise SpecError(f"{spec!r} cannot play: {error}") from error
+    return digest.hexdigest()[:16]
 
 
 def _split_net(spec: str, argument: str) -> tuple[Path, int]:

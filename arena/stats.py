@@ -211,6 +211,35 @@ class Sprt:
         return Verdict.REJECTED if llr <= self.lower_bound else Verdict.OPEN
 
 
+class SequentialTest:
+    """A match under an `Sprt`: takes pairs one by one, and the first decision stands."""
+
+    def __init__(self, sprt: Sprt) -> None:
+        self.sprt = sprt
+        self.verdict = Verdict.OPEN
+        self._counts = [0, 0, 0, 0, 0]
+
+    @property
+    def counts(self) -> PairCounts:
+        """The pairs up to the decision."""
+        return PairCounts(*self._counts)
+
+    @property
+    def llr(self) -> float:
+        return self.sprt.llr(self.counts)
+
+    def add(self, points: float) -> Verdict:
+        """Take A's points of the next pair; ignored once decided."""
+        if self.verdict is Verdict.OPEN:
+            self._counts[round(2 * points)] += 1
+            self.verdict = self.sprt.verdict(self.counts)
+        return self.verdict
+
+    def __str__(self) -> str:
+        lower, upper = self.sprt.lower_bound, self.sprt.upper_bound
+        return f"LLR {self.llr:+.2f} ({lower:.2f}, {upper:.2f})"
+
+
 def _smoothed_moments(counts: Tally) -> tuple[float, float, float]:
     """Mean and variance of one trial's score, and the number of trials.
 

@@ -1,9 +1,11 @@
 """A match in words for people and in JSON for programs."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from arena.match import MatchResult
-from arena.stats import GameCounts, likelihood_of_superiority
+from arena.ratings import Ratings
+from arena.stats import GameCounts, SequentialTest, Verdict, likelihood_of_superiority
 
 
 def match_table(result: MatchResult) -> str:
@@ -39,19 +41,38 @@ def match_table(result: MatchResult) -> str:
     return "\n".join(lines)
 
 
+def sprt_line(test: SequentialTest) -> str:
+    """How a sequential test stands, in words."""
+    sprt = test.sprt
+    meaning = {
+        Verdict.OPEN: "undecided",
+        Verdict.ACCEPTED: f"accepted: stronger, by {sprt.elo1:g} rather than {sprt.elo0:g} Elo",
+        Verdict.REJECTED: f"rejected: stronger by {sprt.elo0:g} rather than {sprt.elo1:g} Elo",
+    }[test.verdict]
+    return f"SPRT [{sprt.elo0:g}, {sprt.elo1:g}] {meaning} after {test.counts.pairs} pairs; {test}"
+
+
+def cross_table(results: Sequence[MatchResult]) -> str:
+    """One line a match: points of the first player and its Elo difference."""
+    width = max(len(f"{match.name_a} - {match.name_b}") for match in results)
+    return "\n".join(
+        f"{f'{match.name_a} - {match.name_b}':{width}}  {running_score(match)}" for match in results
+    )
+
+
 def running_score(result: MatchResult) -> str:
     """The score so far, short enough for a progress bar."""
     games = result.games
     return f"+{games.wins} ={games.draws} -{games.losses}, Elo {result.elo}"
 
 
-def match_to_json(result: MatchResult) -> dict[str, Any]:
+def match_to_json(result: MatchResult, test: SequentialTest | None = None) -> dict[str, Any]:
     """The result as plain data; wins, losses, score and Elo are those of the first player.
 
     Elo is always a finite number: after a sweep, bounds stop at 2000.
     """
     games, elo = result.games, result.elo
-    return {
+    plain: dict[str, Any] = {
         "players": [result.name_a, result.name_b],
         "rules": {
             "size": result.rules.size,
@@ -73,6 +94,39 @@ def match_to_json(result: MatchResult) -> dict[str, Any]:
             name: [game.reason for game in result.failures(name)]
             for name in (result.name_a, result.name_b)
         },
+    }
+    if test is not None:
+        plain["sprt"] = {
+            "elo0": test.sprt.elo0,
+            "elo1": test.sprt.elo1,
+            "alpha": test.sprt.alpha,
+            "beta": test.sprt.beta,
+            "llr": test.llr,
+            "lower_bound": test.sprt.lower_bound,
+            "upper_bound": test.sprt.upper_bound,
+            "verdict": test.verdict.value,
+        }
+    return plain
+
+
+def tournament_to_json(results: Sequence[MatchResult], ratings: Ratings) -> dict[str, Any]:
+    """All matches, and the ratings that follow from them, strongest first."""
+    return {
+        "matches": [match_to_json(result) for result in results],
+        "anchor": ratings.anchor,
+        "first_move_elo": ratings.first_move_elo,
+        "ratings": [
+            {
+                "player": rating.name,
+                "elo": rating.elo,
+                "elo_low": rating.low,
+                "elo_high": rating.high,
+                "games": rating.games.games,
+                **_counts_to_json(rating.games),
+                "score": rating.games.score,
+            }
+            for rating in ratings.players
+        ],
     }
 
 

@@ -1,6 +1,7 @@
 """The command line of pit.py: what it writes, and what it says when asked for nonsense."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,12 @@ import pit
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     monkeypatch.setattr(sys, "argv", ["pit.py", *arguments])
     return pit.main()
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Journals go to a folder under the current one."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("current"))
 
 
 def test_json_holds_the_match_from_the_first_players_side(
@@ -51,6 +58,12 @@ def test_the_same_seed_plays_the_same_match(
         (["greedy", "random", "--pairs", "0"], "at least one pair"),
         (["greedy", "random", "--size", "50"], "board size 50"),
         (["greedy", "random", "--size", "4", "--win-length", "5"], "does not fit"),
+        (["greedy"], "two players or more"),
+        (["greedy", "random", "--sprt", "20", "0"], "give the lesser first"),
+        (["greedy", "random", "greedy", "--sprt", "0", "20"], "not of more"),
+        (["greedy", "random", "--anchor", "pure:1"], "not among the players"),
+        (["greedy", "random", "--seconds", "0"], "a move needs some time"),
+        (["greedy", "random", "--games-at-once", "0"], "at least one game"),
         (["greedy", "random", "--json", "/no/such/folder/r.json"], "there is no folder"),
     ],
 )
@@ -78,5 +91,57 @@ def test_players_without_networks_need_no_torch() -> None:
         "import sys; sys.argv = ['pit.py', 'greedy', 'random', '--pairs', '1', '--size', '6'];"
         "import pit; pit.main(); sys.exit('torch' in sys.modules)"
     )
-    root = Path(pit.__file__).parent
-    assert subprocess.run([sys.executable, "-c", code], cwd=root, timeout=120).returncode == 0
+    env = {**os.environ, "PYTHONPATH": str(Path(pit.__file__).parent)}
+    assert subprocess.run([sys.executable, "-c", code], env=env, timeout=120).returncode == 0
+
+
+def test_a_sequential_test_ends_the_match_before_all_pairs_are_played(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "result.json"
+    arguments = ["greedy", "random", "--size", "6", "--pairs", "400", "--sprt", "0", "20"]
+    assert run(monkeypatch, *arguments, "--json", str(file)) == 0
+    result = json.loads(file.read_text())
+    assert result["pairs"] < 100
+    assert result["sprt"]["verdict"] == "accepted"
+    assert result["sprt"]["llr"] >= result["sprt"]["upper_bound"]
+    printed = capsys.readouterr()
+    assert "SPRT [0, 20] accepted" in printed.out
+    assert "LLR" in printed.err
+
+
+def test_more_than_two_players_get_ratings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "result.json"
+    arguments = ["greedy", "random", "random", "--size", "6", "--pairs", "20"]
+    assert run(monkeypatch, *arguments, "--anchor", "random", "--json", str(file)) == 0
+    result = json.loads(file.read_text())
+    assert len(result["matches"]) == 3
+    assert result["ratings"][0]["player"] == "greedy"
+    assert {rating["player"] for rating in result["ratings"][1:]} == {"random", "random #2"}
+    assert result["anchor"] == "random"
+    assert "anchor" in capsys.readouterr().out
+    assert run(monkeypatch, *arguments, "--gauntlet", "--json", str(file)) == 0
+    assert len(json.loads(file.read_text())["matches"]) == 2
+
+
+def test_a_match_killed_at_any_moment_is_resumed_with_no_pair_counted_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal, file = tmp_path / "journal", tmp_path / "result.json"
+    arguments = ["greedy", "greedy", "--size", "9", "--pairs", "12", "--games-at-once", "4"]
+    arguments += ["--journal", str(journal), "--json", str(file)]
+    assert run(monkeypatch, *arguments) == 0
+    whole = journal.read_bytes()
+    journal.write_bytes(whole[: len(whole) // 2])
+    assert run(monkeypatch, *arguments, "--resume") == 0
+    result = json.loads(file.read_text())
+    assert result["pairs"] == 12
+    indices = [json.loads(line)["pair"]["index"] for line in journal.read_text().splitlines()[1:]]
+    assert sorted(indices) == list(range(12))
+    # More pairs of the same match may be added to it, but another match may not.
+    assert run(monkeypatch, *arguments, "--resume", "--pairs", "15") == 0
+    assert json.loads(file.read_text())["pairs"] == 15
+    assert run(monkeypatch, *arguments, "--resume", "--seed", "5") == 2
+    assert "no journal of this match" in capsys.readouterr().err

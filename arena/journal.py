@@ -1,0 +1,107 @@
+"""The pairs of a match on disk as they end, so that a match killed at any moment can go on.
+
+One JSON object a line. The first says what is being played; every other is one pair.
+"""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO
+
+import msgspec
+
+from arena.match import PairResult
+
+FORMAT = 1
+
+
+class JournalError(ValueError):
+    """A journal that does not belong to this match, or is none."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A finished pair.
+
+    a, b: the numbers of the two players among those of the match.
+    """
+
+    a: int
+    b: int
+    pair: PairResult
+
+
+class Journal:
+    """An append-only file of finished pairs."""
+
+    def __init__(self, path: Path, settings: dict[str, Any], *, resume: bool) -> None:
+        """Open a journal: a new one, or the one that is there with `resume`.
+
+        What a killed process left half written at the end is dropped.
+
+        Raises:
+            JournalError: if there is a journal to resume, but of a match with other settings.
+            OSError: if the file cannot be written.
+        """
+        self.path = path
+        self.entries: list[Entry] = []
+        header = msgspec.json.encode({"format": FORMAT, "settings": settings}, order="sorted")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if resume and path.exists():
+            kept = self._read(header)
+            self._file: BinaryIO = path.open("r+b")
+            self._file.truncate(kept)
+            self._file.seek(kept)
+        else:
+            self._file = path.open("wb")
+            kept = 0
+        if kept == 0:
+            self._file.write(header + b"\n")
+            self._file.flush()
+
+    def append(self, entry: Entry) -> None:
+        """Put a pair on disk; it survives the end of the process from here on."""
+        self.entries.append(entry)
+        self._file.write(msgspec.json.encode(entry) + b"\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+    def remove(self) -> None:
+        """Delete the file: the match is over and its result is safe elsewhere."""
+        self.close()
+        self.path.unlink(missing_ok=True)
+
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _read(self, header: bytes) -> int:
+        """Fill `entries`, each pair once, and return how many bytes of the file are good."""
+        lines = self.path.read_bytes().split(b"\n")
+        if len(lines) == 1:
+            return 0  # killed while writing the first line
+        if lines[0] != header:
+            raise JournalError(
+                f"{self.path} is no journal of this match: repeat it with the players, rules, "
+                "openings and seed it was begun with, or leave out --resume to begin anew"
+            )
+        kept = len(lines[0]) + 1
+        seen: set[tuple[int, int, int]] = set()
+        for number, line in enumerate(lines[1:-1], start=2):
+            try:
+                entry = msgspec.json.decode(line, type=Entry)
+            except msgspec.DecodeError as error:
+                raise JournalError(f"{self.path}, line {number} is no pair: {error}") from error
+            kept += len(line) + 1
+            key = (entry.a, entry.b, entry.pair.index)
+            if key not in seen:
+                seen.add(key)
+                self.entries.append(entry)
+        return kept

@@ -1,0 +1,72 @@
+"""A journal gives back exactly the pairs that were put in, whatever happened in between."""
+
+from pathlib import Path
+
+import pytest
+
+from arena.baselines import GreedyPlayer, RandomPlayer
+from arena.journal import Entry, Journal, JournalError
+from arena.match import play_match
+from arena.openings import random_openings
+from gomoku.rules import Rules
+
+SETTINGS = {"players": ["greedy", "random"], "seed": 1}
+SIX = Rules(6, 4)
+
+
+@pytest.fixture(scope="module")
+def entries() -> list[Entry]:
+    openings = random_openings(SIX, 4, seed=0)
+    result = play_match(GreedyPlayer(seed=0), RandomPlayer(seed=0), SIX, openings)
+    return [Entry(0, 1, pair) for pair in result.pairs]
+
+
+def filled(path: Path, entries: list[Entry]) -> bytes:
+    with Journal(path, SETTINGS, resume=False) as journal:
+        for entry in entries:
+            journal.append(entry)
+    return path.read_bytes()
+
+
+def test_a_journal_gives_back_its_pairs(tmp_path: Path, entries: list[Entry]) -> None:
+    filled(tmp_path / "j", entries)
+    assert Journal(tmp_path / "j", SETTINGS, resume=True).entries == entries
+
+
+def test_a_journal_cut_off_anywhere_goes_on(tmp_path: Path, entries: list[Entry]) -> None:
+    path = tmp_path / "j"
+    whole = filled(path, entries)
+    for length in range(0, len(whole), 7):
+        path.write_bytes(whole[:length])
+        with Journal(path, SETTINGS, resume=True) as journal:
+            kept = len(journal.entries)
+            assert journal.entries == entries[:kept]
+            for entry in entries[kept:]:
+                journal.append(entry)
+        assert path.read_bytes() == whole
+
+
+def test_a_pair_written_twice_counts_once(tmp_path: Path, entries: list[Entry]) -> None:
+    filled(tmp_path / "j", [*entries, entries[0]])
+    assert Journal(tmp_path / "j", SETTINGS, resume=True).entries == entries
+
+
+def test_without_resume_a_journal_begins_anew(tmp_path: Path, entries: list[Entry]) -> None:
+    filled(tmp_path / "j", entries)
+    assert Journal(tmp_path / "j", SETTINGS, resume=False).entries == []
+
+
+def test_the_journal_of_another_match_is_refused(tmp_path: Path, entries: list[Entry]) -> None:
+    path = tmp_path / "j"
+    whole = filled(path, entries)
+    with pytest.raises(JournalError, match="no journal of this match"):
+        Journal(path, {**SETTINGS, "seed": 2}, resume=True)
+    assert path.read_bytes() == whole
+
+
+def test_a_line_that_is_no_pair_is_named(tmp_path: Path, entries: list[Entry]) -> None:
+    path = tmp_path / "j"
+    whole = filled(path, entries)
+    path.write_bytes(whole.replace(b'"index":2', b'"index":"two"'))
+    with pytest.raises(JournalError, match="line 4 is no pair"):
+        Journal(path, SETTINGS, resume=True)
