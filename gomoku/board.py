@@ -232,6 +232,10 @@ class Board:
         lines[:] = self._lines
         meta[:] = self._meta
 
+    def copy_arrays(self) -> tuple[NDArray[np.int8], NDArray[np.int32]]:
+        """Copies of cells and lines, as the kernels of `gomoku/kernels.py` take them."""
+        return self._cells.copy(), self._lines.copy()
+
     def to_text(self) -> str:
         """A drawing with labels; the last move is a capital letter. `from_text` reads it back."""
         size = self.rules.size

@@ -107,6 +107,31 @@ def count_leaves(cells: list[int], color: int, depth: int, rules: Rules) -> int:
     return total
 
 
+# Threats ------------------------------------------------------------------------------------------
+
+
+def wins_by_fours(cells: list[int], color: int, rules: Rules) -> bool:
+    """Whether a color that is to move wins by fours alone, found by trying every point."""
+    if winning_moves(cells, color, rules):
+        return True
+    enemy_wins = winning_moves(cells, -color, rules)
+    for move in range(len(cells)):
+        if cells[move] != 0 or not enemy_wins <= {move}:
+            continue  # an enemy four must be stopped at its one point
+        cells[move] = color
+        blocks = winning_moves(cells, color, rules)
+        won = len(blocks) >= 2
+        if len(blocks) == 1:
+            (block,) = blocks
+            cells[block] = -color
+            won = wins_by_fours(cells, color, rules)
+            cells[block] = 0
+        cells[move] = 0
+        if won:
+            return True
+    return False
+
+
 # Boards to compare on ----------------------------------------------------------------------------
 
 

@@ -1,0 +1,321 @@
+"""Forced wins by continuous fours (VCF), found on the bitmasks of `gomoku/kernels.py`.
+
+A four is a stone after which the next one would win: the other side must answer at once, and at
+one known point. So a tree of fours has hardly any width, and searching it takes microseconds. It
+is a proof for the attacker: a win that is found can only be missed, never refused. That none was
+found says nothing about slower wins.
+
+Here a four belongs to any win length: with four in a row to win it is three stones.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gomoku.board import Board
+from gomoku.jit import count_bits, kernel, lowest_bit
+from gomoku.kernels import (
+    DIRECTIONS,
+    Cells,
+    Lines,
+    clear_stone,
+    full_windows,
+    line_count,
+    line_points,
+    line_through,
+    point_on_line,
+    set_stone,
+    winning_moves,
+    winning_moves_through,
+)
+from gomoku.rules import MAX_SIZE, Color, Rules
+
+CAP_REACHED = -1
+"""What `find_vcf` returns when it gave up before every four was tried."""
+
+_MAX_POINTS = MAX_SIZE * MAX_SIZE
+_FAILED_ENTRIES = 1024  # a power of two; 8 kB, so that it stays in the fastest cache
+_TRIES = 16 * _MAX_POINTS
+
+# Indices into `Scratch.counters`.
+_NODES_LEFT, _CALLS = range(2)
+# Indices into a row of `Scratch.frames`.
+_KEY, _WINDOWS_END, _NEXT_TRY, _TRIES_END = range(4)
+
+
+class Scratch(NamedTuple):
+    """Room to search in, so that `find_vcf` allocates nothing; every thread needs its own.
+
+    line: the winning line after a search that found one: attack, reply, attack, ...
+    windows: pairs of empty points, packed, that lack in windows otherwise full of the attacker's
+        stones. They are a stack: a stone adds those through it.
+    tries: fours still to be searched, with their replies, packed; a stack too.
+    frames: `[levels, 4]` for each position on the way, its key and where its parts of the stacks
+        end.
+    failed: keys of positions known to hold no win. A key changes with every call, so that nothing
+        needs to be cleared; a collision would only hide a win, and is not to be expected.
+    keys: `[2, points]` a random key for each stone.
+    """
+
+    line: NDArray[np.int32]
+    windows: NDArray[np.int32]
+    tries: NDArray[np.int32]
+    frames: NDArray[np.int64]
+    failed: NDArray[np.int64]
+    keys: NDArray[np.int64]
+    counters: NDArray[np.int64]
+
+
+def make_scratch() -> Scratch:
+    """Scratch for boards of any size."""
+    keys = np.random.default_rng(0).integers(-(2**63), 2**63, (2, _MAX_POINTS), np.int64)
+    return Scratch(
+        line=np.zeros(_MAX_POINTS, np.int32),
+        windows=np.zeros(DIRECTIONS * _MAX_POINTS, np.int32),
+        tries=np.zeros(_TRIES, np.int32),
+        frames=np.zeros((_MAX_POINTS // 2 + 1, 4), np.int64),
+        failed=np.zeros(_FAILED_ENTRIES, np.int64),
+        keys=keys,
+        counters=np.zeros(2, np.int64),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class VcfResult:
+    """A win by continuous fours.
+
+    line: the moves of the attacker, who begins and ends it, and the forced replies in between.
+        Any other reply loses at once. It need not be the shortest win.
+    """
+
+    line: tuple[int, ...]
+
+
+def solve_vcf(board: Board, nodes: int, color: Color | None = None) -> VcfResult | None:
+    """A win by continuous fours, found by trying at most `nodes` fours; the board is unchanged.
+
+    color: the attacker, who is taken to be on move; the side to move unless told otherwise.
+
+    Returns None if there is no such win, if it was not found within `nodes`, or if the game is
+    over.
+
+    >>> from gomoku.rules import Rules
+    >>> board = Board.from_text('''
+    ...     . . . . . . .
+    ...     . . . . . . .
+    ...     . x . x x o .
+    ...     . . . . x . .
+    ...     . . . . x . .
+    ...     . . . . . . .
+    ...     . o o o . o .''', Rules(7))
+    >>> solve_vcf(board, nodes=100, color=Color.WHITE).line
+    (46,)
+    >>> solve_vcf(board, nodes=100, color=Color.BLACK) is None
+    True
+    """
+    if board.outcome is not None:
+        return None
+    side = 0 if (board.to_move if color is None else color) > 0 else 1
+    cells, lines = board.copy_arrays()
+    scratch = make_scratch()
+    plies = find_vcf(cells, lines, board.rules, side, nodes, scratch)
+    if plies <= 0:
+        return None
+    return VcfResult(tuple(int(move) for move in scratch.line[:plies]))
+
+
+@kernel
+def find_vcf(
+    cells: Cells, lines: Lines, rules: Rules, side: int, node_cap: int, scratch: Scratch
+) -> int:
+    """The plies of a win by continuous fours for a side that is to move, Black (0) or White (1).
+
+    Returns 0 if there is none, and `CAP_REACHED` if `node_cap` fours were tried without finding
+    one. The line is in `scratch.line`. Cells and lines are changed while searching, and restored.
+    Nobody may have won before.
+    """
+    counters, frames, line = scratch.counters, scratch.frames, scratch.line
+    counters[_NODES_LEFT] = node_cap
+    counters[_CALLS] += 1
+    win, _ = winning_moves(lines, side, rules)
+    if win >= 0:
+        line[0] = win
+        return 1
+    block, second = winning_moves(lines, 1 - side, rules)
+    if second >= 0:
+        return 0
+
+    # Depth first, without recursion: numba crashes on recursive kernels that it takes from its
+    # cache. Level n is the position after n fours and their replies, which stand in the line.
+    level = 0
+    # A large odd step: keys of different calls have nothing in common.
+    frames[0, _KEY] = counters[_CALLS] * 0x1E3779B97F4A7C15
+    frames[0, _WINDOWS_END] = _push_all_windows(lines, side, rules, scratch.windows)
+    frames[0, _NEXT_TRY] = 0
+    plies = _look_at_fours(cells, lines, rules, side, block, 0, scratch)
+    while plies == 0:
+        frame = frames[level]
+        if frame[_NEXT_TRY] == frame[_TRIES_END]:
+            # 1. Nothing left here: the position holds no win. Go back.
+            if level == 0:
+                return 0
+            scratch.failed[frame[_KEY] & (_FAILED_ENTRIES - 1)] = frame[_KEY]
+            level -= 1
+            _undo(cells, lines, rules, side, line[2 * level], line[2 * level + 1])
+            continue
+
+        # 2. Play the next four and its reply.
+        packed = scratch.tries[frame[_NEXT_TRY]]
+        frame[_NEXT_TRY] += 1
+        move, reply = packed >> 16, packed & 0xFFFF
+        key = frame[_KEY] ^ scratch.keys[side, move] ^ scratch.keys[1 - side, reply]
+        if scratch.failed[key & (_FAILED_ENTRIES - 1)] == key:
+            continue
+        _play(cells, lines, rules, side, move, reply)
+        block, second = winning_moves_through(lines, 1 - side, reply, rules)
+        if second >= 0:
+            _undo(cells, lines, rules, side, move, reply)
+            continue
+        line[2 * level], line[2 * level + 1] = move, reply
+        level += 1
+
+        # 3. See what follows from it.
+        frames[level, _KEY] = key
+        frames[level, _WINDOWS_END] = _push_windows_through(
+            lines, side, move, rules, scratch.windows, frame[_WINDOWS_END]
+        )
+        frames[level, _NEXT_TRY] = frame[_TRIES_END]
+        plies = _look_at_fours(cells, lines, rules, side, block, level, scratch)
+
+    while level > 0:
+        level -= 1
+        _undo(cells, lines, rules, side, line[2 * level], line[2 * level + 1])
+    return plies
+
+
+@kernel
+def _look_at_fours(
+    cells: Cells, lines: Lines, rules: Rules, side: int, forced: int, level: int, scratch: Scratch
+) -> int:
+    """Collect the fours of a position; returns plies if one wins, `CAP_REACHED`, or 0 to go on.
+
+    A four with two ways to win ends the search; the others become tries.
+
+    forced: the only point that stops an enemy four, -1 if there is none.
+    """
+    frame, counters = scratch.frames[level], scratch.counters
+    end = frame[_NEXT_TRY]
+    for index in range(frame[_WINDOWS_END] - 1, -1, -1):
+        packed = scratch.windows[index]
+        first, second = packed >> 16, packed & 0xFFFF
+        if cells[first] != 0 or cells[second] != 0:
+            continue
+        for move in (first, second):
+            if forced >= 0 and move != forced:
+                continue
+            counters[_NODES_LEFT] -= 1
+            if counters[_NODES_LEFT] < 0 or end == len(scratch.tries):
+                return CAP_REACHED
+            set_stone(lines, side, move, rules)
+            reply, other = winning_moves_through(lines, side, move, rules)
+            clear_stone(lines, side, move, rules.size)
+            if reply < 0:
+                continue  # what looked like a four would become an overline that does not win
+            if other >= 0:
+                scratch.line[2 * level] = move
+                scratch.line[2 * level + 1] = reply
+                scratch.line[2 * level + 2] = other
+                return 2 * level + 3
+            scratch.tries[end] = (move << 16) | reply
+            end += 1
+    frame[_TRIES_END] = end
+    return 0
+
+
+@kernel
+def _play(cells: Cells, lines: Lines, rules: Rules, side: int, move: int, reply: int) -> None:
+    """Put a four and its reply on the board."""
+    set_stone(lines, side, move, rules)
+    set_stone(lines, 1 - side, reply, rules)
+    cells[move] = 1 - 2 * side
+    cells[reply] = 2 * side - 1
+
+
+@kernel
+def _undo(cells: Cells, lines: Lines, rules: Rules, side: int, move: int, reply: int) -> None:
+    """Take a four and its reply back."""
+    clear_stone(lines, side, move, rules.size)
+    clear_stone(lines, 1 - side, reply, rules.size)
+    cells[move] = 0
+    cells[reply] = 0
+
+
+@kernel
+def _push_windows(
+    direction: int,
+    line: int,
+    windows: int,
+    own: int,
+    rules: Rules,
+    stack: NDArray[np.int32],
+    end: int,
+) -> int:
+    """Push the two empty points of each window that lacks two stones; returns the new end.
+
+    windows: bit i stands for the points i .. i + win_length - 1, none of them the enemy's.
+    """
+    whole = (1 << rules.win_length) - 1
+    while windows:
+        start = lowest_bit(windows)
+        windows &= windows - 1
+        empty = ~(own >> start) & whole
+        if count_bits(empty) != 2:
+            continue
+        low = lowest_bit(empty)
+        high = lowest_bit(empty & (empty - 1))
+        first = point_on_line(direction, line, start + low, rules.size)
+        second = point_on_line(direction, line, start + high, rules.size)
+        stack[end] = (first << 16) | second
+        end += 1
+    return end
+
+
+@kernel
+def _push_all_windows(lines: Lines, side: int, rules: Rules, stack: NDArray[np.int32]) -> int:
+    """Fill the stack with the windows of the whole board that lack two stones; returns its end."""
+    end = 0
+    for direction in range(DIRECTIONS):
+        for line in range(line_count(direction, rules.size)):
+            own = lines[side, direction, line]
+            if count_bits(own) < rules.win_length - 2:
+                continue
+            free = line_points(direction, line, rules.size) & ~lines[1 - side, direction, line]
+            windows = full_windows(free, rules.win_length)
+            end = _push_windows(direction, line, windows, own, rules, stack, end)
+    return end
+
+
+@kernel
+def _push_windows_through(
+    lines: Lines, side: int, move: int, rules: Rules, stack: NDArray[np.int32], end: int
+) -> int:
+    """Push the windows through a new stone that lack two stones; returns the new end.
+
+    A window comes to lack two just once on the way down, so the stack never holds more entries
+    than the board has windows.
+    """
+    length = rules.win_length
+    row = move // rules.size
+    column = move - row * rules.size
+    for direction in range(DIRECTIONS):
+        line, bit = line_through(direction, row, column, rules.size)
+        own = lines[side, direction, line]
+        if count_bits(own) < length - 2:
+            continue
+        free = line_points(direction, line, rules.size) & ~lines[1 - side, direction, line]
+        around = (1 << (bit + 1)) - (1 << max(0, bit - length + 1))
+        windows = full_windows(free, length) & around
+        end = _push_windows(direction, line, windows, own, rules, stack, end)
+    return end
