@@ -1,0 +1,68 @@
+"""Play Gomoku in a window: `python play.py`."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """Play Gomoku in a window against a trained network or any other player."""
+
+    opponent: Annotated[str | None, tyro.conf.arg(aliases=["-o"])] = None
+    """net:FOLDER@SIMULATIONS, pure:PLAYOUTS, greedy, random or human; by default the best
+    model in models/."""
+    size: int | None = None
+    """Points along a side of the board; by default what the opponent was trained on."""
+    win_length: int | None = None
+    """Stones in a row that win."""
+    rules: Literal["freestyle", "standard"] | None = None
+    """Whether a longer row wins, too (freestyle), or not (standard)."""
+    color: Literal["black", "white"] = "black"
+    """Your color; Black begins."""
+    simulations: int | None = None
+    """How much the opponent thinks about each move."""
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    """Where the network runs."""
+    theme: Literal["light", "dark"] | None = None
+    language: Literal["en", "zh"] | None = None
+    window: tuple[int, int] | None = None
+    """Width and height of the window in pixels."""
+    screenshot: Path | None = None
+    """Wait for the opponent's first move, save a picture of the window there, and exit."""
+
+
+def main() -> int:
+    arguments = tyro.cli(Arguments, description=__doc__)
+    # pygame is imported only now, so that --help is quick and its banner does not show.
+    from ui.start import StartError, start
+
+    try:
+        start(
+            folders=[HERE / "models", HERE / "runs"],
+            opponent=arguments.opponent,
+            size=arguments.size,
+            win_length=arguments.win_length,
+            variant=arguments.rules,
+            human_is_black=arguments.color == "black",
+            simulations=arguments.simulations,
+            device=arguments.device,
+            theme=arguments.theme,
+            language=arguments.language,
+            window_size=arguments.window,
+            screenshot=arguments.screenshot,
+            report=print,
+        )
+    except StartError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,189 @@
+"""Events through the whole window on the dummy video driver."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import pygame
+import pytest
+
+from gomoku.player import Player
+from gomoku.rules import Rules
+from tests.ui.fakes import Breaking, FirstEmpty, Thoughtful
+from ui.app import App
+from ui.controls import Command
+from ui.opponents import GREEDY, PURE, RANDOM, Opponent
+from ui.session import HUMAN, GameSession, GameSetup
+from ui.settings import Settings
+from ui.worker import Thinker
+
+SIX = Rules(size=6, win_length=4)
+OPPONENTS = [Opponent("small", "net:small", "@", (25, 100, 400), (SIX,)), PURE, GREEDY, RANDOM]
+PATIENCE = 10.0  # seconds until a test gives up
+
+
+def fake_player(spec: str) -> Player:
+    if spec == "breaking":
+        return Breaking()
+    return FirstEmpty() if spec == "greedy" else Thoughtful()
+
+
+@pytest.fixture
+def make_app() -> Iterator[Callable[[GameSetup], App]]:
+    apps: list[tuple[App, Thinker]] = []
+    pygame.display.init()
+    surface = pygame.display.set_mode((1000, 700))
+
+    def make(setup: GameSetup) -> App:
+        thinker = Thinker(fake_player)
+        session = GameSession(setup, analyst="pure:5000")
+        apps.append((App(session, thinker, OPPONENTS, surface, Settings()), thinker))
+        return apps[-1][0]
+
+    yield make
+    for _, thinker in apps:
+        thinker.close()
+    pygame.display.quit()
+
+
+MakeApp = Callable[[GameSetup], App]
+
+
+def click(app: App, x: int, y: int) -> None:
+    app.handle(pygame.event.Event(pygame.MOUSEBUTTONDOWN, button=1, pos=(x, y)))
+
+
+def click_point(app: App, move: int) -> None:
+    click(app, *app.scene().board.center(move))
+
+
+def click_command(app: App, name: str, argument: int | str | None = None) -> None:
+    """Click the control that gives a command."""
+    scene = app.scene()
+    controls = scene.dialog.controls if scene.dialog else scene.panel.buttons
+    wanted = Command(name, argument)
+    control = next(control for control in controls if control.command == wanted)
+    click(app, *control.rect.center)
+
+
+def press(app: App, key: int) -> None:
+    app.handle(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode=""))
+
+
+def run_until(app: App, condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        app.advance(0.016)
+        app.draw()
+        time.sleep(0.001)
+
+
+def test_a_click_plays_and_the_engine_answers(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, "greedy"))
+    click_point(app, 14)
+    run_until(app, lambda: len(app.session.moves) == 2)
+    assert app.session.moves == (14, 0)
+
+
+def test_a_click_beside_the_board_plays_nothing(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, HUMAN))
+    click(app, 2, 2)
+    assert app.session.moves == ()
+
+
+def test_undo_by_key_and_by_button(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, HUMAN))
+    for move in (14, 15, 20):
+        click_point(app, move)
+    press(app, pygame.K_u)
+    click_command(app, "undo")
+    assert app.session.snapshot().moves == (14,)
+
+
+def test_the_pointer_shows_a_ghost_stone_on_empty_points_only(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, HUMAN))
+    click_point(app, 14)
+    assert app.scene().marks.ghost is None
+    app.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=app.scene().board.center(15)))
+    assert app.scene().marks.ghost == 15
+
+
+def test_a_new_game_is_chosen_in_the_dialog(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, "greedy"))
+    click_command(app, "new_game")
+    for _ in range(3):
+        click_command(app, "form_size", 1)
+    click_command(app, "form_win_length", 1)
+    click_command(app, "form_side", "white")
+    click_command(app, "form_opponent", 1)
+    click_command(app, "form_strength", 0)
+    click_command(app, "form_clock", 1)
+    click_command(app, "form_start")
+    setup = app.session.setup
+    assert setup.rules == Rules(size=9, win_length=5)
+    assert (setup.black, setup.white) == ("pure:200", HUMAN)
+    assert setup.time.per_move == 30.0
+
+
+def test_choosing_a_network_chooses_a_board_it_plays(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(Rules(), HUMAN, "greedy"))
+    click_command(app, "new_game")
+    click_command(app, "form_opponent", 0)
+    click_command(app, "form_start")
+    assert app.session.setup.rules == SIX
+
+
+def test_a_game_a_network_cannot_play_cannot_be_started(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, "net:small@100"))
+    click_command(app, "new_game")
+    click_command(app, "form_size", 1)
+    dialog = app.scene().dialog
+    assert dialog is not None
+    start = next(c for c in dialog.controls if c.command == Command("form_start"))
+    assert not start.enabled
+
+
+def test_a_dialog_takes_the_clicks_meant_for_the_board(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, HUMAN))
+    click_command(app, "new_game")
+    click_point(app, 14)
+    assert app.session.moves == ()
+
+
+def test_a_broken_player_is_shown_and_the_window_lives_on(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, "breaking"))
+    click_point(app, 14)
+    run_until(app, lambda: app.scene().message != "")
+    assert app.scene().message == "breaking: out of ideas"
+    click_command(app, "undo")
+    assert app.session.snapshot().moves == ()
+
+
+def test_a_refused_command_says_why(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, HUMAN))
+    press(app, pygame.K_u)
+    assert app.scene().message == "Nothing to undo"
+
+
+def test_a_hint_appears(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, "greedy"))
+    press(app, pygame.K_h)
+    run_until(app, lambda: app.scene().marks.hint is not None)
+    assert app.scene().marks.hint == 35
+    assert app.scene().texts.status[1] == "Try F1"
+
+
+def test_quitting_ends_the_loop(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, "greedy"))
+    app.handle(pygame.event.Event(pygame.QUIT))
+    assert not app.running
+
+
+def test_an_unchanged_scene_is_not_painted_again(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, HUMAN))
+    app.draw()
+    surface = pygame.display.get_surface()
+    assert surface is not None
+    surface.fill((1, 2, 3))
+    app.draw()
+    assert surface.get_at((0, 0))[:3] == (1, 2, 3)

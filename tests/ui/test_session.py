@@ -1,0 +1,377 @@
+"""The window's model, without pygame, threads or time."""
+
+from dataclasses import replace
+
+import pytest
+
+from gomoku.board import Board, IllegalMoveError, Termination
+from gomoku.rules import BLACK, WHITE, Rules
+from tests.ui.fakes import summary_of
+from ui.clock import TimeControl
+from ui.session import (
+    HUMAN,
+    REVIEW_SIMULATIONS,
+    GameSession,
+    GameSetup,
+    Purpose,
+    SessionError,
+    Ticket,
+)
+from ui.thought import thought_of
+
+SIX = Rules(size=6, win_length=4)
+AGAINST_ENGINE = GameSetup(SIX, HUMAN, "first")
+TWO_ENGINES = GameSetup(SIX, "first", "second")
+TWO_HUMANS = GameSetup(SIX, HUMAN, HUMAN)
+
+
+def ticket_of(session: GameSession) -> Ticket:
+    ticket = session.wanted()
+    assert ticket is not None
+    return ticket
+
+
+def answer(session: GameSession, move: int) -> None:
+    """Deliver an engine's move to the question asked now."""
+    assert session.deliver(ticket_of(session), move)
+
+
+def think(session: GameSession, move: int, simulations: int, value: float = 0.0) -> Ticket:
+    """Deliver what an engine thinks of the position asked about."""
+    ticket = ticket_of(session)
+    board = ticket.position.board()
+    thought = thought_of(summary_of(board, move, simulations, value), board.to_move)
+    assert session.consider(ticket, thought)
+    return ticket
+
+
+def test_an_engine_is_asked_after_the_human_moved() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    assert session.wanted() is None
+    session.play(14)
+    ticket = ticket_of(session)
+    assert (ticket.purpose, ticket.player) == (Purpose.MOVE, "first")
+    assert ticket.position.moves == (14,)
+    assert session.deliver(ticket, 15)
+    assert session.moves == (14, 15)
+    assert session.wanted() is None
+
+
+def test_asking_twice_gives_the_same_ticket() -> None:
+    session = GameSession(replace(AGAINST_ENGINE, black="first", white=HUMAN))
+    assert session.wanted() == session.wanted()
+
+
+def test_a_stale_answer_is_dropped() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.play(14)
+    stale = ticket_of(session)
+    session.undo()
+    session.play(20)
+    assert not session.deliver(stale, 15)
+    assert session.moves == (20,)
+
+
+def test_an_answer_to_a_question_asked_before_undo_and_the_same_move_again_is_dropped() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.play(14)
+    stale = ticket_of(session)
+    session.undo()
+    session.play(14)
+    assert not session.deliver(stale, 15)
+
+
+def test_the_human_cannot_move_for_the_engine() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.play(14)
+    with pytest.raises(SessionError, match="not your turn"):
+        session.play(15)
+
+
+def test_an_occupied_point_is_refused_and_nothing_changes() -> None:
+    session = GameSession(TWO_HUMANS)
+    session.play(14)
+    before = session.snapshot()
+    with pytest.raises(IllegalMoveError, match="occupied"):
+        session.play(14)
+    assert session.snapshot() == before
+
+
+def test_undo_takes_back_to_where_the_human_can_choose() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.play(14)
+    answer(session, 15)
+    session.play(20)
+    answer(session, 21)
+    session.undo()
+    assert session.snapshot().moves == (14, 15)
+    session.redo()
+    assert session.snapshot().moves == (14, 15, 20, 21)
+
+
+def test_undo_while_the_engine_thinks_takes_back_one_move() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.play(14)
+    session.undo()
+    assert session.snapshot().moves == ()
+    assert session.wanted() is None
+
+
+def test_the_first_move_of_an_engine_is_not_undone() -> None:
+    session = GameSession(replace(AGAINST_ENGINE, black="first", white=HUMAN))
+    answer(session, 14)
+    with pytest.raises(SessionError, match="nothing to undo"):
+        session.undo()
+
+
+def test_undo_and_redo_give_back_the_same_position() -> None:
+    session = GameSession(TWO_HUMANS)
+    for move in (14, 15, 20):
+        session.play(move)
+    before = session.snapshot()
+    session.undo()
+    session.redo()
+    assert session.snapshot() == before
+
+
+def test_playing_after_undo_cuts_off_what_could_be_redone() -> None:
+    session = GameSession(TWO_HUMANS)
+    for move in (14, 15, 20):
+        session.play(move)
+    session.undo()
+    session.play(30)
+    assert session.moves == (14, 15, 30)
+    with pytest.raises(SessionError, match="nothing to redo"):
+        session.redo()
+
+
+def test_looking_back_does_not_make_an_engine_move() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.play(14)
+    answer(session, 15)
+    session.go_to(1)
+    assert session.wanted() is None
+    session.go_to(99)
+    assert session.snapshot().moves == (14, 15)
+
+
+def test_a_row_wins_and_the_game_is_over() -> None:
+    session = GameSession(TWO_HUMANS)
+    for move in (0, 6, 1, 7, 2, 8, 3):
+        session.play(move)
+    outcome = session.snapshot().outcome
+    assert outcome is not None
+    assert (outcome.winner, outcome.line) == (BLACK, (0, 1, 2, 3))
+    with pytest.raises(IllegalMoveError, match="game is over"):
+        session.play(20)
+
+
+def test_resigning_loses_and_can_be_taken_back() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.play(14)
+    session.resign()
+    outcome = session.snapshot().outcome
+    assert outcome is not None
+    assert (outcome.winner, outcome.termination) == (WHITE, Termination.RESIGNED)
+    assert session.wanted() is None
+    session.undo()
+    assert session.snapshot().outcome is None
+
+
+def test_two_engines_wait_until_they_are_started_and_can_be_stepped() -> None:
+    session = GameSession(TWO_ENGINES)
+    assert session.wanted() is None
+    session.step()
+    answer(session, 14)
+    assert session.wanted() is None
+    session.toggle_pause()
+    assert ticket_of(session).player == "second"
+
+
+def test_two_engines_wait_between_moves_when_told_to() -> None:
+    session = GameSession(TWO_ENGINES)
+    session.seconds_between_engine_moves = 1.0
+    session.toggle_pause()
+    assert session.wanted() is None
+    session.tick(1.1)
+    assert ticket_of(session).player == "first"
+
+
+def test_the_engine_moves_for_the_human_when_asked() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.let_engine_move()
+    answer(session, 14)
+    assert ticket_of(session).purpose is Purpose.MOVE  # and now for itself
+    answer(session, 15)
+    assert session.snapshot().human_to_move
+
+
+def test_switching_sides_hands_over_the_turn() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.switch_sides()
+    assert ticket_of(session).player == "first"
+
+
+def test_a_rematch_swaps_colors() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.play(14)
+    session.rematch()
+    assert (session.setup.black, session.setup.white) == ("first", HUMAN)
+    assert session.moves == ()
+
+
+def test_a_hint_is_shown_until_the_position_changes() -> None:
+    session = GameSession(AGAINST_ENGINE, analyst="wise")
+    session.ask_hint()
+    ticket = ticket_of(session)
+    assert (ticket.purpose, ticket.player) == (Purpose.HINT, "wise")
+    assert session.deliver(ticket, 21)
+    assert session.snapshot().hint == 21
+    assert session.wanted() is None
+    session.play(21)
+    assert session.snapshot().hint is None
+
+
+def test_an_engine_that_breaks_down_pauses_the_game_until_the_user_goes_on() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.play(14)
+    assert session.fail(ticket_of(session))
+    assert session.wanted() is None
+    assert session.snapshot().paused
+    session.toggle_pause()
+    assert ticket_of(session).purpose is Purpose.MOVE
+
+
+def test_an_engine_that_plays_an_occupied_point_pauses_the_game() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.play(14)
+    with pytest.raises(IllegalMoveError):
+        session.deliver(ticket_of(session), 14)
+    assert session.wanted() is None
+    assert session.moves == (14,)
+
+
+def test_analysis_follows_the_position_shown_and_ends() -> None:
+    session = GameSession(TWO_HUMANS, analyst="wise")
+    session.set_analyzing(True)
+    session.play(14)
+    ticket = think(session, 15, simulations=50, value=-0.5)
+    assert ticket.purpose is Purpose.ANALYSIS
+    shown = session.snapshot()
+    assert shown.thought is not None
+    assert shown.thought.best_move == 15
+    assert shown.thought.win_rate == 0.25
+    assert shown.black_win_rates == (None, 0.75)
+    assert session.deliver(ticket, None)
+    assert session.wanted() is None
+    session.play(20)
+    assert ticket_of(session).position.moves == (14, 20)
+
+
+def test_turning_analysis_on_does_not_disturb_an_engine_at_work() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.play(14)
+    before = ticket_of(session)
+    session.set_analyzing(True)
+    assert session.wanted() == before
+
+
+def test_pondering_thinks_while_the_human_does() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.set_pondering(True)
+    session.play(14)
+    answer(session, 15)
+    ticket = ticket_of(session)
+    assert (ticket.purpose, ticket.player) == (Purpose.PONDER, "first")
+    assert session.deliver(ticket, 16)
+    assert session.wanted() is None
+    assert session.moves == (14, 15)
+
+
+def test_a_review_finds_the_blunder_and_the_better_move() -> None:
+    # Black is fine with 20 but plays 35, after which White is winning.
+    session = GameSession(TWO_HUMANS)
+    for move in (14, 15, 35):
+        session.play(move)
+    session.start_review()
+    for best, value in ((14, 0.0), (15, 0.0), (20, 0.0), (16, 0.9)):
+        think(session, best, REVIEW_SIMULATIONS, value)
+    assert session.wanted() is None
+    shown = session.snapshot()
+    assert shown.reviewed == 1.0
+    assert [(mistake.ply, mistake.better) for mistake in shown.mistakes] == [(2, 20)]
+    black, white = shown.summaries
+    assert black is not None
+    assert white is not None
+    assert (black.moves, black.blunders, white.blunders) == (2, 1, 0)
+    assert black.accuracy == pytest.approx(1 - 0.45 / 2)
+
+
+def test_a_review_that_proves_a_position_early_does_not_ask_again() -> None:
+    session = GameSession(TWO_HUMANS)
+    session.play(14)
+    session.start_review()
+    first = think(session, 14, simulations=3)
+    assert session.deliver(first, 14)
+    assert ticket_of(session).position != first.position
+
+
+def test_the_end_of_a_game_needs_no_thinking() -> None:
+    session = GameSession(TWO_HUMANS)
+    for move in (0, 6, 1, 7, 2, 8, 3):
+        session.play(move)
+    assert session.snapshot().black_win_rates[-1] == 1.0
+
+
+def test_a_clock_that_runs_out_loses() -> None:
+    session = GameSession(replace(TWO_HUMANS, time=TimeControl(per_move=5.0)))
+    session.tick(100.0)  # no clock runs before the first move
+    session.play(14)
+    session.tick(4.0)
+    assert session.snapshot().white_seconds == 1.0
+    session.tick(2.0)
+    outcome = session.snapshot().outcome
+    assert outcome is not None
+    assert (outcome.winner, outcome.termination) == (BLACK, Termination.TIME)
+
+
+def test_an_increment_is_added_after_every_move() -> None:
+    session = GameSession(replace(TWO_HUMANS, time=TimeControl(per_game=60.0, increment=3.0)))
+    session.play(14)
+    session.tick(10.0)
+    session.play(15)
+    assert session.snapshot().white_seconds == 53.0
+    assert session.snapshot().black_seconds == 63.0
+
+
+def test_an_engine_with_a_clock_gets_less_time_than_it_has() -> None:
+    setup = replace(AGAINST_ENGINE, time=TimeControl(per_game=60.0))
+    session = GameSession(setup)
+    session.play(14)
+    seconds = ticket_of(session).limit.seconds
+    assert seconds is not None
+    assert 0 < seconds < 10
+
+
+def test_a_game_goes_on_from_a_position_that_was_set_up() -> None:
+    start = Board.from_moves(SIX, (14, 15)).to_text()
+    session = GameSession(replace(TWO_HUMANS, start=start))
+    assert session.snapshot().to_move is BLACK
+    session.play(20)
+    assert sum(map(abs, session.snapshot().cells)) == 3
+
+
+def test_a_loaded_game_waits_for_its_reader() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.new_game(AGAINST_ENGINE, moves=(14,))
+    assert session.wanted() is None
+    session.toggle_pause()
+    assert ticket_of(session).position.moves == (14,)
+
+
+def test_a_bad_record_leaves_the_present_game_alone() -> None:
+    session = GameSession(TWO_HUMANS)
+    session.play(14)
+    with pytest.raises(IllegalMoveError):
+        session.new_game(TWO_HUMANS, moves=(1, 1))
+    assert session.moves == (14,)

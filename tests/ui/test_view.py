@@ -1,0 +1,154 @@
+"""What is drawn, by probing pixels of a surface that no screen shows."""
+
+from collections.abc import Sequence
+
+import pygame
+import pytest
+
+from gomoku.board import Board
+from gomoku.rules import Rules
+from tests.ui.fakes import summary_of
+from ui.board_view import BoardMarks, draw_board
+from ui.fontbook import fitted, font, wrapped
+from ui.layout import BoardLayout, Rect, lay_out_board
+from ui.session import HUMAN, GameSession, GameSetup, Snapshot
+from ui.theme import DARK, LIGHT, RGB, THEMES, Theme
+from ui.thought import thought_of
+from ui.words import languages, load_words
+
+SIX = Rules(size=6, win_length=4)
+
+
+def game(moves: Sequence[int]) -> Snapshot:
+    session = GameSession(GameSetup(SIX, HUMAN, HUMAN))
+    for move in moves:
+        session.play(move)
+    return session.snapshot()
+
+
+def drawn(
+    snapshot: Snapshot, marks: BoardMarks | None = None, theme: Theme = LIGHT
+) -> tuple[pygame.Surface, BoardLayout]:
+    surface = pygame.Surface((400, 400))
+    layout = lay_out_board(Rect(0, 0, 400, 400), snapshot.rules.size, coordinates=True)
+    draw_board(surface, layout, snapshot, marks or BoardMarks(), theme)
+    return surface, layout
+
+
+def color_near(surface: pygame.Surface, layout: BoardLayout, move: int, share: float) -> RGB:
+    """The color to the right of a point, by that share of a cell."""
+    x, y = layout.center(move)
+    red, green, blue, _ = surface.get_at((x + round(share * layout.cell), y))
+    return red, green, blue
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_black_stones_are_dark_and_white_ones_light(theme: Theme) -> None:
+    surface, layout = drawn(game((14, 15, 20, 21)), theme=theme)
+    assert max(color_near(surface, layout, 14, 0.2)) < 110
+    assert min(color_near(surface, layout, 15, 0.2)) > 200
+
+
+def test_only_the_last_move_is_marked() -> None:
+    surface, layout = drawn(game((14, 15)))
+    assert color_near(surface, layout, 15, 0.0) == LIGHT.mark
+    assert color_near(surface, layout, 14, 0.0) != LIGHT.mark
+
+
+def test_the_stones_of_the_winning_row_are_ringed() -> None:
+    surface, layout = drawn(game((0, 6, 1, 7, 2, 8, 3)))
+    ringed = [
+        move for move in range(36) if is_near(color_near(surface, layout, move, 0.43), LIGHT.mark)
+    ]
+    assert ringed == [0, 1, 2, 3]
+
+
+def is_near(first: RGB, second: RGB) -> bool:
+    return sum(abs(a - b) for a, b in zip(first, second, strict=True)) < 60
+
+
+def test_a_ghost_stone_is_between_wood_and_stone() -> None:
+    empty, layout = drawn(game(()))
+    ghost, _ = drawn(game(()), BoardMarks(ghost=14))
+    full, _ = drawn(game((14, 15)))
+    wood, half, stone = (
+        sum(color_near(surface, layout, 14, 0.3)) for surface in (empty, ghost, full)
+    )
+    assert stone < half < wood
+
+
+def test_candidates_and_heat_are_drawn_only_when_wanted() -> None:
+    session = GameSession(GameSetup(SIX, HUMAN, HUMAN))
+    session.set_analyzing(True)
+    ticket = session.wanted()
+    assert ticket is not None
+    board = Board(SIX)
+    session.consider(ticket, thought_of(summary_of(board, 14, 100, 0.5), board.to_move))
+    snapshot = session.snapshot()
+    plain, layout = drawn(snapshot)
+    candidates, _ = drawn(snapshot, BoardMarks(candidates=True))
+    heat, _ = drawn(snapshot, BoardMarks(heat=True))
+    at_best = [color_near(surface, layout, 14, 0.34) for surface in (plain, candidates)]
+    assert at_best[0] != at_best[1]
+    elsewhere = [color_near(surface, layout, 20, 0.34) for surface in (plain, candidates, heat)]
+    assert elsewhere[0] == elsewhere[1] != elsewhere[2]
+
+
+def test_text_is_cut_to_its_room() -> None:
+    assert fitted("a very long name of an opponent", 15, (0, 0, 0), 90).get_width() <= 90
+
+
+def test_wrapped_lines_keep_every_word_and_fit() -> None:
+    text = "five stones in a row win the game and nothing else does"
+    lines = wrapped(text, 14, 120)
+    assert " ".join(lines) == text
+    assert all(font(14).size(line)[0] <= 120 for line in lines)
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("bold", [False, True])
+def test_the_font_has_every_character_of_every_language(language: str, bold: bool) -> None:
+    characters = sorted(set("".join(load_words(language).texts.values())))
+    metrics = font(16, bold).metrics("".join(characters))
+    missing = [
+        character for character, metric in zip(characters, metrics, strict=True) if metric is None
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_has_the_texts_of_english_with_the_same_placeholders(language: str) -> None:
+    def placeholders(text: str) -> set[str]:
+        return {part.split("}")[0] for part in text.split("{")[1:]}
+
+    english, other = load_words("en").texts, load_words(language).texts
+    assert set(other) == set(english)
+    assert {key: placeholders(text) for key, text in other.items()} == {
+        key: placeholders(text) for key, text in english.items()
+    }
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=str)
+def test_text_can_be_read_on_every_surface_of_a_theme(theme: Theme) -> None:
+    # WCAG 2.1, 1.4.3: a contrast of 4.5 for text.
+    for ink, ground in (
+        (theme.text, theme.panel),
+        (theme.text, theme.card),
+        (theme.text, theme.button),
+        (theme.accent_text, theme.accent),
+    ):
+        assert contrast(ink, ground) >= 4.5
+
+
+def contrast(first: RGB, second: RGB) -> float:
+    """https://www.w3.org/TR/WCAG21/#dfn-contrast-ratio"""
+
+    def luminance(color: RGB) -> float:
+        linear = [
+            c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4
+            for c in (channel / 255 for channel in color)
+        ]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)

@@ -1,0 +1,112 @@
+"""Draws controls: buttons, choices, list rows, labels."""
+
+from collections.abc import Sequence
+
+import pygame
+
+from ui.controls import Control, Look
+from ui.fontbook import fitted, put, wrapped
+from ui.layout import Rect
+from ui.theme import RGB, Theme, mix
+
+
+def draw_controls(
+    surface: pygame.Surface,
+    controls: Sequence[Control],
+    theme: Theme,
+    scale: float,
+    pointer: tuple[int, int],
+) -> None:
+    """
+    pointer: where the mouse is, so that what is under it lights up; (-1, -1) for nowhere.
+    """
+    for control in controls:
+        hovered = control.command is not None and control.rect.contains(*pointer)
+        _draw_control(surface, control, theme, scale, hovered and control.enabled)
+
+
+def draw_box(
+    surface: pygame.Surface, rect: Rect, fill: RGB, border: RGB, scale: float, radius: float = 8
+) -> None:
+    """A rounded rectangle with a hairline border."""
+    corner = max(2, round(radius * scale))
+    pygame.draw.rect(surface, border, rect, border_radius=corner)
+    line = max(1, round(scale * 0.9))
+    pygame.draw.rect(surface, fill, rect.inset(line), border_radius=max(1, corner - line))
+
+
+def _draw_control(
+    surface: pygame.Surface, control: Control, theme: Theme, scale: float, hovered: bool
+) -> None:
+    rect, look = control.rect, control.look
+    pixels = round(15 * scale)
+    if look is Look.TITLE:
+        picture = fitted(control.text, round(17 * scale), theme.text, rect.width, bold=True)
+        put(surface, picture, *rect.center)
+    elif look is Look.LABEL:
+        picture = fitted(control.text, round(14 * scale), theme.faint_text, rect.width)
+        put(surface, picture, rect.left, rect.center[1], align=(0, 0.5))
+    elif look is Look.TEXT:
+        _draw_text(surface, control, theme, scale)
+    elif look is Look.FIELD:
+        draw_box(surface, rect, theme.card, theme.accent, scale)
+        picture = fitted(control.text + "|", pixels, theme.text, rect.width - round(20 * scale))
+        put(surface, picture, rect.left + round(10 * scale), rect.center[1], align=(0, 0.5))
+    elif look is Look.ROW:
+        _draw_row(surface, control, theme, scale, hovered)
+    else:
+        _draw_button(surface, control, theme, scale, hovered)
+
+
+def _draw_button(
+    surface: pygame.Surface, control: Control, theme: Theme, scale: float, hovered: bool
+) -> None:
+    filled = control.look is Look.PRIMARY or control.selected
+    fill = theme.accent if filled else theme.button
+    ink = theme.accent_text if filled else theme.text
+    if hovered:
+        fill = mix(theme.accent, theme.text, 0.15) if filled else theme.button_hover
+    if not control.enabled:
+        fill, ink = mix(fill, theme.panel, 0.6), mix(theme.faint_text, theme.panel, 0.45)
+    border = fill if filled else mix(theme.border, theme.panel, 0.0 if control.enabled else 0.6)
+    rect = control.rect
+    draw_box(surface, rect, fill, border, scale)
+    pad = round(8 * scale)
+    key_room = round(18 * scale) if control.note and len(control.note) == 1 else 0
+    bold = control.look is Look.PRIMARY
+    room = rect.width - pad - 2 * key_room
+    put(surface, fitted(control.text, round(15 * scale), ink, room, bold=bold), *rect.center)
+    if key_room:
+        faint = mix(ink, fill, 0.5)
+        key = fitted(control.note, round(11 * scale), faint, key_room)
+        put(surface, key, rect.right - pad, rect.center[1], align=(1, 0.5))
+
+
+def _draw_row(
+    surface: pygame.Surface, control: Control, theme: Theme, scale: float, hovered: bool
+) -> None:
+    fill = theme.button_hover if hovered else theme.card
+    border = theme.accent if control.selected else theme.border
+    ink = theme.text if control.enabled else theme.faint_text
+    if control.selected and control.enabled:
+        fill = mix(fill, theme.accent, 0.16)
+    rect, pad = control.rect, round(12 * scale)
+    draw_box(surface, rect, fill, border, scale)
+    note = fitted(control.note, round(12 * scale), theme.faint_text, rect.width // 2)
+    room = rect.width - 3 * pad - note.get_width()
+    name = fitted(control.text, round(15 * scale), ink, room, bold=control.selected)
+    put(surface, name, rect.left + pad, rect.center[1], align=(0, 0.5))
+    put(surface, note, rect.right - pad, rect.center[1], align=(1, 0.5))
+
+
+def _draw_text(surface: pygame.Surface, control: Control, theme: Theme, scale: float) -> None:
+    pixels = round(14 * scale)
+    line_height = round(pixels * 1.45)
+    lines = wrapped(control.text, pixels, control.rect.width)
+    top = control.rect.top
+    if len(lines) * line_height <= control.rect.height:
+        top += (control.rect.height - len(lines) * line_height) // 2
+    for index, line in enumerate(lines):
+        picture = fitted(line, pixels, theme.faint_text, control.rect.width)
+        middle = top + index * line_height + line_height // 2
+        put(surface, picture, control.rect.left, middle, align=(0, 0.5))

@@ -1,0 +1,96 @@
+"""Mistakes of a game, from what an engine thought of each of its positions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from gomoku.rules import Color
+from ui.thought import Thought
+
+
+class Severity(Enum):
+    """How much of the win rate a move gave away; the value is the least share that counts."""
+
+    INACCURACY = 0.08
+    MISTAKE = 0.18
+    BLUNDER = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A move that lost much.
+
+    ply: how many moves were played before it.
+    lost: win rate given away, in [0, 1].
+    better: what should have been played.
+    """
+
+    ply: int
+    color: Color
+    move: int
+    lost: float
+    severity: Severity
+    better: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SideSummary:
+    """How well a side played.
+
+    accuracy: in [0, 1], one less the mean win rate given away per reviewed move.
+    """
+
+    moves: int
+    inaccuracies: int
+    mistakes: int
+    blunders: int
+    accuracy: float
+
+
+def lost_win_rate(before: Thought, after: Thought, played: int) -> float:
+    """Win rate the played move gave away, in [0, 1]: 0 for the move the engine prefers."""
+    if played == before.best_move:
+        return 0.0
+    return max(0.0, before.win_rate - (1.0 - after.win_rate))
+
+
+def find_mistake(
+    ply: int, move: int, before: Thought | None, after: Thought | None
+) -> Mistake | None:
+    """Judge a move by the thoughts before and after it; None if it was fine or is unknown."""
+    if before is None or after is None:
+        return None
+    lost = lost_win_rate(before, after, move)
+    reached = [severity for severity in Severity if lost >= severity.value]
+    if not reached:
+        return None
+    return Mistake(ply, before.to_move, move, lost, reached[-1], before.best_move)
+
+
+def summarize(
+    color: Color, moves: Sequence[int], thoughts: Sequence[Thought | None]
+) -> SideSummary | None:
+    """One side's play; None before any of its moves is reviewed.
+
+    thoughts: of the positions before each move and after the last, so one more than moves.
+    """
+    assert len(thoughts) == len(moves) + 1, (len(thoughts), len(moves))
+    losses: list[float] = []
+    counts = dict.fromkeys(Severity, 0)
+    for ply, move in enumerate(moves):
+        before, after = thoughts[ply], thoughts[ply + 1]
+        if before is None or after is None or before.to_move is not color:
+            continue
+        losses.append(lost_win_rate(before, after, move))
+        mistake = find_mistake(ply, move, before, after)
+        if mistake is not None:
+            counts[mistake.severity] += 1
+    if not losses:
+        return None
+    return SideSummary(
+        moves=len(losses),
+        inaccuracies=counts[Severity.INACCURACY],
+        mistakes=counts[Severity.MISTAKE],
+        blunders=counts[Severity.BLUNDER],
+        accuracy=1.0 - sum(losses) / len(losses),
+    )

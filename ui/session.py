@@ -1,0 +1,575 @@
+"""The window's model: one game, who plays it, and which thinking it wants done.
+
+The session never waits and knows neither threads nor pixels. Thinking is wanted with a ticket and
+delivered with it: `wanted` may be asked at any time, its answer changes with every command, and
+what is delivered for a ticket that is no longer wanted is dropped.
+"""
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from gomoku.board import Outcome, Termination
+from gomoku.player import Limit
+from gomoku.rules import BLACK, WHITE, Color, Rules
+from ui.clock import Clock, TimeControl
+from ui.position import Position
+from ui.review import Mistake, SideSummary, find_mistake, summarize
+from ui.thought import Thought, finished_thought
+
+HUMAN = "human"
+REVIEW_SIMULATIONS = 300
+ANALYSIS_SIMULATIONS = 20_000
+PONDER_SIMULATIONS = 20_000
+HINT_SIMULATIONS = 800
+
+
+class SessionError(Exception):
+    """A command that makes no sense now.
+
+    key: names the message in the language files.
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key.replace("_", " "))
+        self.key = key
+
+
+class Purpose(Enum):
+    """What thinking is for."""
+
+    MOVE = "move"
+    HINT = "hint"
+    REVIEW = "review"
+    ANALYSIS = "analysis"
+    PONDER = "ponder"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One piece of thinking, complete enough for another thread to do it.
+
+    number: grows with every change of the game, so that no two questions are the same.
+    player: the spec of the player that is to think.
+    """
+
+    number: int
+    purpose: Purpose
+    player: str
+    position: Position
+    limit: Limit
+
+
+@dataclass(frozen=True, slots=True)
+class GameSetup:
+    """What a new game starts from.
+
+    black, white: `HUMAN` or the spec of a player.
+    start: a drawing of a position that was set up, or "".
+    """
+
+    rules: Rules = field(default_factory=Rules)
+    black: str = HUMAN
+    white: str = HUMAN
+    time: TimeControl = field(default_factory=TimeControl)
+    start: str = ""
+
+    def seat(self, color: Color) -> str:
+        return self.black if color is BLACK else self.white
+
+    @property
+    def engine(self) -> str | None:
+        """The spec of a player that is no human, if there is one."""
+        return next((seat for seat in (self.black, self.white) if seat != HUMAN), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything that is shown of a session, at one moment.
+
+    cells: `[A]` 1 black, -1 white, 0 empty.
+    moves: up to the position shown; `all_moves` are those that can be redone, too.
+    thinking: what is being thought about, if anything.
+    thought: of the position shown.
+    black_win_rates: for every position of the game, start and end included; None if unknown.
+    reviewed: share of the game reviewed so far, in [0, 1]; None without a review.
+    """
+
+    setup: GameSetup
+    cells: tuple[int, ...]
+    to_move: Color
+    moves: tuple[int, ...]
+    all_moves: tuple[int, ...]
+    last_move: int | None
+    outcome: Outcome | None
+    thinking: Purpose | None
+    human_to_move: bool
+    paused: bool
+    analyzing: bool
+    pondering: bool
+    hint: int | None
+    thought: Thought | None
+    black_win_rates: tuple[float | None, ...]
+    mistakes: tuple[Mistake, ...]
+    summaries: tuple[SideSummary | None, SideSummary | None]
+    reviewed: float | None
+    black_seconds: float | None
+    white_seconds: float | None
+
+    @property
+    def rules(self) -> Rules:
+        return self.setup.rules
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self.moves)
+
+    @property
+    def can_redo(self) -> bool:
+        return len(self.moves) < len(self.all_moves)
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """The part of a snapshot that thoughts about the whole game make."""
+
+    black_win_rates: tuple[float | None, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    summaries: tuple[SideSummary | None, SideSummary | None] = (None, None)
+    reviewed: float | None = None
+
+
+class GameSession:
+    """One game in progress, with everything that can be done to it.
+
+    The moves are one line; a cursor says how many of them are on the board. Playing somewhere in
+    the middle cuts off the rest.
+    """
+
+    def __init__(self, setup: GameSetup, *, analyst: str = "pure:2000") -> None:
+        """A new game.
+
+        analyst: the spec of the player that hints, analyzes and reviews.
+
+        Raises:
+            RulesError: if the rules cannot be played.
+        """
+        self.analyst = analyst
+        self.analyzing = False
+        self.pondering = False
+        self.seconds_between_engine_moves = 0.0
+        self._number = 0
+        self._considered = 0
+        self._past_key: tuple[int, int, bool] | None = None
+        self._known_past = _Past()
+        self._hint: int | None = None
+        self._thoughts: dict[Position, Thought] = {}
+        self._settled: set[tuple[Purpose, Position]] = set()  # thought about to the end
+        self.new_game(setup)
+
+    # Commands that start over
+
+    def new_game(self, setup: GameSetup, moves: tuple[int, ...] = ()) -> None:
+        """Start a game, or go on with one that has these moves.
+
+        Raises:
+            RulesError, PositionError, IllegalMoveError: and the present game stays.
+        """
+        board = Position(setup.rules, moves, setup.start).board()
+        self._setup = setup
+        self._board = board
+        self._moves = list(moves)
+        self._ended: Outcome | None = None  # other than on the board
+        self._clock = Clock(setup.time)
+        self._reviewing = False
+        self._thoughts.clear()
+        self._settled.clear()
+        self._note_end()
+        # Two engines start when told to, and a loaded game waits for its reader.
+        self._paused = bool(moves) or HUMAN not in (setup.black, setup.white)
+        self._changed()
+
+    def rematch(self) -> None:
+        """The same game again with colors swapped."""
+        old = self._setup
+        self.new_game(replace(old, black=old.white, white=old.black))
+
+    def switch_sides(self) -> None:
+        """Let each player go on with the other's stones."""
+        old = self._setup
+        self._setup = replace(old, black=old.white, white=old.black)
+        self._changed()
+
+    # Commands of a player
+
+    def play(self, move: int) -> None:
+        """A human plays.
+
+        Raises:
+            SessionError: if it is an engine's turn.
+            IllegalMoveError: if the point cannot be played.
+        """
+        if self._engine_is_to_move() and not self._paused and self._at_end:
+            raise SessionError("not_your_turn")
+        if self.outcome is not None and self._ended is not None:
+            raise SessionError("game_is_over")
+        if HUMAN in (self._setup.black, self._setup.white):
+            self._paused = False
+        self._push(move)
+
+    def undo(self) -> None:
+        """Go back to where a human last could choose; between engines, one move.
+
+        After a resignation or a flag fall, take just that back.
+
+        Raises:
+            SessionError: if there is no such place.
+        """
+        if self._ended is not None and self._at_end:
+            self._ended = None
+            self._changed()
+            return
+        ply = len(self._board.moves) - 1
+        if HUMAN in (self._setup.black, self._setup.white):
+            while ply >= 0 and self._seat_at(ply) != HUMAN:
+                ply -= 1
+        if ply < 0:
+            raise SessionError("nothing_to_undo")
+        self.go_to(ply)
+
+    def redo(self) -> None:
+        """Go forward again as `undo` went back.
+
+        Raises:
+            SessionError: if nothing was undone.
+        """
+        if self._at_end:
+            raise SessionError("nothing_to_redo")
+        ply = len(self._board.moves) + 1
+        if HUMAN in (self._setup.black, self._setup.white):
+            while ply < len(self._moves) and self._seat_at(ply) != HUMAN:
+                ply += 1
+        self.go_to(ply)
+
+    def go_to(self, ply: int) -> None:
+        """Show the position after so many moves; beyond the ends means the ends."""
+        ply = min(max(ply, 0), len(self._moves))
+        if ply == len(self._board.moves):
+            return
+        while len(self._board.moves) > ply:
+            self._board.pop()
+        for move in self._moves[len(self._board.moves) : ply]:
+            self._board.push(move)
+        if ply < len(self._moves):
+            self._paused = self._paused or HUMAN not in (self._setup.black, self._setup.white)
+        self._changed()
+
+    def resign(self) -> None:
+        """The human gives up; between two humans, whoever is to move.
+
+        Raises:
+            SessionError: if no human plays or the game is over.
+        """
+        seats = (self._setup.black, self._setup.white)
+        if self.outcome is not None or HUMAN not in seats:
+            raise SessionError("nothing_to_resign")
+        two_humans = seats == (HUMAN, HUMAN)
+        loser = self._board.to_move if two_humans else (BLACK if seats[0] == HUMAN else WHITE)
+        self._cut()
+        self._ended = Outcome(loser.other, Termination.RESIGNED)
+        self._changed()
+
+    def let_engine_move(self) -> None:
+        """Have an engine play for the side to move, whoever that is.
+
+        Raises:
+            SessionError: if the game is over.
+        """
+        if self.outcome is not None:
+            raise SessionError("game_is_over")
+        self._cut()
+        self._paused = False
+        self._changed()
+        self._engine_moves_once = True
+
+    def ask_hint(self) -> None:
+        """Want a good move shown.
+
+        Raises:
+            SessionError: if the game is over.
+        """
+        if self._board.outcome is not None or self.outcome is not None:
+            raise SessionError("game_is_over")
+        self._changed()
+        self._hint_wanted = True
+
+    # Commands about engines
+
+    def toggle_pause(self) -> None:
+        """Stop the engines from playing, or let them go on from the position shown."""
+        self._paused = not self._paused
+        if not self._paused and self._engine_is_to_move():
+            self._cut()
+        self._changed()
+
+    def step(self) -> None:
+        """Let the engines play one move and pause again."""
+        self.let_engine_move()
+        self._paused = True
+
+    def set_analyzing(self, on: bool) -> None:
+        self.analyzing = on
+
+    def set_pondering(self, on: bool) -> None:
+        self.pondering = on
+
+    def start_review(self) -> None:
+        """Want every position of the game judged.
+
+        Raises:
+            SessionError: if there is nothing to review.
+        """
+        if not self._moves:
+            raise SessionError("nothing_to_review")
+        self._reviewing = True
+
+    def stop_review(self) -> None:
+        self._reviewing = False
+
+    def tick(self, seconds: float) -> None:
+        """Let time pass."""
+        self._seconds_since_move += seconds
+        running = bool(self._moves) and self._at_end and not self._paused
+        if self.outcome is None and running:
+            color = self._board.to_move
+            if not self._clock.spend(color, seconds):
+                self._ended = Outcome(color.other, Termination.TIME)
+                self._changed()
+
+    # Thinking
+
+    def wanted(self) -> Ticket | None:
+        """The thinking that is wanted now, most urgent first."""
+        if self._hint_wanted:
+            return self._ticket(Purpose.HINT, self.analyst, Limit(simulations=HINT_SIMULATIONS))
+        if self._engine_move_is_wanted():
+            seat = self._setup.seat(self._board.to_move)
+            player = seat if seat != HUMAN else self._setup.engine or self.analyst
+            return self._ticket(Purpose.MOVE, player, self._engine_limit())
+        if self._reviewing:
+            limit = Limit(simulations=REVIEW_SIMULATIONS)
+            for position in self._positions():
+                if not self._is_judged(position):
+                    return Ticket(self._number, Purpose.REVIEW, self.analyst, position, limit)
+        if self._board.outcome is not None or self._ended is not None:
+            return None
+        if self.analyzing and (Purpose.ANALYSIS, self._position()) not in self._settled:
+            limit = Limit(simulations=ANALYSIS_SIMULATIONS)
+            return self._ticket(Purpose.ANALYSIS, self.analyst, limit)
+        engine = self._setup.engine
+        is_settled = (Purpose.PONDER, self._position()) in self._settled
+        if self.pondering and engine is not None and self._at_end and not is_settled:
+            return self._ticket(Purpose.PONDER, engine, Limit(simulations=PONDER_SIMULATIONS))
+        return None
+
+    def consider(self, ticket: Ticket, thought: Thought) -> bool:
+        """Take note of what is thought so far; False if it is no longer wanted."""
+        if ticket != self.wanted():
+            return False
+        known = self._thoughts.get(ticket.position)
+        if known is None or thought.simulations >= known.simulations:
+            self._thoughts[ticket.position] = thought
+            self._considered += 1
+        return True
+
+    def deliver(self, ticket: Ticket, move: int | None) -> bool:
+        """Take the result of thinking; False if it is stale, and then nothing happens.
+
+        move: what a player chose; None where only thoughts were wanted.
+
+        Raises:
+            IllegalMoveError: if the chosen move cannot be played; the engines are then paused.
+        """
+        if ticket != self.wanted():
+            return False
+        if ticket.purpose is Purpose.MOVE:
+            assert move is not None
+            paused = self._paused
+            self._paused = True  # what a failing push leaves behind
+            self._push(move)
+            self._paused = paused
+        elif ticket.purpose is Purpose.HINT:
+            self._hint_wanted = False
+            self._hint = move
+            self._number += 1
+        self._settled.add((ticket.purpose, ticket.position))
+        return True
+
+    def fail(self, ticket: Ticket) -> bool:
+        """Thinking broke down: stop wanting it until the user asks again; False if stale."""
+        if ticket != self.wanted():
+            return False
+        if ticket.purpose is Purpose.MOVE:
+            self._paused = True
+            self._engine_moves_once = False
+        self._hint_wanted = False
+        self._reviewing = self._reviewing and ticket.purpose is not Purpose.REVIEW
+        self.analyzing = self.analyzing and ticket.purpose is not Purpose.ANALYSIS
+        self.pondering = self.pondering and ticket.purpose is not Purpose.PONDER
+        self._number += 1
+        return True
+
+    # What is seen
+
+    @property
+    def setup(self) -> GameSetup:
+        return self._setup
+
+    @property
+    def moves(self) -> tuple[int, ...]:
+        """All moves of the game, those that can be redone included."""
+        return tuple(self._moves)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the game ended, if its end is what is shown."""
+        if not self._at_end:
+            return None
+        return self._ended or self._board.outcome
+
+    def snapshot(self) -> Snapshot:
+        ticket = self.wanted()
+        past = self._past()
+        return Snapshot(
+            setup=self._setup,
+            cells=tuple(self._board.cells.tolist()),
+            to_move=self._board.to_move,
+            moves=self._board.moves,
+            all_moves=tuple(self._moves),
+            last_move=self._board.last_move,
+            outcome=self.outcome,
+            thinking=ticket.purpose if ticket else None,
+            human_to_move=self.outcome is None and not self._engine_move_is_wanted(),
+            paused=self._paused,
+            analyzing=self.analyzing,
+            pondering=self.pondering,
+            hint=self._hint,
+            thought=self._thoughts.get(self._position()),
+            black_win_rates=past.black_win_rates,
+            mistakes=past.mistakes,
+            summaries=past.summaries,
+            reviewed=past.reviewed,
+            black_seconds=self._clock.seconds_left(BLACK),
+            white_seconds=self._clock.seconds_left(WHITE),
+        )
+
+    # Inner workings
+
+    @property
+    def _at_end(self) -> bool:
+        return len(self._board.moves) == len(self._moves)
+
+    def _changed(self) -> None:
+        """The position, the players or the state of the game are others now."""
+        self._number += 1
+        self._hint = None
+        self._hint_wanted = False
+        self._engine_moves_once = False
+        self._seconds_since_move = 0.0
+
+    def _push(self, move: int) -> None:
+        mover = self._board.to_move
+        self._board.push(move)
+        del self._moves[len(self._board.moves) - 1 :]
+        self._moves.append(move)
+        self._ended = None
+        self._clock.press(mover)
+        self._note_end()
+        self._changed()
+
+    def _note_end(self) -> None:
+        """Nobody needs to think about a finished game to know its result."""
+        end = finished_thought(self._board)
+        if end is not None:
+            self._thoughts[self._position()] = end
+
+    def _cut(self) -> None:
+        """Forget what could be redone."""
+        del self._moves[len(self._board.moves) :]
+        self._ended = None
+
+    def _seat_at(self, ply: int) -> str:
+        """Who is to move in the position after so many moves."""
+        same = (ply - len(self._board.moves)) % 2 == 0
+        return self._setup.seat(self._board.to_move if same else self._board.to_move.other)
+
+    def _engine_is_to_move(self) -> bool:
+        return self._setup.seat(self._board.to_move) != HUMAN
+
+    def _engine_move_is_wanted(self) -> bool:
+        if self.outcome is not None or not self._at_end:
+            return False
+        if self._engine_moves_once:
+            return True
+        if not self._engine_is_to_move() or self._paused:
+            return False
+        between_engines = HUMAN not in (self._setup.black, self._setup.white)
+        waiting = self._seconds_since_move < self.seconds_between_engine_moves
+        return not (between_engines and waiting)
+
+    def _engine_limit(self) -> Limit:
+        """Spend at most a fair share of the time that is left."""
+        left = self._clock.seconds_left(self._board.to_move)
+        if left is None:
+            return Limit()
+        if self._setup.time.per_move is not None:
+            return Limit(seconds=0.8 * left)
+        return Limit(seconds=max(0.05, left / 20 + 0.7 * self._setup.time.increment))
+
+    def _position(self) -> Position:
+        return Position(self._setup.rules, self._board.moves, self._setup.start)
+
+    def _positions(self) -> list[Position]:
+        """The positions of the game from its start to its end."""
+        whole = Position(self._setup.rules, tuple(self._moves), self._setup.start)
+        return [whole.before(ply) for ply in range(len(self._moves) + 1)]
+
+    def _past(self) -> "_Past":
+        """What thoughts say about the game; worked out again only when there are new ones."""
+        key = (self._number, self._considered, self._reviewing)
+        if key == self._past_key:
+            return self._known_past
+        positions = self._positions()
+        known = [self._thoughts.get(position) for position in positions]
+        rates = tuple(thought.black_win_rate if thought else None for thought in known)
+        if self._reviewing:
+            judged = [self._judged(position) for position in positions]
+            found = (
+                find_mistake(ply, move, judged[ply], judged[ply + 1])
+                for ply, move in enumerate(self._moves)
+            )
+            past = _Past(
+                rates,
+                tuple(mistake for mistake in found if mistake is not None),
+                (
+                    summarize(BLACK, self._moves, judged),
+                    summarize(WHITE, self._moves, judged),
+                ),
+                sum(self._is_judged(position) for position in positions) / len(positions),
+            )
+        else:
+            past = _Past(rates)
+        self._past_key, self._known_past = key, past
+        return past
+
+    def _is_judged(self, position: Position) -> bool:
+        """Whether a review need not look at a position any more."""
+        thought = self._thoughts.get(position)
+        enough = thought is not None and thought.simulations >= REVIEW_SIMULATIONS
+        return enough or (Purpose.REVIEW, position) in self._settled
+
+    def _judged(self, position: Position) -> Thought | None:
+        """A thought good enough for a review."""
+        return self._thoughts.get(position) if self._is_judged(position) else None
+
+    def _ticket(self, purpose: Purpose, player: str, limit: Limit) -> Ticket:
+        return Ticket(self._number, purpose, player, self._position(), limit)

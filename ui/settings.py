@@ -1,0 +1,95 @@
+"""What the user prefers, kept in the user's config folder."""
+
+import os
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+from ui.theme import THEMES
+from ui.words import languages
+
+
+class SettingsError(ValueError):
+    """A settings file that cannot be used."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
+    """
+    heat: show the evaluator's priors when analyzing.
+    confirm: a move takes a second click on the same point.
+    teaching: offer to take back a blunder.
+    text_scale: a factor for text and spacing.
+    """
+
+    theme: str = "light"
+    language: str = "en"
+    coordinates: bool = True
+    numbers: bool = False
+    heat: bool = False
+    confirm: bool = False
+    pondering: bool = False
+    teaching: bool = False
+    sound: bool = True
+    text_scale: float = 1.0
+
+    def validated(self) -> "Settings":
+        """These settings, once every value is known to mean something.
+
+        Raises:
+            SettingsError: naming the value.
+        """
+        if self.theme not in THEMES:
+            raise SettingsError(f"theme {self.theme!r} is unknown: use {', '.join(THEMES)}")
+        if self.language not in languages():
+            raise SettingsError(f"there is no language file for {self.language!r}")
+        if not 0.5 <= self.text_scale <= 2.0:
+            raise SettingsError(f"text_scale {self.text_scale} is not between 0.5 and 2")
+        return self
+
+
+def user_folder() -> Path:
+    """Where settings, games and the game in progress are kept."""
+    return Path(platformdirs.user_data_dir("gomoku-zero", appauthor=False))
+
+
+def load_settings(file: Path) -> Settings:
+    """The settings in a file; the usual ones if there is no file.
+
+    Raises:
+        SettingsError: if the file is damaged; it is left alone.
+    """
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        return Settings()
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read: {error.strerror}") from error
+    try:
+        return msgspec.json.decode(content, type=Settings).validated()
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} holds no settings: {error}") from error
+
+
+def save_settings(file: Path, settings: Settings) -> None:
+    """Write settings, all or nothing.
+
+    Raises:
+        OSError: if that is impossible.
+    """
+    write_whole(file, msgspec.json.format(msgspec.json.encode(settings)))
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Replace a file so that a crash leaves the old one or the new one, never half of one.
+
+    Raises:
+        OSError: if that is impossible.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)

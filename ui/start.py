@@ -1,0 +1,174 @@
+"""Opens the window: from what was asked for on the command line to a running app."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # real pixels, so crisp text
+
+import msgspec
+import pygame
+
+from arena.roster import SpecError, make_player, rules_of
+from gomoku.player import Player
+from gomoku.rules import Rules, RulesError, variant_from_name
+from ui.app import App, open_window
+from ui.opponents import PURE, Opponent, list_opponents, opponent_of
+from ui.session import HUMAN, GameSession, GameSetup, SessionError
+from ui.settings import Settings
+from ui.worker import Thinker
+
+SCREENSHOT_TIMEOUT = 300.0  # seconds; the first start compiles
+
+
+class StartError(Exception):
+    """What was asked for cannot be done; the message says why and what can."""
+
+
+def start(
+    *,
+    folders: Sequence[Path],
+    opponent: str | None,
+    size: int | None,
+    win_length: int | None,
+    variant: str | None,
+    human_is_black: bool,
+    simulations: int | None,
+    device: str,
+    theme: str | None,
+    language: str | None,
+    window_size: tuple[int, int] | None,
+    screenshot: Path | None,
+    report: Callable[[str], None],
+) -> None:
+    """Play until the window is closed, or until the screenshot is made.
+
+    folders: where to look for checkpoints.
+    report: takes lines for the terminal.
+
+    Raises:
+        StartError: if the arguments make no game.
+    """
+    opponents = list_opponents(folders)
+    spec = _opponent_spec(opponent, simulations, opponents, report)
+    rules = _rules(spec, size, win_length, variant)
+    black, white = (HUMAN, spec) if human_is_black else (spec, HUMAN)
+    settings = Settings()
+    if theme is not None:
+        settings = msgspec.structs.replace(settings, theme=theme)
+    if language is not None:
+        settings = msgspec.structs.replace(settings, language=language)
+    analyst = spec if spec.startswith(("net:", "pure:")) else _best_for(rules, opponents)
+    session = GameSession(GameSetup(rules, black, white), analyst=analyst)
+    try:
+        surface = open_window(window_size)
+    except pygame.error as error:
+        raise StartError(
+            f"no window can be opened ({error}); without a screen, set SDL_VIDEODRIVER=dummy"
+        ) from error
+
+    def build(spec: str) -> Player:
+        return make_player(spec, device=device)
+
+    thinker = Thinker(build)
+    app = App(session, thinker, opponents, surface, settings)
+    try:
+        if screenshot is None:
+            app.run()
+        else:
+            _take_screenshot(app, surface, screenshot)
+            report(f"saved {screenshot}")
+    finally:
+        thinker.close()
+        pygame.quit()
+
+
+def _opponent_spec(
+    opponent: str | None,
+    simulations: int | None,
+    opponents: Sequence[Opponent],
+    report: Callable[[str], None],
+) -> str:
+    if opponent is None:
+        best = opponents[0]
+        if best is PURE:
+            report("models/ holds no trained model: playing against pure search instead")
+        spec = best.spec(2)
+    elif opponent == HUMAN:
+        return HUMAN
+    elif opponent.startswith("net:") or ":" in opponent or opponent in ("random", "greedy"):
+        spec = opponent
+    elif Path(opponent).is_dir():  # a folder by itself is what people type first
+        spec = f"net:{opponent}"
+    else:
+        spec = opponent
+    if simulations is not None:
+        if simulations < 1:
+            raise StartError(f"--simulations {simulations}: at least 1 is needed")
+        kind = spec.partition(":")[0]
+        if kind == "net":
+            spec = f"{spec.rpartition('@')[0] or spec}@{simulations}"
+        elif kind == "pure":
+            spec = f"pure:{simulations}"
+    return spec
+
+
+def _rules(spec: str, size: int | None, win_length: int | None, variant: str | None) -> Rules:
+    """The rules asked for, the rest as the opponent knows them."""
+    try:
+        known = rules_of(spec) if spec != HUMAN else None
+    except SpecError as error:
+        raise StartError(str(error)) from error
+    rules = known or Rules()
+    try:
+        if size is not None:
+            rules = rules._replace(size=size, win_length=min(rules.win_length, max(3, size)))
+        if win_length is not None:
+            rules = rules._replace(win_length=win_length)
+        if variant is not None:
+            rules = rules._replace(variant=variant_from_name(variant))
+        rules.validated()
+        if spec != HUMAN and not spec.startswith("net:"):
+            make_player(spec).close()  # a misspelled player is refused before a window opens
+    except (RulesError, SpecError) as error:
+        raise StartError(str(error)) from error
+    listed, _ = opponent_of(spec, [])
+    if not listed.plays(rules):
+        raise StartError(f"{spec} does not play {rules.describe()}")
+    return rules
+
+
+def _best_for(rules: Rules, opponents: Sequence[Opponent]) -> str:
+    """The player that gives advice on these rules."""
+    return next(opponent for opponent in opponents if opponent.plays(rules)).spec(2)
+
+
+def _take_screenshot(app: App, surface: pygame.Surface, file: Path) -> None:
+    """The human's first move if it is due, the opponent's answer, and one frame."""
+    deadline = time.monotonic() + SCREENSHOT_TIMEOUT
+    rules = app.session.setup.rules
+    snapshot = app.session.snapshot()
+    if snapshot.human_to_move:
+        try:
+            app.session.play(rules.size // 2 * rules.size + rules.size // 2)
+        except SessionError as error:
+            raise StartError(str(error)) from error
+    plies = 2 if snapshot.human_to_move else 1
+    if HUMAN == app.session.setup.black == app.session.setup.white:
+        plies = 1
+    while len(app.session.moves) < plies and app.session.outcome is None:
+        pygame.event.pump()
+        app.advance(0.02)
+        time.sleep(0.02)
+        if app.failure:
+            raise StartError(app.failure)
+        if time.monotonic() > deadline:
+            raise StartError(f"no answer within {SCREENSHOT_TIMEOUT:.0f} s")
+    app.draw()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        pygame.image.save(surface, str(file))
+    except (pygame.error, OSError) as error:
+        raise StartError(f"{file} cannot be written: {error}") from error

@@ -1,0 +1,85 @@
+"""The two lines that say how the game stands."""
+
+from gomoku.notation import move_to_text
+from gomoku.rules import BLACK, Color
+from ui.opponents import Opponent, opponent_of
+from ui.session import HUMAN, Purpose, Snapshot
+from ui.words import Words
+
+
+def player_name(snapshot: Snapshot, color: Color, opponents: list[Opponent], words: Words) -> str:
+    """What a side is called on its card."""
+    seats = (snapshot.setup.black, snapshot.setup.white)
+    seat = snapshot.setup.seat(color)
+    if seat != HUMAN:
+        return words.say(opponent_of(seat, opponents)[0].name)
+    if seats == (HUMAN, HUMAN):
+        return words.say("human_black" if color is BLACK else "human_white")
+    return words.say("human")
+
+
+def player_remark(snapshot: Snapshot, color: Color, opponents: list[Opponent], words: Words) -> str:
+    """The small line below the name: the color, and how much is thought."""
+    side = words.say("black" if color is BLACK else "white")
+    seat = snapshot.setup.seat(color)
+    if seat == HUMAN:
+        return side
+    opponent, strength = opponent_of(seat, opponents)
+    if not opponent.strengths:
+        return side
+    count = opponent.strengths[strength]
+    return f"{side}  ·  {words.say('simulations', count=f'{count:,}')}"
+
+
+def status_lines(
+    snapshot: Snapshot, opponents: list[Opponent], words: Words, preparing: str = ""
+) -> tuple[str, str]:
+    """A headline and a detail.
+
+    preparing: what is being loaded or compiled at present, "" for nothing.
+    """
+    detail = _detail(snapshot, words)
+    outcome = snapshot.outcome
+    if outcome is not None:
+        reason = words.say(
+            "by_" + outcome.termination.name.lower(), length=snapshot.rules.win_length
+        )
+        if outcome.winner is None:
+            return words.say("draw"), reason
+        return _winner_line(snapshot, outcome.winner, opponents, words), reason
+    if preparing and snapshot.thinking is not None:
+        return preparing, detail
+    side = words.say("black" if snapshot.to_move is BLACK else "white")
+    name = player_name(snapshot, snapshot.to_move, opponents, words)
+    if snapshot.thinking is Purpose.MOVE or not snapshot.human_to_move:
+        if snapshot.setup.seat(snapshot.to_move) == HUMAN:
+            name = side
+        return words.say("thinking", player=name), detail
+    if snapshot.paused:
+        return words.say("paused"), detail
+    seats = (snapshot.setup.black, snapshot.setup.white)
+    if snapshot.setup.seat(snapshot.to_move) == HUMAN and seats != (HUMAN, HUMAN):
+        return words.say("your_move"), detail
+    return words.say("side_to_move", side=side), detail
+
+
+def _winner_line(snapshot: Snapshot, winner: Color, opponents: list[Opponent], words: Words) -> str:
+    seats = (snapshot.setup.black, snapshot.setup.white)
+    if seats.count(HUMAN) == 1:
+        if snapshot.setup.seat(winner) == HUMAN:
+            return words.say("you_win")
+        return words.say("you_lose", player=player_name(snapshot, winner, opponents, words))
+    return words.say("side_wins", side=words.say("black" if winner is BLACK else "white"))
+
+
+def _detail(snapshot: Snapshot, words: Words) -> str:
+    if snapshot.hint is not None:
+        return words.say("hint_is", move=move_to_text(snapshot.hint, snapshot.rules.size).upper())
+    if snapshot.reviewed is not None and snapshot.reviewed < 1:
+        return words.say("reviewing", percent=int(snapshot.reviewed * 100))
+    ply, plies = len(snapshot.moves), len(snapshot.all_moves)
+    if ply < plies:
+        return words.say("move_number", ply=ply, plies=plies)
+    rules = snapshot.rules
+    described = f"{rules.size}x{rules.size}, {words.say('by_line', length=rules.win_length)}"
+    return f"{words.say('stones', ply=ply)}  ·  {described}" if ply else described

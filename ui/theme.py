@@ -1,0 +1,103 @@
+"""Colors of the window."""
+
+from dataclasses import dataclass
+
+RGB = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """What everything is painted with.
+
+    wood, wood_grain: the middle tone of the board, and its darker grain.
+    good, fair, bad: of moves and win rates.
+    """
+
+    name: str
+    background: RGB
+    panel: RGB
+    card: RGB
+    card_active: RGB
+    border: RGB
+    text: RGB
+    faint_text: RGB
+    accent: RGB
+    accent_text: RGB
+    button: RGB
+    button_hover: RGB
+    wood: RGB
+    wood_grain: RGB
+    line: RGB
+    coordinate: RGB
+    mark: RGB
+    good: RGB
+    fair: RGB
+    bad: RGB
+    black_share: RGB
+    white_share: RGB
+    shade: RGB  # what dims the window behind a dialog
+
+
+LIGHT = Theme(
+    name="light",
+    background=(228, 223, 213),
+    panel=(246, 243, 237),
+    card=(255, 254, 251),
+    card_active=(255, 254, 251),
+    border=(217, 210, 197),
+    text=(45, 42, 38),
+    faint_text=(129, 121, 109),
+    accent=(38, 122, 105),
+    accent_text=(255, 255, 255),
+    button=(236, 231, 221),
+    button_hover=(226, 219, 206),
+    wood=(224, 181, 115),
+    wood_grain=(189, 139, 76),
+    line=(92, 62, 28),
+    coordinate=(110, 77, 38),
+    mark=(214, 69, 51),
+    good=(46, 139, 87),
+    fair=(214, 158, 46),
+    bad=(201, 72, 56),
+    black_share=(44, 42, 40),
+    white_share=(252, 251, 248),
+    shade=(60, 52, 40),
+)
+
+DARK = Theme(
+    name="dark",
+    background=(27, 30, 34),
+    panel=(37, 41, 46),
+    card=(47, 52, 58),
+    card_active=(54, 61, 67),
+    border=(64, 70, 77),
+    text=(232, 229, 223),
+    faint_text=(150, 154, 158),
+    accent=(77, 178, 152),
+    accent_text=(16, 28, 25),
+    button=(55, 61, 68),
+    button_hover=(68, 75, 83),
+    wood=(196, 154, 96),
+    wood_grain=(156, 113, 62),
+    line=(62, 41, 18),
+    coordinate=(76, 51, 23),
+    mark=(228, 84, 62),
+    good=(92, 186, 125),
+    fair=(226, 178, 84),
+    bad=(226, 104, 86),
+    black_share=(16, 17, 19),
+    white_share=(228, 226, 221),
+    shade=(8, 9, 11),
+)
+
+THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
+
+
+def mix(first: RGB, second: RGB, share: float) -> RGB:
+    """`share` of the second color in the first.
+
+    >>> mix((0, 0, 0), (100, 200, 50), 0.5)
+    (50, 100, 25)
+    """
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
+    return red, green, blue

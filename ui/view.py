@@ -1,0 +1,101 @@
+"""Draws a scene on a surface, and does nothing else."""
+
+from dataclasses import dataclass, field
+
+import pygame
+
+from ui.board_view import BoardMarks, draw_board
+from ui.control_view import draw_box, draw_controls
+from ui.controls import Control
+from ui.fontbook import fitted, put
+from ui.layout import BoardLayout, Rect, WindowLayout
+from ui.panel import PanelLayout
+from ui.panel_view import PanelTexts, draw_panel
+from ui.session import Snapshot
+from ui.theme import LIGHT, Theme, mix
+from ui.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """A box over the window that takes all clicks."""
+
+    box: Rect
+    controls: tuple[Control, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything one frame shows; two equal scenes look the same.
+
+    message: a passing remark, or "".
+    """
+
+    snapshot: Snapshot
+    layout: WindowLayout
+    board: BoardLayout
+    panel: PanelLayout
+    texts: PanelTexts
+    words: Words
+    marks: BoardMarks = field(default_factory=BoardMarks)
+    theme: Theme = LIGHT
+    pointer: tuple[int, int] = (-1, -1)
+    message: str = ""
+    dialog: Dialog | None = None
+
+
+def draw(surface: pygame.Surface, scene: Scene) -> None:
+    """Paint the whole surface."""
+    theme, scale = scene.theme, scene.layout.scale
+    surface.fill(theme.background)
+    _draw_board_shadow(surface, scene.board.wood, scale)
+    draw_board(surface, scene.board, scene.snapshot, scene.marks, theme)
+    draw_panel(
+        surface,
+        scene.layout.panel,
+        scene.panel,
+        scene.snapshot,
+        scene.texts,
+        scene.words,
+        theme,
+        scale,
+    )
+    pointer = (-1, -1) if scene.dialog else scene.pointer
+    draw_controls(surface, scene.panel.buttons, theme, scale, pointer)
+    if scene.dialog is not None:
+        _draw_dialog(surface, scene.dialog, scene)
+    if scene.message:
+        _draw_message(surface, scene)
+
+
+def _draw_board_shadow(surface: pygame.Surface, wood: Rect, scale: float) -> None:
+    layers = max(2, round(5 * scale))
+    for layer in range(layers, 0, -1):
+        spread = wood.inset(-layer)
+        tile = pygame.Surface((spread.width, spread.height), pygame.SRCALPHA)
+        pygame.draw.rect(tile, (20, 14, 6, 16), tile.get_rect(), border_radius=layer * 2)
+        surface.blit(tile, (spread.left, spread.top + layers // 2))
+
+
+def _draw_dialog(surface: pygame.Surface, dialog: Dialog, scene: Scene) -> None:
+    theme, scale = scene.theme, scene.layout.scale
+    veil = pygame.Surface(surface.get_size())
+    veil.fill(theme.shade)
+    veil.set_alpha(130)
+    surface.blit(veil, (0, 0))
+    draw_box(surface, dialog.box, theme.panel, theme.border, scale, radius=14)
+    draw_controls(surface, dialog.controls, theme, scale, scene.pointer)
+
+
+def _draw_message(surface: pygame.Surface, scene: Scene) -> None:
+    """A dark pill at the lower end of the board."""
+    theme, scale, board = scene.theme, scene.layout.scale, scene.layout.board
+    room = scene.layout.window.width - round(60 * scale)
+    picture = fitted(scene.message, round(15 * scale), (245, 243, 239), room)
+    pad = round(16 * scale)
+    width, height = picture.get_width() + 2 * pad, round(38 * scale)
+    left = max(4, board.center[0] - width // 2)
+    box = Rect(left, board.bottom - height - round(22 * scale), width, height)
+    fill = mix((30, 32, 35), theme.accent, 0.12)
+    draw_box(surface, box, fill, fill, scale, radius=19)
+    put(surface, picture, *box.center)

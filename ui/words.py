@@ -1,0 +1,33 @@
+"""The window's texts, from one file per language."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "languages"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The texts of one language by key."""
+
+    language: str
+    texts: dict[str, str]
+
+    def say(self, key: str, **values: object) -> str:
+        """The text of a key with its {placeholders} filled in; an unknown key stands for itself."""
+        return self.texts.get(key, key.replace("_", " ")).format(**values)
+
+
+def languages() -> tuple[str, ...]:
+    """The languages there are files for: "en", "zh"."""
+    return tuple(sorted(file.stem for file in FOLDER.glob("*.toml")))
+
+
+def load_words(language: str) -> Words:
+    """The texts of a language; English for one that there is no file for."""
+    file = FOLDER / f"{language}.toml"
+    if not file.is_file():
+        return load_words("en")
+    with file.open("rb") as opened:
+        return Words(language, tomllib.load(opened))
