@@ -555,44 +555,33 @@ def search_by_rollouts(
 
 
 @kernel
-def advance_root(
-    tree: Tree,
-    roots: Roots,
-    game: int,
-    move: int,
+def keep_subtree(
+    nodes: Nodes,
+    rows: Rows,
+    used: NDArray[np.int32],
+    root: int,
     moved: NDArray[np.int32],
     spare: int,
-    rules: Rules,
-) -> None:
-    """Play a move at the root and keep what the search knows below it.
+) -> bool:
+    """Make a child of the root the new root, and forget all but what is below it.
 
     Nodes come after their parents, so one pass over them finds what stays, and a second moves it
-    down in place. The tree is dropped if less than `spare` nodes or rows would be left free.
+    down in place. Does nothing and returns False if less than `spare` nodes or rows would be left.
 
     moved: scratch for `[N]` new indices.
     """
-    nodes, rows, used = tree.nodes[game], tree.rows[game], tree.used[game]
-    cells, lines, meta = roots.cells[game], roots.lines[game], roots.meta[game]
-    root = find_child(nodes, 0, move) if used[NODES_USED] > 0 else -1
-    board.place(cells, lines, meta, move, rules)
-    if root < 0:
-        plant(nodes, used, lines, meta[board.TO_MOVE], rules)
-        return
-
     # 1. Number what stays.
     kept_nodes = 0
     kept_rows = 0
     for node in range(used[NODES_USED]):
-        parent = nodes[node].parent
-        if node == root or (node > root and moved[parent] >= 0):
+        if node == root or (node > root and moved[nodes[node].parent] >= 0):
             moved[node] = kept_nodes
             kept_nodes += 1
             kept_rows += nodes[node].row >= 0
         else:
             moved[node] = -1
     if kept_nodes + spare > nodes.shape[0] or kept_rows + spare > rows.shape[0]:
-        plant(nodes, used, lines, meta[board.TO_MOVE], rules)
-        return
+        return False
 
     # 2. Move it down. Rows are handed out in the order of nodes, so they only move down as well.
     kept_rows = 0
@@ -618,3 +607,32 @@ def advance_root(
             kept_rows += 1
     used[NODES_USED] = kept_nodes
     used[ROWS_USED] = kept_rows
+    return True
+
+
+@kernel
+def advance_roots(
+    tree: Tree,
+    roots: Roots,
+    moves: NDArray[np.int32],
+    results: NDArray[np.int8],
+    keep_tree: bool,
+    moved: NDArray[np.int32],
+    spare: int,
+    rules: Rules,
+) -> None:
+    """Play a move at the root of every game, `moves [G]`; -1 leaves a game alone.
+
+    results: `[G]` what `gomoku.kernels.place` says of the moves; a game that is over has no tree.
+    """
+    for game in range(moves.shape[0]):
+        if moves[game] < 0:
+            continue
+        nodes, rows, used = tree.nodes[game], tree.rows[game], tree.used[game]
+        lines, meta = roots.lines[game], roots.meta[game]
+        child = find_child(nodes, 0, moves[game]) if keep_tree else -1
+        results[game] = board.place(roots.cells[game], lines, meta, moves[game], rules)
+        if results[game] != board.ONGOING:
+            continue
+        if child < 0 or not keep_subtree(nodes, rows, used, child, moved, spare):
+            plant(nodes, used, lines, meta[board.TO_MOVE], rules)

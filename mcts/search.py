@@ -158,6 +158,16 @@ class Search:
         """`[G]` the states behind noise, temperature and playouts; may be written to resume."""
         return self._states
 
+    @property
+    def positions(self) -> Positions:
+        """The G positions at the roots; views, valid until the next `advance` or `reset`."""
+        return Positions(
+            self._roots.cells,
+            self._roots.meta[:, board_kernels.TO_MOVE].astype(np.int8),
+            self._roots.meta[:, board_kernels.LAST_MOVE].astype(np.int16),
+            self.rules,
+        )
+
     def reset(self, game: int, board: Board) -> None:
         """Begin a game anew from a position whose game goes on.
 
@@ -171,25 +181,25 @@ class Search:
         board.copy_into(self._roots.cells[game], self._roots.lines[game], self._roots.meta[game])
         self._plant(game)
 
-    def advance(self, moves: NDArray[np.int32]) -> None:
+    def advance(self, moves: NDArray[np.int32]) -> NDArray[np.int8]:
         """Play a move in every game, `[G]`; -1 leaves a game alone.
 
-        The games must go on after their move. What is known below a move is kept if the config
-        says so.
+        What is known below a move is kept if the config says so. Returns `[G]` what
+        `gomoku.kernels.place` says of each move: a game that is over must be `reset`.
         """
-        for game in np.flatnonzero(moves >= 0):
-            kernels.advance_root(
-                self._tree,
-                self._roots,
-                int(game),
-                int(moves[game]),
-                self._moved,
-                self._spare,
-                self.rules,
-            )
-            if not self.config.keep_tree:
-                self._plant(int(game))
-            self._remaining[game] = 0
+        results = np.full(self.games, board_kernels.ONGOING, np.int8)
+        kernels.advance_roots(
+            self._tree,
+            self._roots,
+            moves,
+            results,
+            self.config.keep_tree,
+            self._moved,
+            self._spare,
+            self.rules,
+        )
+        self._remaining[moves >= 0] = 0
+        return results
 
     def start(
         self,

@@ -1,0 +1,86 @@
+"""Train an agent by self-play: `python train.py configs/6x6.toml --run runs/six --minutes 15`."""
+
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import tyro
+from tyro.conf import Positional
+
+from training.config import ConfigError, TrainConfig, checked, read_config
+
+
+class Arguments(msgspec.Struct, frozen=True, kw_only=True):
+    """Train an agent by self-play, with the settings of a TOML file. Every setting can be
+    overridden here; --help after a file shows that file's values."""
+
+    config: Positional[Path]
+    """A TOML file with settings, such as configs/6x6.toml."""
+    run: Path
+    """The run's folder, such as runs/six."""
+    resume: bool = False
+    """Go on with the run in that folder."""
+    settings: Annotated[TrainConfig, tyro.conf.arg(name="")] = TrainConfig()
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        file = Path(next((a for a in arguments if a.endswith(".toml")), ""))
+        settings = read_config(file) if file.name else TrainConfig()
+        parsed = tyro.cli(
+            Arguments,
+            args=arguments,
+            default=Arguments(
+                config=file if file.name else tyro.MISSING, run=tyro.MISSING, settings=settings
+            ),
+        )
+        return train(parsed.run, checked(parsed.settings), parsed.resume)
+    except ConfigError as error:
+        return fail(str(error))
+
+
+def train(run: Path, config: TrainConfig, resume: bool) -> int:
+    # torch and the kernels take seconds to load: not before the arguments are known to be right.
+    from arena.roster import SpecError
+    from nets.device import DeviceError
+    from training.log import RunLog
+    from training.loop import Trainer, describe_session
+    from training.replay import ReplayError
+    from training.run_folder import RunError, RunFolder
+
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    folder = RunFolder(run)
+    try:
+        state = folder.begin(resume)
+        print(f"{run}: preparing (compiling kernels takes half a minute, once)", flush=True)
+        trainer = Trainer(config, folder, state)
+        folder.write_json("config.json", config)
+        folder.write_json("about.json", describe_session())
+        progress = trainer.progress
+        with RunLog(
+            run,
+            seconds=60 * config.minutes,
+            done_seconds=progress.seconds,
+            last_cycle=progress.cycle,
+        ) as log:
+            trainer.run(log)
+    except (RunError, ReplayError, DeviceError, SpecError) as error:
+        return fail(str(error))
+    except KeyboardInterrupt:
+        print(f"\nstopped; go on with --run {run} --resume", file=sys.stderr)
+        return 130
+    except OSError as error:
+        return fail(f"{error.strerror or error}: {error.filename or run}; the run stays resumable")
+    print(f"done: {folder.checkpoint(trainer.progress.cycle)}")
+    return 0
+
+
+def fail(message: str) -> int:
+    print(f"train.py: {message}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

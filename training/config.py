@@ -1,0 +1,225 @@
+"""Everything that can be set about a training run, with where each number comes from.
+
+Read from a TOML file, then overridden on the command line; unknown or ill-typed fields are refused
+by name. Sources: [AGZ] Silver et al. 2017 and 2018; [KG] Wu 2020 and the KataGo documentation;
+[GAZ] Danihelka et al. 2022; [here] measured in docs/experiments.md.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from gomoku.rules import Rules, RulesError, variant_from_name
+from mcts.search import SearchConfig
+from nets.config import NetConfig
+
+Positive = Annotated[int, Meta(ge=1)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+
+
+class ConfigError(ValueError):
+    """A training configuration that cannot be used; the message names the field."""
+
+
+class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A part of the configuration."""
+
+
+class GameConfig(_Section):
+    """The rules to train on."""
+
+    size: Annotated[int, Meta(ge=3, le=22)] = 15
+    """Points along one side of the board."""
+    win_length: Annotated[int, Meta(ge=3, le=6)] = 5
+    """Stones in a row that win."""
+    rules: str = "freestyle"
+    """freestyle: so many or more win; standard: exactly so many."""
+
+    def to_rules(self) -> Rules:
+        return Rules(self.size, self.win_length, variant_from_name(self.rules)).validated()
+
+
+class NetSection(_Section):
+    """The network; see nets/config.py."""
+
+    blocks: Positive = 4
+    """Residual blocks."""
+    channels: Positive = 64
+    """Channels of the trunk."""
+    head_channels: Positive = 32
+    """Channels of the policy and the value head."""
+    value_hidden: Positive = 64
+    """Width of the hidden layer behind the value."""
+
+    def to_config(self) -> NetConfig:
+        return NetConfig(
+            blocks=self.blocks,
+            channels=self.channels,
+            head_channels=self.head_channels,
+            value_hidden=self.value_hidden,
+        )
+
+
+class SelfPlayConfig(_Section):
+    """How the net plays itself."""
+
+    games: Positive = 128
+    """Games in progress at once, all lanes together."""
+    lanes: Positive = 2
+    """Threads, each with a share of the games and a network instance of its own."""
+    simulations: Positive = 32
+    """Simulations per move."""
+    gumbel: bool = True
+    """Sequential halving with Gumbel noise at the root [GAZ]; else PUCT and Dirichlet noise."""
+    considered: Positive = 16
+    """Moves that sequential halving starts from [GAZ: 16]."""
+    c_scale: Annotated[float, Meta(gt=0)] = 1.0
+    """Weight of values against priors in the Gumbel policy target [GAZ: 1.0 on Go and chess]."""
+    c_puct: Annotated[float, Meta(gt=0)] = 1.25
+    """Exploration below the root [AGZ: 1.25]."""
+    noise_fraction: Share = 0.25
+    """Share of Dirichlet noise in the root priors, without gumbel [AGZ: 0.25]."""
+    temperature: Annotated[float, Meta(ge=0)] = 1.0
+    """Exponent 1/T of the policy target when drawing moves early in a game [AGZ: 1]."""
+    temperature_plies: Annotated[int, Meta(ge=0)] = 6
+    """Plies after the opening whose move is drawn; later ones are the search's best."""
+    empty_starts: Share = 0.2
+    """Share of games from the empty board; the others begin with random stones, so that both
+    sides win some and White learns to defend."""
+    random_plies: Annotated[int, Meta(ge=0)] = 4
+    """Most random stones at the start of a game; each number from 0 is as likely."""
+
+    def to_search(self) -> SearchConfig:
+        return SearchConfig(
+            simulations=self.simulations,
+            c_puct=self.c_puct,
+            noise_fraction=0.0 if self.gumbel else self.noise_fraction,
+            gumbel=self.gumbel,
+            considered=self.considered,
+            c_scale=self.c_scale,
+            # Sequential halving counts visits from zero; and a tree that is dropped at every move
+            # need not be stored to resume a run exactly.
+            keep_tree=False,
+        )
+
+
+class ReplayConfig(_Section):
+    """Which recent positions are trained on."""
+
+    window: Positive = 20_000
+    """Positions the window holds at least; it grows as [KG] appendix C."""
+    growth: Share = 0.4
+    """beta of that formula: how steeply the window grows at first."""
+    exponent: Annotated[float, Meta(gt=0, le=1)] = 0.75
+    """alpha of that formula: how sub-linearly it grows."""
+
+    def window_at(self, positions: int) -> int:
+        """How many of the latest positions to keep, of so many made since the start."""
+        if positions <= self.window:
+            return self.window
+        grown = ((positions / self.window) ** self.exponent - 1) / self.exponent
+        return int(self.window * (1 + self.growth * grown))
+
+
+class LearnerConfig(_Section):
+    """Losses and gradient steps."""
+
+    batch: Positive = 256
+    """Positions per step."""
+    reuse: Annotated[float, Meta(gt=0)] = 4.0
+    """How often each position is trained on, on average [KG: 4]."""
+    learning_rate: Annotated[float, Meta(gt=0)] = 2e-3
+    """AdamW; constant, then a cosine down to 5% over the last 40% of the minutes."""
+    warmup_steps: Annotated[int, Meta(ge=0)] = 200
+    """Steps over which the learning rate rises from 0."""
+    weight_decay: Annotated[float, Meta(ge=0)] = 1e-3
+    """Decoupled, on the weights of convolutions and linear layers."""
+    clip: Annotated[float, Meta(gt=0)] = 1.0
+    """Largest norm of the gradient."""
+    averaging: Share = 0.999
+    """Decay per step of the moving average of the weights, which is what plays [KG]."""
+    value_weight: Annotated[float, Meta(ge=0)] = 1.0
+    """Weight of the value loss; the policy loss has weight 1."""
+    root_value_share: Share = 0.25
+    """Share of the search's root value in the value target; the rest is the game's result."""
+    reply_weight: Annotated[float, Meta(ge=0)] = 0.15
+    """Weight of predicting the opponent's answer [KG: 0.15]."""
+    moves_left_weight: Annotated[float, Meta(ge=0)] = 0.05
+    """Weight of predicting how long the game goes on."""
+
+
+class EvaluationConfig(_Section):
+    """Matches of the current net, now and then."""
+
+    minutes: Annotated[float, Meta(gt=0)] = 5.0
+    """Training minutes between two evaluations; there is always one at the end."""
+    opponents: tuple[str, ...] = ("greedy", "pure:1000")
+    """Player specs, as for pit.py."""
+    pairs: Positive = 10
+    """Pairs of games against each."""
+    simulations: Positive = 100
+    """Simulations per move of the net."""
+
+
+class TrainConfig(_Section):
+    """A training run."""
+
+    name: str = "agent"
+    """Name of the agent, written into its checkpoints."""
+    minutes: Annotated[float, Meta(gt=0)] = 60.0
+    """Wall-clock budget of training, evaluation matches not counted; resuming goes on counting."""
+    cycle_positions: Positive = 4096
+    """New positions per cycle of self-play and learning."""
+    keep_checkpoints: Positive = 5
+    """How many of the latest checkpoints stay, beside every tenth and the last."""
+    seed: int = 1
+    """Of everything random."""
+    device: str = "auto"
+    """auto, cpu, cuda or mps."""
+    game: GameConfig = GameConfig()
+    net: NetSection = NetSection()
+    selfplay: SelfPlayConfig = SelfPlayConfig()
+    replay: ReplayConfig = ReplayConfig()
+    learner: LearnerConfig = LearnerConfig()
+    evaluation: EvaluationConfig = EvaluationConfig()
+
+
+def read_config(file: Path) -> TrainConfig:
+    """The configuration in a TOML file; what it leaves out has its default.
+
+    Raises:
+        ConfigError: if the file is missing, no TOML, or has a field that is unknown or ill-typed.
+    """
+    try:
+        return checked(msgspec.toml.decode(Path(file).read_bytes(), type=TrainConfig))
+    except OSError as error:
+        raise ConfigError(f"cannot read {file}: {error.strerror}") from None
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: {error}") from None
+
+
+def checked(config: TrainConfig) -> TrainConfig:
+    """The configuration, once everything in it is known to fit together.
+
+    Raises:
+        ConfigError: naming the field that does not.
+    """
+    try:
+        # Command-line values have not been through the checks that decoding makes.
+        config = msgspec.convert(msgspec.to_builtins(config), TrainConfig)
+        config.game.to_rules()
+    except (msgspec.ValidationError, RulesError) as error:
+        raise ConfigError(str(error)) from None
+    if config.selfplay.lanes > config.selfplay.games:
+        raise ConfigError(
+            f"selfplay.lanes is {config.selfplay.lanes}, more than the "
+            f"{config.selfplay.games} of selfplay.games"
+        )
+    if config.selfplay.random_plies >= config.game.size**2:
+        raise ConfigError(
+            f"selfplay.random_plies is {config.selfplay.random_plies}: the board has only "
+            f"{config.game.size**2} points"
+        )
+    return config

@@ -1,0 +1,189 @@
+"""Losses, one gradient step, and the moving average of the weights that plays."""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel
+
+from gomoku.rules import Rules
+from nets.features import encode
+from nets.resnet import DRAW, LOSS, WIN, NetOutput, PolicyValueNet
+from training.config import LearnerConfig
+from training.samples import Samples
+
+# The learning rate is constant up to this share of the budget, then falls to the floor.
+DECAY_START = 0.6
+DECAY_FLOOR = 0.05
+
+
+class Losses(NamedTuple):
+    """Mean losses of a batch. policy is the excess over the target's own entropy (KL)."""
+
+    total: Tensor
+    policy: Tensor
+    value: Tensor
+    reply: Tensor
+    moves_left: Tensor
+
+
+class Targets(NamedTuple):
+    """`Samples` as tensors on the device, `B` rows."""
+
+    cells: Tensor
+    to_move: Tensor
+    last_move: Tensor
+    policy: Tensor
+    value: Tensor  # [B, 3] chances of win, draw, loss
+    reply: Tensor
+    moves_left: Tensor
+
+
+def value_target(samples: Samples, root_value_share: float) -> NDArray[np.float32]:
+    """`[B, 3]` chances of win, draw and loss: the game's result, mixed with the search's value.
+
+    The search knows only one number; it is read as chances of win and loss without draws.
+    """
+    result = np.zeros((samples.count, 3), np.float32)
+    result[:, WIN] = samples.outcome == 1
+    result[:, DRAW] = samples.outcome == 0
+    result[:, LOSS] = samples.outcome == -1
+    thought = np.zeros_like(result)
+    value = samples.root_value.astype(np.float32)
+    thought[:, WIN] = (1 + value) / 2
+    thought[:, LOSS] = (1 - value) / 2
+    return (1 - root_value_share) * result + root_value_share * thought
+
+
+def compute_losses(output: NetOutput, targets: Targets, config: LearnerConfig) -> Losses:
+    """The losses of a batch and their weighted sum."""
+    occupied = targets.cells != 0
+    logits = output.policy.masked_fill(occupied, -torch.inf)
+    log_policy = functional.log_softmax(logits, dim=1).masked_fill(occupied, 0.0)
+    cross_entropy = -(targets.policy * log_policy).sum(dim=1)
+    entropy = torch.special.entr(targets.policy).sum(dim=1)
+    policy = (cross_entropy - entropy).mean()
+    value = functional.cross_entropy(output.value, targets.value)
+    reply = functional.cross_entropy(
+        output.reply, targets.reply, ignore_index=-1, reduction="sum"
+    ) / len(targets.reply)
+    moves_left = functional.smooth_l1_loss(output.moves_left, targets.moves_left)
+    total = (
+        policy
+        + config.value_weight * value
+        + config.reply_weight * reply
+        + config.moves_left_weight * moves_left
+    )
+    return Losses(total, policy, value, reply, moves_left)
+
+
+class Learner:
+    """The network in training and its moving average."""
+
+    def __init__(
+        self, net: PolicyValueNet, config: LearnerConfig, device: torch.device, seed: int
+    ) -> None:
+        self._config = config
+        self._device = device
+        self._net = net.to(device)
+        self._rng = np.random.default_rng(seed)
+        decayed = [p for p in net.parameters() if p.ndim > 1]
+        plain = [p for p in net.parameters() if p.ndim <= 1]
+        self._optimizer = torch.optim.AdamW(
+            [
+                {"params": decayed, "weight_decay": config.weight_decay},
+                {"params": plain, "weight_decay": 0.0},
+            ],
+            lr=config.learning_rate,
+            betas=(0.9, 0.99),
+        )
+        self._average = AveragedModel(net, avg_fn=self._blend, use_buffers=True)
+        self.steps = 0
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """What draws batches."""
+        return self._rng
+
+    @property
+    def averaged(self) -> PolicyValueNet:
+        """The network to play with: the moving average of the weights."""
+        net = self._average.module
+        assert isinstance(net, PolicyValueNet)
+        return net
+
+    def learning_rate(self, progress: float) -> float:
+        """At this share of the run's budget, after as many steps as were made."""
+        rate = self._config.learning_rate * min(
+            1.0, (self.steps + 1) / (self._config.warmup_steps + 1)
+        )
+        if progress <= DECAY_START:
+            return rate
+        angle = math.pi * min(1.0, (progress - DECAY_START) / (1 - DECAY_START))
+        return rate * (DECAY_FLOOR + (1 - DECAY_FLOOR) * (1 + math.cos(angle)) / 2)
+
+    def step(self, samples: Samples, rules: Rules, progress: float) -> Losses:
+        """One gradient step on a batch; the losses are detached."""
+        for group in self._optimizer.param_groups:
+            group["lr"] = self.learning_rate(progress)
+        self._net.train()
+        targets = self._targets(samples)
+        planes = encode(targets.cells, targets.to_move, targets.last_move, rules)
+        output = self._net(planes.to(memory_format=torch.channels_last))
+        losses = compute_losses(output, targets, self._config)
+        self._optimizer.zero_grad(set_to_none=True)
+        losses.total.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self._net.parameters(), self._config.clip)
+        self._optimizer.step()
+        self._average.update_parameters(self._net)
+        self.steps += 1
+        return Losses(*(loss.detach() for loss in losses))
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Every tensor of the state: weights, their average, and the optimizer's moments."""
+        state = {f"net.{k}": v for k, v in self._net.state_dict().items()}
+        state |= {f"average.{k}": v for k, v in self._average.state_dict().items()}
+        for index, moments in self._optimizer.state_dict()["state"].items():
+            state |= {f"optimizer.{index}.{k}": v for k, v in moments.items()}
+        return {name: tensor.detach().cpu().clone() for name, tensor in state.items()}
+
+    def restore(self, tensors: dict[str, Tensor], steps: int) -> None:
+        """Go on from what `tensors` gave after so many steps, with a network of the same shape."""
+        self._net.load_state_dict(_below("net.", tensors))
+        self._average.load_state_dict(_below("average.", tensors))
+        moments: dict[int, dict[str, Any]] = {}
+        for name, tensor in _below("optimizer.", tensors).items():
+            index, _, key = name.partition(".")
+            moments.setdefault(int(index), {})[key] = tensor
+        groups = self._optimizer.state_dict()["param_groups"]
+        self._optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        self.steps = steps
+
+    def _blend(self, average: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
+        """The moving average; it follows faster while it is young."""
+        decay = min(self._config.averaging, (1 + int(count)) / (10 + int(count)))
+        blended: Tensor = average + (current - average) * (1 - decay)
+        return blended.to(average.dtype)
+
+    def _targets(self, samples: Samples) -> Targets:
+        def send(array: NDArray[np.generic], dtype: torch.dtype) -> Tensor:
+            return torch.from_numpy(np.ascontiguousarray(array)).to(self._device, dtype)
+
+        points = samples.cells.shape[1]
+        return Targets(
+            cells=send(samples.cells, torch.int8),
+            to_move=send(samples.to_move, torch.int8),
+            last_move=send(samples.last_move, torch.int16),
+            policy=send(samples.policy, torch.float32),
+            value=send(value_target(samples, self._config.root_value_share), torch.float32),
+            reply=send(samples.reply, torch.int64),
+            moves_left=send(samples.moves_left, torch.float32) / points,
+        )
+
+
+def _below(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}

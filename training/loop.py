@@ -1,0 +1,364 @@
+"""The cycle: play, remember, learn, save, now and then a match; and going on after a stop.
+
+One process, in turn. Games in progress carry over to the next cycle, so nobody waits for the
+longest game; searches in progress begin again with the new network. How many gradient steps a
+cycle makes follows from its new positions, never from the clock.
+"""
+
+import datetime
+import importlib.metadata
+import platform
+import subprocess
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import torch
+
+from arena.match import MatchResult, play_pairs
+from arena.openings import empty_openings, random_openings
+from arena.roster import make_player
+from gomoku.notation import moves_to_text
+from gomoku.player import Limit
+from mcts.player import SearchPlayer
+from mcts.search import SearchConfig
+from nets.checkpoint import CheckpointMeta, save_checkpoint
+from nets.device import find_device
+from nets.evaluator import NetEvaluator
+from nets.resnet import PolicyValueNet
+from training.config import TrainConfig
+from training.learner import Learner
+from training.log import RunLog
+from training.replay import Replay
+from training.run_folder import Progress, RunError, RunFolder, State
+from training.samples import concatenate
+from training.selfplay import FinishedGame, SelfPlay
+
+# How many games of a cycle are written out for people.
+_SAMPLE_GAMES = 5
+
+# Seconds between two looks at the lanes, for the progress bar.
+_GLANCE_SECONDS = 0.02
+
+
+class Trainer:
+    """A run: its networks, lanes, replay and counters."""
+
+    def __init__(self, config: TrainConfig, folder: RunFolder, state: State | None) -> None:
+        """A new run, or the one that `state` was read from.
+
+        Raises:
+            RunError: if the state does not fit the configuration.
+            ReplayError: if a replay file is damaged.
+        """
+        self._config = config
+        self._folder = folder
+        self._rules = config.game.to_rules()
+        self._device = find_device(config.device)
+        torch.manual_seed(config.seed)
+        net = PolicyValueNet(config.net.to_config())
+        self._learner = Learner(net, config.learner, self._device, config.seed)
+        self._replay = Replay(folder.replay, config.replay)
+        self._progress = Progress() if state is None else state.progress
+        seeds = np.random.SeedSequence(config.seed).generate_state(config.selfplay.lanes)
+        share, extra = divmod(config.selfplay.games, config.selfplay.lanes)
+        self._lanes = [
+            SelfPlay(
+                self._rules,
+                self._evaluator(lane),
+                config.selfplay,
+                share + (lane < extra),
+                int(seeds[lane]),
+            )
+            for lane in range(config.selfplay.lanes)
+        ]
+        if state is not None:
+            self._restore(state)
+
+    @property
+    def progress(self) -> Progress:
+        return self._progress
+
+    def is_done(self) -> bool:
+        return self._progress.seconds >= 60 * self._config.minutes
+
+    def run(self, log: RunLog) -> None:
+        """Cycle until the budget is used, and evaluate at the end."""
+        with ThreadPoolExecutor(len(self._lanes), "lane") as threads:
+            while not self.is_done():
+                self._cycle(threads, log)
+                since = self._progress.seconds - self._progress.last_evaluation_seconds
+                if since >= 60 * self._config.evaluation.minutes or self.is_done():
+                    self._evaluate(log)
+
+    def _cycle(self, threads: ThreadPoolExecutor, log: RunLog) -> None:
+        started = time.perf_counter()
+        before = self._progress
+        cycle = before.cycle + 1
+        budget = 60 * self._config.minutes
+
+        # 1. Play.
+        evaluations = [(lane.evaluations, lane.simulations) for lane in self._lanes]
+        games = self._play(threads, log, cycle, started)
+        played = time.perf_counter()
+        simulations = sum(
+            lane.simulations - old for lane, (_, old) in zip(self._lanes, evaluations, strict=True)
+        )
+        asked = sum(
+            lane.evaluations - old for lane, (old, _) in zip(self._lanes, evaluations, strict=True)
+        )
+
+        # 2. Remember.
+        samples = concatenate([game.samples for game in games])
+        self._replay.append(cycle, samples)
+
+        # 3. Learn.
+        owed = before.step_debt + samples.count * self._config.learner.reuse / (
+            self._config.learner.batch
+        )
+        steps = int(owed)
+        losses = self._learn(steps, log, cycle, started)
+        learned = time.perf_counter()
+        for lane_index, lane in enumerate(self._lanes):
+            lane.evaluator = self._evaluator(lane_index)
+
+        # 4. Save.
+        self._progress = Progress(
+            cycle=cycle,
+            games=before.games + len(games),
+            positions=before.positions + samples.count,
+            simulations=before.simulations + simulations,
+            steps=self._learner.steps,
+            seconds=before.seconds + time.perf_counter() - started,
+            step_debt=owed - steps,
+            last_evaluation_seconds=before.last_evaluation_seconds,
+            learner_rng=dict(self._learner.rng.bit_generator.state),
+        )
+        save_checkpoint(self._folder.checkpoint(cycle), self._learner.averaged, self._meta())
+        self._write_games(cycle, games)
+        self._save_state()
+        self._folder.prune_checkpoints(self._config.keep_checkpoints)
+        self._replay.prune()
+
+        # 5. Tell.
+        plies = float(np.mean([len(game.record.moves) for game in games]))
+        winners = [game.record.outcome.winner for game in games if game.record.outcome]
+        black = sum(winner == 1 for winner in winners) / len(winners)
+        draws = sum(winner is None for winner in winners) / len(winners)
+        rate = simulations / (played - started)
+        log.metrics(
+            cycle,
+            {
+                "run/minutes": self._progress.seconds / 60,
+                "run/games": self._progress.games,
+                "run/positions": self._progress.positions,
+                "selfplay/plies": plies,
+                "selfplay/black_wins": black,
+                "selfplay/draws": draws,
+                "selfplay/simulations_per_second": rate,
+                "selfplay/evaluations_per_second": asked / (played - started),
+                "selfplay/seconds": played - started,
+                "selfplay/positions": samples.count,
+                "learner/seconds": learned - played,
+                "learner/steps": self._learner.steps,
+                "learner/learning_rate": self._learner.learning_rate(before.seconds / budget),
+                "replay/window": self._replay.count,
+                **{f"loss/{name}": value for name, value in losses.items()},
+            },
+        )
+        log.line(
+            f"cycle {cycle}, minute {self._progress.seconds / 60:.1f}: "
+            f"{self._progress.games:,} games (+{len(games)}), {plies:.0f} plies, "
+            f"Black won {black:.0%}, drawn {draws:.0%}; "
+            f"policy loss {losses['policy']:.3f}, value loss {losses['value']:.3f}; "
+            f"{rate:,.0f} simulations/s"
+        )
+
+    def _play(
+        self, threads: ThreadPoolExecutor, log: RunLog, cycle: int, started: float
+    ) -> list[FinishedGame]:
+        """Self-play in all lanes until each has its share of new positions."""
+        torch.set_num_threads(1)
+        share = -(-self._config.cycle_positions // len(self._lanes))
+        simulations = sum(lane.simulations for lane in self._lanes)
+        futures: list[Future[list[FinishedGame]]] = [
+            threads.submit(_play_lane, lane, share) for lane in self._lanes
+        ]
+        while not all(future.done() for future in futures):
+            time.sleep(_GLANCE_SECONDS)
+            seconds = time.perf_counter() - started
+            rate = (sum(lane.simulations for lane in self._lanes) - simulations) / seconds
+            log.progress(
+                self._progress.seconds + seconds,
+                f"cycle {cycle}: playing, {self._progress.games:,} games, "
+                f"{self._progress.positions:,} positions, {rate:,.0f} simulations/s",
+            )
+        return [game for future in futures for game in future.result()]
+
+    def _learn(self, steps: int, log: RunLog, cycle: int, started: float) -> dict[str, float]:
+        """So many gradient steps; the mean of each loss."""
+        torch.set_num_threads(len(self._lanes))
+        progress = min(1.0, self._progress.seconds / (60 * self._config.minutes))
+        sums: dict[str, float] = dict.fromkeys(
+            ("total", "policy", "value", "reply", "moves_left"), 0.0
+        )
+        for step in range(steps):
+            batch = self._replay.draw(self._config.learner.batch, self._learner.rng)
+            losses = self._learner.step(batch, self._rules, progress)
+            for name, loss in losses._asdict().items():
+                sums[name] += float(loss)
+            if step % 10 == 9:
+                log.progress(
+                    self._progress.seconds + time.perf_counter() - started,
+                    f"cycle {cycle}: learning, step {step + 1} of {steps}, "
+                    f"policy loss {sums['policy'] / (step + 1):.3f}, "
+                    f"value loss {sums['value'] / (step + 1):.3f}",
+                )
+        return {name: total / max(1, steps) for name, total in sums.items()}
+
+    def _evaluate(self, log: RunLog) -> None:
+        """Matches of the averaged network, half from the empty board, half from random openings."""
+        config = self._config.evaluation
+        torch.set_num_threads(len(self._lanes))
+        evaluator = NetEvaluator(self._learner.averaged, device=self._config.device)
+        player = SearchPlayer(
+            "net", evaluator, SearchConfig(simulations=config.simulations), seed=self._config.seed
+        )
+        half = config.pairs // 2
+        openings = empty_openings(half) + random_openings(
+            self._rules, config.pairs - half, self._config.seed
+        )
+        results: dict[str, object] = {}
+        for spec in config.opponents:
+            seed = self._config.seed + self._progress.cycle
+            opponent = make_player(spec, seed=seed, device=self._config.device)
+            result = MatchResult(player.name, opponent.name, self._rules)
+            pairs = []
+            for pair in play_pairs(player, opponent, self._rules, openings, limit=Limit()):
+                pairs.append(pair)
+                log.progress(self._progress.seconds, f"match against {spec}: pair {len(pairs)}")
+            opponent.close()
+            result = MatchResult(player.name, opponent.name, self._rules, tuple(pairs))
+            results[f"match/{spec}"] = result.games.score
+            black, white = result.as_black, result.as_white
+            log.line(
+                f"  match against {spec}, {config.pairs} pairs at {config.simulations} "
+                f"simulations: {result.games.score:.0%} "
+                f"(as Black {black.wins}-{black.draws}-{black.losses}, "
+                f"as White {white.wins}-{white.draws}-{white.losses})"
+            )
+        log.metrics(self._progress.cycle, results)
+        self._progress = _replace(self._progress, last_evaluation_seconds=self._progress.seconds)
+        self._save_state()
+
+    def _evaluator(self, lane: int) -> NetEvaluator:
+        return NetEvaluator(
+            self._learner.averaged,
+            device=self._config.device,
+            symmetry="random",
+            seed=self._config.seed + lane,
+        )
+
+    def _save_state(self) -> None:
+        lanes = [lane.state() for lane in self._lanes]
+        self._folder.write_state(State(self._progress, self._learner.tensors(), lanes))
+
+    def _restore(self, state: State) -> None:
+        if len(state.lanes) != len(self._lanes):
+            raise RunError(
+                f"the run has {len(state.lanes)} lanes of self-play, the configuration "
+                f"{len(self._lanes)}: set selfplay.lanes back"
+            )
+        try:
+            self._learner.restore(state.tensors, state.progress.steps)
+            self._learner.rng.bit_generator.state = state.progress.learner_rng
+            for index, (lane, arrays) in enumerate(zip(self._lanes, state.lanes, strict=True)):
+                lane.restore(arrays)
+                lane.evaluator = self._evaluator(index)
+        except (RuntimeError, ValueError, KeyError) as error:
+            raise RunError(
+                "the run does not fit the configuration (its game, net or selfplay.games was "
+                f"changed): {str(error).splitlines()[0]}"
+            ) from None
+        self._replay.load(state.progress.cycle, state.progress.positions)
+        self._folder.forget_after(state.progress.cycle)
+
+    def _write_games(self, cycle: int, games: list[FinishedGame]) -> None:
+        lines = [
+            f"{moves_to_text(game.record.moves, self._rules.size)} # {game.record.opening_plies} "
+            f"random, {_result(game)}"
+            for game in games[:_SAMPLE_GAMES]
+        ]
+        self._folder.write(f"games/{cycle:06d}.txt", "\n".join([*lines, ""]).encode())
+
+    def _meta(self) -> CheckpointMeta:
+        return CheckpointMeta(
+            name=self._config.name,
+            net=self._config.net.to_config(),
+            rules=[self._rules],
+            cycles=self._progress.cycle,
+            games=self._progress.games,
+            positions=self._progress.positions,
+            steps=self._progress.steps,
+            seconds=round(self._progress.seconds, 1),
+            commit=find_commit(),
+            created=datetime.date.today().isoformat(),
+            hardware=describe_hardware(self._device),
+            config=msgspec.to_builtins(self._config),
+        )
+
+
+def _replace(progress: Progress, **changes: float) -> Progress:
+    return msgspec.structs.replace(progress, **changes)
+
+
+def _play_lane(lane: SelfPlay, positions: int) -> list[FinishedGame]:
+    torch.set_num_threads(1)
+    finished: list[FinishedGame] = []
+    count = 0
+    while count < positions:
+        for game in lane.step():
+            finished.append(game)
+            count += game.samples.count
+    return finished
+
+
+def _result(game: FinishedGame) -> str:
+    outcome = game.record.outcome
+    assert outcome is not None
+    return "draw" if outcome.winner is None else f"{outcome.winner.name.capitalize()} won"
+
+
+def find_commit() -> str:
+    """The git commit of the code, or "" outside a repository."""
+    try:
+        answer = subprocess.run(
+            ["git", "rev-parse", "HEAD"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return answer.stdout.strip()
+
+
+def describe_hardware(device: torch.device) -> str:
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{torch.get_num_threads()} threads of {platform.machine()}, no GPU"
+
+
+def describe_session() -> dict[str, str]:
+    """What this session runs on, for the run folder."""
+    names = ("torch", "numpy", "numba", "safetensors")
+    return {
+        "date": datetime.datetime.now().isoformat(timespec="seconds"),
+        "commit": find_commit(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        **{name: importlib.metadata.version(name) for name in names},
+    }

@@ -1,0 +1,151 @@
+"""The folder of a training run: what is where, and how it survives a crash.
+
+    config.json            the configuration as it was last used
+    about.json             commit, versions and hardware of every session
+    metrics.jsonl          one object per cycle; tensorboard/ has the same as curves
+    replay/000012.npz      the positions of a cycle
+    checkpoints/000012/    the averaged network after a cycle, for playing
+    state/000012/          all else needed to go on after it: weights, optimizer, random states,
+                           games in progress
+    games/000012.txt       a few games of the cycle, one line of moves each
+
+A cycle counts once its state folder has been renamed to its final name, which happens last: killed
+at any instant, a run goes on from its latest state and forgets what is newer.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from training.replay import read_arrays, write_arrays
+
+# The newest states kept: one more than needed, should the newest be damaged by the disk.
+_STATES_KEPT = 2
+
+
+class RunError(ValueError):
+    """A run folder that cannot be used as asked; the message says what to do."""
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """The counters of a run after a cycle.
+
+    seconds: of training so far, evaluation matches left out.
+    step_debt: gradient steps owed to the positions made, less than one.
+    """
+
+    cycle: int = 0
+    games: int = 0
+    positions: int = 0
+    simulations: int = 0
+    steps: int = 0
+    seconds: float = 0.0
+    step_debt: float = 0.0
+    last_evaluation_seconds: float = 0.0
+    learner_rng: dict[str, object] = {}
+
+
+class State(msgspec.Struct, frozen=True):
+    """All of a state folder."""
+
+    progress: Progress
+    tensors: dict[str, torch.Tensor]
+    lanes: list[dict[str, NDArray[np.generic]]]
+
+
+class RunFolder:
+    """Paths and atomic writes of one run."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.replay = root / "replay"
+        self.checkpoints = root / "checkpoints"
+        self._states = root / "state"
+
+    def begin(self, resume: bool) -> State | None:
+        """Prepare the folder; the latest state when resuming, None for a new run.
+
+        Raises:
+            RunError: if a run is there and `resume` is not asked, or it cannot be read.
+        """
+        used = self.root.exists() and any(self.root.iterdir())
+        if used and not resume:
+            raise RunError(f"{self.root} already holds a run: add --resume, or choose another name")
+        if used and not (self.root / "config.json").exists():
+            raise RunError(f"{self.root} is not a training run: it has no config.json")
+        for folder in (self.root, self.replay, self.checkpoints, self._states):
+            folder.mkdir(parents=True, exist_ok=True)
+        states = self._state_folders()
+        failures = []
+        for folder in reversed(states):
+            try:
+                return self._read_state(folder)
+            except (OSError, ValueError, SafetensorError, KeyError) as error:
+                failures.append(f"{folder}: {error}")
+        if failures:
+            raise RunError("no state of the run can be read: " + "; ".join(failures))
+        return None
+
+    def write_state(self, state: State) -> None:
+        """Make a cycle count, and drop older states."""
+        folder = self._states / f"{state.progress.cycle:06d}"
+        unfinished = self._states / f".{folder.name}.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir()
+        save_file(state.tensors, unfinished / "learner.safetensors")
+        for lane, arrays in enumerate(state.lanes):
+            write_arrays(unfinished / f"lane-{lane}.npz", arrays)
+        (unfinished / "progress.json").write_bytes(msgspec.json.encode(state.progress))
+        for file in unfinished.iterdir():
+            with file.open("rb") as stream:
+                os.fsync(stream.fileno())
+        shutil.rmtree(folder, ignore_errors=True)
+        unfinished.rename(folder)
+        for old in self._state_folders()[:-_STATES_KEPT]:
+            shutil.rmtree(old)
+
+    def checkpoint(self, cycle: int) -> Path:
+        return self.checkpoints / f"{cycle:06d}"
+
+    def prune_checkpoints(self, latest: int) -> None:
+        """Delete checkpoints but the newest `latest`, and every tenth."""
+        folders = sorted(self.checkpoints.glob("[0-9]*"))
+        for folder in folders[:-latest]:
+            if int(folder.name) % 10:
+                shutil.rmtree(folder)
+
+    def write_json(self, name: str, value: object) -> None:
+        """Write a file of the folder at once or not at all."""
+        self.write(name, msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+
+    def write(self, name: str, data: bytes) -> None:
+        file = self.root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = file.with_name(f".{file.name}.unfinished")
+        unfinished.write_bytes(data)
+        unfinished.replace(file)
+
+    def forget_after(self, cycle: int) -> None:
+        """Delete checkpoints of cycles that do not count."""
+        for folder in self.checkpoints.iterdir():
+            if folder.name.startswith(".") or int(folder.name) > cycle:
+                shutil.rmtree(folder)
+
+    def _state_folders(self) -> list[Path]:
+        return sorted(self._states.glob("[0-9]*"))
+
+    def _read_state(self, folder: Path) -> State:
+        progress = msgspec.json.decode((folder / "progress.json").read_bytes(), type=Progress)
+        lanes = [read_arrays(folder / f"lane-{n}.npz") for n in range(len(_lane_files(folder)))]
+        return State(progress, load_file(folder / "learner.safetensors"), lanes)
+
+
+def _lane_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("lane-*.npz"))

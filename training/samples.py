@@ -1,0 +1,46 @@
+"""Positions with what to learn from them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Samples(NamedTuple):
+    """B positions of one board size with A points, and their targets for the side to move.
+
+    cells, to_move, last_move: as in `mcts.evaluation.Positions`.
+    policy: `[B, A]` float16 policy target, summing to one.
+    outcome: `[B]` int8: 1 the side to move won the game, -1 lost, 0 draw.
+    root_value: `[B]` float16 what the search thought.
+    reply: `[B]` int16 the move the opponent answered with; -1 if the game was over.
+    moves_left: `[B]` int16 plies to the end of the game.
+    """
+
+    cells: NDArray[np.int8]
+    to_move: NDArray[np.int8]
+    last_move: NDArray[np.int16]
+    policy: NDArray[np.float16]
+    outcome: NDArray[np.int8]
+    root_value: NDArray[np.float16]
+    reply: NDArray[np.int16]
+    moves_left: NDArray[np.int16]
+
+    @property
+    def count(self) -> int:
+        return len(self.to_move)
+
+
+DTYPES = Samples(
+    *(np.dtype(t) for t in ("i1", "i1", "i2", "f2", "i1", "f2", "i2", "i2"))  # type: ignore[arg-type]
+)
+
+
+def concatenate(parts: Sequence[Samples]) -> Samples:
+    """All parts in order; there must be at least one."""
+    return Samples(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+
+
+def take(samples: Samples, rows: NDArray[np.int64] | slice) -> Samples:
+    return Samples(*(array[rows] for array in samples))

@@ -1,0 +1,186 @@
+"""Many games of a net against itself, all searched together, each going on at its own pace."""
+
+import json
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gomoku.board import Board
+from gomoku.kernels import ONGOING, WON
+from gomoku.record import GameRecord
+from gomoku.rules import Rules
+from mcts.evaluation import Evaluator
+from mcts.search import Search
+from training.config import SelfPlayConfig
+from training.samples import Samples
+
+
+class FinishedGame(NamedTuple):
+    """A game with its samples; `opening_plies` of its moves were random and give none."""
+
+    record: GameRecord
+    samples: Samples
+
+
+class History(NamedTuple):
+    """What is remembered of G games in progress, by ply; beyond `plies` a row means nothing.
+
+    plies: `[G]` moves made, the opening's included; opening_plies: `[G]` of those, random ones.
+    moves: `[G, A]`; values: `[G, A]` root values; policies: `[G, A, A]` policy targets.
+    """
+
+    plies: NDArray[np.int32]
+    opening_plies: NDArray[np.int32]
+    moves: NDArray[np.int16]
+    values: NDArray[np.float16]
+    policies: NDArray[np.float16]
+
+
+class SelfPlay:
+    """G games in progress; a finished one is replaced at once, so the batch stays full."""
+
+    def __init__(
+        self, rules: Rules, evaluator: Evaluator, config: SelfPlayConfig, games: int, seed: int
+    ) -> None:
+        self.rules = rules
+        self._config = config
+        self._search = Search(rules, evaluator, config.to_search(), games, seed)
+        self._rng = np.random.default_rng(seed)
+        points = rules.points
+        self._history = History(
+            plies=np.zeros(games, np.int32),
+            opening_plies=np.zeros(games, np.int32),
+            moves=np.zeros((games, points), np.int16),
+            values=np.zeros((games, points), np.float16),
+            policies=np.zeros((games, points, points), np.float16),
+        )
+        self.evaluations = 0
+        self.simulations = 0
+        self.positions = 0
+        for game in range(games):
+            self._begin(game)
+        self._search.start()
+
+    @property
+    def evaluator(self) -> Evaluator:
+        return self._search.evaluator
+
+    @evaluator.setter
+    def evaluator(self, evaluator: Evaluator) -> None:
+        """Searches in progress begin again: their values would be another network's."""
+        self._search.evaluator = evaluator
+        for game in range(self._search.games):
+            self._search.reset(game, self._board(game))
+        self._search.start()
+
+    def step(self) -> list[FinishedGame]:
+        """One wave of all searches, and a move in every game whose search is done."""
+        self.evaluations += self._search.wave()
+        ready = np.flatnonzero(~self._search.is_searching())
+        if not len(ready):
+            return []
+        history = self._history
+        since_opening = history.plies[ready] - history.opening_plies[ready]
+        drawn = since_opening < self._config.temperature_plies
+        temperature = np.where(drawn, self._config.temperature, 0.0).astype(np.float32)
+        decisions = self._search.decide(ready, temperature)
+        plies = history.plies[ready]
+        history.moves[ready, plies] = decisions.moves
+        history.values[ready, plies] = decisions.values
+        history.policies[ready, plies] = decisions.policies
+        history.plies[ready] += 1
+        self.positions += len(ready)
+        self.simulations += len(ready) * self._config.simulations
+
+        moves = np.full(self._search.games, -1, np.int32)
+        moves[ready] = decisions.moves
+        results = self._search.advance(moves)
+        finished = []
+        for game in np.flatnonzero(results != ONGOING):
+            finished.append(self._finish(int(game), int(results[game])))
+            self._begin(int(game))
+        self._search.start(games=ready)
+        return finished
+
+    def state(self) -> dict[str, NDArray[np.generic]]:
+        """Everything needed to go on, as named arrays; searches in progress begin again."""
+        words = np.frombuffer(_pack_generator(self._rng), np.uint8)
+        return {
+            **{f"history.{name}": array for name, array in self._history._asdict().items()},
+            "search.random_states": self._search.random_states,
+            "generator": words,
+        }
+
+    def restore(self, state: dict[str, NDArray[np.generic]]) -> None:
+        """Go on from what `state` gave; the number of games and the rules must be the same."""
+        for name, array in self._history._asdict().items():
+            array[...] = state[f"history.{name}"]
+        self._search.random_states[:] = state["search.random_states"].astype(np.uint64)
+        _unpack_generator(self._rng, state["generator"].astype(np.uint8).tobytes())
+        self.evaluator = self._search.evaluator
+
+    def _begin(self, game: int) -> None:
+        """Start a game: empty, or some random stones that leave it undecided."""
+        board = Board(self.rules)
+        if self._rng.random() >= self._config.empty_starts:
+            board = self._random_opening()
+        self._history.opening_plies[game] = self._history.plies[game] = board.ply
+        self._history.moves[game, : board.ply] = board.moves
+        self._search.reset(game, board)
+
+    def _random_opening(self) -> Board:
+        while True:
+            stones = int(self._rng.integers(self._config.random_plies + 1))
+            board = Board(self.rules)
+            for move in self._rng.permutation(self.rules.points)[:stones]:
+                if board.outcome is None:
+                    board.push(int(move))
+            if board.outcome is None:
+                return board
+
+    def _board(self, game: int) -> Board:
+        moves = self._history.moves[game, : self._history.plies[game]]
+        return Board.from_moves(self.rules, moves.tolist())
+
+    def _finish(self, game: int, result: int) -> FinishedGame:
+        """The record and samples of a game whose last move ended it."""
+        history = self._history
+        plies, first = int(history.plies[game]), int(history.opening_plies[game])
+        moves = history.moves[game, :plies].copy()
+        count = plies - first
+        colors = (1 - 2 * (np.arange(plies + 1) % 2)).astype(np.int8)  # of the side to move
+        stones = np.zeros((plies, self.rules.points), np.int8)
+        for ply in range(1, plies):
+            stones[ply] = stones[ply - 1]
+            stones[ply, moves[ply - 1]] = colors[ply - 1]
+        winner = colors[plies - 1] if result == WON else 0
+        replies = np.append(moves[1:], -1).astype(np.int16)
+        samples = Samples(
+            cells=stones[first:],
+            to_move=colors[first:plies],
+            last_move=np.concatenate([[-1], moves[:-1]]).astype(np.int16)[first:],
+            policy=history.policies[game, first:plies].copy(),
+            outcome=(colors[first:plies] * winner).astype(np.int8),
+            root_value=history.values[game, first:plies].copy(),
+            reply=replies[first:],
+            moves_left=np.arange(count, 0, -1).astype(np.int16),
+        )
+        board = Board.from_moves(self.rules, moves.tolist())
+        record = GameRecord(
+            rules=self.rules,
+            moves=board.moves,
+            opening_plies=first,
+            outcome=board.outcome,
+            black="self-play",
+            white="self-play",
+        )
+        return FinishedGame(record, samples)
+
+
+def _pack_generator(generator: np.random.Generator) -> bytes:
+    return json.dumps(generator.bit_generator.state).encode()
+
+
+def _unpack_generator(generator: np.random.Generator, data: bytes) -> None:
+    generator.bit_generator.state = json.loads(data)
