@@ -105,7 +105,7 @@ def find_next_move(nodes: Nodes, rows: Rows, node: int, salt: int) -> None:
     """Remember the heaviest unvisited move of a node; ties fall as the salt shuffles them."""
     record = nodes[node]
     row = rows[record.row]
-    best = 0
+    best: Any = 0
     for move in range(row.shape[0]):
         # One packed maximum over (weight, shuffled tie-break, move) is what vectorizes.
         key = ((move + salt) * 40503) & 0xFFFF
@@ -483,7 +483,7 @@ def play_out(
     result = 1.0
     while count > 0:
         index = np.uintp(below(states, game, count))
-        point = np.int64(empty[index])
+        point: Any = np.int64(empty[index])
         count -= 1
         empty[index] = empty[np.uintp(count)]
         if board.set_stone_at(lines, side, point >> 5, point & 31, rules):
@@ -539,7 +539,7 @@ def search_by_rollouts(
                 break
             fresh = nodes[0].state == NEW
             copy_position(roots, game, cells, lines, meta)
-            salt = np.int64(states[game] & np.uint64(0xFFFF))
+            salt: Any = np.int64(states[game] & np.uint64(0xFFFF))
             node = descend(nodes, rows, used, cells, lines, meta, -1, salt, rules, parameters)
             if node == TREE_FULL:
                 remaining[game] = 0

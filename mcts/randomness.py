@@ -1,6 +1,7 @@
 """Random numbers inside kernels: one 64-bit state a game, so threads cannot change results."""
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,8 @@ _SHIFT_11, _SHIFT_32 = np.uint64(11), np.uint64(32)
 def random_states(seed: int, games: int) -> RandomState:
     """`[games]` well-mixed, non-zero states."""
     words = np.random.SeedSequence(seed).generate_state(games, np.uint64)
-    return words | np.uint64(1)
+    states: RandomState = words | np.uint64(1)
+    return states
 
 
 @kernel
@@ -40,7 +42,9 @@ def uniform(states: RandomState, game: int) -> float:
 @kernel
 def below(states: RandomState, game: int, bound: int) -> int:
     """An integer in [0, bound); bound < 2^31."""
-    return np.int64(((next_word(states, game) >> _SHIFT_32) * np.uint64(bound)) >> _SHIFT_32)
+    product = (next_word(states, game) >> _SHIFT_32) * np.uint64(bound)
+    index: Any = np.int64(product >> _SHIFT_32)
+    return index
 
 
 @kernel

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.jit import kernel
-from mcts.kernels import DRAW, EXPANDED, HEAVIEST, LOSS, UNKNOWN, WIN, find_next_move, rescore
+from mcts.kernels import DRAW, HEAVIEST, LOSS, UNKNOWN, WIN, find_next_move, rescore
 from mcts.randomness import RandomState, gamma, uniform
-from mcts.tree import Tree
+from mcts.tree import EXPANDED, Tree
 
 Nodes = NDArray[Any]
 Rows = NDArray[np.uint16]
@@ -122,7 +122,8 @@ def mix_noise(
     root.prior_scale = largest / HEAVIEST
     for move in range(priors.shape[0]):
         if rows[root.row, move] > 0:
-            rows[root.row, move] = max(1, np.int64(priors[move] / root.prior_scale))
+            weight: Any = max(1, np.int64(priors[move] / root.prior_scale))
+            rows[root.row, move] = weight
     child = root.first_child
     while child >= 0:
         nodes[child].prior = priors[nodes[child].move]

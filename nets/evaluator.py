@@ -47,7 +47,8 @@ class NetEvaluator:
         self._dtype = torch.bfloat16 if self.device.type == "cuda" else torch.float32
         self._net = copy.deepcopy(net).eval()
         self._net.fold()
-        self._net.to(self.device, self._dtype, memory_format=torch.channels_last)
+        self._net.to(self.device, self._dtype)
+        self._net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._net.requires_grad_(False)
 
     def evaluate(self, positions: Positions) -> Evaluation:

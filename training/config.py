@@ -27,7 +27,7 @@ class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """A part of the configuration."""
 
 
-class GameConfig(_Section):
+class GameConfig(_Section, frozen=True):
     """The rules to train on."""
 
     size: Annotated[int, Meta(ge=3, le=22)] = 15
@@ -41,7 +41,7 @@ class GameConfig(_Section):
         return Rules(self.size, self.win_length, variant_from_name(self.rules)).validated()
 
 
-class NetSection(_Section):
+class NetSection(_Section, frozen=True):
     """The network; see nets/config.py."""
 
     blocks: Positive = 4
@@ -62,7 +62,7 @@ class NetSection(_Section):
         )
 
 
-class SelfPlayConfig(_Section):
+class SelfPlayConfig(_Section, frozen=True):
     """How the net plays itself."""
 
     games: Positive = 128
@@ -105,7 +105,7 @@ class SelfPlayConfig(_Section):
         )
 
 
-class ReplayConfig(_Section):
+class ReplayConfig(_Section, frozen=True):
     """Which recent positions are trained on."""
 
     window: Positive = 20_000
@@ -123,7 +123,7 @@ class ReplayConfig(_Section):
         return int(self.window * (1 + self.growth * grown))
 
 
-class LearnerConfig(_Section):
+class LearnerConfig(_Section, frozen=True):
     """Losses and gradient steps."""
 
     batch: Positive = 256
@@ -150,7 +150,7 @@ class LearnerConfig(_Section):
     """Weight of predicting how long the game goes on."""
 
 
-class EvaluationConfig(_Section):
+class EvaluationConfig(_Section, frozen=True):
     """Matches of the current net, now and then."""
 
     minutes: Annotated[float, Meta(gt=0)] = 5.0
@@ -163,7 +163,7 @@ class EvaluationConfig(_Section):
     """Simulations per move of the net."""
 
 
-class TrainConfig(_Section):
+class TrainConfig(_Section, frozen=True):
     """A training run."""
 
     name: str = "agent"

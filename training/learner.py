@@ -48,7 +48,7 @@ def value_target(samples: Samples, root_value_share: float) -> NDArray[np.float3
 
     The search knows only one number; it is read as chances of win and loss without draws.
     """
-    result = np.zeros((samples.count, 3), np.float32)
+    result = np.zeros((samples.rows, 3), np.float32)
     result[:, WIN] = samples.outcome == 1
     result[:, DRAW] = samples.outcome == 0
     result[:, LOSS] = samples.outcome == -1

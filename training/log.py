@@ -27,8 +27,9 @@ class RunLog:
         self._file = folder / METRICS_FILE
         _forget_after(self._file, last_cycle)
         self._board = SummaryWriter(str(folder / "tensorboard"), purge_step=last_cycle + 1)
+        self._total = round(seconds)
         self._bar = tqdm(
-            total=round(seconds),
+            total=self._total,
             initial=min(round(done_seconds), round(seconds)),
             unit="s",
             bar_format="{percentage:3.0f}%|{bar:20}| {elapsed}<{remaining} {desc}",
@@ -53,7 +54,7 @@ class RunLog:
         now = time.perf_counter()
         if now - self._shown >= _REFRESH_SECONDS:
             self._shown = now
-            self._bar.n = min(round(done_seconds), self._bar.total)
+            self._bar.n = min(round(done_seconds), self._total)
             self._bar.set_description_str(text)
 
     def line(self, text: str) -> None:

@@ -115,7 +115,7 @@ class Trainer:
         self._replay.append(cycle, samples)
 
         # 3. Learn.
-        owed = before.step_debt + samples.count * self._config.learner.reuse / (
+        owed = before.step_debt + samples.rows * self._config.learner.reuse / (
             self._config.learner.batch
         )
         steps = int(owed)
@@ -128,7 +128,7 @@ class Trainer:
         self._progress = Progress(
             cycle=cycle,
             games=before.games + len(games),
-            positions=before.positions + samples.count,
+            positions=before.positions + samples.rows,
             simulations=before.simulations + simulations,
             steps=self._learner.steps,
             seconds=before.seconds + time.perf_counter() - started,
@@ -160,7 +160,7 @@ class Trainer:
                 "selfplay/simulations_per_second": rate,
                 "selfplay/evaluations_per_second": asked / (played - started),
                 "selfplay/seconds": played - started,
-                "selfplay/positions": samples.count,
+                "selfplay/positions": samples.rows,
                 "learner/seconds": learned - played,
                 "learner/steps": self._learner.steps,
                 "learner/learning_rate": self._learner.learning_rate(before.seconds / budget),
@@ -321,7 +321,7 @@ def _play_lane(lane: SelfPlay, positions: int) -> list[FinishedGame]:
     while count < positions:
         for game in lane.step():
             finished.append(game)
-            count += game.samples.count
+            count += game.samples.rows
     return finished
 
 

@@ -62,13 +62,13 @@ class Replay:
 
     @property
     def count(self) -> int:
-        return 0 if self._samples is None else self._samples.count
+        return 0 if self._samples is None else self._samples.rows
 
     def append(self, cycle: int, samples: Samples) -> None:
         """Add the positions of a cycle, on disk and in memory, and forget the oldest."""
         write_arrays(self._folder / f"{cycle:06d}.npz", dict(samples._asdict()))
         self._add(cycle, samples)
-        self.positions_seen += samples.count
+        self.positions_seen += samples.rows
         self._trim()
 
     def load(self, last_cycle: int, positions_seen: int) -> None:
@@ -92,7 +92,7 @@ class Replay:
 
     def draw(self, count: int, rng: np.random.Generator) -> Samples:
         """Random positions of the window, each under a random one of the eight symmetries."""
-        rows = rng.integers(self.samples.count, size=count)
+        rows = rng.integers(self.samples.rows, size=count)
         return transform(take(self.samples, rows), rng.integers(SYMMETRIES, size=count))
 
     def prune(self) -> None:
@@ -103,7 +103,7 @@ class Replay:
                 file.unlink()
 
     def _add(self, cycle: int, samples: Samples) -> None:
-        self._cycles.append((cycle, samples.count))
+        self._cycles.append((cycle, samples.rows))
         parts = [samples] if self._samples is None else [self._samples, samples]
         self._samples = concatenate(parts)
 
@@ -125,7 +125,7 @@ def transform(samples: Samples, symmetries: NDArray[np.int64]) -> Samples:
     size = round(points**0.5)
     sources = source_points(size)[symmetries]
     images = image_points(size)[symmetries]
-    rows = np.arange(samples.count)
+    rows = np.arange(samples.rows)
 
     def image(moves: NDArray[np.int16]) -> NDArray[np.int16]:
         return np.where(moves < 0, -1, images[rows, np.maximum(moves, 0)]).astype(np.int16)

@@ -1,7 +1,7 @@
 """Positions with what to learn from them."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,19 +28,17 @@ class Samples(NamedTuple):
     moves_left: NDArray[np.int16]
 
     @property
-    def count(self) -> int:
+    def rows(self) -> int:
+        """B."""
         return len(self.to_move)
-
-
-DTYPES = Samples(
-    *(np.dtype(t) for t in ("i1", "i1", "i2", "f2", "i1", "f2", "i2", "i2"))  # type: ignore[arg-type]
-)
 
 
 def concatenate(parts: Sequence[Samples]) -> Samples:
     """All parts in order; there must be at least one."""
-    return Samples(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+    columns: list[Any] = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
+    return Samples(*columns)
 
 
 def take(samples: Samples, rows: NDArray[np.int64] | slice) -> Samples:
-    return Samples(*(array[rows] for array in samples))
+    columns: list[Any] = [array[rows] for array in samples]
+    return Samples(*columns)
