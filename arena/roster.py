@@ -100,10 +100,12 @@ def _net_player(spec: str, folder: Path, simulations: int, seed: int, device: st
     from mcts.player import SearchPlayer
     from mcts.search import SearchConfig
     from nets.checkpoint import CheckpointError, load_checkpoint
+    from nets.device import DeviceError
     from nets.evaluator import NetEvaluator
 
     try:
-        evaluator = NetEvaluator(load_checkpoint(folder).net, device=device)
-    except CheckpointError as error:
+        checkpoint = load_checkpoint(folder)
+        evaluator = NetEvaluator(checkpoint.net, device=device, rules=checkpoint.meta.rules)
+    except (CheckpointError, DeviceError) as error:
         raise SpecError(f"{spec!r} cannot play: {error}") from error
     return SearchPlayer(spec, evaluator, SearchConfig(simulations=simulations), seed=seed)

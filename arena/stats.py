@@ -145,10 +145,14 @@ def likelihood_of_superiority(pairs: PairCounts) -> float:
 def sprt_llr(counts: Tally, elo0: float, elo1: float) -> float:
     """Log-likelihood ratio of "stronger by `elo1`" against "stronger by `elo0`".
 
-    Normal approximation of the generalized SPRT, with Elo on the logistic scale:
-    https://www.cantate.be/Fishtest/GSPRT_approximation.pdf. Pairs are the counts to use; games
-    are accepted to compare with published numbers. Scores that never came up count as half a
-    trial, so that a few pairs that all agree prove little and many prove much. 0 without trials.
+    An approximation of the generalized SPRT, with Elo on the logistic scale: half of N times the
+    logarithm of how much farther results spread around the one expected score than around the
+    other. https://www.cantate.be/Fishtest/GSPRT_approximation.pdf, proposition 1.1. (Its simpler
+    form with one variance errs by up to two points more when most pairs are split evenly.)
+
+    Pairs are the counts to use; games are accepted to compare with published numbers. Scores that
+    never came up count as half a trial, so that a few pairs that all agree prove little and many
+    prove much. 0 without trials.
 
     Raises:
         ValueError: if `elo0 >= elo1`.
@@ -158,8 +162,9 @@ def sprt_llr(counts: Tally, elo0: float, elo1: float) -> float:
     if not any(count for count, _ in counts.trials()):
         return 0.0
     mean, variance, trials = _smoothed_moments(counts)
-    score0, score1 = score_from_elo(elo0), score_from_elo(elo1)
-    return trials * (score1 - score0) * (2 * mean - score0 - score1) / (2 * variance)
+    spread0 = variance + (mean - score_from_elo(elo0)) ** 2
+    spread1 = variance + (mean - score_from_elo(elo1)) ** 2
+    return trials / 2 * math.log(spread0 / spread1)
 
 
 class Verdict(Enum):

@@ -1,0 +1,198 @@
+"""Thinking for a brain: under a deadline, interruptible, within a memory limit, with any model."""
+
+import sys
+import time
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from gomoku.board import Board
+from gomoku.notation import moves_to_text
+from gomoku.player import Limit
+from gomoku.rules import Rules
+from mcts.evaluation import Evaluator
+from mcts.player import SearchPlayer
+from mcts.rollout import RolloutEvaluator
+from mcts.search import SearchConfig, SearchSummary
+from mcts.tree import Proof
+
+DEFAULT_MEMORY = 1 << 30
+"""Bytes a brain may take when its manager names no limit."""
+
+LEAST_TREE, MOST_TREE = 16 << 20, 1 << 29
+LEAVES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """What came of thinking.
+
+    value: expected result in [-1, 1] for the side to move.
+    comment: for people, one line.
+    """
+
+    move: int
+    value: float
+    comment: str
+
+
+class Thinker(Protocol):
+    """Finds a move for a brain."""
+
+    def think(
+        self,
+        board: Board,
+        *,
+        deadline: float,
+        simulations: int | None,
+        is_stopped: Callable[[], bool],
+        forbidden: Set[int],
+        memory: int | None,
+    ) -> Thought:
+        """A legal move of a game that goes on.
+
+        deadline: when to answer at the latest, as `time.perf_counter` counts.
+        simulations: at most so many; None leaves it to the deadline.
+        is_stopped: asked often; once true, the answer is wanted at once.
+        forbidden: empty points that must not be played, fewer than all of them.
+        memory: bytes the process may take; None for no limit.
+        """
+        ...
+
+
+class SearchThinker:  # a Thinker
+    """Searches with the best-suited of some networks, or with random playouts without one."""
+
+    def __init__(self, networks: "Sequence[Network]" = (), seed: int = 0) -> None:
+        self._networks = networks
+        self._seed = seed
+        self._player: SearchPlayer | None = None
+        self._key: tuple[Rules, int] | None = None
+        self._capacity = 0
+
+    def think(
+        self,
+        board: Board,
+        *,
+        deadline: float,
+        simulations: int | None,
+        is_stopped: Callable[[], bool],
+        forbidden: Set[int],
+        memory: int | None,
+    ) -> Thought:
+        player = self._player_for(board.rules, memory)
+        budget = self._capacity if simulations is None else min(simulations, self._capacity)
+        longest = 0.0
+        started = before = time.perf_counter()
+        for summary in player.analyse(board, Limit(simulations=max(1, budget))):
+            last = summary
+            now = time.perf_counter()
+            longest, before = max(longest, now - before), now
+            # The next wave may take as long as the longest one yet.
+            if now + longest >= deadline or is_stopped():
+                break
+        return _thought(board, last, forbidden, time.perf_counter() - started)
+
+    def _player_for(self, rules: Rules, memory: int | None) -> SearchPlayer:
+        """A player with the largest tree that the memory allows."""
+        limit = memory or DEFAULT_MEMORY
+        key = (rules, limit)
+        if self._player is None or self._key != key:
+            if self._player is not None:
+                self._player.close()
+            # A margin for what torch and the kernels allocate while they run.
+            free = limit - used_memory() - (24 << 20)
+            tree = min(MOST_TREE, max(LEAST_TREE, free))
+            self._capacity = int(tree / _bytes_per_simulation(rules))
+            network = best_network(self._networks, rules)
+            evaluator: Evaluator = network.evaluator if network else RolloutEvaluator(self._seed)
+            config = SearchConfig(simulations=self._capacity, leaves=LEAVES if network else 1)
+            self._player = SearchPlayer("brain", evaluator, config, seed=self._seed)
+            self._key = key
+        return self._player
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A loaded checkpoint and the rules it was trained on."""
+
+    name: str
+    rules: tuple[Rules, ...]
+    evaluator: Evaluator
+
+
+def best_network(networks: "Sequence[Network]", rules: Rules) -> Network | None:
+    """The network trained on these rules at the nearest board size, or None."""
+    distances = [
+        (abs(trained.size - rules.size), index)
+        for index, network in enumerate(networks)
+        for trained in network.rules
+        if trained.win_length == rules.win_length and trained.variant == rules.variant
+    ]
+    return networks[min(distances)[1]] if distances else None
+
+
+def load_networks(folders: Sequence[Path], win_length: int, device: str = "auto") -> list[Network]:
+    """Load every checkpoint among the folders that plays with this win length.
+
+    Raises:
+        CheckpointError: if a folder is no usable checkpoint.
+    """
+    from nets.checkpoint import load_checkpoint, read_meta
+
+    wanted = [
+        folder
+        for folder in folders
+        if any(rules.win_length == win_length for rules in read_meta(folder).rules)
+    ]
+    if not wanted:
+        return []
+    from nets.evaluator import NetEvaluator
+
+    networks = []
+    for folder in wanted:
+        checkpoint = load_checkpoint(folder)
+        rules = tuple(checkpoint.meta.rules)
+        evaluator = NetEvaluator(checkpoint.net, device=device, rules=rules)
+        networks.append(Network(checkpoint.meta.name, rules, evaluator))
+    return networks
+
+
+def used_memory() -> int:
+    """Bytes of memory the process takes now, or has taken at most; 0 where nobody can tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        import resource
+
+        return pages * resource.getpagesize()
+    except (OSError, ValueError, ImportError):
+        pass
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _bytes_per_simulation(rules: Rules) -> int:
+    # A row of 16-bit priors and one and a half nodes, twice: trees keep room to grow on.
+    return 2 * (2 * rules.points + 100)
+
+
+def _thought(board: Board, summary: SearchSummary, forbidden: Set[int], seconds: float) -> Thought:
+    move = summary.best_move
+    if move in forbidden:
+        legal = np.array([point for point in board.legal_moves() if point not in forbidden])
+        move = int(legal[np.argmax(summary.visits[legal])])
+    line = moves_to_text(summary.principal_line[:6], board.rules.size)
+    known = {
+        Proof.WIN: f"win in {summary.distance}",
+        Proof.LOSS: f"loss in {summary.distance}",
+        Proof.DRAW: "draw",
+    }.get(summary.proof, f"{(1 + summary.value) / 2:.1%}")
+    comment = f"{known}, {summary.simulations} simulations, {seconds * 1000:.0f} ms, {line}"
+    return Thought(move, summary.value, comment)
