@@ -1,0 +1,191 @@
+"""Games as SGF, the format of game collections: https://www.red-bean.com/sgf/ (GM[4] is Gomoku).
+
+The rules go into RU as a word, with the length of a row where it is not five: `RU[freestyle 4]`.
+"""
+
+import re
+from dataclasses import dataclass
+
+from sgfmill import sgf
+
+from gomoku.board import Board, Outcome, PositionError, Termination
+from gomoku.record import GameRecord
+from gomoku.rules import (
+    BLACK,
+    MAX_SIZE,
+    MIN_SIZE,
+    VARIANT_NAMES,
+    WHITE,
+    Color,
+    Rules,
+    RulesError,
+)
+
+
+class RecordError(ValueError):
+    """A text that holds no game; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedGame:
+    """A game, and the position it started from if that was not the empty board.
+
+    record: its moves are those after `start`.
+    start: a drawing as `Board.to_text` makes, or "".
+    """
+
+    record: GameRecord
+    start: str = ""
+
+    def board(self) -> Board:
+        """The final position.
+
+        Raises:
+            PositionError, IllegalMoveError: if the game cannot have been played.
+        """
+        if not self.start:
+            return self.record.board()
+        board = Board.from_text(self.start, self.record.rules)
+        for move in self.record.moves:
+            board.push(move)
+        return board
+
+
+def game_to_sgf(game: SavedGame) -> str:
+    """One game with its players, rules and result; `game_from_sgf` reads it back."""
+    record = game.record
+    size = record.rules.size
+    written = sgf.Sgf_game(size=size, encoding="UTF-8")
+    root = written.get_root()
+    root.set_raw("GM", b"4")
+    root.set("RU", f"{record.rules.variant_name} {record.rules.win_length}")
+    for property_name, text in (("PB", record.black), ("PW", record.white), ("GC", record.reason)):
+        if text:
+            root.set(property_name, text)
+    if record.outcome is not None:
+        root.set("RE", _result_text(record.outcome))
+    to_move = BLACK
+    if game.start:
+        start = Board.from_text(game.start, record.rules)
+        stones: dict[int, list[tuple[int, int]]] = {BLACK: [], WHITE: []}
+        for move, cell in enumerate(start.cells.tolist()):
+            if cell:
+                stones[cell].append(_to_sgf(move, size))
+        root.set_setup_stones(stones[BLACK], stones[WHITE])
+        to_move = start.to_move
+        root.set("PL", "b" if to_move is BLACK else "w")
+    for move in record.moves:
+        node = written.extend_main_sequence()
+        node.set_move("b" if to_move is BLACK else "w", _to_sgf(move, size))
+        to_move = to_move.other
+    serialised: bytes = written.serialise()
+    return serialised.decode("utf-8")
+
+
+def game_from_sgf(text: str) -> SavedGame:
+    """The main line of the first game in a text.
+
+    Raises:
+        RecordError: if it is no SGF, of another game, or cannot have been played.
+    """
+    try:
+        read = sgf.Sgf_game.from_string(text)
+        root = read.get_root()
+        if root.has_property("GM") and root.get_raw("GM").strip() not in (b"4", b"1"):
+            # Many programs write GM[1], Go, for any game with stones.
+            raise RecordError(f"this SGF is of game number {root.get_raw('GM').decode()}, not 4")
+        rules = _rules_from_text(root.get("RU") if root.has_property("RU") else "", read.get_size())
+        moves = [node.get_move() for node in read.get_main_sequence()]
+        black, white, _ = root.get_setup_stones()
+        to_move = _first_color(read)
+        record = GameRecord(
+            rules,
+            tuple(_from_sgf(point, rules.size) for _, point in moves if point is not None),
+            black=read.get_player_name("b") or "",
+            white=read.get_player_name("w") or "",
+        )
+        start = _drawing(rules, black, white, to_move) if black or white else ""
+        game = SavedGame(record, start)
+        board = game.board()
+    except (ValueError, KeyError, IndexError) as error:
+        # sgfmill raises ValueError for everything that is no SGF; ours are ValueErrors, too.
+        if isinstance(error, RecordError):
+            raise
+        raise RecordError(f"this is no game of Gomoku in SGF: {error}") from error
+    outcome = board.outcome
+    if outcome is None and root.has_property("RE"):
+        outcome = _outcome_from_text(str(root.get("RE")))
+    return SavedGame(
+        GameRecord(rules, record.moves, outcome, record.black, record.white), game.start
+    )
+
+
+def _to_sgf(move: int, size: int) -> tuple[int, int]:
+    """sgfmill counts rows from the bottom."""
+    row, column = divmod(move, size)
+    return size - 1 - row, column
+
+
+def _from_sgf(point: tuple[int, int], size: int) -> int:
+    row, column = point
+    return (size - 1 - row) * size + column
+
+
+def _rules_from_text(text: str, size: int) -> Rules:
+    if not MIN_SIZE <= size <= MAX_SIZE:
+        raise RecordError(f"a board of size {size}: sizes go from {MIN_SIZE} to {MAX_SIZE}")
+    lower = text.lower()
+    variant = next((index for index, name in enumerate(VARIANT_NAMES) if name in lower), 0)
+    number = re.search(r"\d+", lower)
+    length = int(number.group()) if number else min(5, size)
+    try:
+        return Rules(size, length, variant).validated()
+    except RulesError as error:
+        raise RecordError(f"the rules {text!r} cannot be played: {error}") from error
+
+
+def _first_color(read: sgf.Sgf_game) -> Color | None:
+    """Who moves first after the stones that were set up; None if the file does not say."""
+    root = read.get_root()
+    if root.has_property("PL"):
+        return BLACK if root.get("PL") == "b" else WHITE
+    for node in read.get_main_sequence():
+        color, _ = node.get_move()
+        if color is not None:
+            return BLACK if color == "b" else WHITE
+    return None
+
+
+def _drawing(
+    rules: Rules,
+    black: set[tuple[int, int]],
+    white: set[tuple[int, int]],
+    to_move: Color | None,
+) -> str:
+    letters = ["."] * rules.points
+    for points, letter in ((black, "x"), (white, "o")):
+        for point in points:
+            letters[_from_sgf(point, rules.size)] = letter
+    rows = [" ".join(letters[i : i + rules.size]) for i in range(0, rules.points, rules.size)]
+    board = Board.from_text("\n".join(rows), rules)
+    if to_move is not None and board.to_move is not to_move:
+        raise PositionError("the side to move does not follow from the number of stones")
+    return board.to_text()
+
+
+def _result_text(outcome: Outcome) -> str:
+    if outcome.winner is None:
+        return "Draw"
+    letter = "B" if outcome.winner is BLACK else "W"
+    ways = {Termination.RESIGNED: "R", Termination.TIME: "T", Termination.ILLEGAL_MOVE: "F"}
+    return f"{letter}+{ways.get(outcome.termination, '')}"
+
+
+def _outcome_from_text(text: str) -> Outcome | None:
+    winner, plus, way = text.strip().upper().partition("+")
+    if winner in ("DRAW", "0"):
+        return Outcome(None, Termination.FULL_BOARD)
+    if not plus or winner not in ("B", "W"):
+        return None
+    ways = {"T": Termination.TIME, "TIME": Termination.TIME, "F": Termination.ILLEGAL_MOVE}
+    return Outcome(BLACK if winner == "B" else WHITE, ways.get(way, Termination.RESIGNED))
