@@ -33,6 +33,8 @@ class Arguments:
     language: Literal["en", "zh"] | None = None
     window: tuple[int, int] | None = None
     """Width and height of the window in pixels."""
+    load: Path | None = None
+    """An SGF or psq file to look at."""
     screenshot: Path | None = None
     """Wait for the opponent's first move, save a picture of the window there, and exit."""
 
@@ -55,6 +57,7 @@ def main() -> int:
             theme=arguments.theme,
             language=arguments.language,
             window_size=arguments.window,
+            load=arguments.load,
             screenshot=arguments.screenshot,
             report=print,
         )

@@ -3,61 +3,51 @@
 import random
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from enum import Enum
+from pathlib import Path
 
 import msgspec
 import pygame
 
 from gomoku.board import IllegalMoveError, PositionError
-from gomoku.rules import BLACK, WHITE, RulesError
+from gomoku.rules import BLACK, WHITE, Color, RulesError
+from gomoku.sgf import RecordError, SavedGame
 from ui.board_view import BoardMarks
+from ui.clipboard import game_of_text, text_of_game
 from ui.controls import Command, control_at
-from ui.layout import (
-    DESIGN_HEIGHT,
-    DESIGN_WIDTH,
-    BoardLayout,
-    WindowLayout,
-    lay_out_board,
-    lay_out_window,
-)
-from ui.newgame import NewGameForm, form_of, new_game_controls
+from ui.dialogs import Dialog, games_dialog, help_dialog, settings_dialog
+from ui.files import GameFiles, game_of
+from ui.keys import command_of_key
+from ui.layout import BoardLayout, WindowLayout, lay_out_board, lay_out_window
+from ui.newgame import NewGameForm, form_of, new_game_dialog
 from ui.opponents import Opponent
-from ui.panel import lay_out_panel
+from ui.panel import lay_out_panel, ply_at
 from ui.panel_view import PanelTexts
-from ui.session import GameSession, SessionError, Snapshot
-from ui.settings import Settings
+from ui.session import HUMAN, GameSession, GameSetup, SessionError, Snapshot
+from ui.settings import Settings, save_settings
+from ui.setup_mode import SetupBoard
+from ui.sounds import Sounds
 from ui.status import player_name, player_remark, status_lines
 from ui.theme import THEMES
-from ui.view import Dialog, Scene, draw
-from ui.words import load_words
-from ui.worker import Done, Failed, Preparing, Report, Thinker, Thinking
+from ui.view import Scene, draw
+from ui.words import languages, load_words
+from ui.worker import Done, Preparing, Report, Thinker, Thinking
 
 FRAMES_PER_SECOND = 60
 MESSAGE_SECONDS = 4.0
-SMALLEST_WINDOW = (420, 360)
+DROP_SECONDS = 0.14  # how long a stone takes to come to rest
+LEFT_BUTTON, RIGHT_BUTTON = 1, 3
 
-KEYS = {
-    pygame.K_u: "undo",
-    pygame.K_BACKSPACE: "undo",
-    pygame.K_y: "redo",
-    pygame.K_h: "hint",
-    pygame.K_p: "ai_move",
-    pygame.K_PERIOD: "step",
-    pygame.K_a: "analysis",
-    pygame.K_r: "review",
-    pygame.K_m: "rematch",
-    pygame.K_x: "switch_sides",
-    pygame.K_n: "new_game",
-    pygame.K_t: "theme",
-    pygame.K_l: "language",
-    pygame.K_c: "coordinates",
-    pygame.K_k: "numbers",
-    pygame.K_F1: "help",
-    pygame.K_ESCAPE: "close",
-    pygame.K_HOME: "first",
-    pygame.K_END: "last",
-    pygame.K_PAGEUP: "back",
-    pygame.K_PAGEDOWN: "forward",
-}
+
+class _Open(Enum):
+    """Which dialog is open."""
+
+    NOTHING = "nothing"
+    NEW_GAME = "new_game"
+    SETTINGS = "settings"
+    HELP = "help"
+    GAMES = "games"
 
 
 class App:
@@ -70,7 +60,15 @@ class App:
         opponents: Sequence[Opponent],
         surface: pygame.Surface,
         settings: Settings,
+        *,
+        files: GameFiles | None = None,
+        settings_file: Path | None = None,
+        sounds: Sounds | None = None,
     ) -> None:
+        """
+        files: where games are kept; None keeps nothing.
+        settings_file: where changed settings go; None forgets them.
+        """
         self.session = session
         self.settings = settings
         self.running = True
@@ -78,13 +76,26 @@ class App:
         self._thinker = thinker
         self._opponents = list(opponents)
         self._surface = surface
+        self._files = files
+        self._settings_file = settings_file
+        self._sounds = sounds
         self._words = load_words(settings.language)
         self._pointer = (-1, -1)
+        self._cursor: int | None = None  # the point chosen by keyboard
+        self._pending: int | None = None  # a move that awaits its second click
         self._message = ""
         self._message_until = 0.0
         self._preparing = ""
-        self._form: NewGameForm | None = None
+        self._open = _Open.NOTHING
+        self._form = NewGameForm(session.setup.rules)
+        self._games: list[Path] = []
+        self._first_game = 0
+        self._setup: SetupBoard | None = None
         self._drawn: Scene | None = None
+        self._stored: tuple[GameSetup, tuple[int, ...], bool] | None = None
+        self._plies_heard = len(session.moves)
+        self._dropped_at = -DROP_SECONDS
+        self._apply_settings()
 
     # One turn of the loop
 
@@ -96,8 +107,8 @@ class App:
             for event in pygame.event.get():
                 self.handle(event)
             self.advance(seconds)
-            self.draw()
-            pygame.display.flip()
+            if self.draw():
+                pygame.display.flip()
 
     def handle(self, event: pygame.event.Event) -> None:
         """React to one event of the window."""
@@ -105,46 +116,53 @@ class App:
             self.running = False
         elif event.type == pygame.MOUSEMOTION:
             self._pointer = event.pos
-        elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
+            self._cursor = None
+        elif event.type == pygame.MOUSEBUTTONDOWN and event.button in (LEFT_BUTTON, RIGHT_BUTTON):
             self._pointer = event.pos
-            self._click(*event.pos)
+            self._click(event.pos[0], event.pos[1], event.button)
         elif event.type == pygame.MOUSEWHEEL:
             self._scroll(-event.y)
         elif event.type == pygame.KEYDOWN:
             self._press(event)
         elif event.type == pygame.WINDOWLEAVE:
             self._pointer = (-1, -1)
-        elif event.type == pygame.VIDEORESIZE:
+        elif event.type == pygame.DROPFILE:
+            self.do(Command("load_file", event.file))
+        elif event.type in (pygame.VIDEORESIZE, pygame.WINDOWEXPOSED):
             self._surface = pygame.display.get_surface() or self._surface
+            self._drawn = None
 
     def advance(self, seconds: float) -> None:
         """Let time pass, take in what was thought, and say what to think about next."""
         self.session.tick(seconds)
         for report in self._thinker.reports():
             self._take(report)
-        self._thinker.want(self.session.wanted())
+        self._thinker.want(None if self._setup else self.session.wanted())
         if self._message and time.monotonic() > self._message_until:
             self._message = ""
+        self._hear()
+        self._store()
 
-    def draw(self) -> None:
-        """Paint, if anything has changed."""
+    def draw(self) -> bool:
+        """Paint, if anything has changed; says whether it did."""
         scene = self.scene()
-        if scene != self._drawn:
-            draw(self._surface, scene)
-            self._drawn = scene
+        if scene == self._drawn:
+            return False
+        draw(self._surface, scene)
+        self._drawn = scene
+        return True
 
     def scene(self) -> Scene:
-        snapshot = self.session.snapshot()
+        snapshot = self._shown_snapshot()
         layout, board = self._layouts(snapshot)
         words = self._words
         first, second = (
-            (
-                player_name(snapshot, color, self._opponents, words),
-                player_remark(snapshot, color, self._opponents, words),
-            )
+            (self._name(color), player_remark(snapshot, color, self._opponents, words))
             for color in (BLACK, WHITE)
         )
         status = status_lines(snapshot, self._opponents, words, self._preparing)
+        if self._setup is not None:
+            status = (words.say("setup"), words.say("setup_hint"))
         return Scene(
             snapshot=snapshot,
             layout=layout,
@@ -164,56 +182,87 @@ class App:
         self._message = message
         self._message_until = time.monotonic() + MESSAGE_SECONDS
 
+    def restore(self) -> None:
+        """Go on with the game that was in progress when the window was last closed."""
+        found = self._files.restore() if self._files is not None else None
+        if found is not None:
+            self.session.new_game(found.setup, found.moves)
+            self._plies_heard = len(found.moves)
+            self.say(self._words.say("restored"))
+
+    # Commands
+
     def do(self, command: Command) -> None:
         """Carry out a command; one that makes no sense now says so in the window."""
         try:
             self._carry_out(command)
         except SessionError as error:
             self.say(self._words.say(error.key))
-        except (IllegalMoveError, RulesError, PositionError) as error:
+        except (IllegalMoveError, RulesError, PositionError, RecordError) as error:
             self.say(str(error))
-
-    # Commands
+        except OSError as error:
+            self.say(self._words.say("unsaved", reason=error.strerror or str(error)))
 
     def _carry_out(self, command: Command) -> None:
-        session, name = self.session, command.name
+        name, argument = command
+        session = self.session
         simple: dict[str, Callable[[], None]] = {
             "undo": session.undo,
             "redo": session.redo,
             "hint": session.ask_hint,
-            "ai_move": session.let_engine_move,
+            "ai_move": self._let_engine_move,
             "pause": session.toggle_pause,
             "step": session.step,
             "resign": session.resign,
             "switch_sides": session.switch_sides,
             "rematch": session.rematch,
+            "next_mistake": lambda: session.go_to_mistake(1),
+            "previous_mistake": lambda: session.go_to_mistake(-1),
+            "review": self._toggle_review,
+            "setup": self._toggle_setup,
+            "save": lambda: self._save("sgf"),
+            "save_psq": lambda: self._save("psq"),
+            "load": self._open_games,
+            "copy": self._copy,
+            "paste": self._paste,
+            "new_game": self._open_new_game,
+            "form_start": self._start_game,
+            "close": self._close,
         }
         if name in simple:
             simple[name]()
-        elif name == "play" and isinstance(command.argument, int):
-            session.play(command.argument)
-        elif name == "go_to" and isinstance(command.argument, int):
-            session.go_to(command.argument)
+        elif name == "fullscreen":
+            pygame.display.toggle_fullscreen()
+        elif name == "play" and isinstance(argument, int):
+            self._play(argument)
+        elif name == "go_to" and isinstance(argument, int):
+            session.go_to(argument)
+        elif name == "browse" and isinstance(argument, int):
+            session.go_to(len(session.snapshot().moves) + argument)
         elif name == "analysis":
-            session.set_analyzing(not session.analyzing)
-        elif name == "review":
-            self._toggle_review()
-        elif name == "theme":
-            names = list(THEMES)
-            following = names[(names.index(self.settings.theme) + 1) % len(names)]
-            self.settings = msgspec.structs.replace(self.settings, theme=following)
-        elif name in ("coordinates", "numbers"):
-            changed = {name: not getattr(self.settings, name)}
-            self.settings = msgspec.structs.replace(self.settings, **changed)
-        elif name == "new_game":
-            self._form = form_of(session.setup, self._opponents)
-        elif name == "form_start" and self._form is not None:
-            session.new_game(self._form.setup(self._opponents, coin=random.random() < 0.5))
-            self._form = None
-        elif name == "close":
-            self._form = None
-        elif self._form is not None:
+            session.analyzing = not session.analyzing
+        elif name in ("settings", "help"):
+            self._open = _Open(name)
+        elif name == "load_file" and isinstance(argument, str):
+            self._load(Path(argument))
+        elif name.startswith("form_"):
             self._form = self._form.after(command, self._opponents)
+        else:
+            self._change_setting(name, argument)
+
+    def _play(self, move: int) -> None:
+        if self.settings.confirm and self._pending != move:
+            self._pending = move
+            return
+        self._pending = None
+        self.session.play(move)
+
+    def _let_engine_move(self) -> None:
+        """P stands for pause while engines play among themselves."""
+        if HUMAN in (self.session.setup.black, self.session.setup.white):
+            self.session.let_engine_move()
+        else:
+            self.session.toggle_pause()
 
     def _toggle_review(self) -> None:
         if self.session.snapshot().reviewed is None:
@@ -221,47 +270,168 @@ class App:
         else:
             self.session.stop_review()
 
+    def _toggle_setup(self) -> None:
+        if self._setup is None:
+            snapshot = self.session.snapshot()
+            self._setup = SetupBoard(snapshot.rules, snapshot.cells)
+            return
+        setup, start = self.session.setup, self._setup.drawing()
+        self._setup = None
+        self.session.new_game(replace(setup, start=start))
+        self.say(self._words.say("setup_done"))
+
+    def _save(self, kind: str) -> None:
+        if not self.session.moves and not self.session.setup.start:
+            raise SessionError("nothing_to_save")
+        if self._files is not None:
+            file = self._files.save(self._saved_game(), kind)
+            self.say(self._words.say("saved", file=file))
+
+    def _load(self, file: Path) -> None:
+        files = self._files or GameFiles(file.parent)
+        self._show_game(files.load(file))
+        self._open = _Open.NOTHING
+        self.say(self._words.say("loaded", file=file.name))
+
+    def _show_game(self, game: SavedGame) -> None:
+        """Look at a game that was loaded or pasted, from its end, as two humans' game."""
+        self._setup = None
+        setup = GameSetup(game.record.rules, HUMAN, HUMAN, start=game.start)
+        self.session.new_game(setup, game.record.moves)
+
+    def _copy(self) -> None:
+        text = text_of_game(self.session.moves, self.session.setup.rules)
+        if not text:
+            raise SessionError("nothing_to_save")
+        pygame.scrap.put_text(text)
+        self.say(self._words.say("copied"))
+
+    def _paste(self) -> None:
+        try:
+            game = game_of_text(pygame.scrap.get_text(), self.session.setup.rules)
+        except (RecordError, pygame.error):
+            raise SessionError("nothing_to_paste") from None
+        self._show_game(game)
+        self.say(self._words.say("pasted"))
+
+    def _open_games(self) -> None:
+        self._games = self._files.saved() if self._files is not None else []
+        self._first_game = 0
+        self._open = _Open.GAMES
+
+    def _open_new_game(self) -> None:
+        self._form = form_of(self.session.setup, self._opponents)
+        self._open = _Open.NEW_GAME
+
+    def _start_game(self) -> None:
+        if self._open is not _Open.NEW_GAME:
+            return
+        self._setup = None
+        self.session.new_game(self._form.setup(self._opponents, coin=random.random() < 0.5))
+        self._open = _Open.NOTHING
+        if HUMAN not in (self.session.setup.black, self.session.setup.white):
+            self.session.toggle_pause()
+
+    def _close(self) -> None:
+        if self._open is _Open.NOTHING:
+            self._setup = None
+        self._open = _Open.NOTHING
+        self._pending = self._cursor = None
+
+    # Settings
+
+    def _change_setting(self, name: str, argument: int | str | None) -> None:
+        settings = self.settings
+        if name in ("theme", "language"):  # the next one
+            names = list(THEMES) if name == "theme" else list(languages())
+            following = names[(names.index(getattr(settings, name)) + 1) % len(names)]
+            changed: dict[str, object] = {name: following}
+        elif name in ("set_theme", "set_language"):
+            changed = {name.removeprefix("set_"): argument}
+        elif name == "set_text_scale" and isinstance(argument, int):
+            changed = {"text_scale": argument / 100}
+        elif name == "text_size" and isinstance(argument, int):
+            scale = min(2.0, max(0.5, settings.text_scale + argument / 100))
+            changed = {"text_scale": round(scale, 2)}
+        elif name == "set_watch" and isinstance(argument, int):
+            changed = {"watch_seconds": argument / 10}
+        elif isinstance(getattr(settings, name, None), bool):
+            changed = {name: not getattr(settings, name)}
+        else:
+            return
+        self.settings = msgspec.structs.replace(settings, **changed).validated()
+        self._apply_settings()
+        if self._settings_file is not None:
+            save_settings(self._settings_file, self.settings)
+
+    def _apply_settings(self) -> None:
+        self._words = load_words(self.settings.language)
+        self.session.pondering = self.settings.pondering
+        self.session.teaching = self.settings.teaching
+        self.session.seconds_between_engine_moves = self.settings.watch_seconds
+
     # Events
 
-    def _click(self, x: int, y: int) -> None:
+    def _click(self, x: int, y: int, button: int) -> None:
         scene = self.scene()
         controls = scene.dialog.controls if scene.dialog else scene.panel.buttons
-        control = control_at(controls, x, y)
+        control = control_at(controls, x, y) if button == LEFT_BUTTON else None
         if control is not None and control.command is not None:
             self.do(control.command)
-        elif scene.dialog is not None:
+            return
+        if scene.dialog is not None:
             if not scene.dialog.box.contains(x, y):
                 self.do(Command("close"))
-        else:
-            move = scene.board.move_at(x, y)
-            if move is not None:
-                self.do(Command("play", move))
+            return
+        move = scene.board.move_at(x, y)
+        if move is not None:
+            self._touch(move, button)
+        elif scene.panel.graph is not None and scene.panel.graph.contains(x, y):
+            plies = len(scene.snapshot.all_moves)
+            self.do(Command("go_to", ply_at(scene.panel.graph, scene.layout, plies, x)))
+
+    def _touch(self, move: int, button: int) -> None:
+        """A point of the board was clicked."""
+        if self._setup is not None:
+            self._setup.touch(move, BLACK if button == LEFT_BUTTON else WHITE)
+        elif button == LEFT_BUTTON:
+            self.do(Command("play", move))
 
     def _scroll(self, rows: int) -> None:
-        if self._form is not None:
+        if self._open is _Open.NEW_GAME:
             self.do(Command("form_scroll", rows))
-        else:
-            self.do(Command("go_to", len(self.session.snapshot().moves) + rows))
+        elif self._open is _Open.GAMES:
+            self._first_game = min(max(self._first_game + rows, 0), max(0, len(self._games) - 1))
+        elif self._open is _Open.NOTHING and self._setup is None:
+            self.do(Command("browse", rows))
 
     def _press(self, event: pygame.event.Event) -> None:
-        if self._form is not None:
+        if self._open is not _Open.NOTHING:
             if event.key in (pygame.K_RETURN, pygame.K_KP_ENTER):
                 self.do(Command("form_start"))
-            elif event.key == pygame.K_ESCAPE:
+            elif event.key in (pygame.K_ESCAPE, pygame.K_F1):
                 self.do(Command("close"))
             return
-        shown = len(self.session.snapshot().moves)
-        jumps = {
-            "first": 0,
-            "last": len(self.session.moves),
-            "back": shown - 1,
-            "forward": shown + 1,
-        }
-        name = KEYS.get(event.key, "")
-        if name in jumps:
-            self.do(Command("go_to", jumps[name]))
-        elif name:
-            self.do(Command(name))
+        if event.key in (pygame.K_LEFT, pygame.K_RIGHT, pygame.K_UP, pygame.K_DOWN):
+            self._move_cursor(event.key)
+        elif event.key in (pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_SPACE):
+            if self._cursor is not None:
+                self._touch(self._cursor, LEFT_BUTTON)
+        else:
+            command = command_of_key(event.key, event.mod)
+            if command is not None:
+                self.do(command)
+
+    def _move_cursor(self, key: int) -> None:
+        size = self.session.setup.rules.size
+        if self._cursor is None:
+            last = self.session.snapshot().last_move
+            self._cursor = last if last is not None else size // 2 * size + size // 2
+            return
+        row, column = divmod(self._cursor, size)
+        row += (key == pygame.K_DOWN) - (key == pygame.K_UP)
+        column += (key == pygame.K_RIGHT) - (key == pygame.K_LEFT)
+        self._cursor = row % size * size + column % size
 
     # Thinking
 
@@ -277,58 +447,97 @@ class App:
                 self.session.consider(report.ticket, report.thought)
             elif isinstance(report, Done):
                 self.session.deliver(report.ticket, report.move)
-            elif isinstance(report, Failed):
+            elif self.session.fail(report.ticket):
                 self.failure = report.message
                 self.say(report.message)
-                self.session.fail(report.ticket)
         except IllegalMoveError as error:
             self.say(f"{report.ticket.player}: {error}")
 
+    # What follows from a changed game
+
+    def _hear(self) -> None:
+        """Sound and movement for a stone that was just put down."""
+        plies = len(self.session.snapshot().moves)
+        if plies == self._plies_heard + 1:
+            self._dropped_at = time.monotonic()
+            if self._sounds is not None and self.settings.sound:
+                self._sounds.play("end" if self.session.outcome is not None else "stone")
+        self._plies_heard = plies
+
+    def _store(self) -> None:
+        """Keep the game in progress on disk, whenever it has changed."""
+        state = (self.session.setup, self.session.moves, self.session.outcome is not None)
+        if self._files is None or state == self._stored:
+            return
+        self._stored = state
+        try:
+            self._files.store(self.session)
+        except OSError as error:
+            self._files = None  # say it once, not at every move
+            self.say(self._words.say("unsaved", reason=error.strerror or str(error)))
+
     # What is seen
 
+    def _shown_snapshot(self) -> Snapshot:
+        snapshot = self.session.snapshot()
+        if self._setup is None:
+            return snapshot
+        return replace(
+            snapshot,
+            cells=self._setup.cells,
+            moves=(),
+            last_move=None,
+            outcome=None,
+            thought=None,
+            hint=None,
+        )
+
+    def _saved_game(self) -> SavedGame:
+        return game_of(self.session, self._name(BLACK), self._name(WHITE))
+
+    def _name(self, color: Color) -> str:
+        return player_name(self.session.setup, color, self._opponents, self._words)
+
     def _layouts(self, snapshot: Snapshot) -> tuple[WindowLayout, BoardLayout]:
-        layout = lay_out_window(*self._surface.get_size(), text_scale=self.settings.text_scale)
+        width, height = self._surface.get_size()
+        layout = lay_out_window(width, height, text_scale=self.settings.text_scale)
         size = snapshot.rules.size
         return layout, lay_out_board(layout.board, size, coordinates=self.settings.coordinates)
 
     def _marks(self, snapshot: Snapshot, board: BoardLayout) -> BoardMarks:
-        pointed = None if self._form else board.move_at(*self._pointer)
-        is_empty = pointed is not None and not snapshot.cells[pointed]
-        ghost = pointed if is_empty and snapshot.human_to_move else None
-        thought = snapshot.thought
+        pointed = board.move_at(*self._pointer) if self._open is _Open.NOTHING else None
+        if self._cursor is not None:
+            pointed = self._cursor
+        ghost = self._pending if self._pending is not None else pointed
+        is_free = ghost is not None and not snapshot.cells[ghost]
+        can_play = is_free and (snapshot.human_to_move or self._setup is not None)
+        thought, mistake = snapshot.thought, snapshot.mistake_shown or snapshot.lesson
         line: tuple[int, ...] = ()
         if snapshot.analyzing and thought is not None and pointed == thought.best_move:
             line = thought.line
+        age = (time.monotonic() - self._dropped_at) / DROP_SECONDS
         return BoardMarks(
-            ghost=ghost,
+            ghost=ghost if can_play else None,
+            cursor=self._cursor,
             ghost_line=line,
             candidates=snapshot.analyzing,
             heat=snapshot.analyzing and self.settings.heat,
             numbers=self.settings.numbers,
             coordinates=self.settings.coordinates,
             hint=snapshot.hint,
+            better=mistake.better if mistake is not None else None,
+            forbidden=snapshot.forbidden,
+            landing=round(min(1.0, max(0.0, age)), 1),
         )
 
     def _dialog(self, layout: WindowLayout) -> Dialog | None:
-        if self._form is None:
-            return None
-        box, controls = new_game_controls(layout, self._form, self._opponents, self._words)
-        return Dialog(box, tuple(controls))
-
-
-def open_window(size: tuple[int, int] | None = None) -> pygame.Surface:
-    """A resizable window, unless told otherwise of a size that fits the screen.
-
-    Raises:
-        pygame.error: if there is no screen.
-    """
-    pygame.display.init()
-    pygame.display.set_caption("Gomoku Zero")
-    screens = pygame.display.get_desktop_sizes()
-    width, height = screens[0] if screens else (DESIGN_WIDTH, DESIGN_HEIGHT)
-    fit = min(1.0, 0.92 * width / DESIGN_WIDTH, 0.86 * height / DESIGN_HEIGHT)
-    grow = max(1.0, min(2.0, 0.62 * height / DESIGN_HEIGHT))
-    factor = fit if fit < 1 else grow
-    fitting = (round(DESIGN_WIDTH * factor), round(DESIGN_HEIGHT * factor))
-    pygame.key.set_repeat(350, 60)
-    return pygame.display.set_mode(size or fitting, pygame.RESIZABLE)
+        words = self._words
+        if self._open is _Open.NEW_GAME:
+            return new_game_dialog(layout, self._form, self._opponents, words)
+        if self._open is _Open.SETTINGS:
+            return settings_dialog(layout, self.settings, words)
+        if self._open is _Open.HELP:
+            return help_dialog(layout, words)
+        if self._open is _Open.GAMES:
+            return games_dialog(layout, self._games, self._first_game, words)
+        return None

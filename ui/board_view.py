@@ -26,6 +26,8 @@ class BoardMarks:
     ghost_line: moves to show as numbered ghost stones, the next to move first.
     candidates, heat: whether to show those of the thought.
     hint, better: points to ring.
+    forbidden: points to cross out.
+    landing: how far the last stone has come down, in [0, 1].
     """
 
     ghost: int | None = None
@@ -37,6 +39,8 @@ class BoardMarks:
     coordinates: bool = True
     hint: int | None = None
     better: int | None = None
+    forbidden: tuple[int, ...] = ()
+    landing: float = 1.0
 
 
 def draw_board(
@@ -58,7 +62,13 @@ def draw_board(
         x, y = layout.center(move)
         put(surface, shade, x + layout.cell * 0.05, y + layout.cell * 0.09)
     for move, color in occupied:
-        put(surface, sprites.stone(diameter, color), *layout.center(move))
+        if move == snapshot.last_move and marks.landing < 1:
+            larger = round(diameter * (1.0 + 0.16 * (1 - marks.landing) ** 2)) | 1
+            put(surface, sprites.stone(larger, color), *layout.center(move))
+        else:
+            put(surface, sprites.stone(diameter, color), *layout.center(move))
+    for move in marks.forbidden:
+        _draw_cross(surface, layout, move, theme)
     if marks.numbers:
         for number, move in enumerate(snapshot.moves, start=1):
             color = Color(snapshot.cells[move])
@@ -90,7 +100,7 @@ def _empty_board(layout: BoardLayout, theme: Theme, coordinates: bool) -> pygame
     board = sprites.wood(side, theme.wood, theme.wood_grain).copy()
     first = layout.origin_x - layout.wood.left
     last = first + (layout.size - 1) * layout.cell
-    thin = max(1, round(layout.cell / 34))
+    thin = max(1, min(round(layout.cell / 36), 1 + side // 700))
     for index in range(layout.size):
         at = first + index * layout.cell
         width = thin * 2 if index in (0, layout.size - 1) else thin
@@ -144,6 +154,14 @@ def _draw_ring(surface: pygame.Surface, layout: BoardLayout, move: int, color: R
     put(surface, sprites.ring(diameter, thickness, color), *layout.center(move))
 
 
+def _draw_cross(surface: pygame.Surface, layout: BoardLayout, move: int, theme: Theme) -> None:
+    x, y = layout.center(move)
+    arm, width = round(layout.cell * 0.17), max(2, layout.cell // 14)
+    for down in (-1, 1):
+        start, end = (x - arm, y - down * arm), (x + arm, y + down * arm)
+        pygame.draw.line(surface, theme.mark, start, end, width)
+
+
 def _draw_cursor(surface: pygame.Surface, layout: BoardLayout, move: int, theme: Theme) -> None:
     """Four corners around a point."""
     x, y = layout.center(move)
@@ -195,7 +213,7 @@ def _draw_candidates(
     most = max(candidate.visits for candidate in thought.candidates)
     diameter = _stone_size(layout)
     for candidate in thought.candidates:
-        if candidate.visits < max(2, most // 200):
+        if candidate.visits < max(2, most // 60):
             continue
         lost = max(0.0, best.win_rate - candidate.win_rate)
         color = mix(theme.good, theme.fair, min(1.0, lost / 0.12))

@@ -61,7 +61,7 @@ def _draw_control(
 def _draw_button(
     surface: pygame.Surface, control: Control, theme: Theme, scale: float, hovered: bool
 ) -> None:
-    filled = control.look is Look.PRIMARY or control.selected
+    filled = control.look is Look.PRIMARY or (control.selected and control.enabled)
     fill = theme.accent if filled else theme.button
     ink = theme.accent_text if filled else theme.text
     if hovered:
@@ -72,9 +72,9 @@ def _draw_button(
     rect = control.rect
     draw_box(surface, rect, fill, border, scale)
     pad = round(8 * scale)
-    key_room = round(18 * scale) if control.note and len(control.note) == 1 else 0
+    key_room = round(14 * scale) if control.note and rect.width > 100 * scale else 0
     bold = control.look is Look.PRIMARY
-    room = rect.width - pad - 2 * key_room
+    room = rect.width - pad - round(1.4 * key_room)
     put(surface, fitted(control.text, round(15 * scale), ink, room, bold=bold), *rect.center)
     if key_room:
         faint = mix(ink, fill, 0.5)

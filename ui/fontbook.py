@@ -34,8 +34,10 @@ def fitted(text: str, pixels: int, color: RGB, width: int, *, bold: bool = False
     picture = rendered(text, pixels, color, bold)
     if picture.get_width() <= width:
         return picture
-    smaller = max(8, round(pixels * 0.85))
-    picture = rendered(text, smaller, color, bold)
+    smaller = pixels
+    while picture.get_width() > width and smaller > max(8, round(pixels * 0.78)):
+        smaller -= 1
+        picture = rendered(text, smaller, color, bold)
     while picture.get_width() > width and len(text) > 1:
         text = text[:-2].rstrip() + "…" if text.endswith("…") else text[:-1] + "…"
         picture = rendered(text, smaller, color, bold)

@@ -1,20 +1,19 @@
 """The new-game dialog: what is chosen in it, and where its controls are."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gomoku.rules import (
-    FREESTYLE,
     MAX_SIZE,
     MAX_WIN_LENGTH,
     MIN_SIZE,
     MIN_WIN_LENGTH,
-    STANDARD,
     VARIANT_NAMES,
     Rules,
 )
 from ui.clock import TimeControl
 from ui.controls import Command, Control, Look, split_row
+from ui.dialogs import Dialog, DialogRows
 from ui.layout import Rect, WindowLayout
 from ui.opponents import NORMAL_STRENGTH, Opponent, opponent_of
 from ui.session import HUMAN, GameSetup
@@ -115,74 +114,48 @@ def _fitting(rules: Rules) -> Rules:
     return rules._replace(win_length=min(rules.win_length, rules.size))
 
 
-ROW, GAP, LABEL = 36, 10, 104  # design units
-
-
-def new_game_controls(
+def new_game_dialog(
     layout: WindowLayout, form: NewGameForm, opponents: Sequence[Opponent], words: Words
-) -> tuple[Rect, list[Control]]:
-    """The dialog's rectangle and its controls."""
-    rows = 8 + min(ROWS_SHOWN, len(opponents))
-    wanted = layout.units(rows * (ROW + GAP) + 44)
-    # A low window gets tighter rows rather than a dialog that hangs out of it.
-    squeeze = min(1.0, (layout.window.height - 8) / wanted)
-    row_height, gap = int(layout.units(ROW) * squeeze), int(layout.units(GAP) * squeeze)
-    width = min(layout.units(540), layout.window.width - 8)
-    height = int(wanted * squeeze)
-    box = Rect(
-        (layout.window.width - width) // 2, (layout.window.height - height) // 2, width, height
+) -> Dialog:
+    """The choices of a form, and the buttons to start with them."""
+    rows = DialogRows(layout, 8 + min(ROWS_SHOWN, len(opponents)), 560)
+    rules = form.rules
+    rows.title(words.say("new_game"))
+    size = f"{rules.size} x {rules.size}"
+    rows.controls += _stepper(rows.labeled(words.say("board_size")), size, "form_size")
+    length = str(rules.win_length)
+    rows.controls += _stepper(rows.labeled(words.say("win_length")), length, "form_win_length")
+    rows.choices(
+        rows.labeled(words.say("rules")),
+        [
+            (
+                words.say(name, length=rules.win_length),
+                Command("form_variant", variant),
+                variant == rules.variant,
+            )
+            for variant, name in enumerate(VARIANT_NAMES)
+        ],
     )
-    inner = box.inset(int(layout.units(22) * squeeze))
-    label_width = min(layout.units(LABEL), inner.width // 4)
-    top = inner.top
-    controls: list[Control] = []
-
-    def row(label: str) -> Rect:
-        """Start the next row: its label now, and the rectangle for the rest of it."""
-        nonlocal top
-        controls.append(
-            Control(Rect(inner.left, top, label_width, row_height), label, look=Look.LABEL)
-        )
-        rest = Rect(inner.left + label_width, top, inner.width - label_width, row_height)
-        top += row_height + gap
-        return rest
-
-    title = Rect(inner.left, top, inner.width, row_height)
-    controls.append(Control(title, words.say("new_game"), look=Look.TITLE))
-    top += row_height + gap
-    size = f"{form.rules.size} x {form.rules.size}"
-    controls += _stepper(row(words.say("board_size")), size, "form_size")
-    controls += _stepper(
-        row(words.say("win_length")), str(form.rules.win_length), "form_win_length"
+    rows.choices(
+        rows.labeled(words.say("you_play")),
+        [(words.say(side), Command("form_side", side), side == form.side) for side in SIDES],
     )
-    cells = split_row(row(words.say("rules")), len(VARIANT_NAMES), gap)
-    for variant, cell in zip((FREESTYLE, STANDARD), cells, strict=True):
-        key = "freestyle" if variant == FREESTYLE else "standard"
-        text = words.say(key, length=form.rules.win_length)
-        command = Command("form_variant", variant)
-        chosen = form.rules.variant == variant
-        controls.append(Control(cell, text, command, Look.CHOICE, selected=chosen))
-    for cell, side in zip(
-        split_row(row(words.say("you_play")), len(SIDES), gap // 2), SIDES, strict=True
-    ):
-        command = Command("form_side", side)
-        chosen = form.side == side
-        controls.append(Control(cell, words.say(side), command, Look.CHOICE, selected=chosen))
-    controls += _opponent_list(row, form, opponents, words)
-    controls += _strengths(row(words.say("strength")), gap // 2, form, opponents, words)
-    for index, cell in enumerate(split_row(row(words.say("clock")), len(CLOCKS), gap // 2)):
-        command = Command("form_clock", index)
-        text = clock_text(CLOCKS[index], words)
-        chosen = form.clock == index
-        controls.append(Control(cell, text, command, Look.CHOICE, selected=chosen))
-    top = inner.bottom - row_height
-    cancel, start = split_row(Rect(inner.left, top, inner.width, row_height), 2, gap)
-    playable = form.side == "both_colors" or opponents[form.opponent].plays(form.rules)
-    controls.append(Control(cancel, words.say("cancel"), Command("close"), note="Esc"))
-    controls.append(
+    _add_opponents(rows, form, opponents, words)
+    _add_strengths(rows, form, opponents, words)
+    rows.choices(
+        rows.labeled(words.say("clock")),
+        [
+            (clock_text(time, words), Command("form_clock", index), index == form.clock)
+            for index, time in enumerate(CLOCKS)
+        ],
+    )
+    cancel, start = split_row(rows.whole(), 2, rows.gap)
+    playable = form.side == "both_colors" or opponents[form.opponent].plays(rules)
+    rows.controls.append(Control(cancel, words.say("cancel"), Command("close"), note="Esc"))
+    rows.controls.append(
         Control(start, words.say("start"), Command("form_start"), Look.PRIMARY, enabled=playable)
     )
-    return box, controls
+    return rows.dialog()
 
 
 def clock_text(time: TimeControl, words: Words) -> str:
@@ -207,19 +180,17 @@ def _stepper(area: Rect, text: str, name: str) -> list[Control]:
     ]
 
 
-def _opponent_list(
-    row: Callable[[str], Rect], form: NewGameForm, opponents: Sequence[Opponent], words: Words
-) -> list[Control]:
+def _add_opponents(
+    rows: DialogRows, form: NewGameForm, opponents: Sequence[Opponent], words: Words
+) -> None:
     """As many opponents as are shown at once; the wheel scrolls the rest."""
-    controls: list[Control] = []
-    shown = range(form.first_row, min(form.first_row + ROWS_SHOWN, len(opponents)))
-    for index in shown:
+    for index in range(form.first_row, min(form.first_row + ROWS_SHOWN, len(opponents))):
         opponent = opponents[index]
-        area = row(words.say("opponent") if index == form.first_row else "")
-        note = words.say(opponent.name + "_about") if not opponent.rules else opponent.about()
+        area = rows.labeled(words.say("opponent") if index == form.first_row else "")
+        note = opponent.about() if opponent.rules else words.say(opponent.name + "_about")
         if not opponent.plays(form.rules):
-            note = words.say("not_for_this_board", sizes=opponent.about())
-        controls.append(
+            note = words.say("not_for_this_board", sizes=opponent.sizes())
+        rows.controls.append(
             Control(
                 area,
                 words.say(opponent.name),
@@ -230,23 +201,20 @@ def _opponent_list(
                 note=note,
             )
         )
-    return controls
 
 
-def _strengths(
-    area: Rect, gap: int, form: NewGameForm, opponents: Sequence[Opponent], words: Words
-) -> list[Control]:
+def _add_strengths(
+    rows: DialogRows, form: NewGameForm, opponents: Sequence[Opponent], words: Words
+) -> None:
     opponent = opponents[form.opponent]
+    area = rows.labeled(words.say("strength"))
     if form.side == "both_colors" or not opponent.strengths:
-        return [Control(area, words.say("strength_none"), look=Look.TEXT)]
-    cells = split_row(area, len(opponent.strengths), gap)
-    return [
-        Control(
-            cell,
-            f"{count:,}",
-            Command("form_strength", index),
-            Look.CHOICE,
-            selected=index == form.strength,
-        )
-        for index, (cell, count) in enumerate(zip(cells, opponent.strengths, strict=True))
-    ]
+        rows.controls.append(Control(area, words.say("strength_none"), look=Look.TEXT))
+        return
+    rows.choices(
+        area,
+        [
+            (f"{count:,}", Command("form_strength", index), index == form.strength)
+            for index, count in enumerate(opponent.strengths)
+        ],
+    )

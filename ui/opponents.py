@@ -1,7 +1,7 @@
 """Who can be played against: trained checkpoints found on disk, pure search, simple players."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gomoku.rules import Rules
@@ -19,6 +19,7 @@ class Opponent:
     base: its spec without the strength.
     separator: what stands between base and strength; "" if it has none.
     rules: what it can play; empty for anything.
+    hours: how long it was trained.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Opponent:
     separator: str = ""
     strengths: tuple[int, ...] = ()
     rules: tuple[Rules, ...] = ()
+    hours: float = 0.0
 
     def spec(self, strength: int) -> str:
         """The spec at a strength, an index that is cut to those there are."""
@@ -37,13 +39,22 @@ class Opponent:
     def plays(self, rules: Rules) -> bool:
         return not self.rules or rules in self.rules
 
-    def about(self) -> str:
+    def sizes(self) -> str:
         """The board sizes it knows, such as "6x6" or "9x9-15x15"; "" for any."""
         sizes = sorted({rules.size for rules in self.rules})
         if not sizes:
             return ""
         first, last = f"{sizes[0]}x{sizes[0]}", f"{sizes[-1]}x{sizes[-1]}"
         return first if first == last else f"{first}-{last}"
+
+    def about(self) -> str:
+        """Its board sizes, the rules if it knows only one, and how long it was trained."""
+        parts = [self.sizes()]
+        if len(self.rules) == 1:
+            parts.append(f"{self.rules[0].variant_name} {self.rules[0].win_length}")
+        if self.hours >= 0.05:
+            parts.append(f"{self.hours:.1f} h")
+        return ", ".join(part for part in parts if part)
 
 
 PURE = Opponent("pure_search", "pure", ":", PURE_STRENGTHS)
@@ -73,7 +84,8 @@ def list_opponents(folders: Iterable[Path]) -> list[Opponent]:
         except CheckpointError:
             continue
         rules = tuple(meta.rules)
-        networks.append(Opponent(meta.name, f"net:{checkpoint}", "@", STRENGTHS, rules))
+        spec = f"net:{checkpoint}"
+        networks.append(Opponent(meta.name, spec, "@", STRENGTHS, rules, meta.seconds / 3600))
     return [*networks, PURE, GREEDY, RANDOM]
 
 
@@ -88,7 +100,5 @@ def opponent_of(spec: str, opponents: Iterable[Opponent]) -> tuple[Opponent, int
         start = opponent.base + opponent.separator
         number = spec.removeprefix(start)
         if opponent.strengths and spec.startswith(start) and number.isdigit():
-            return Opponent(
-                opponent.name, opponent.base, opponent.separator, (int(number),), opponent.rules
-            ), 0
+            return replace(opponent, strengths=(int(number),)), 0
     return Opponent(spec, spec), 0

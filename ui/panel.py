@@ -1,5 +1,6 @@
 """The panel beside the board: which areas it has, and which buttons at present."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ui.controls import Command, Control, Look, split_row
@@ -15,12 +16,16 @@ class PanelLayout:
     """
     players: the cards of Black and White.
     middle: what is left for graphs and lists; it may be too flat to use.
+    bar, graph, below: how the middle is divided when something is analyzed; None otherwise.
     """
 
     header: Rect
     players: tuple[Rect, Rect]
     status: Rect
     middle: Rect
+    bar: Rect | None
+    graph: Rect | None
+    below: Rect | None
     buttons: tuple[Control, ...]
 
 
@@ -48,7 +53,39 @@ def lay_out_panel(layout: WindowLayout, snapshot: Snapshot, words: Words) -> Pan
     middle_top = status.bottom + gap
     middle = Rect(inner.left, middle_top, inner.width, max(0, bottom - gap - middle_top))
     buttons += _header_buttons(header, words, gap)
-    return PanelLayout(header, (black, white), status, middle, tuple(buttons))
+    bar, graph, below = None, None, None
+    if snapshot.analyzing or snapshot.reviewed is not None:
+        bar, graph, below = _divide(middle, u)
+    return PanelLayout(header, (black, white), status, middle, bar, graph, below, tuple(buttons))
+
+
+def plot_area(graph: Rect, layout: WindowLayout) -> Rect:
+    """The part of a graph where the curve is."""
+    return graph.inset(layout.units(8))
+
+
+def shown_span(plies: int) -> int:
+    """How many plies the width of a graph stands for."""
+    return max(plies, 10)
+
+
+def ply_at(graph: Rect, layout: WindowLayout, plies: int, x: int) -> int:
+    """The number of moves that a click on a graph means."""
+    plot = plot_area(graph, layout)
+    return min(plies, max(0, round((x - plot.left) / max(1, plot.width) * shown_span(plies))))
+
+
+def _divide(middle: Rect, units: Callable[[float], int]) -> tuple[Rect | None, ...]:
+    """A win-rate bar, a graph below it and the rest, as far as there is room."""
+    if middle.height < units(26):
+        return None, None, None
+    bar = middle._replace(height=units(22))
+    top = bar.bottom + units(10)
+    if middle.bottom - top < units(34):
+        return bar, None, None
+    graph = middle._replace(top=top, height=min(units(96), middle.bottom - top))
+    top = graph.bottom + units(8)
+    return bar, graph, middle._replace(top=top, height=max(0, middle.bottom - top))
 
 
 # The text, the command, the key to show, whether it is on, whether it can be clicked.
@@ -57,33 +94,38 @@ _Item = tuple[str, Command, str, bool, bool]
 
 def _button_rows(snapshot: Snapshot, words: Words, columns: int) -> list[list[_Item]]:
     over = snapshot.outcome is not None
-    seats = (snapshot.setup.black, snapshot.setup.white)
-    watching = HUMAN not in seats
-    items: list[_Item] = [
-        (words.say("undo"), Command("undo"), "U", False, snapshot.can_undo),
-        (words.say("redo"), Command("redo"), "Y", False, snapshot.can_redo),
-    ]
-    if watching or snapshot.paused:
-        text = words.say("resume" if snapshot.paused else "pause")
-        items.append((text, Command("pause"), "P", snapshot.paused, not over))
-        items.append((words.say("step"), Command("step"), ".", False, not over))
-    else:
-        items.append((words.say("hint"), Command("hint"), "H", False, not over))
-        items.append((words.say("ai_move"), Command("ai_move"), "P", False, not over))
-    items.append((words.say("analysis"), Command("analysis"), "A", snapshot.analyzing, True))
-    can_review = bool(snapshot.all_moves)
+    watching = HUMAN not in (snapshot.setup.black, snapshot.setup.white)
+    waiting = snapshot.paused and snapshot.setup.seat(snapshot.to_move) != HUMAN
     reviewing = snapshot.reviewed is not None
-    items.append((words.say("review"), Command("review"), "R", reviewing, can_review))
-    if over:
-        items.append((words.say("rematch"), Command("rematch"), "M", False, True))
-    else:
-        items.append((words.say("resign"), Command("resign"), "", False, not watching))
-    items.append((words.say("switch_sides"), Command("switch_sides"), "X", False, not over))
-    rows = [items[i : i + columns] for i in range(0, len(items), columns)]
-    files: list[_Item] = [
-        (words.say("new_game"), Command("new_game"), "N", True, True),
+
+    def item(
+        name: str, key: str = "", *, text: str = "", on: bool = False, enabled: bool = True
+    ) -> _Item:
+        return words.say(text or name), Command(name), key, on, enabled
+
+    items = [
+        item("undo", "U", enabled=snapshot.can_undo),
+        item("redo", "Y", enabled=snapshot.can_redo),
     ]
-    return [*rows, files]
+    if reviewing:
+        some = bool(snapshot.mistakes)
+        items += [
+            item("previous_mistake", "[", enabled=some),
+            item("next_mistake", "]", enabled=some),
+        ]
+    elif (watching or waiting) and not over:
+        text = "resume" if snapshot.paused else "pause"
+        items += [item("pause", "P", text=text, on=snapshot.paused), item("step", ".")]
+    else:
+        items += [item("hint", "H", enabled=not over), item("ai_move", "P", enabled=not over)]
+    items += [
+        item("analysis", "A", on=snapshot.analyzing),
+        item("review", "R", on=reviewing, enabled=bool(snapshot.all_moves)),
+        item("rematch", "M") if over else item("resign", enabled=not watching),
+        item("switch_sides", "X", enabled=not over),
+    ]
+    rows = [items[i : i + columns] for i in range(0, len(items), columns)]
+    return [*rows, [item("load"), item("save"), item("new_game", "N")]]
 
 
 def _button(rect: Rect, text: str, command: Command, key: str, on: bool, enabled: bool) -> Control:
@@ -94,7 +136,7 @@ def _button(rect: Rect, text: str, command: Command, key: str, on: bool, enabled
 def _header_buttons(header: Rect, words: Words, gap: int) -> list[Control]:
     """Small square buttons at the right end of the header."""
     side = header.height
-    names = (("help", "?"), ("theme", "◐"))
+    names = (("settings", "\u2261"), ("help", "?"), ("theme", "\u25d0"))
     return [
         Control(
             Rect(header.right - (index + 1) * side - index * gap, header.top, side, side),

@@ -11,8 +11,8 @@ from ui import sprites
 from ui.board_view import short_count
 from ui.control_view import draw_box
 from ui.fontbook import fitted, font, put, rendered
-from ui.layout import Rect
-from ui.panel import PanelLayout
+from ui.layout import Rect, WindowLayout
+from ui.panel import PanelLayout, plot_area, shown_span
 from ui.review import Severity
 from ui.session import Snapshot
 from ui.theme import RGB, Theme, mix
@@ -29,22 +29,31 @@ class PanelTexts:
 
 def draw_panel(
     surface: pygame.Surface,
-    panel: Rect,
+    window: WindowLayout,
     layout: PanelLayout,
     snapshot: Snapshot,
     texts: PanelTexts,
     words: Words,
     theme: Theme,
-    scale: float,
 ) -> None:
     """All of the panel but its buttons."""
-    draw_box(surface, panel, theme.panel, theme.border, scale, radius=12)
+    scale = window.scale
+    draw_box(surface, window.panel, theme.panel, theme.border, scale, radius=12)
     title = rendered("Gomoku Zero", round(19 * scale), theme.text, True)
     put(surface, title, layout.header.left, layout.header.center[1], align=(0, 0.5))
     for color, card, lines in zip((BLACK, WHITE), layout.players, texts.players, strict=True):
         _draw_player(surface, card, color, lines, snapshot, theme, scale)
     _draw_status(surface, layout.status, texts.status, theme, scale)
-    _draw_middle(surface, layout.middle, snapshot, words, theme, scale)
+    if layout.bar is not None:
+        _draw_win_rate_bar(surface, layout.bar, snapshot, theme, scale)
+    elif layout.middle.height > 40 * scale:
+        _draw_moves(surface, layout.middle, snapshot, theme, scale)
+    if layout.graph is not None:
+        _draw_graph(surface, layout.graph, window, snapshot, theme)
+    if layout.below is not None and snapshot.reviewed is not None:
+        _draw_summaries(surface, layout.below, snapshot, words, theme, scale)
+    elif layout.below is not None:
+        _draw_candidates(surface, layout.below, snapshot, words, theme, scale)
 
 
 def _draw_player(
@@ -100,40 +109,6 @@ def _draw_status(
     put(surface, detail, area.left, area.top + area.height * 0.78, align=(0, 0.5))
 
 
-def _draw_middle(
-    surface: pygame.Surface,
-    area: Rect,
-    snapshot: Snapshot,
-    words: Words,
-    theme: Theme,
-    scale: float,
-) -> None:
-    """Graphs when there is something to plot and wish to see it, else the moves."""
-    if area.height < 24 * scale:
-        return
-    if not (snapshot.analyzing or snapshot.reviewed is not None):
-        _draw_moves(surface, area, snapshot, theme, scale)
-        return
-    bar = area._replace(height=round(22 * scale))
-    _draw_win_rate_bar(surface, bar, snapshot, theme, scale)
-    rest = area.bottom - bar.bottom - round(10 * scale)
-    graph = Rect(
-        area.left, bar.bottom + round(10 * scale), area.width, min(rest, round(96 * scale))
-    )
-    if graph.height > 30 * scale:
-        _draw_graph(surface, graph, snapshot, theme, scale)
-    below = Rect(
-        area.left,
-        graph.bottom + round(8 * scale),
-        area.width,
-        area.bottom - graph.bottom - round(8 * scale),
-    )
-    if snapshot.reviewed is not None:
-        _draw_summaries(surface, below, snapshot, words, theme, scale)
-    else:
-        _draw_candidates(surface, below, snapshot, words, theme, scale)
-
-
 def _draw_win_rate_bar(
     surface: pygame.Surface, bar: Rect, snapshot: Snapshot, theme: Theme, scale: float
 ) -> None:
@@ -165,13 +140,14 @@ def _draw_win_rate_bar(
 
 
 def _draw_graph(
-    surface: pygame.Surface, area: Rect, snapshot: Snapshot, theme: Theme, scale: float
+    surface: pygame.Surface, area: Rect, window: WindowLayout, snapshot: Snapshot, theme: Theme
 ) -> None:
     """Black's win rate over the game, with the mistakes marked and the present move."""
+    scale = window.scale
     draw_box(surface, area, theme.card, theme.border, scale, radius=6)
-    plot = area.inset(round(8 * scale))
+    plot = plot_area(area, window)
     rates = snapshot.black_win_rates
-    span = max(len(rates) - 1, 10)
+    span = shown_span(len(rates) - 1)
 
     def at(ply: int, rate: float) -> tuple[float, float]:
         return plot.left + plot.width * ply / span, plot.top + plot.height * (1 - rate)

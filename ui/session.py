@@ -10,10 +10,10 @@ from enum import Enum
 
 from gomoku.board import Outcome, Termination
 from gomoku.player import Limit
-from gomoku.rules import BLACK, WHITE, Color, Rules
+from gomoku.rules import BLACK, RENJU, WHITE, Color, Rules
 from ui.clock import Clock, TimeControl
 from ui.position import Position
-from ui.review import Mistake, SideSummary, find_mistake, summarize
+from ui.review import Mistake, Severity, SideSummary, find_mistake, summarize
 from ui.thought import Thought, finished_thought
 
 HUMAN = "human"
@@ -92,6 +92,8 @@ class Snapshot:
     thought: of the position shown.
     black_win_rates: for every position of the game, start and end included; None if unknown.
     reviewed: share of the game reviewed so far, in [0, 1]; None without a review.
+    forbidden: points Black loses by playing on.
+    lesson: the blunder the human just made, in teaching mode.
     """
 
     setup: GameSetup
@@ -112,6 +114,8 @@ class Snapshot:
     mistakes: tuple[Mistake, ...]
     summaries: tuple[SideSummary | None, SideSummary | None]
     reviewed: float | None
+    forbidden: tuple[int, ...]
+    lesson: Mistake | None
     black_seconds: float | None
     white_seconds: float | None
 
@@ -122,6 +126,12 @@ class Snapshot:
     @property
     def can_undo(self) -> bool:
         return bool(self.moves)
+
+    @property
+    def mistake_shown(self) -> Mistake | None:
+        """The mistake that led to the position shown."""
+        here = len(self.moves) - 1
+        return next((mistake for mistake in self.mistakes if mistake.ply == here), None)
 
     @property
     def can_redo(self) -> bool:
@@ -136,6 +146,7 @@ class _Past:
     mistakes: tuple[Mistake, ...] = ()
     summaries: tuple[SideSummary | None, SideSummary | None] = (None, None)
     reviewed: float | None = None
+    forbidden: tuple[int, ...] = ()
 
 
 class GameSession:
@@ -154,14 +165,16 @@ class GameSession:
             RulesError: if the rules cannot be played.
         """
         self.analyst = analyst
-        self.analyzing = False
+        self.analyzing = False  # these three may be switched at any time
         self.pondering = False
+        self.teaching = False
         self.seconds_between_engine_moves = 0.0
         self._number = 0
         self._considered = 0
         self._past_key: tuple[int, int, bool] | None = None
         self._known_past = _Past()
         self._hint: int | None = None
+        self._lesson: Mistake | None = None
         self._thoughts: dict[Position, Thought] = {}
         self._settled: set[tuple[Purpose, Position]] = set()  # thought about to the end
         self.new_game(setup)
@@ -316,12 +329,6 @@ class GameSession:
         self.let_engine_move()
         self._paused = True
 
-    def set_analyzing(self, on: bool) -> None:
-        self.analyzing = on
-
-    def set_pondering(self, on: bool) -> None:
-        self.pondering = on
-
     def start_review(self) -> None:
         """Want every position of the game judged.
 
@@ -334,6 +341,19 @@ class GameSession:
 
     def stop_review(self) -> None:
         self._reviewing = False
+
+    def go_to_mistake(self, direction: int) -> None:
+        """Show the next (1) or last (-1) mistake, just after it was made.
+
+        Raises:
+            SessionError: if there is none that way.
+        """
+        here = len(self._board.moves)
+        plies = [mistake.ply + 1 for mistake in self._past().mistakes]
+        further = [ply for ply in plies if (ply - here) * direction > 0]
+        if not further:
+            raise SessionError("no_mistakes")
+        self.go_to(min(further) if direction > 0 else max(further))
 
     def tick(self, seconds: float) -> None:
         """Let time pass."""
@@ -365,10 +385,11 @@ class GameSession:
         if self.analyzing and (Purpose.ANALYSIS, self._position()) not in self._settled:
             limit = Limit(simulations=ANALYSIS_SIMULATIONS)
             return self._ticket(Purpose.ANALYSIS, self.analyst, limit)
-        engine = self._setup.engine
+        thinker = self.analyst if self.teaching else self._setup.engine
         is_settled = (Purpose.PONDER, self._position()) in self._settled
-        if self.pondering and engine is not None and self._at_end and not is_settled:
-            return self._ticket(Purpose.PONDER, engine, Limit(simulations=PONDER_SIMULATIONS))
+        wanted = (self.pondering or self.teaching) and self._at_end and not is_settled
+        if wanted and thinker is not None:
+            return self._ticket(Purpose.PONDER, thinker, Limit(simulations=PONDER_SIMULATIONS))
         return None
 
     def consider(self, ticket: Ticket, thought: Thought) -> bool:
@@ -395,8 +416,10 @@ class GameSession:
             assert move is not None
             paused = self._paused
             self._paused = True  # what a failing push leaves behind
+            lesson = self._blunder_just_made() if self.teaching else None
             self._push(move)
             self._paused = paused
+            self._lesson = lesson
         elif ticket.purpose is Purpose.HINT:
             self._hint_wanted = False
             self._hint = move
@@ -458,6 +481,8 @@ class GameSession:
             mistakes=past.mistakes,
             summaries=past.summaries,
             reviewed=past.reviewed,
+            forbidden=past.forbidden,
+            lesson=self._lesson,
             black_seconds=self._clock.seconds_left(BLACK),
             white_seconds=self._clock.seconds_left(WHITE),
         )
@@ -472,6 +497,7 @@ class GameSession:
         """The position, the players or the state of the game are others now."""
         self._number += 1
         self._hint = None
+        self._lesson = None
         self._hint_wanted = False
         self._engine_moves_once = False
         self._seconds_since_move = 0.0
@@ -485,6 +511,17 @@ class GameSession:
         self._clock.press(mover)
         self._note_end()
         self._changed()
+
+    def _blunder_just_made(self) -> Mistake | None:
+        """What the human's last move gave away, if it was much and thought about."""
+        ply = len(self._moves) - 1
+        if ply < 0 or self._seat_at(ply) != HUMAN:
+            return None
+        here = self._position()
+        before, after = self._thoughts.get(here.before(ply)), self._thoughts.get(here)
+        mistake = find_mistake(ply, self._moves[ply], before, after)
+        is_bad = mistake is not None and mistake.severity is not Severity.INACCURACY
+        return mistake if is_bad else None
 
     def _note_end(self) -> None:
         """Nobody needs to think about a finished game to know its result."""
@@ -558,6 +595,8 @@ class GameSession:
             )
         else:
             past = _Past(rates)
+        if self._setup.rules.variant == RENJU and self._board.outcome is None:
+            past = replace(past, forbidden=tuple(self._board.forbidden_points().tolist()))
         self._past_key, self._known_past = key, past
         return past
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from gomoku.rules import BLACK, Color
 from ui.theme import RGB
 
-_LARGEST_WOOD = 1000  # pixels along a side that are computed; larger boards are enlarged from it
+_TEXTURE_SIDE = 1200  # pixels
 
 
 @lru_cache(maxsize=32)
@@ -70,7 +70,14 @@ def ring(diameter: int, thickness: int, color: RGB) -> pygame.Surface:
 @lru_cache(maxsize=4)
 def wood(side: int, tone: RGB, grain: RGB) -> pygame.Surface:
     """A square board of straight-grained wood with slightly rounded corners."""
-    computed = min(side, _LARGEST_WOOD)
+    picture = pygame.transform.smoothscale(_texture(tone, grain), (side, side))
+    return _round_corners(picture, max(2, side // 110))
+
+
+@lru_cache(maxsize=2)
+def _texture(tone: RGB, grain: RGB) -> pygame.Surface:
+    """Wood of a fixed size: computing takes longer than scaling, and windows are resized."""
+    computed = _TEXTURE_SIDE
     rng = np.random.default_rng(7)
     x = np.linspace(0.0, 1.0, computed)[None, :]
     y = np.linspace(0.0, 1.0, computed)[:, None]
@@ -91,10 +98,20 @@ def wood(side: int, tone: RGB, grain: RGB) -> pygame.Surface:
     color = (np.array(tone) * (1 - amount) + np.array(grain) * amount) / 255 * light
     pixels = np.ones((computed, computed, 4))
     pixels[..., :3] = np.clip(color, 0.0, 1.0)
-    picture = _surface(pixels)
-    if computed < side:
-        picture = pygame.transform.smoothscale(picture, (side, side))
-    return _round_corners(picture, max(2, side // 110))
+    return _surface(pixels)
+
+
+@lru_cache(maxsize=4)
+def box_shadow(side: int, blur: int) -> pygame.Surface:
+    """The soft shadow of a square, `blur` pixels wider than it on every side."""
+    whole = side + 2 * blur
+    axis = np.arange(whole) + 0.5
+    inside = np.minimum(axis, whole - axis) - blur  # pixels from the edge of the square
+    ramp = 1.0 / (1.0 + np.exp(-inside / (0.22 * blur)))
+    pixels = np.zeros((whole, whole, 4))
+    pixels[..., :3] = (0.16, 0.11, 0.05)
+    pixels[..., 3] = 0.42 * ramp[:, None] * ramp[None, :]
+    return _surface(pixels)
 
 
 def _round_corners(picture: pygame.Surface, radius: int) -> pygame.Surface:

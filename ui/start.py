@@ -14,10 +14,15 @@ import pygame
 from arena.roster import SpecError, make_player, rules_of
 from gomoku.player import Player
 from gomoku.rules import Rules, RulesError, variant_from_name
-from ui.app import App, open_window
+from ui.app import App
+from ui.controls import Command
+from ui.files import GameFiles
 from ui.opponents import PURE, Opponent, list_opponents, opponent_of
 from ui.session import HUMAN, GameSession, GameSetup, SessionError
-from ui.settings import Settings
+from ui.settings import Settings, SettingsError, load_settings, user_folder
+from ui.sounds import Sounds
+from ui.window import open_window
+from ui.words import load_words
 from ui.worker import Thinker
 
 SCREENSHOT_TIMEOUT = 300.0  # seconds; the first start compiles
@@ -40,6 +45,7 @@ def start(
     theme: str | None,
     language: str | None,
     window_size: tuple[int, int] | None,
+    load: Path | None,
     screenshot: Path | None,
     report: Callable[[str], None],
 ) -> None:
@@ -55,13 +61,11 @@ def start(
     spec = _opponent_spec(opponent, simulations, opponents, report)
     rules = _rules(spec, size, win_length, variant)
     black, white = (HUMAN, spec) if human_is_black else (spec, HUMAN)
-    settings = Settings()
-    if theme is not None:
-        settings = msgspec.structs.replace(settings, theme=theme)
-    if language is not None:
-        settings = msgspec.structs.replace(settings, language=language)
     analyst = spec if spec.startswith(("net:", "pure:")) else _best_for(rules, opponents)
     session = GameSession(GameSetup(rules, black, white), analyst=analyst)
+    # A picture shows what was asked for, whatever the user's settings and unfinished games are.
+    home = user_folder() if screenshot is None else None
+    settings, remark = _settings(home, theme, language)
     try:
         surface = open_window(window_size)
     except pygame.error as error:
@@ -73,8 +77,23 @@ def start(
         return make_player(spec, device=device)
 
     thinker = Thinker(build)
-    app = App(session, thinker, opponents, surface, settings)
+    app = App(
+        session,
+        thinker,
+        opponents,
+        surface,
+        settings,
+        files=GameFiles(home / "games") if home else None,
+        settings_file=home / "settings.json" if home else None,
+        sounds=Sounds() if home else None,
+    )
+    if remark:
+        app.say(remark)
     try:
+        if load is not None:
+            app.do(Command("load_file", str(load)))
+        elif opponent is None and size is None and win_length is None:
+            app.restore()
         if screenshot is None:
             app.run()
         else:
@@ -83,6 +102,21 @@ def start(
     finally:
         thinker.close()
         pygame.quit()
+
+
+def _settings(home: Path | None, theme: str | None, language: str | None) -> tuple[Settings, str]:
+    """The user's settings, and what to say about them."""
+    settings, remark = Settings(), ""
+    if home is not None:
+        try:
+            settings = load_settings(home / "settings.json")
+        except SettingsError:
+            remark = load_words(language or "en").say("settings_damaged")
+    if theme is not None:
+        settings = msgspec.structs.replace(settings, theme=theme)
+    if language is not None:
+        settings = msgspec.structs.replace(settings, language=language)
+    return settings, remark
 
 
 def _opponent_spec(

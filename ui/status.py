@@ -3,14 +3,15 @@
 from gomoku.notation import move_to_text
 from gomoku.rules import BLACK, Color
 from ui.opponents import Opponent, opponent_of
-from ui.session import HUMAN, Purpose, Snapshot
+from ui.review import Mistake
+from ui.session import HUMAN, GameSetup, Purpose, Snapshot
 from ui.words import Words
 
 
-def player_name(snapshot: Snapshot, color: Color, opponents: list[Opponent], words: Words) -> str:
+def player_name(setup: GameSetup, color: Color, opponents: list[Opponent], words: Words) -> str:
     """What a side is called on its card."""
-    seats = (snapshot.setup.black, snapshot.setup.white)
-    seat = snapshot.setup.seat(color)
+    seats = (setup.black, setup.white)
+    seat = setup.seat(color)
     if seat != HUMAN:
         return words.say(opponent_of(seat, opponents)[0].name)
     if seats == (HUMAN, HUMAN):
@@ -28,7 +29,7 @@ def player_remark(snapshot: Snapshot, color: Color, opponents: list[Opponent], w
     if not opponent.strengths:
         return side
     count = opponent.strengths[strength]
-    return f"{side}  ·  {words.say('simulations', count=f'{count:,}')}"
+    return f"{side}, {words.say('simulations', count=f'{count:,}')}"
 
 
 def status_lines(
@@ -50,12 +51,12 @@ def status_lines(
     if preparing and snapshot.thinking is not None:
         return preparing, detail
     side = words.say("black" if snapshot.to_move is BLACK else "white")
-    name = player_name(snapshot, snapshot.to_move, opponents, words)
-    if snapshot.thinking is Purpose.MOVE or not snapshot.human_to_move:
+    name = player_name(snapshot.setup, snapshot.to_move, opponents, words)
+    if snapshot.thinking is Purpose.MOVE:
         if snapshot.setup.seat(snapshot.to_move) == HUMAN:
             name = side
         return words.say("thinking", player=name), detail
-    if snapshot.paused:
+    if snapshot.paused and snapshot.setup.seat(snapshot.to_move) != HUMAN:
         return words.say("paused"), detail
     seats = (snapshot.setup.black, snapshot.setup.white)
     if snapshot.setup.seat(snapshot.to_move) == HUMAN and seats != (HUMAN, HUMAN):
@@ -68,13 +69,24 @@ def _winner_line(snapshot: Snapshot, winner: Color, opponents: list[Opponent], w
     if seats.count(HUMAN) == 1:
         if snapshot.setup.seat(winner) == HUMAN:
             return words.say("you_win")
-        return words.say("you_lose", player=player_name(snapshot, winner, opponents, words))
+        return words.say("you_lose", player=player_name(snapshot.setup, winner, opponents, words))
     return words.say("side_wins", side=words.say("black" if winner is BLACK else "white"))
 
 
 def _detail(snapshot: Snapshot, words: Words) -> str:
+    size = snapshot.rules.size
     if snapshot.hint is not None:
-        return words.say("hint_is", move=move_to_text(snapshot.hint, snapshot.rules.size).upper())
+        return words.say("hint_is", move=move_to_text(snapshot.hint, size).upper())
+    lesson, mistake = snapshot.lesson, snapshot.mistake_shown
+    if lesson is not None:
+        return words.say("lesson", percent=round(lesson.lost * 100), better=_better(lesson, size))
+    if mistake is not None:
+        return words.say(
+            "judged",
+            severity=words.say(mistake.severity.name.lower()),
+            percent=round(mistake.lost * 100),
+            better=_better(mistake, size),
+        )
     if snapshot.reviewed is not None and snapshot.reviewed < 1:
         return words.say("reviewing", percent=int(snapshot.reviewed * 100))
     ply, plies = len(snapshot.moves), len(snapshot.all_moves)
@@ -82,4 +94,8 @@ def _detail(snapshot: Snapshot, words: Words) -> str:
         return words.say("move_number", ply=ply, plies=plies)
     rules = snapshot.rules
     described = f"{rules.size}x{rules.size}, {words.say('by_line', length=rules.win_length)}"
-    return f"{words.say('stones', ply=ply)}  ·  {described}" if ply else described
+    return f"{words.say('stones', ply=ply)}, {described}" if ply else described
+
+
+def _better(mistake: Mistake, size: int) -> str:
+    return "?" if mistake.better is None else move_to_text(mistake.better, size).upper()

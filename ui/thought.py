@@ -71,11 +71,13 @@ def thought_of(summary: SearchSummary, to_move: Color) -> Thought:
     total = max(1.0, float(summary.prior.sum()))
     order = np.argsort(-summary.visits, kind="stable")[:MOST_CANDIDATES]
     best_first = sorted(order, key=lambda move: (move != summary.best_move, -summary.visits[move]))
+    # What is proven about the position is what its best move leads to.
+    exact = summary.best_move if summary.proof else -1
     candidates = tuple(
         Candidate(
             move=int(move),
             visits=int(summary.visits[move]),
-            win_rate=float(summary.q[move]) / 2 + 0.5,
+            win_rate=(summary.value if move == exact else float(summary.q[move])) / 2 + 0.5,
             prior=float(summary.prior[move]) / total,
         )
         for move in best_first

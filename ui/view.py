@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 import pygame
 
+from ui import sprites
 from ui.board_view import BoardMarks, draw_board
 from ui.control_view import draw_box, draw_controls
-from ui.controls import Control
+from ui.dialogs import Dialog
 from ui.fontbook import fitted, put
 from ui.layout import BoardLayout, Rect, WindowLayout
 from ui.panel import PanelLayout
@@ -14,14 +15,6 @@ from ui.panel_view import PanelTexts, draw_panel
 from ui.session import Snapshot
 from ui.theme import LIGHT, Theme, mix
 from ui.words import Words
-
-
-@dataclass(frozen=True, slots=True)
-class Dialog:
-    """A box over the window that takes all clicks."""
-
-    box: Rect
-    controls: tuple[Control, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +45,12 @@ def draw(surface: pygame.Surface, scene: Scene) -> None:
     draw_board(surface, scene.board, scene.snapshot, scene.marks, theme)
     draw_panel(
         surface,
-        scene.layout.panel,
+        scene.layout,
         scene.panel,
         scene.snapshot,
         scene.texts,
         scene.words,
         theme,
-        scale,
     )
     pointer = (-1, -1) if scene.dialog else scene.pointer
     draw_controls(surface, scene.panel.buttons, theme, scale, pointer)
@@ -69,12 +61,9 @@ def draw(surface: pygame.Surface, scene: Scene) -> None:
 
 
 def _draw_board_shadow(surface: pygame.Surface, wood: Rect, scale: float) -> None:
-    layers = max(2, round(5 * scale))
-    for layer in range(layers, 0, -1):
-        spread = wood.inset(-layer)
-        tile = pygame.Surface((spread.width, spread.height), pygame.SRCALPHA)
-        pygame.draw.rect(tile, (20, 14, 6, 16), tile.get_rect(), border_radius=layer * 2)
-        surface.blit(tile, (spread.left, spread.top + layers // 2))
+    blur = max(4, round(15 * scale))
+    picture = sprites.box_shadow(wood.width, blur)
+    surface.blit(picture, (wood.left - blur, wood.top - blur + round(3 * scale)))
 
 
 def _draw_dialog(surface: pygame.Surface, dialog: Dialog, scene: Scene) -> None:

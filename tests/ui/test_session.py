@@ -253,7 +253,7 @@ def test_an_engine_that_plays_an_occupied_point_pauses_the_game() -> None:
 
 def test_analysis_follows_the_position_shown_and_ends() -> None:
     session = GameSession(TWO_HUMANS, analyst="wise")
-    session.set_analyzing(True)
+    session.analyzing = True
     session.play(14)
     ticket = think(session, 15, simulations=50, value=-0.5)
     assert ticket.purpose is Purpose.ANALYSIS
@@ -272,13 +272,13 @@ def test_turning_analysis_on_does_not_disturb_an_engine_at_work() -> None:
     session = GameSession(AGAINST_ENGINE)
     session.play(14)
     before = ticket_of(session)
-    session.set_analyzing(True)
+    session.analyzing = True
     assert session.wanted() == before
 
 
 def test_pondering_thinks_while_the_human_does() -> None:
     session = GameSession(AGAINST_ENGINE)
-    session.set_pondering(True)
+    session.pondering = True
     session.play(14)
     answer(session, 15)
     ticket = ticket_of(session)

@@ -79,7 +79,7 @@ def test_a_ghost_stone_is_between_wood_and_stone() -> None:
 
 def test_candidates_and_heat_are_drawn_only_when_wanted() -> None:
     session = GameSession(GameSetup(SIX, HUMAN, HUMAN))
-    session.set_analyzing(True)
+    session.analyzing = True
     ticket = session.wanted()
     assert ticket is not None
     board = Board(SIX)

@@ -1,0 +1,135 @@
+"""Games on disk: saved ones, and the one in progress."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from gomoku.board import IllegalMoveError, PositionError
+from gomoku.psq import game_from_psq, game_to_psq
+from gomoku.record import GameRecord
+from gomoku.rules import Rules, RulesError
+from gomoku.sgf import RecordError, SavedGame, game_from_sgf, game_to_sgf
+from ui.clock import TimeControl
+from ui.position import Position
+from ui.session import GameSession, GameSetup
+from ui.settings import write_whole
+
+LARGEST_FILE = 1_000_000  # bytes; a game has a few thousand
+
+
+class _InProgress(msgspec.Struct, frozen=True):
+    """The game in progress as it is stored."""
+
+    rules: Rules
+    moves: tuple[int, ...]
+    black: str
+    white: str
+    start: str
+    time: TimeControl
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A game in progress that was found."""
+
+    setup: GameSetup
+    moves: tuple[int, ...]
+
+
+class GameFiles:
+    """The folder with the user's games."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.in_progress = folder / "in-progress.json"
+
+    def saved(self) -> list[Path]:
+        """Saved games, the newest first."""
+        files = [file for kind in ("sgf", "psq") for file in self.folder.glob(f"*.{kind}")]
+        return sorted(files, key=lambda file: file.name, reverse=True)
+
+    def save(self, game: SavedGame, kind: str = "sgf") -> Path:
+        """Write a game under a name made of the time and the players.
+
+        Raises:
+            OSError: if that is impossible.
+            RecordError: if the format cannot hold the game.
+        """
+        if kind == "psq" and game.start:
+            raise RecordError("a .psq cannot hold a position that was set up: save it as SGF")
+        text = game_to_psq(game.record) if kind == "psq" else game_to_sgf(game)
+        names = "-".join(_plain(name) for name in (game.record.black, game.record.white))
+        stem = f"{time.strftime('%Y-%m-%d %H.%M.%S')} {names}"
+        file = self.folder / f"{stem}.{kind}"
+        write_whole(file, text.encode())
+        return file
+
+    def load(self, file: Path) -> SavedGame:
+        """
+        Raises:
+            RecordError: if the file cannot be read or holds no game.
+        """
+        try:
+            if file.stat().st_size > LARGEST_FILE:
+                raise RecordError(f"{file.name} is too large for a game")
+            text = file.read_bytes().decode("utf-8", errors="replace")
+        except OSError as error:
+            raise RecordError(f"{file.name} cannot be read: {error.strerror}") from error
+        try:
+            return game_from_text(text)
+        except RecordError as error:
+            raise RecordError(f"{file.name}: {error}") from error
+
+    def store(self, session: GameSession) -> None:
+        """Keep the game in progress, or forget it once it is over.
+
+        Raises:
+            OSError: if that is impossible.
+        """
+        setup = session.setup
+        if session.outcome is not None or not session.moves:
+            self.in_progress.unlink(missing_ok=True)
+            return
+        stored = _InProgress(
+            setup.rules, session.moves, setup.black, setup.white, setup.start, setup.time
+        )
+        write_whole(self.in_progress, msgspec.json.encode(stored))
+
+    def restore(self) -> Restored | None:
+        """The game in progress, or None if there is none that can be used."""
+        try:
+            stored = msgspec.json.decode(self.in_progress.read_bytes(), type=_InProgress)
+            Position(stored.rules, stored.moves, stored.start).board()
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            return None
+        except (RulesError, IllegalMoveError, PositionError):
+            return None
+        setup = GameSetup(stored.rules, stored.black, stored.white, stored.time, stored.start)
+        return Restored(setup, stored.moves)
+
+
+def game_from_text(text: str) -> SavedGame:
+    """A game in any format that is known, by its first letters.
+
+    Raises:
+        RecordError: if it is none.
+    """
+    if text.lstrip("\ufeff \r\n\t").startswith("("):
+        return game_from_sgf(text.lstrip("\ufeff"))
+    return SavedGame(game_from_psq(text.lstrip("\ufeff")))
+
+
+def game_of(session: GameSession, black: str, white: str) -> SavedGame:
+    """The session's game as it is saved, under the names given."""
+    setup = session.setup
+    return SavedGame(
+        GameRecord(setup.rules, session.moves, session.outcome, black, white), setup.start
+    )
+
+
+def _plain(name: str) -> str:
+    """A name as a part of a file name."""
+    kept = "".join(character for character in name if character.isalnum() or character in " ._")
+    return kept.strip()[:40] or "unnamed"

@@ -1,0 +1,24 @@
+"""The window itself."""
+
+import pygame
+
+from ui.layout import DESIGN_HEIGHT, DESIGN_WIDTH
+
+
+def open_window(size: tuple[int, int] | None = None) -> pygame.Surface:
+    """A resizable window, unless told otherwise of a size that fits the screen.
+
+    Raises:
+        pygame.error: if there is no screen.
+    """
+    pygame.display.init()
+    pygame.display.set_caption("Gomoku Zero")
+    if size is None:
+        screens = pygame.display.get_desktop_sizes()
+        width, height = screens[0] if screens else (DESIGN_WIDTH, DESIGN_HEIGHT)
+        # Most of the screen, but on a large one not more than is comfortable.
+        fitting = min(0.92 * width / DESIGN_WIDTH, 0.86 * height / DESIGN_HEIGHT)
+        factor = min(fitting, max(1.0, 0.62 * height / DESIGN_HEIGHT))
+        size = (round(DESIGN_WIDTH * factor), round(DESIGN_HEIGHT * factor))
+    pygame.key.set_repeat(350, 60)
+    return pygame.display.set_mode(size, pygame.RESIZABLE)
