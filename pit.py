@@ -8,6 +8,7 @@ Players are named by specs:
 
   net:FOLDER@SIMULATIONS   a checkpoint, searching that much for every move; without @..., 400
   pure:PLAYOUTS            tree search with random playouts instead of a network
+  engine:PROGRAM@SECONDS   a Gomocup engine with so much time for every move; without @..., 1
   greedy                   takes a five, blocks a five, else extends its longest open row
   random                   any empty point
 
@@ -31,7 +32,7 @@ from arena.journal import Journal, JournalError
 from arena.match import GAMES_AT_ONCE
 from arena.openings import Opening, empty_openings, random_openings
 from arena.ratings import rate
-from arena.roster import SpecError, fingerprint, make_player, rules_of
+from arena.roster import SpecError, fingerprint, make_player, plays_one_game_at_a_time, rules_of
 from arena.stats import Sprt
 from arena.summary import (
     cross_table,
@@ -57,7 +58,8 @@ class Options:
     """What to play. The results of a match are those of its first player."""
 
     players: Annotated[tuple[str, ...], tyro.conf.Positional]
-    """Two specs or more: net:FOLDER@SIMULATIONS, pure:PLAYOUTS, greedy or random."""
+    """Two specs or more: net:FOLDER@SIMULATIONS, pure:PLAYOUTS, engine:PROGRAM, greedy or
+    random."""
 
     pairs: int = 100
     """Pairs of games in each match; both games of a pair begin alike, with colors swapped."""
@@ -166,7 +168,7 @@ def _play(options: Options, standing: Standing, journal: Journal) -> None:
             standing,
             players,
             limit=Limit(seconds=options.seconds),
-            games_at_once=1 if options.seconds is not None else options.games_at_once,
+            games_at_once=_games_at_once(options),
         ):
             journal.append(entry)
             standing.add(entry)
@@ -242,6 +244,11 @@ def _distinct(specs: Sequence[str]) -> tuple[str, ...]:
         spec if specs.index(spec) == index else f"{spec} #{specs[: index + 1].count(spec)}"
         for index, spec in enumerate(specs)
     )
+
+
+def _games_at_once(options: Options) -> int:
+    one = options.seconds is not None or any(map(plays_one_game_at_a_time, options.players))
+    return 1 if one else options.games_at_once
 
 
 def _settings(options: Options, rules: Rules) -> dict[str, Any]:

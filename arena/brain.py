@@ -444,14 +444,16 @@ def _ready_thinker(options: Options) -> SearchThinker:
     folders = [folder for root in options.models for folder in find_checkpoints(root)]
     networks = load_networks(folders, WIN_LENGTH, options.device)
     thinker = SearchThinker(networks, options.seed)
-    thinker.think(
-        Board(Rules()),
-        deadline=float("inf"),
-        simulations=64,
-        is_stopped=lambda: False,
-        forbidden=frozenset(),
-        memory=None,
-    )
+    # The second position continues the first, so that keeping the tree is compiled too.
+    for moves in ((), (112, 113)):
+        thinker.think(
+            Board.from_moves(Rules(), moves),
+            deadline=float("inf"),
+            simulations=64,
+            is_stopped=lambda: False,
+            forbidden=frozenset(),
+            memory=None,
+        )
     return thinker
 
 

@@ -226,8 +226,10 @@ def _move(games: Sequence[_Game], player: Player, limit: Limit) -> None:
         choices = _choices(games, player, limit)
     except Exception as error:
         if len(games) == 1:
-            failed = error.termination if isinstance(error, PlayerFailure) else Termination.CRASH
-            games[0].forfeit(failed, f"{type(error).__name__}: {error}")
+            if isinstance(error, PlayerFailure):
+                games[0].forfeit(error.termination, str(error))
+            else:
+                games[0].forfeit(Termination.CRASH, f"{type(error).__name__}: {error}")
         else:
             for game in games:
                 _move([game], player, limit)

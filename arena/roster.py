@@ -1,13 +1,14 @@
 """Players by name: what a spec such as `net:models/9x9@400` stands for."""
 
 import hashlib
+import re
 from pathlib import Path
 
 from arena.baselines import GreedyPlayer, RandomPlayer
 from gomoku.player import Player
 from gomoku.rules import Rules
 
-FORMS = "net:FOLDER@SIMULATIONS, pure:PLAYOUTS, greedy or random"
+FORMS = "net:FOLDER@SIMULATIONS, pure:PLAYOUTS, engine:PROGRAM@SECONDS, greedy or random"
 
 DEFAULT_SIMULATIONS = 400
 
@@ -33,7 +34,14 @@ def make_player(spec: str, *, seed: int = 0, device: str = "auto") -> Player:
         return _pure_player(spec, _count(spec, argument, "playouts"), seed)
     if kind == "net" and argument:
         return _net_player(spec, *_split_net(spec, argument), seed, device)
+    if kind == "engine" and argument:
+        return _engine_player(spec, argument)
     raise SpecError(f"{spec!r} names no player: write {FORMS}")
+
+
+def plays_one_game_at_a_time(spec: str) -> bool:
+    """Whether a player keeps track of its game by itself, so that games must not be mixed."""
+    return spec.startswith("engine:")
 
 
 def rules_of(spec: str) -> Rules | None:
@@ -78,6 +86,18 @@ def _split_net(spec: str, argument: str) -> tuple[Path, int]:
     if not at:
         return Path(argument), DEFAULT_SIMULATIONS
     return Path(folder), _count(spec, simulations, "simulations")
+
+
+def _engine_player(spec: str, argument: str) -> Player:
+    from arena.engine import EnginePlayer, command_of
+
+    command, at, seconds = argument.rpartition("@")
+    try:
+        if at and re.fullmatch(r"[0-9]+(\.[0-9]+)?", seconds) and float(seconds) > 0:
+            return EnginePlayer(spec, command_of(command), seconds=float(seconds))
+        return EnginePlayer(spec, command_of(argument))
+    except ValueError as error:  # EngineError, or quotes that do not close
+        raise SpecError(f"{spec!r} cannot play: {error}") from error
 
 
 def _count(spec: str, text: str, what: str) -> int:

@@ -1,0 +1,316 @@
+"""A Gomocup engine in a process of its own, as a Player.
+
+Whatever the engine does (crash, stall, talk nonsense, refuse to end), it costs no more than its
+game: failures are raised as `PlayerFailure`, and the next game gets a fresh process.
+"""
+
+import os
+import queue
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from arena.clock import UNLIMITED
+from arena.match import PlayerFailure
+from gomoku.board import Board, Termination
+from gomoku.player import Choice, Limit
+from gomoku.rules import STANDARD, Rules
+
+WIN_LENGTH = 5
+
+DEFAULT_SECONDS = 1.0
+"""For a move, where no limit says otherwise."""
+
+START_SECONDS = 60.0
+"""How long a process may take to come up and answer its first START; some load big files."""
+
+TOLERANCE_SECONDS = 1.0
+"""How late a move may be, as in Gomocup: pipes and process switches take time."""
+
+END_SECONDS = 1.0
+"""How long a process may take to end by itself."""
+
+MAX_MEMORY = 350 << 20
+"""Bytes an engine is told to stay below, as in Gomocup."""
+
+_MOVE = re.compile(r"(-?[0-9]{1,9})\s*,\s*(-?[0-9]{1,9})", re.ASCII)
+_START_ANSWER = re.compile(r"OK|ERROR.*|UNKNOWN.*", re.IGNORECASE)
+_LONGEST_LINE = 1 << 16
+
+
+class EngineError(ValueError):
+    """An engine that cannot be used at all."""
+
+
+class EnginePlayer:
+    """Plays by asking an engine; boards in one call are asked about one after the other.
+
+    The games of a match should come one at a time: then the engine keeps what it knows from move
+    to move, and a failure is blamed on the game it happened in.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        seconds: float | None = None,
+        start_seconds: float = START_SECONDS,
+        tolerance_seconds: float = TOLERANCE_SECONDS,
+    ) -> None:
+        """An engine that is started when first asked.
+
+        seconds: for a move where `Limit` does not say. Engines do not count simulations.
+
+        Raises:
+            EngineError: if there is no such program.
+        """
+        self.name = name
+        self._command = list(command)
+        self._seconds = seconds
+        self._start_seconds = start_seconds
+        self._tolerance_seconds = tolerance_seconds
+        self._process: _Process | None = None
+        self._rules: Rules | None = None
+        self._moves: tuple[int, ...] | None = None  # what the engine has been told of its game
+        if not self._command or not _is_program(self._command[0]):
+            raise EngineError(f"{' '.join(self._command) or 'nothing'} is no program to run")
+
+    def choose_moves(self, boards: Sequence[Board], limit: Limit) -> list[Choice]:
+        """
+        Raises:
+            PlayerFailure: if the engine crashes, answers nothing in time, or outside the board.
+            EngineError: if the rules are none that engines know.
+        """
+        return [Choice(self._choose(board, limit)) for board in boards]
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.close()
+        self._process = self._rules = self._moves = None
+
+    def _choose(self, board: Board, limit: Limit) -> int:
+        seconds = limit.seconds or self._seconds or DEFAULT_SECONDS
+        try:
+            process = self._ready(board)
+            process.tell(f"INFO timeout_turn {max(1, round(seconds * 1000))}")
+            process.tell(f"INFO time_left {UNLIMITED}")
+            process.forget_answers()
+            self._ask(process, board)
+            text = process.wait_for(_MOVE, seconds + self._tolerance_seconds, "a move")
+            move = _move_of(text, board.rules)
+        except PlayerFailure:
+            # Nobody knows what it would do next: the next game gets a fresh process.
+            self._kill()
+            raise
+        self._moves = (*board.moves, move)
+        return move
+
+    def _ready(self, board: Board) -> "_Process":
+        """The process, started, and with a new game begun unless the board continues the last."""
+        continues = (
+            self._rules == board.rules
+            and self._moves is not None
+            and board.moves[: len(self._moves)] == self._moves
+        )
+        if self._process is not None and self._process.is_running and continues:
+            return self._process
+        if board.rules.win_length != WIN_LENGTH:
+            raise EngineError(f"engines know five in a row, and not {board.rules.describe()}")
+        if self._process is None or not self._process.is_running:
+            self._kill()
+            self._process = _Process(self._command)
+        process = self._process
+        self._moves, self._rules = None, board.rules
+        process.forget_answers()
+        process.tell(f"START {board.rules.size}")
+        answer = process.wait_for(_START_ANSWER, self._start_seconds, "OK to START")
+        if answer.upper() != "OK":
+            raise PlayerFailure(Termination.CRASH, f"answered START with {_shown(answer)}")
+        process.tell(f"INFO rule {1 if board.rules.variant == STANDARD else 0}")
+        process.tell("INFO timeout_match 0")
+        process.tell(f"INFO max_memory {MAX_MEMORY}")
+        process.tell("INFO game_type 1")
+        return process
+
+    def _ask(self, process: "_Process", board: Board) -> None:
+        size = board.rules.size
+        if self._moves is not None and len(board.moves) == len(self._moves) + 1:
+            process.tell(f"TURN {_point(board.moves[-1], size)}")
+            return
+        if board.ply == 0:
+            process.tell("BEGIN")
+            return
+        process.tell("BOARD")
+        stones = list(board.moves)
+        if len(stones) != board.ply:  # a position that was set up
+            stones = [move for move in range(board.rules.points) if board.cells[move] != 0]
+        for move in stones:
+            process.tell(f"{_point(move, size)},{1 if board.cells[move] == board.to_move else 2}")
+        process.tell("DONE")
+
+    def _kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+        self._process = self._rules = self._moves = None
+
+
+def command_of(text: str) -> list[str]:
+    """The command of an engine: a path to a program, or a command line with arguments."""
+    if Path(text).is_file():
+        return [str(Path(text).resolve())]
+    return shlex.split(text, posix=os.name != "nt")
+
+
+class _Process:
+    """A running engine: lines in, lines out, and a sure way to end it."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        """
+        Raises:
+            PlayerFailure: if it cannot be started.
+        """
+        try:
+            self._popen = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+                start_new_session=sys.platform != "win32",
+            )
+        except OSError as error:
+            raise PlayerFailure(Termination.CRASH, f"cannot be started: {error}") from error
+        # Bounded, so that an engine that floods its output fills a pipe and not our memory.
+        self._answers: queue.Queue[str | None] = queue.Queue(maxsize=10_000)
+        self._is_closing = False
+        self._last_words = ""
+        threading.Thread(target=self._read, daemon=True, name="engine").start()
+
+    @property
+    def is_running(self) -> bool:
+        return self._popen.poll() is None
+
+    def tell(self, line: str) -> None:
+        """Send a line.
+
+        Raises:
+            PlayerFailure: if the engine is gone.
+        """
+        assert self._popen.stdin is not None
+        try:
+            self._popen.stdin.write(f"{line}\r\n".encode("ascii"))
+        except OSError as error:
+            raise PlayerFailure(Termination.CRASH, f"ended{self._how()}") from error
+
+    def forget_answers(self) -> None:
+        """Drop what the engine said before it was asked; that it has ended is kept."""
+        try:
+            while self._answers.get_nowait() is not None:
+                pass
+        except queue.Empty:
+            return
+        self._answers.put(None)
+
+    def wait_for(self, pattern: "re.Pattern[str]", seconds: float, what: str) -> str:
+        """The next line that matches, others skipped.
+
+        Raises:
+            PlayerFailure: if it does not come in time, or the engine ends.
+        """
+        deadline = time.monotonic() + seconds
+        self._last_words = ""
+        while (remaining := deadline - time.monotonic()) > 0:
+            try:
+                answer = self._answers.get(timeout=remaining)
+            except queue.Empty:
+                break
+            if answer is None:
+                raise PlayerFailure(Termination.CRASH, f"ended{self._how()}")
+            if pattern.fullmatch(answer):
+                return answer
+            if not answer.upper().startswith(("MESSAGE", "DEBUG")):
+                self._last_words = answer
+        said = f", last said {_shown(self._last_words)}" if self._last_words else ""
+        raise PlayerFailure(Termination.TIME, f"gave no answer in {seconds:.1f} s to {what}{said}")
+
+    def close(self) -> None:
+        """Ask it to end, and see that it does."""
+        with suppress(PlayerFailure, subprocess.TimeoutExpired):
+            self.tell("END")
+            self._popen.wait(timeout=END_SECONDS)
+        self.kill()
+
+    def kill(self) -> None:
+        """End it now, with whatever it has started."""
+        self._is_closing = True
+        if sys.platform != "win32":
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._popen.pid, signal.SIGKILL)
+        self._popen.kill()
+        assert self._popen.stdin is not None
+        with suppress(OSError):
+            self._popen.stdin.close()
+        self._popen.wait()
+
+    def _read(self) -> None:
+        """Cut the output into lines, one queue entry each, and None at its end."""
+        assert self._popen.stdout is not None
+        pending = b""
+        with self._popen.stdout as stream:
+            while data := stream.read(_LONGEST_LINE):
+                *lines, pending = (pending + data).split(b"\n")
+                if len(pending) > _LONGEST_LINE:
+                    pending = b""
+                for line in lines:
+                    self._put(line.decode("ascii", "replace").strip())
+        self._put(None)
+
+    def _put(self, answer: str | None) -> None:
+        while not self._is_closing:
+            try:
+                self._answers.put(answer, timeout=1.0)
+            except queue.Full:
+                continue
+            return
+
+    def _how(self) -> str:
+        try:
+            code = self._popen.wait(timeout=END_SECONDS)
+        except subprocess.TimeoutExpired:
+            return " its output"
+        return f" with exit code {code}"
+
+
+def _is_program(name: str) -> bool:
+    return shutil.which(name) is not None
+
+
+def _point(move: int, size: int) -> str:
+    row, column = divmod(move, size)
+    return f"{column},{row}"
+
+
+def _move_of(text: str, rules: Rules) -> int:
+    """
+    Raises:
+        PlayerFailure: if it is outside the board.
+    """
+    match = _MOVE.fullmatch(text)
+    assert match is not None, text
+    column, row = int(match[1]), int(match[2])
+    if not (0 <= column < rules.size and 0 <= row < rules.size):
+        raise PlayerFailure(Termination.ILLEGAL_MOVE, f"played {text}, outside the board")
+    return row * rules.size + column
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 80 else text[:77] + "...")

@@ -1,0 +1,122 @@
+"""Engines that play, stall, lie and crash: each loses what it should, and nothing hangs."""
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from arena.baselines import RandomPlayer
+from arena.engine import EngineError, EnginePlayer, command_of
+from arena.match import MatchResult, play_match
+from arena.roster import SpecError, make_player
+from gomoku.board import Board, Termination
+from gomoku.player import Choice, Limit
+from gomoku.rules import Rules
+
+FAKE = Path(__file__).with_name("fake_engine.py")
+RULES = Rules(9)
+
+
+def fake(mode: str, seconds: float = 0.1) -> EnginePlayer:
+    return EnginePlayer(
+        mode,
+        [sys.executable, "-S", "-E", str(FAKE), mode],
+        seconds=seconds,
+        start_seconds=10 if mode != "mute" else 0.2,
+        tolerance_seconds=0.1 if mode in ("slow", "silent", "garbage", "flood") else 10,
+    )
+
+
+def match(mode: str, pairs: int = 1) -> MatchResult:
+    engine = fake(mode)
+    try:
+        openings = [(40, 41), (40, 30), (30, 31)][:pairs]
+        return play_match(engine, RandomPlayer(seed=0), RULES, openings, games_at_once=1)
+    finally:
+        engine.close()
+
+
+def test_an_engine_plays_whole_games() -> None:
+    result = match("good", pairs=2)
+    assert result.failures("good") == []
+    for record in result.records:
+        assert record.outcome is not None
+        assert record.outcome.termination is Termination.LINE
+        assert record.board().outcome == record.outcome
+
+
+def test_an_engine_that_talks_a_lot_is_understood() -> None:
+    assert match("chatty").failures("chatty") == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "termination", "reason"),
+    [
+        ("crash", Termination.CRASH, "ended with exit code 3"),
+        ("dead", Termination.CRASH, "ended"),
+        ("refuses", Termination.CRASH, "answered START with 'ERROR unsupported size'"),
+        ("mute", Termination.TIME, "gave no answer in 0.2 s to OK to START"),
+        ("silent", Termination.TIME, "gave no answer in 0.2 s to a move"),
+        ("slow", Termination.TIME, "gave no answer in 0.2 s to a move"),
+        ("garbage", Termination.TIME, "last said 'ERROR I do not know'"),
+        ("flood", Termination.TIME, "gave no answer"),
+        ("occupied", Termination.ILLEGAL_MOVE, "which is occupied"),
+        ("outside", Termination.ILLEGAL_MOVE, "played 9,0, outside the board"),
+    ],
+)
+def test_a_bad_engine_loses_every_game_with_the_reason(
+    mode: str, termination: Termination, reason: str
+) -> None:
+    result = match(mode)
+    assert result.games.losses == 2
+    for record in result.failures(mode):
+        assert record.outcome is not None
+        assert record.outcome.termination is termination
+        assert reason in record.reason
+    assert len(result.failures(mode)) == 2
+
+
+def test_after_a_crash_the_next_game_gets_a_fresh_process() -> None:
+    # Every process crashes in its first game, so all four games are lost that way.
+    result = match("crash once", pairs=2)
+    assert len(result.failures("crash once")) == 4
+
+
+def test_an_engine_that_ignores_end_is_killed() -> None:
+    engine = fake("immortal")
+    engine.choose_moves([Board(RULES)], Limit())
+    before = time.monotonic()
+    engine.close()
+    assert time.monotonic() - before < 5
+
+
+def test_an_engine_is_told_positions_that_are_no_continuation() -> None:
+    engine = fake("good")
+    first, other = Board.from_moves(RULES, [40, 0, 41]), Board.from_moves(RULES, [1, 0])
+    drawn = Board.from_text("xo...\no.x..\n.....\n.....\n.....")
+    choices = engine.choose_moves([first, other, drawn, Board(RULES)], Limit(seconds=0.1))
+    engine.close()
+    assert choices == [Choice(1), Choice(2), Choice(2), Choice(0)]
+
+
+def test_engines_play_five_in_a_row_only() -> None:
+    with pytest.raises(EngineError, match="five in a row, and not 6x6 freestyle, 4 in a row"):
+        fake("good").choose_moves([Board(Rules(6, 4))], Limit())
+
+
+def test_specs_of_engines(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="is no program to run"):
+        make_player(f"engine:{tmp_path}/missing")
+    with pytest.raises(SpecError, match="cannot play"):
+        make_player('engine:"unclosed')
+    player = make_player(f"engine:{sys.executable} -S -E {FAKE} good@0.5")
+    assert player.choose_moves([Board(RULES)], Limit()) == [Choice(0)]
+    player.close()
+
+
+def test_a_command_is_a_path_or_a_line_with_arguments(tmp_path: Path) -> None:
+    program = tmp_path / "my engine"
+    program.write_text("")
+    assert command_of(str(program)) == [str(program)]
+    assert command_of("python -m arena.brain") == ["python", "-m", "arena.brain"]
