@@ -246,7 +246,7 @@ def visit_policy(nodes: Nodes, policy: NDArray[np.float32]) -> None:
 @kernel
 def move_scores(
     nodes: Nodes,
-    priors: NDArray[np.float32],
+    logits: NDArray[np.float32],
     visits: NDArray[np.int32],
     scores: NDArray[np.float32],
     parameters: GumbelParameters,
@@ -254,10 +254,9 @@ def move_scores(
     """Write logits + sigma(completed Q) to `scores[A]`, and N(s, a) to `visits[A]`.
 
     Visited moves have their own value, the others the mixed value of the paper's appendix D;
-    values enter as numbers in [0, 1]. Occupied points and moves proven to lose get `NO_MOVE`.
-    priors: `[A]` of the root, before any noise.
+    values enter as numbers in [0, 1]. Moves proven to lose get `NO_MOVE`, and so do those that
+    have it in `logits [A]`: logarithms of the root's priors, with noise or without.
     """
-    visits[:] = 0
     q_of_prior = 0.0
     visited_prior = 0.0
     total_visits = 0
@@ -266,32 +265,41 @@ def move_scores(
     child = nodes[0].first_child
     while child >= 0:
         edge = nodes[child]
-        visits[edge.move] = edge.visits
-        scores[edge.move] = child_value(nodes, child)
         children_sum += edge.value_sum
         if edge.visits > 0:
             total_visits += edge.visits
             most_visits = max(most_visits, edge.visits)
-            q_of_prior += priors[edge.move] * scores[edge.move]
-            visited_prior += priors[edge.move]
+            q_of_prior += edge.prior * child_value(nodes, child)
+            visited_prior += edge.prior
         child = edge.next_sibling
     # The evaluator's own value of the root is what its children did not add.
-    evaluated = -nodes[0].value_sum - children_sum if nodes[0].row >= 0 else 0.0
+    evaluated = -nodes[0].value_sum - children_sum
     mixed = evaluated
     if visited_prior > 0.0:
         mixed = (evaluated + total_visits * q_of_prior / visited_prior) / (1.0 + total_visits)
-    scale = (parameters.c_visit + most_visits) * parameters.c_scale
-    for move in range(priors.shape[0]):
-        if priors[move] > 0.0:
-            value = scores[move] if visits[move] > 0 else mixed
-            scores[move] = math.log(priors[move]) + scale * 0.5 * (value + 1.0)
-        else:
+    scale = 0.5 * (parameters.c_visit + most_visits) * parameters.c_scale
+    for move in range(logits.shape[0]):
+        visits[move] = 0
+        scores[move] = logits[move] + scale * (mixed + 1.0)
+        if logits[move] <= NO_MOVE:
             scores[move] = NO_MOVE
     child = nodes[0].first_child
     while child >= 0:
+        move = nodes[child].move
+        visits[move] = nodes[child].visits
         if nodes[child].proof == WIN:
-            scores[nodes[child].move] = NO_MOVE
+            scores[move] = NO_MOVE
+        elif visits[move] > 0:
+            scores[move] = logits[move] + scale * (child_value(nodes, child) + 1.0)
         child = nodes[child].next_sibling
+
+
+@kernel
+def root_logits(nodes: Nodes, rows: Rows, logits: NDArray[np.float32]) -> None:
+    """Write log P(s, a) at the root to `[A]`, `NO_MOVE` for what cannot be played."""
+    root_priors(nodes, rows, logits)
+    for move in range(logits.shape[0]):
+        logits[move] = math.log(logits[move]) if logits[move] > 0.0 else NO_MOVE
 
 
 @kernel
@@ -299,13 +307,13 @@ def improved_policy(
     nodes: Nodes,
     rows: Rows,
     policy: NDArray[np.float32],
-    priors: NDArray[np.float32],
+    logits: NDArray[np.float32],
     visits: NDArray[np.int32],
     parameters: GumbelParameters,
 ) -> None:
     """Write the completed-Q policy target of a Gumbel search to `[A]`: softmax of `move_scores`.
 
-    A decided root gets all weight on its best move. priors, visits: scratch for `[A]`.
+    A decided root gets all weight on its best move. logits, visits: scratch for `[A]`.
     """
     if nodes[0].proof != UNKNOWN or nodes[0].row < 0:
         policy[:] = 0.0
@@ -313,8 +321,8 @@ def improved_policy(
         if move >= 0:
             policy[move] = 1.0
         return
-    root_priors(nodes, rows, priors)
-    move_scores(nodes, priors, visits, policy, parameters)
+    root_logits(nodes, rows, logits)
+    move_scores(nodes, logits, visits, policy, parameters)
     largest = np.max(policy)
     total = 0.0
     for move in range(policy.shape[0]):
@@ -324,12 +332,26 @@ def improved_policy(
 
 
 @kernel
+def add_logits(tree: Tree, wanted: NDArray[np.bool_], noise: NDArray[np.float32]) -> None:
+    """Turn the Gumbel noise `[G, A]` of every wanted game that has its root's priors into noisy
+    logits, and no longer want it."""
+    logits = np.empty(noise.shape[1], np.float32)
+    for game in range(wanted.shape[0]):
+        if wanted[game] and tree.nodes[game][0].state == EXPANDED:
+            wanted[game] = False
+            root_logits(tree.nodes[game], tree.rows[game], logits)
+            for move in range(noise.shape[1]):
+                legal = logits[move] > NO_MOVE
+                noise[game, move] = noise[game, move] + logits[move] if legal else NO_MOVE
+
+
+@kernel
 def choose_root_moves(
     tree: Tree,
     remaining: NDArray[np.int32],
     budgets: NDArray[np.int32],
     schedules: NDArray[np.int32],
-    gumbel: NDArray[np.float32],
+    noisy_logits: NDArray[np.float32],
     parameters: GumbelParameters,
     root_moves: NDArray[np.int32],
 ) -> None:
@@ -337,27 +359,24 @@ def choose_root_moves(
 
     budgets: `[G]` simulations of the whole search; remaining: `[G]` those still to make.
     schedules: `[G, most simulations]` from `halving_schedule`.
-    gumbel: `[G, A]` the noise of this search, zeros for none.
+    noisy_logits: `[G, A]` from `add_logits`.
     root_moves: `[G]` is written; -1 where there is nothing to choose.
     """
     points = tree.rows.shape[2]
-    priors = np.empty(points, np.float32)
     scores = np.empty(points, np.float32)
     visits = np.empty(points, np.int32)
     for game in range(remaining.shape[0]):
         root_moves[game] = -1
-        nodes, rows = tree.nodes[game], tree.rows[game]
+        nodes = tree.nodes[game]
         if remaining[game] <= 0 or nodes[0].proof != UNKNOWN or nodes[0].row < 0:
             continue
-        root_priors(nodes, rows, priors)
-        move_scores(nodes, priors, visits, scores, parameters)
+        move_scores(nodes, noisy_logits[game], visits, scores, parameters)
         wanted = schedules[game, budgets[game] - remaining[game]]
         best = -1
         fallback = -1
         for move in range(points):
             if scores[move] <= NO_MOVE:
                 continue
-            scores[move] += gumbel[game, move]
             if fallback < 0 or scores[move] > scores[fallback]:
                 fallback = move
             if visits[move] == wanted and (best < 0 or scores[move] > scores[best]):
@@ -388,7 +407,7 @@ def sample(policy: NDArray[np.float32], temperature: float, states: RandomState,
 def decide(
     tree: Tree,
     games: NDArray[np.int64],
-    gumbel: NDArray[np.float32],
+    noisy_logits: NDArray[np.float32],
     use_gumbel: bool,
     parameters: GumbelParameters,
     temperature: NDArray[np.float32],
@@ -405,7 +424,7 @@ def decide(
     moves `[n]`, values `[n]` and the policy targets `policies [n, A]` are written.
     """
     points = tree.rows.shape[2]
-    priors = np.empty(points, np.float32)
+    logits = np.empty(points, np.float32)
     scores = np.empty(points, np.float32)
     visits = np.empty(points, np.int32)
     for row in range(games.shape[0]):
@@ -413,7 +432,7 @@ def decide(
         nodes, rows = tree.nodes[game], tree.rows[game]
         values[row] = root_value(nodes)
         if use_gumbel:
-            improved_policy(nodes, rows, policies[row], priors, visits, parameters)
+            improved_policy(nodes, rows, policies[row], logits, visits, parameters)
         else:
             visit_policy(nodes, policies[row])
         moves[row] = best_move(nodes, 0)
@@ -422,13 +441,11 @@ def decide(
         if temperature[row] > 0.0:
             moves[row] = sample(policies[row], temperature[row], states, game)
         elif use_gumbel:
-            root_priors(nodes, rows, priors)
-            move_scores(nodes, priors, visits, scores, parameters)
+            move_scores(nodes, noisy_logits[game], visits, scores, parameters)
             best = -1
             for move in range(points):
                 if scores[move] <= NO_MOVE:
                     continue
-                scores[move] += gumbel[game, move]
                 if (
                     best < 0
                     or visits[move] > visits[best]

@@ -141,7 +141,7 @@ class Search:
         self._remaining = np.zeros(games, np.int32)
         self._root_moves = np.full(games, -1, np.int32)
         self._wants_noise = np.zeros(games, np.bool_)
-        self._gumbel = np.zeros((games, points), np.float32)
+        self._noisy_logits = np.zeros((games, points), np.float32)
         self._schedules = np.zeros((games, config.simulations), np.int32)
         self._uniform_prior = np.ones(points, np.float32)
         self._selection = kernels.SelectionParameters(
@@ -221,10 +221,9 @@ class Search:
             )
         self._remaining[chosen] = self._budgets[chosen]
         if self.config.gumbel:
-            root.draw_gumbel(self._gumbel, chosen, self._states)
+            root.draw_gumbel(self._noisy_logits, chosen, self._states)
             self._schedule(chosen)
-        else:
-            self._wants_noise[chosen] = self.config.noise_fraction > 0
+        self._wants_noise[chosen] = self.config.gumbel or self.config.noise_fraction > 0
 
     def is_searching(self) -> NDArray[np.bool_]:
         """`[G]` which games have simulations left to make."""
@@ -247,13 +246,14 @@ class Search:
                 self.rules,
                 self._selection,
             )
+        self._add_noise()
         if self.config.gumbel:
             root.choose_root_moves(
                 self._tree,
                 self._remaining,
                 self._budgets,
                 self._schedules,
-                self._gumbel,
+                self._noisy_logits,
                 self._gumbel_parameters,
                 self._root_moves,
             )
@@ -283,14 +283,6 @@ class Search:
             if not np.isfinite(evaluation.value).all():
                 raise SearchError("the evaluator gave a value that is not a finite number")
             kernels.absorb(self._tree, self._leaves, count, evaluation.prior, evaluation.value, 0)
-        if self._wants_noise.any():
-            root.mix_noises(
-                self._tree,
-                self._wants_noise,
-                self.config.noise_fraction,
-                self.config.noise_concentration,
-                self._states,
-            )
         return count
 
     def run(self, simulations: int | NDArray[np.int32] | None = None) -> None:
@@ -309,7 +301,7 @@ class Search:
         root.decide(
             self._tree,
             games,
-            self._gumbel,
+            self._noisy_logits,
             self.config.gumbel,
             self._gumbel_parameters,
             temperature,
@@ -359,6 +351,21 @@ class Search:
             self.rules,
         )
         self._remaining[game] = 0
+
+    def _add_noise(self) -> None:
+        """Noise for every new search whose root has its priors by now."""
+        if not self._wants_noise.any():
+            return
+        if self.config.gumbel:
+            root.add_logits(self._tree, self._wants_noise, self._noisy_logits)
+        else:
+            root.mix_noises(
+                self._tree,
+                self._wants_noise,
+                self.config.noise_fraction,
+                self.config.noise_concentration,
+                self._states,
+            )
 
     def _principal_line(self, game: int) -> tuple[int, ...]:
         nodes = self._tree.nodes[game]
