@@ -26,6 +26,7 @@ class Termination(Enum):
     LINE = "line"
     FULL_BOARD = "full board"
     DEAD_DRAW = "no row possible"
+    FORBIDDEN = "forbidden move"
     RESIGNED = "resigned"
     TIME = "time"
     ILLEGAL_MOVE = "illegal move"
@@ -168,15 +169,25 @@ class Board:
     def outcome(self) -> Outcome | None:
         """How the game ended, or None while it goes on.
 
-        A game is drawn as soon as neither color can fill a row any more.
+        A game is drawn as soon as neither color can fill a row any more. A forbidden move of Black
+        in renju ends it, and White wins.
         """
         return self._outcome
 
     def legal_moves(self) -> NDArray[np.int64]:
-        """The empty points in ascending order; none when the game is over."""
+        """The empty points in ascending order; none when the game is over.
+
+        Forbidden points of renju are among them: playing on one is possible, and loses.
+        """
         if self._outcome is not None:
             return np.empty(0, np.int64)
         return np.flatnonzero(self._cells == 0)
+
+    def forbidden_points(self) -> NDArray[np.int64]:
+        """The empty points on which Black would lose in renju, whoever is to move; else none."""
+        marks = np.zeros(self.rules.points, np.int8)
+        kernels.mark_forbidden(self._cells, self._lines, marks, self.rules)
+        return np.flatnonzero(marks)
 
     def is_legal(self, move: int) -> bool:
         return self._outcome is None and 0 <= move < self.rules.points and self._cells[move] == 0
@@ -196,6 +207,8 @@ class Board:
         if result == kernels.WON:
             winner = self.to_move.other
             self._outcome = Outcome(winner, Termination.LINE, self._winning_line(move))
+        elif result == kernels.FORBIDDEN:
+            self._outcome = Outcome(self.to_move, Termination.FORBIDDEN)
         elif result == kernels.DRAWN:
             full = int(self._meta[kernels.EMPTY_POINTS]) == 0
             self._outcome = Outcome(None, Termination.FULL_BOARD if full else Termination.DEAD_DRAW)
@@ -268,11 +281,17 @@ class Board:
         side = kernels.winning_side(self._lines, self.rules)
         if side != 0:
             return Outcome(Color(side), Termination.LINE, self._any_winning_line(Color(side)))
+        last = self.last_move
+        if last is not None and self._cells[last] == BLACK and self._is_forbidden_stone(last):
+            return Outcome(WHITE, Termination.FORBIDDEN)
         if int(self._meta[kernels.EMPTY_POINTS]) == 0:
             return Outcome(None, Termination.FULL_BOARD)
         if kernels.is_dead_draw(self._lines, self.rules):
             return Outcome(None, Termination.DEAD_DRAW)
         return None
+
+    def _is_forbidden_stone(self, move: int) -> bool:
+        return kernels.is_forbidden_stone(self._lines, move, self.rules)
 
     def _any_winning_line(self, color: Color) -> tuple[int, ...]:
         for move in np.flatnonzero(self._cells == color):
@@ -287,16 +306,17 @@ class Board:
         row, column = divmod(move, size)
         side = 0 if color > 0 else 1
         for direction, (down, right) in enumerate(((0, 1), (1, 0), (1, 1), (1, -1))):
-            line, _ = kernels.line_through(direction, row, column, size)
-            if not kernels.has_winning_row(int(self._lines[side, direction, line]), self.rules):
-                continue
             run = [move]
             for sign in (-1, 1):
                 r, c = row + sign * down, column + sign * right
                 while 0 <= r < size and 0 <= c < size and self._cells[r * size + c] == color:
                     run.append(r * size + c)
                     r, c = r + sign * down, c + sign * right
-            if len(run) >= self.rules.win_length:
+            line, _ = kernels.line_through(direction, row, column, size)
+            # This run alone: another one on the same line may be the one that wins.
+            own = sum(1 << kernels.line_through(direction, *divmod(m, size), size)[1] for m in run)
+            enemy = int(self._lines[1 - side, direction, line])
+            if kernels.has_winning_row(own, enemy, side, self.rules):
                 return tuple(sorted(run))
         return ()
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.jit import count_bits, kernel, lowest_bit
-from gomoku.rules import FREESTYLE, MAX_SIZE, Rules
+from gomoku.rules import CARO, FREESTYLE, MAX_SIZE, RENJU, STANDARD, Rules
 
 LINES = 2 * MAX_SIZE - 1
 DIRECTIONS = 4
@@ -31,6 +31,13 @@ META = 3
 ONGOING = 0
 WON = 1  # by the side that placed the stone
 DRAWN = 2
+FORBIDDEN = 3  # lost by the side that placed the stone: Black, in renju
+
+# What a black stone amounts to in renju, see `judge_stone`.
+MAKES_FIVE = 0
+ALLOWED = 1
+REFUSED = 2
+UNDECIDED = 3
 
 Cells = NDArray[np.int8]
 Lines = NDArray[np.int32]
@@ -112,12 +119,24 @@ def touched_windows(word: int, length: int) -> int:
 
 
 @kernel
-def has_winning_row(word: int, rules: Rules) -> bool:
-    """Whether one line of one color's stones holds a row that wins."""
-    full = full_windows(word, rules.win_length)
-    if rules.variant == FREESTYLE:
-        return full != 0
-    return (full & ~(word << 1) & ~(word >> rules.win_length)) != 0
+def overlines_win(side: int, rules: Rules) -> bool:
+    """Whether a side wins with more stones in a row than `win_length`."""
+    return rules.variant != STANDARD and (rules.variant != RENJU or side == 1)
+
+
+@kernel
+def has_winning_row(own: int, enemy: int, side: int, rules: Rules) -> bool:
+    """Whether one line, given both colors' stones on it, holds a row that wins for a side."""
+    length = rules.win_length
+    full = full_windows(own, length)
+    if full == 0:
+        return False
+    exact = full & ~(own << 1) & ~(own >> length)
+    if not overlines_win(side, rules):
+        return exact != 0
+    if rules.variant == CARO:
+        full &= ~(exact & (enemy << 1) & (enemy >> length))
+    return full != 0
 
 
 @kernel
@@ -139,7 +158,21 @@ def set_stone_at(lines: Lines, side: int, row: int, column: int, rules: Rules) -
     # Two lines share a 64-bit word: the points of one end 10 bits below those of the other.
     straight = in_row | (in_column << 32)
     slanted = in_diagonal | (in_antidiagonal << 32)
-    return has_winning_row(straight, rules) | has_winning_row(slanted, rules)
+    length = rules.win_length
+    full = full_windows(straight, length) | full_windows(slanted, length)
+    if full == 0 or rules.variant == FREESTYLE:
+        return full != 0
+    # The rare rest takes numbers, not arrays: counting references to those would slow every stone.
+    color = np.uintp(1 - side)
+    straight_enemy = lines[color, np.uintp(ROW), np.uintp(row)] | (
+        np.int64(lines[color, np.uintp(COLUMN), np.uintp(column)]) << 32
+    )
+    slanted_enemy = lines[color, np.uintp(DIAGONAL), diagonal] | (
+        np.int64(lines[color, np.uintp(ANTIDIAGONAL), antidiagonal]) << 32
+    )
+    return has_winning_row(straight, straight_enemy, side, rules) | has_winning_row(
+        slanted, slanted_enemy, side, rules
+    )
 
 
 @kernel
@@ -187,7 +220,11 @@ def fewest_stones_of_dead_draw(rules: Rules) -> int:
 
 @kernel
 def place(cells: Cells, lines: Lines, meta: Meta, move: int, rules: Rules) -> int:
-    """Put a stone of the side to move on an empty point: `ONGOING`, `WON` or `DRAWN`."""
+    """Put a stone of the side to move on an empty point.
+
+    Returns `ONGOING`, `WON`, `DRAWN`, or `FORBIDDEN` if that lost the game for Black in renju; the
+    stone is on the board all the same.
+    """
     color = meta[TO_MOVE]
     cells[move] = color
     meta[TO_MOVE] = -color
@@ -195,6 +232,8 @@ def place(cells: Cells, lines: Lines, meta: Meta, move: int, rules: Rules) -> in
     meta[EMPTY_POINTS] -= 1
     if set_stone(lines, 0 if color > 0 else 1, move, rules):
         return WON
+    if rules.variant == RENJU and color > 0 and is_forbidden_stone(lines, move, rules):
+        return FORBIDDEN
     if meta[EMPTY_POINTS] == 0:
         return DRAWN
     stones = rules.size * rules.size - meta[EMPTY_POINTS]
@@ -217,8 +256,8 @@ def remove(
 
 
 @kernel
-def winning_bits(word: int, free: int, rules: Rules) -> int:
-    """The free bits of a line on which one more stone makes a winning row."""
+def winning_bits(own: int, enemy: int, free: int, side: int, rules: Rules) -> int:
+    """The free bits of a line on which one more stone makes a winning row for a side."""
     length = rules.win_length
     found = 0
     for before in range(length):
@@ -226,11 +265,15 @@ def winning_bits(word: int, free: int, rules: Rules) -> int:
         # Stones on the `before` points to one side of the new stone and `after` to the other.
         points = free
         for step in range(1, before + 1):
-            points &= word << step
+            points &= own << step
         for step in range(1, after + 1):
-            points &= word >> step
-        if rules.variant != FREESTYLE:
-            points &= ~(word << (before + 1)) & ~(word >> (after + 1))
+            points &= own >> step
+        if rules.variant != FREESTYLE and points != 0:
+            exact = points & ~(own << (before + 1)) & ~(own >> (after + 1))
+            if not overlines_win(side, rules):
+                points = exact
+            elif rules.variant == CARO:
+                points &= ~(exact & (enemy << (before + 1)) & (enemy >> (after + 1)))
         found |= points
     return found
 
@@ -241,13 +284,11 @@ def winning_moves(lines: Lines, side: int, rules: Rules) -> tuple[int, int]:
     first = -1
     for direction in range(DIRECTIONS):
         for line in range(line_count(direction, rules.size)):
-            own = lines[side, direction, line]
+            own, enemy = lines[side, direction, line], lines[1 - side, direction, line]
             if count_bits(own) < rules.win_length - 1:
                 continue
-            free = line_points(direction, line, rules.size) & ~(
-                own | lines[1 - side, direction, line]
-            )
-            points = winning_bits(own, free, rules)
+            free = line_points(direction, line, rules.size) & ~(own | enemy)
+            points = winning_bits(own, enemy, free, side, rules)
             while points:
                 move = point_on_line(direction, line, lowest_bit(points), rules.size)
                 points &= points - 1
@@ -266,13 +307,13 @@ def winning_moves_through(lines: Lines, side: int, move: int, rules: Rules) -> t
     first = -1
     for direction in range(DIRECTIONS):
         line, bit = line_through(direction, row, column, rules.size)
-        own = lines[side, direction, line]
+        own, enemy = lines[side, direction, line], lines[1 - side, direction, line]
         if count_bits(own) < rules.win_length - 1:
             continue
-        free = line_points(direction, line, rules.size) & ~(own | lines[1 - side, direction, line])
+        free = line_points(direction, line, rules.size) & ~(own | enemy)
         # Points of the same line further off may win too: they were there before this stone.
         near = (1 << (bit + rules.win_length)) - (1 << max(0, bit - rules.win_length + 1))
-        points = winning_bits(own, free, rules) & near
+        points = winning_bits(own, enemy, free, side, rules) & near
         while points:
             found = point_on_line(direction, line, lowest_bit(points), rules.size)
             points &= points - 1
@@ -289,17 +330,184 @@ def winning_side(lines: Lines, rules: Rules) -> int:
     for side in range(2):
         for direction in range(DIRECTIONS):
             for line in range(line_count(direction, rules.size)):
-                if has_winning_row(lines[side, direction, line], rules):
+                own, enemy = lines[side, direction, line], lines[1 - side, direction, line]
+                if has_winning_row(own, enemy, side, rules):
                     return 1 - 2 * side
     return 0
+
+
+@kernel
+def three_on_line(own: int, free: int, at: int, length: int) -> int:
+    """Bits that make the run through bit `at` a straight four, for a line padded by two zeros.
+
+    A straight four has `length - 1` stones, and both its ends make exactly `length`.
+    """
+    low, high = run_around(own, at)
+    found = 0
+    for point in (low - 1, high + 1):
+        if not (free >> point) & 1:
+            continue
+        first, last = run_around(own | (1 << point), at)
+        straight = (
+            last - first + 2 == length
+            and (free >> (first - 1)) & 1
+            and (free >> (last + 1)) & 1
+            and not (own >> (first - 2)) & 1
+            and not (own >> (last + 2)) & 1
+        )
+        if straight:
+            found |= 1 << point
+    return found
+
+
+@kernel
+def run_around(own: int, at: int) -> tuple[int, int]:
+    """The first and the last bit of the unbroken run of set bits through bit `at`."""
+    low = high = at
+    while (own >> (low - 1)) & 1:
+        low -= 1
+    while (own >> (high + 1)) & 1:
+        high += 1
+    return low, high
+
+
+@kernel
+def fours_on_line(own: int, free: int, at: int, length: int) -> int:
+    """How many fours the run through bit `at` has part in, for a line padded by two zeros.
+
+    A straight four is one. Two on one line, as in x.xxx.x, are two.
+    """
+    low, high = run_around(own, at)
+    fours = 0
+    for point in (low - 1, high + 1):
+        if (free >> point) & 1:
+            first, last = run_around(own | (1 << point), at)
+            fours += last - first + 1 == length
+    if fours == 2 and high - low + 2 == length:
+        return 1
+    return fours
+
+
+@kernel
+def padded_line(lines: Lines, direction: int, move: int, rules: Rules) -> tuple[int, int, int, int]:
+    """Black's stones and the free points of a line through a point, with two zeros below.
+
+    Also the index of the line, and the bit of the point.
+    """
+    row = move // rules.size
+    line, bit = line_through(direction, row, move - row * rules.size, rules.size)
+    own, enemy = lines[0, direction, line], lines[1, direction, line]
+    free = line_points(direction, line, rules.size) & ~(own | enemy)
+    return own << 2, free << 2, line, bit + 2
+
+
+@kernel
+def judge_stone(lines: Lines, move: int, rules: Rules) -> int:
+    """What a black stone that stands at `move` amounts to, before looking into threes.
+
+    `MAKES_FIVE` beats everything; an overline or two fours are `REFUSED`; what may be two threes is
+    `UNDECIDED`, because a three counts only if it can become a straight four by an allowed stone.
+    """
+    length = rules.win_length
+    fours = threes = 0
+    overline = False
+    for direction in range(DIRECTIONS):
+        own, free, _, at = padded_line(lines, direction, move, rules)
+        low, high = run_around(own, at)
+        if high - low + 1 == length:
+            return MAKES_FIVE
+        overline |= high - low + 1 > length
+        fours += fours_on_line(own, free, at, length)
+        threes += three_on_line(own, free, at, length) != 0
+    if overline or fours >= 2:
+        return REFUSED
+    return UNDECIDED if threes >= 2 else ALLOWED
+
+
+@kernel
+def is_forbidden_stone(lines: Lines, move: int, rules: Rules) -> bool:
+    """Whether a black stone that stands at `move` was forbidden, never but in renju.
+
+    Where there may be two threes, each stone that would make one of them a straight four is judged
+    in the same way, with all the others standing, and so on.
+    """
+    if rules.variant != RENJU:
+        return False
+    verdict = judge_stone(lines, move, rules)
+    if verdict != UNDECIDED:
+        return verdict == REFUSED
+
+    # Not recursive: numba crashes on recursive kernels that it takes from its cache. A level is a
+    # stone being judged: its point, the next of the 8 ends to try (two for each direction), and
+    # how many of its threes are real.
+    points = np.empty(rules.size * rules.size, np.int32)
+    next_ends = np.empty(rules.size * rules.size, np.int32)
+    reals = np.empty(rules.size * rules.size, np.int32)
+    level = 0
+    points[0], next_ends[0], reals[0] = move, 0, 0
+    while True:
+        # 1. Decide this stone, or find the next end of a three to judge.
+        end = -1
+        if reals[level] >= 2:
+            verdict = REFUSED
+        else:
+            verdict = ALLOWED
+            while next_ends[level] < 2 * DIRECTIONS and end < 0:
+                direction, side = divmod(next_ends[level], 2)
+                next_ends[level] += 1
+                own, free, line, at = padded_line(lines, direction, points[level], rules)
+                ends = three_on_line(own, free, at, rules.win_length)
+                # The lower end first, then the one that is left.
+                if side == 1:
+                    ends &= ~((1 << at) - 1)
+                else:
+                    ends &= (1 << at) - 1
+                if ends != 0:
+                    end = point_on_line(direction, line, lowest_bit(ends) - 2, rules.size)
+        # 2. Judge that end, one level deeper if its own threes matter.
+        if end >= 0:
+            set_stone(lines, 0, end, rules)
+            verdict = judge_stone(lines, end, rules)
+            if verdict == UNDECIDED:
+                level += 1
+                points[level], next_ends[level], reals[level] = end, 0, 0
+                continue
+            clear_stone(lines, 0, end, rules.size)
+        # 3. Or report the verdict to the stone that asked for it.
+        elif level == 0:
+            return verdict == REFUSED
+        else:
+            clear_stone(lines, 0, points[level], rules.size)
+            level -= 1
+        if verdict == ALLOWED:
+            reals[level] += 1
+            next_ends[level] += next_ends[level] & 1  # one end is enough for a three
+
+
+@kernel
+def is_forbidden(lines: Lines, move: int, rules: Rules) -> bool:
+    """Whether Black would lose by playing on an empty point: never but in renju."""
+    if rules.variant != RENJU:
+        return False
+    set_stone(lines, 0, move, rules)
+    forbidden = is_forbidden_stone(lines, move, rules)
+    clear_stone(lines, 0, move, rules.size)
+    return forbidden
+
+
+@kernel
+def mark_forbidden(cells: Cells, lines: Lines, marks: Cells, rules: Rules) -> None:
+    """Write 1 to `marks` `[A]` at every empty point that Black must not play on, 0 elsewhere."""
+    for move in range(rules.size * rules.size):
+        marks[move] = cells[move] == 0 and is_forbidden(lines, move, rules)
 
 
 @kernel
 def count_leaves(cells: Cells, lines: Lines, meta: Meta, depth: int, rules: Rules) -> int:
     """How many games of `depth` plies there are from here (perft), not counting shorter ones.
 
-    Only a winning row or a full board ends a game here: perft numbers known from elsewhere go on
-    through dead draws.
+    Only a winning row, a forbidden stone or a full board ends a game here: perft numbers known from
+    elsewhere go on through dead draws.
     """
     if depth == 0:
         return 1
@@ -308,7 +516,8 @@ def count_leaves(cells: Cells, lines: Lines, meta: Meta, depth: int, rules: Rule
     for move in range(rules.size * rules.size):
         if cells[move] != 0:
             continue
-        if place(cells, lines, meta, move, rules) != WON or depth == 1:
+        result = place(cells, lines, meta, move, rules)
+        if depth == 1 or (result != WON and result != FORBIDDEN):
             total += count_leaves(cells, lines, meta, depth - 1, rules)
         remove(cells, lines, meta, move, last_move, rules)
     return total

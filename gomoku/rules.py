@@ -8,7 +8,10 @@ MIN_WIN_LENGTH, MAX_WIN_LENGTH = 3, 6
 
 FREESTYLE = 0
 STANDARD = 1
-VARIANT_NAMES = ("freestyle", "standard")
+RENJU = 2
+CARO = 3
+VARIANT_NAMES = ("freestyle", "standard", "renju", "caro")
+RENJU_WIN_LENGTH = 5
 
 
 class RulesError(ValueError):
@@ -34,8 +37,10 @@ class Rules(NamedTuple):
 
     size: points along one side of the square board, 3 to 22.
     win_length: stones in a row that win, 3 to 6.
-    variant: `FREESTYLE` (that many or more win) or `STANDARD` (exactly that many win, a longer
-        row does nothing).
+    variant: `FREESTYLE` (that many or more win), `STANDARD` (exactly that many win, a longer row
+        does nothing), `RENJU` (only with five in a row: Black needs exactly five and loses by
+        playing on a forbidden point, White is free) or `CARO` (as freestyle, but a row of exactly
+        that many between two enemy stones does not win). See docs/rules/.
 
     >>> Rules(size=9).describe()
     '9x9 freestyle, 5 in a row'
@@ -75,6 +80,10 @@ class Rules(NamedTuple):
             )
         if not 0 <= self.variant < len(VARIANT_NAMES):
             raise RulesError(f"rule variant {self.variant} is unknown: use {VARIANT_NAMES}")
+        if self.variant == RENJU and self.win_length != RENJU_WIN_LENGTH:
+            raise RulesError(
+                f"renju is played with {RENJU_WIN_LENGTH} in a row, not {self.win_length}"
+            )
         return self
 
 

@@ -3,11 +3,12 @@
 A board here is a list of A ints, 1 black, -1 white, 0 empty, row by row from the top left.
 """
 
+import math
 import random
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from gomoku.rules import FREESTYLE, Rules
+from gomoku.rules import CARO, FREESTYLE, RENJU, Rules
 
 Cells = Sequence[int]
 
@@ -45,28 +46,45 @@ def run_through(cells: Cells, move: int, step: tuple[int, int], size: int) -> li
         row, column = divmod(move, size)
         while True:
             row, column = row + sign * down, column + sign * right
-            on_board = 0 <= row < size and 0 <= column < size
-            if not on_board or cells[row * size + column] != cells[move]:
+            if not on_board(row, column, size) or cells[row * size + column] != cells[move]:
                 break
             run.append(row * size + column)
     return sorted(run)
 
 
-def wins(run: list[int], rules: Rules) -> bool:
-    """Whether an unbroken row, complete as it stands, wins."""
-    if rules.variant == FREESTYLE:
-        return len(run) >= rules.win_length
+def ends_of(run: list[int], size: int) -> list[int]:
+    """The points next to a row of two or more, at most two; fewer at the edge of the board."""
+    rows, columns = zip(*(divmod(move, size) for move in run), strict=True)
+    down, right = rows[1] - rows[0], columns[1] - columns[0]
+    before = rows[0] - down, columns[0] - right
+    after = rows[-1] + down, columns[-1] + right
+    return [row * size + column for row, column in (before, after) if on_board(row, column, size)]
+
+
+def on_board(row: int, column: int, size: int) -> bool:
+    return 0 <= row < size and 0 <= column < size
+
+
+def wins(cells: Cells, run: list[int], rules: Rules) -> bool:
+    """Whether an unbroken row, complete as it stands, wins for the color it has."""
+    color = cells[run[0]]
+    if len(run) > rules.win_length:
+        if rules.variant == RENJU:
+            return color == -1
+        return rules.variant in (FREESTYLE, CARO)
+    if len(run) == rules.win_length and rules.variant == CARO:
+        return [cells[end] for end in ends_of(run, rules.size)] != [-color, -color]
     return len(run) == rules.win_length
 
 
 def winning_rows(cells: Cells, color: int, rules: Rules) -> list[list[int]]:
     """All rows of a color that win, each as its moves in order along the line."""
-    return [run for run in runs_of(cells, color, rules.size) if wins(run, rules)]
+    return [run for run in runs_of(cells, color, rules.size) if wins(cells, run, rules)]
 
 
 def completes_row(cells: Cells, move: int, rules: Rules) -> bool:
     """Whether a stone on the board stands in a winning row."""
-    return any(wins(run_through(cells, move, step, rules.size), rules) for step in STEPS)
+    return any(wins(cells, run_through(cells, move, step, rules.size), rules) for step in STEPS)
 
 
 def winning_moves(cells: Cells, color: int, rules: Rules) -> set[int]:
@@ -100,11 +118,95 @@ def count_leaves(cells: list[int], color: int, depth: int, rules: Rules) -> int:
     for move in range(len(cells)):
         if cells[move] != 0:
             continue
+        forbidden = color == 1 and is_forbidden(cells, move, rules)
         cells[move] = color
-        if depth == 1 or not completes_row(cells, move, rules):
+        if depth == 1 or not (forbidden or completes_row(cells, move, rules)):
             total += count_leaves(cells, -color, depth - 1, rules)
         cells[move] = 0
     return total
+
+
+# Forbidden points of renju ------------------------------------------------------------------------
+
+
+def is_forbidden(cells: Cells, move: int, rules: Rules) -> bool:
+    """Whether Black would lose by playing on an empty point, word for word as the rule has it."""
+    if rules.variant != RENJU:
+        return False
+    board = list(cells)
+    board[move] = 1
+    if makes_five(board, move, rules.size):
+        return False
+    if any(len(run_through(board, move, step, rules.size)) > 5 for step in STEPS):
+        return True
+    return len(fours_through(board, move, rules.size)) >= 2 or len(threes_through(board, move)) >= 2
+
+
+def empty_points_around(cells: Cells, move: int, size: int) -> list[int]:
+    """The empty points up to four away on a line: no other can share a row of five with a stone."""
+    found = []
+    for down, right in STEPS:
+        for away in range(-4, 5):
+            row, column = move // size + away * down, move % size + away * right
+            if on_board(row, column, size) and cells[row * size + column] == 0:
+                found.append(row * size + column)
+    return found
+
+
+def makes_five(cells: Cells, move: int, size: int) -> bool:
+    """Whether a stone stands in a row of exactly five."""
+    return any(len(run_through(cells, move, step, size)) == 5 for step in STEPS)
+
+
+def fours_through(cells: Cells, move: int, size: int) -> set[frozenset[int]]:
+    """Every four that a black stone is part of: four stones that one more makes exactly five."""
+    fours = set()
+    board = list(cells)
+    for point in empty_points_around(cells, move, size):
+        board[point] = 1
+        for step in STEPS:
+            run = run_through(board, point, step, size)
+            if len(run) == 5 and move in run:
+                fours.add(frozenset(run) - {point})
+        board[point] = 0
+    return fours
+
+
+def straight_fours_through(cells: Cells, move: int, size: int) -> list[list[int]]:
+    """Rows of four black stones that either end makes exactly five."""
+    found = []
+    for step in STEPS:
+        run = run_through(cells, move, step, size)
+        if len(run) == 4:
+            ends = [point for point in ends_of(run, size) if cells[point] == 0]
+            board = list(cells)
+            for point in ends:
+                board[point] = 1
+            # Both ends filled, a row of six says that neither end joins a stone further out.
+            if len(ends) == 2 and len(run_through(board, move, step, size)) == 6:
+                found.append(run)
+    return found
+
+
+def threes_through(cells: Cells, move: int) -> set[frozenset[int]]:
+    """Every three that a black stone is part of.
+
+    Three stones that one more makes a straight four: a stone that is not forbidden there, and that
+    does not make five at the same time.
+    """
+    size = math.isqrt(len(cells))
+    threes = set()
+    board = list(cells)
+    for point in empty_points_around(cells, move, size):
+        board[point] = 1
+        for run in straight_fours_through(board, point, size):
+            if move in run and not makes_five(board, point, size):
+                board[point] = 0
+                if not is_forbidden(board, point, Rules(size, 5, RENJU)):
+                    threes.add(frozenset(run) - {point})
+                board[point] = 1
+        board[point] = 0
+    return threes
 
 
 # Threats ------------------------------------------------------------------------------------------

@@ -4,7 +4,16 @@ import numpy as np
 
 from gomoku import kernels
 from gomoku.kernels import Cells, Lines, Meta
-from gomoku.rules import MAX_SIZE, MAX_WIN_LENGTH, MIN_SIZE, MIN_WIN_LENGTH, VARIANT_NAMES, Rules
+from gomoku.rules import (
+    MAX_SIZE,
+    MAX_WIN_LENGTH,
+    MIN_SIZE,
+    MIN_WIN_LENGTH,
+    RENJU,
+    RENJU_WIN_LENGTH,
+    VARIANT_NAMES,
+    Rules,
+)
 from tests import reference
 
 
@@ -31,6 +40,7 @@ def all_rules(size: int) -> list[Rules]:
         Rules(size, win_length, variant)
         for win_length in range(MIN_WIN_LENGTH, min(size, MAX_WIN_LENGTH) + 1)
         for variant in range(len(VARIANT_NAMES))
+        if variant != RENJU or win_length == RENJU_WIN_LENGTH
     ]
 
 
