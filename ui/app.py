@@ -194,6 +194,7 @@ class App:
 
     def do(self, command: Command) -> None:
         """Carry out a command; one that makes no sense now says so in the window."""
+        rules = self.session.setup.rules
         try:
             self._carry_out(command)
         except SessionError as error:
@@ -202,6 +203,8 @@ class App:
             self.say(str(error))
         except OSError as error:
             self.say(self._words.say("unsaved", reason=error.strerror or str(error)))
+        if self.session.setup.rules != rules:
+            self._pending = self._cursor = None  # they are points of another board
 
     def _carry_out(self, command: Command) -> None:
         name, argument = command

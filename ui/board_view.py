@@ -213,7 +213,7 @@ def _draw_candidates(
     most = max(candidate.visits for candidate in thought.candidates)
     diameter = _stone_size(layout)
     for candidate in thought.candidates:
-        if candidate.visits < max(2, most // 60):
+        if candidate is not best and candidate.visits < max(2, most // 60):
             continue
         lost = max(0.0, best.win_rate - candidate.win_rate)
         color = mix(theme.good, theme.fair, min(1.0, lost / 0.12))

@@ -95,11 +95,9 @@ class DialogRows:
     def title(self, text: str) -> None:
         self.controls.append(Control(self.whole(), text, look=Look.TITLE))
 
-    def choices(
-        self, area: Rect, items: Sequence[tuple[str, Command, bool]], *, gap: float = 0.5
-    ) -> None:
+    def choices(self, area: Rect, items: Sequence[tuple[str, Command, bool]]) -> None:
         """Buttons side by side: text, command, whether it is the chosen one."""
-        cells = split_row(area, len(items), int(self.gap * gap))
+        cells = split_row(area, len(items), self.gap // 2)
         for cell, (text, command, chosen) in zip(cells, items, strict=True):
             self.controls.append(Control(cell, text, command, Look.CHOICE, selected=chosen))
 
@@ -142,14 +140,10 @@ def settings_dialog(layout: WindowLayout, settings: Settings, words: Words) -> D
         ],
     )
     for index in range(0, len(SWITCHES), 2):
-        rows.choices(
-            rows.whole(),
-            [
-                (words.say(name), Command(name), bool(getattr(settings, name)))
-                for name in SWITCHES[index : index + 2]
-            ],
-            gap=1.0,
-        )
+        for name, cell in zip(
+            SWITCHES[index : index + 2], split_row(rows.whole(), 2, rows.gap), strict=False
+        ):
+            rows.choices(cell, [(words.say(name), Command(name), bool(getattr(settings, name)))])
     rows.controls.append(Control(rows.whole(), words.say("close"), Command("close")))
     return rows.dialog()
 
@@ -162,7 +156,7 @@ def help_dialog(layout: WindowLayout, words: Words) -> Dialog:
     """All shortcuts, in two columns."""
     lines = (len(SHORTCUTS) + 1) // 2
     rows = DialogRows(layout, lines + 2, 680)
-    rows.title(words.say("help"))
+    rows.title(words.say("shortcuts"))
     for line in range(lines):
         cells = split_row(rows.whole(), 2, 3 * rows.gap)
         for column, cell in enumerate(cells):

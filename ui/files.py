@@ -6,15 +6,14 @@ from pathlib import Path
 
 import msgspec
 
-from gomoku.board import IllegalMoveError, PositionError
 from gomoku.psq import game_from_psq, game_to_psq
 from gomoku.record import GameRecord
-from gomoku.rules import Rules, RulesError
+from gomoku.rules import Rules
 from gomoku.sgf import RecordError, SavedGame, game_from_sgf, game_to_sgf
 from ui.clock import TimeControl
 from ui.position import Position
 from ui.session import GameSession, GameSetup
-from ui.settings import write_whole
+from ui.settings import set_aside, write_whole
 
 LARGEST_FILE = 1_000_000  # bytes; a game has a few thousand
 
@@ -102,9 +101,10 @@ class GameFiles:
         try:
             stored = msgspec.json.decode(self.in_progress.read_bytes(), type=_InProgress)
             Position(stored.rules, stored.moves, stored.start).board()
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        except FileNotFoundError:
             return None
-        except (RulesError, IllegalMoveError, PositionError):
+        except (OSError, ValueError):
+            set_aside(self.in_progress)
             return None
         setup = GameSetup(stored.rules, stored.black, stored.white, stored.time, stored.start)
         return Restored(setup, stored.moves)

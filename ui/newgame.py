@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gomoku.rules import (
+    FREESTYLE,
     MAX_SIZE,
     MAX_WIN_LENGTH,
     MIN_SIZE,
     MIN_WIN_LENGTH,
+    RENJU,
+    RENJU_WIN_LENGTH,
     VARIANT_NAMES,
     Rules,
 )
@@ -56,7 +59,8 @@ class NewGameForm:
             length = min(max(rules.win_length + argument, MIN_WIN_LENGTH), MAX_WIN_LENGTH)
             return replace(self, rules=_fitting(rules._replace(win_length=length)))
         if name == "form_variant" and isinstance(argument, int):
-            return replace(self, rules=rules._replace(variant=argument))
+            length = RENJU_WIN_LENGTH if argument == RENJU else rules.win_length
+            return replace(self, rules=rules._replace(variant=argument, win_length=length))
         if name == "form_side" and argument in SIDES:
             return replace(self, side=str(argument))
         if name == "form_opponent" and isinstance(argument, int):
@@ -111,6 +115,9 @@ def form_of(setup: GameSetup, opponents: Sequence[Opponent]) -> NewGameForm:
 
 
 def _fitting(rules: Rules) -> Rules:
+    """The rules changed as little as is needed to be playable."""
+    if rules.variant == RENJU and (rules.win_length != RENJU_WIN_LENGTH or rules.size < 5):
+        rules = rules._replace(variant=FREESTYLE)
     return rules._replace(win_length=min(rules.win_length, rules.size))
 
 

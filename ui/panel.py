@@ -83,7 +83,7 @@ def _divide(middle: Rect, units: Callable[[float], int]) -> tuple[Rect | None, .
     top = bar.bottom + units(10)
     if middle.bottom - top < units(34):
         return bar, None, None
-    graph = middle._replace(top=top, height=min(units(96), middle.bottom - top))
+    graph = middle._replace(top=top, height=min(units(82), middle.bottom - top))
     top = graph.bottom + units(8)
     return bar, graph, middle._replace(top=top, height=max(0, middle.bottom - top))
 

@@ -250,7 +250,7 @@ def _draw_summaries(
     scale: float,
 ) -> None:
     """A small table: how well each side played."""
-    row, pixels = round(22 * scale), round(13 * scale)
+    row, pixels = round(21 * scale), round(13 * scale)
     heads = ("", "black", "white")
     columns = (0.0, 0.56, 0.8)
     lines: list[tuple[str, str, str, RGB]] = []

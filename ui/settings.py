@@ -1,5 +1,6 @@
 """What the user prefers, kept in the user's config folder."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def load_settings(file: Path) -> Settings:
     """The settings in a file; the usual ones if there is no file.
 
     Raises:
-        SettingsError: if the file is damaged; it is left alone.
+        SettingsError: if the file is damaged.
     """
     try:
         content = file.read_bytes()
@@ -82,6 +83,12 @@ def save_settings(file: Path, settings: Settings) -> None:
         OSError: if that is impossible.
     """
     write_whole(file, msgspec.json.format(msgspec.json.encode(settings)))
+
+
+def set_aside(file: Path) -> None:
+    """Rename a damaged file, so that writing it anew does not destroy what can be saved of it."""
+    with contextlib.suppress(OSError):
+        file.replace(file.with_name(file.name + ".damaged"))
 
 
 def write_whole(file: Path, content: bytes) -> None:

@@ -19,7 +19,7 @@ from ui.controls import Command
 from ui.files import GameFiles
 from ui.opponents import PURE, Opponent, list_opponents, opponent_of
 from ui.session import HUMAN, GameSession, GameSetup, SessionError
-from ui.settings import Settings, SettingsError, load_settings, user_folder
+from ui.settings import Settings, SettingsError, load_settings, set_aside, user_folder
 from ui.sounds import Sounds
 from ui.window import open_window
 from ui.words import load_words
@@ -111,6 +111,7 @@ def _settings(home: Path | None, theme: str | None, language: str | None) -> tup
         try:
             settings = load_settings(home / "settings.json")
         except SettingsError:
+            set_aside(home / "settings.json")
             remark = load_words(language or "en").say("settings_damaged")
     if theme is not None:
         settings = msgspec.structs.replace(settings, theme=theme)

@@ -50,6 +50,8 @@ def status_lines(
         return _winner_line(snapshot, outcome.winner, opponents, words), reason
     if preparing and snapshot.thinking is not None:
         return preparing, detail
+    if snapshot.reviewed is not None and snapshot.thinking is not Purpose.MOVE:
+        return words.say("review"), detail
     side = words.say("black" if snapshot.to_move is BLACK else "white")
     name = player_name(snapshot.setup, snapshot.to_move, opponents, words)
     if snapshot.thinking is Purpose.MOVE:

@@ -33,7 +33,7 @@ class Thought:
 
     win_rate: in [0, 1], for the side to move; a draw counts half.
     candidates: the most visited first.
-    heat: `[A]` priors of all moves, the largest scaled to 1.
+    heat: `[A]` priors of all moves, the largest scaled to 1; empty if all are alike.
     line: the moves both sides are expected to play from here.
     proof: whether the result is certain, for the side to move.
     distance: plies to the certain end, or 0.
@@ -69,13 +69,15 @@ class Thought:
 def thought_of(summary: SearchSummary, to_move: Color) -> Thought:
     """A search's summary as shown to people: win rates instead of values."""
     total = max(1.0, float(summary.prior.sum()))
-    order = np.argsort(-summary.visits, kind="stable")[:MOST_CANDIDATES]
-    best_first = sorted(order, key=lambda move: (move != summary.best_move, -summary.visits[move]))
+    # A proven move may be the best with few visits.
+    most_visited = np.argsort(-summary.visits, kind="stable")[:MOST_CANDIDATES].tolist()
+    others = [move for move in most_visited if move != summary.best_move]
+    best_first = [summary.best_move, *others] if summary.best_move >= 0 else others
     # What is proven about the position is what its best move leads to.
     exact = summary.best_move if summary.proof else -1
     candidates = tuple(
         Candidate(
-            move=int(move),
+            move=move,
             visits=int(summary.visits[move]),
             win_rate=(summary.value if move == exact else float(summary.q[move])) / 2 + 0.5,
             prior=float(summary.prior[move]) / total,
@@ -84,11 +86,13 @@ def thought_of(summary: SearchSummary, to_move: Color) -> Thought:
         if summary.visits[move] > 0
     )
     largest = float(summary.prior.max(initial=0.0)) or 1.0
+    weights = summary.prior[summary.prior > 0]
+    is_uniform = weights.size == 0 or float(np.ptp(weights)) < 1e-3 * largest
     return Thought(
         to_move=to_move,
         win_rate=summary.value / 2 + 0.5,
         candidates=candidates,
-        heat=tuple(float(weight) / largest for weight in summary.prior),
+        heat=() if is_uniform else tuple(float(weight) / largest for weight in summary.prior),
         line=summary.principal_line,
         simulations=summary.simulations,
         proof=summary.proof,

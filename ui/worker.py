@@ -119,7 +119,7 @@ class Thinker:
                 self._think(ticket)
             except Exception as error:
                 # Whatever a player raises, the window must stay usable and say so.
-                _log.exception("%s failed", ticket.player)
+                _log.info("%s failed", ticket.player, exc_info=True)
                 self._reports.put(Failed(ticket, f"{ticket.player}: {error}"))
                 self._forget(ticket.player)
             self._last_done = ticket
@@ -173,4 +173,4 @@ class Thinker:
             try:
                 player.close()
             except Exception:
-                _log.exception("%s failed to close", spec)
+                _log.info("%s failed to close", spec, exc_info=True)

@@ -63,5 +63,6 @@ def summary_of(
     visits[move] = simulations
     q = np.zeros(points, np.float32)
     q[move] = value
-    prior = np.full(points, 1 / points, np.float32)
+    prior = np.full(points, 1 / (points + 4), np.float32)
+    prior[move] *= 5
     return SearchSummary(visits, q, prior, value, move, (move,), simulations, proof, 0)
