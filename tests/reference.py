@@ -5,10 +5,13 @@ A board here is a list of A ints, 1 black, -1 white, 0 empty, row by row from th
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from gomoku.rules import CARO, FREESTYLE, RENJU, Rules
+from mcts.search import SearchConfig
+from mcts.tree import Proof
 
 Cells = Sequence[int]
 
@@ -212,26 +215,54 @@ def threes_through(cells: Cells, move: int) -> set[frozenset[int]]:
 # Threats ------------------------------------------------------------------------------------------
 
 
-def wins_by_fours(cells: list[int], color: int, rules: Rules) -> bool:
-    """Whether a color that is to move wins by fours alone, found by trying every point."""
+def wins_by_fours(
+    cells: list[int], color: int, rules: Rules, failed: set[tuple[int, ...]] | None = None
+) -> bool:
+    """Whether a color that is to move wins by fours with one answer, by trying every point.
+
+    failed: positions known to hold no such win, so that the same fours in another order cost nothing.
+    """
+    failed = set() if failed is None else failed
+    if tuple(cells) in failed:
+        return False
     if winning_moves(cells, color, rules):
         return True
     enemy_wins = winning_moves(cells, -color, rules)
     for move in range(len(cells)):
-        if cells[move] != 0 or not enemy_wins <= {move}:
-            continue  # an enemy four must be stopped at its one point
+        if cells[move] != 0 or (color == 1 and is_forbidden(cells, move, rules)):
+            continue
         cells[move] = color
-        blocks = winning_moves(cells, color, rules)
-        won = len(blocks) >= 2
-        if len(blocks) == 1:
-            (block,) = blocks
-            cells[block] = -color
-            won = wins_by_fours(cells, color, rules)
-            cells[block] = 0
+        won = False
+        stopped = not enemy_wins or not winning_moves(cells, -color, rules)
+        if stopped and winning_moves(cells, color, rules):
+            answers = answers_to_fours(cells, color, rules)
+            won = not answers
+            if len(answers) == 1:
+                (answer,) = answers
+                cells[answer] = -color
+                won = wins_by_fours(cells, color, rules, failed)
+                cells[answer] = 0
         cells[move] = 0
         if won:
             return True
+    failed.add(tuple(cells))
     return False
+
+
+def answers_to_fours(cells: list[int], color: int, rules: Rules) -> list[int]:
+    """Where the other color can stop every win in one that a color threatens."""
+    answers = []
+    wins_in_one = winning_moves(cells, color, rules)
+    # A four is stopped only where it wins, but for caro.
+    points = range(len(cells)) if rules.variant == CARO else wins_in_one
+    for point in points:
+        if cells[point] != 0 or (color == -1 and is_forbidden(cells, point, rules)):
+            continue
+        cells[point] = -color
+        if not winning_moves(cells, color, rules):
+            answers.append(point)
+        cells[point] = 0
+    return answers
 
 
 # Boards to compare on ----------------------------------------------------------------------------
@@ -254,3 +285,271 @@ def unfinished_cells(rules: Rules, chance: random.Random) -> list[int]:
         if completes_row(cells, move, rules):
             cells[move] = 0
     return cells
+
+
+# The search ---------------------------------------------------------------------------------------
+
+Evaluate = Callable[[Cells, int, int], tuple[Sequence[float], float]]
+"""An evaluator: from cells, the side to move and the last move (-1 before the first) to the weights
+of all moves, and the value in [-1, 1] for the side to move."""
+
+
+@dataclass
+class Node:
+    """A position of the search tree, and at once the edge that leads to it.
+
+    prior, visits, value_sum: P(s, a), N(s, a) and W(s, a) of the move that was played to get here,
+        the values being for who played it.
+    priors: P of every move that may be tried here; None while nobody has been asked about it.
+    children: by move, in the order of their first visit.
+    proof, distance: what is certain for the side to move here, and in how many plies.
+    evaluation: the evaluator's value for the side to move here.
+    """
+
+    to_move: int
+    move: int = -1
+    prior: float = 1.0
+    visits: int = 0
+    value_sum: float = 0.0
+    priors: dict[int, float] | None = None
+    children: dict[int, "Node"] = field(default_factory=dict)
+    proof: Proof = Proof.UNKNOWN
+    distance: int = 0
+    evaluation: float = 0.0
+
+    @property
+    def q(self) -> float:
+        """The value of the move that leads here for who played it, exact where proven."""
+        if self.proof != Proof.UNKNOWN:
+            return -VALUE_OF_PROOF[self.proof]
+        return self.value_sum / self.visits if self.visits else 0.0
+
+    @property
+    def value(self) -> float:
+        """The value of this position for the side to move, exact where proven."""
+        return -self.q
+
+    def is_lost_for_its_chooser(self) -> bool:
+        return self.proof == Proof.WIN
+
+
+VALUE_OF_PROOF = {Proof.WIN: 1.0, Proof.LOSS: -1.0, Proof.DRAW: 0.0}
+
+
+class ReferenceSearch:
+    """The search of `mcts/` for one game, one simulation after the other.
+
+    AlphaZero's PUCT with a first-play urgency, edges made when they are first visited; before
+    anybody is asked about a position, rows that either side could complete at once are looked at;
+    proofs travel upwards. Renju is left out.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        cells: Cells,
+        to_move: int,
+        last_move: int,
+        evaluate: Evaluate,
+        config: SearchConfig,
+    ) -> None:
+        self.rules = rules
+        self.cells = list(cells)
+        self.evaluate = evaluate
+        self.config = config
+        self.root = Node(to_move, last_move)
+        self.look_one_move_ahead(self.root, self.cells)
+
+    def run(self, simulations: int) -> None:
+        """So many simulations by PUCT, fewer if the root is proven before."""
+        self.expand_root()
+        for _ in range(simulations):
+            if self.root.proof != Proof.UNKNOWN:
+                return
+            self.simulate()
+
+    def run_halving(self, simulations: int, noise: Sequence[float]) -> None:
+        """So many simulations by sequential halving at the root, with Gumbel noise for each move.
+
+        Danihelka et al. 2022, algorithm 1, in the form of a fixed order of visits: every
+        simulation goes to the best of the moves that have been visited as often as it is due.
+        """
+        self.expand_root()
+        considered = min(self.config.considered, len(self.root.priors or ()), simulations)
+        for wanted in visits_by_halving(considered, simulations):
+            if self.root.proof != Proof.UNKNOWN:
+                return
+            scores = {a: noise[a] + score for a, score in self.halving_scores().items()}
+            due = [move for move in scores if self.visits(move) == wanted]
+            self.simulate(max(due or scores, key=lambda move: scores[move]))
+
+    def advance(self, move: int) -> None:
+        """Play a move at the root and keep what is known below it."""
+        child = self.root.children.get(move)
+        self.cells[move] = self.root.to_move
+        self.root = child or Node(-self.root.to_move, move)
+        if child is None:
+            self.look_one_move_ahead(self.root, self.cells)
+
+    def visits(self, move: int) -> int:
+        """N(s, a) at the root."""
+        return self.root.children[move].visits if move in self.root.children else 0
+
+    # One simulation
+
+    def expand_root(self) -> None:
+        """Ask for the priors of the root if they are missing; it costs no simulation."""
+        if self.root.proof == Proof.UNKNOWN and self.root.priors is None:
+            self.simulate()
+
+    def simulate(self, root_move: int | None = None) -> None:
+        """Select, expand, back up, prove: one visit of the root, and of one of its moves."""
+        path = [self.root]
+        cells = list(self.cells)
+        while path[-1].proof == Proof.UNKNOWN and path[-1].priors is not None:
+            node = path[-1]
+            move = root_move if len(path) == 1 and root_move is not None else self.select(node)
+            cells[move] = node.to_move
+            if move not in node.children:
+                node.children[move] = self.new_child(node, move, cells)
+            path.append(node.children[move])
+        leaf = path[-1]
+        if leaf.proof == Proof.UNKNOWN:
+            value = self.expand(leaf, cells)
+        else:
+            value = VALUE_OF_PROOF[leaf.proof]
+        for node in reversed(path):
+            value = -value
+            node.visits += 1
+            node.value_sum += value
+        for node in reversed(path):
+            prove(node)
+
+    def select(self, node: Node) -> int:
+        """The move with the largest Q + c P sqrt(N) / (1 + n); an equal newer edge comes first."""
+        growth = math.log((1 + node.visits + self.config.c_puct_base) / self.config.c_puct_base)
+        exploration = (self.config.c_puct + growth) * math.sqrt(max(node.visits, 1))
+        best_move, best_score = -1, -math.inf
+        for child in reversed(node.children.values()):
+            if child.is_lost_for_its_chooser():
+                continue
+            bonus = child.prior / (1 + child.visits) if child.proof == Proof.UNKNOWN else 0.0
+            score = child.q + exploration * bonus
+            if score > best_score:
+                best_move, best_score = child.move, score
+        assert node.priors is not None
+        unvisited = {move: p for move, p in node.priors.items() if move not in node.children}
+        if unvisited:
+            likeliest = max(unvisited, key=lambda move: unvisited[move])
+            visited_prior = sum(child.prior for child in node.children.values())
+            urgency = node.value - self.config.fpu_reduction * math.sqrt(visited_prior)
+            if urgency + exploration * unvisited[likeliest] > best_score:
+                return likeliest
+        return best_move
+
+    def expand(self, node: Node, cells: Cells) -> float:
+        """Ask the evaluator; returns the value for the side to move."""
+        weights, value = self.evaluate(cells, node.to_move, node.move)
+        legal = [move for move, cell in enumerate(cells) if cell == 0]
+        total = sum(weights[move] for move in legal)
+        node.priors = {
+            move: weights[move] / total if total > 0 else 1 / len(legal) for move in legal
+        }
+        node.evaluation = value
+        return value
+
+    def new_child(self, parent: Node, move: int, cells: Cells) -> Node:
+        """The node after a move that stands on the board already, settled if that is easy."""
+        assert parent.priors is not None
+        child = Node(-parent.to_move, move, parent.priors[move])
+        if completes_row(cells, move, self.rules):
+            child.proof = Proof.LOSS
+        elif 0 not in cells or is_dead_draw(cells, self.rules):
+            child.proof = Proof.DRAW
+        else:
+            self.look_one_move_ahead(child, cells)
+        return child
+
+    def look_one_move_ahead(self, node: Node, cells: Cells) -> None:
+        """Settle a position in which a side can complete a row at once.
+
+        The side to move does it. Else it must stop the other; two points cannot both be stopped.
+        """
+        threats = winning_moves(cells, -node.to_move, self.rules)
+        if winning_moves(cells, node.to_move, self.rules):
+            node.proof, node.distance = Proof.WIN, 1
+        elif len(threats) > 1:
+            node.proof, node.distance = Proof.LOSS, 2
+        elif threats:
+            node.priors = dict.fromkeys(threats, 1.0)
+
+    # Sequential halving
+
+    def halving_scores(self) -> dict[int, float]:
+        """log P + sigma(completed Q) of the root's moves, those known to lose left out.
+
+        sigma(q) = (c_visit + max N) c_scale q (equation 8), with q in [0, 1]; a move that has not
+        been visited counts as the mixed value of appendix D, equation 33.
+        """
+        assert self.root.priors is not None
+        children = self.root.children.values()
+        mixed = self.root.evaluation
+        if children:
+            visits = sum(child.visits for child in children)
+            prior = sum(child.prior for child in children)
+            weighted = sum(child.prior * child.q for child in children) / prior
+            mixed = (self.root.evaluation + visits * weighted) / (1 + visits)
+        most_visits = max((child.visits for child in children), default=0)
+        scale = (self.config.c_visit + most_visits) * self.config.c_scale
+        scores = {}
+        for move, prior in self.root.priors.items():
+            child = self.root.children.get(move)
+            if child is None or not child.is_lost_for_its_chooser():
+                q = child.q if child else mixed
+                scores[move] = math.log(prior) + scale * (q + 1) / 2
+        return scores
+
+    def improved_policy(self) -> dict[int, float]:
+        """The policy target of a search by halving: softmax of the scores, without noise."""
+        scores = self.halving_scores()
+        largest = max(scores.values())
+        weights = {move: math.exp(score - largest) for move, score in scores.items()}
+        total = sum(weights.values())
+        return {move: weight / total for move, weight in weights.items()}
+
+
+def prove(node: Node) -> None:
+    """Conclude what follows from the proofs of a node's children (MCTS-Solver).
+
+    Some move wins: a win. All moves decided: a draw if one draws, else a loss, as late as can be.
+    """
+    if node.proof != Proof.UNKNOWN or node.priors is None:
+        return
+    children = node.children.values()
+    for child in children:
+        if child.proof == Proof.LOSS:
+            node.proof, node.distance = Proof.WIN, child.distance + 1
+            return
+    proofs = {child.proof for child in children}
+    if len(children) == len(node.priors) and Proof.UNKNOWN not in proofs:
+        node.proof = Proof.DRAW if Proof.DRAW in proofs else Proof.LOSS
+        node.distance = 1 + max(child.distance for child in children)
+
+
+def visits_by_halving(considered: int, simulations: int) -> list[int]:
+    """For each simulation, how often the move it goes to has been visited before.
+
+    The considered moves are visited in turn, in ceil(log2(considered)) phases of about as many
+    simulations each; after a phase the better half is left, but never less than two.
+    """
+    if considered < 2:
+        return list(range(simulations))
+    phases = math.ceil(math.log2(considered))
+    order: list[int] = []
+    rounds = 0
+    while len(order) < simulations:
+        for _ in range(max(1, simulations // (phases * considered))):
+            order += [rounds] * considered
+            rounds += 1
+        considered = max(2, considered // 2)
+    return order[:simulations]
