@@ -92,7 +92,7 @@ class App:
         self._first_game = 0
         self._setup: SetupBoard | None = None
         self._drawn: Scene | None = None
-        self._stored: tuple[GameSetup, tuple[int, ...], bool] | None = None
+        self._stored: tuple[GameSetup, tuple[int, ...], int, bool] | None = None
         self._plies_heard = len(session.moves)
         self._dropped_at = -DROP_SECONDS
         self._apply_settings()
@@ -187,7 +187,8 @@ class App:
         found = self._files.restore() if self._files is not None else None
         if found is not None:
             self.session.new_game(found.setup, found.moves)
-            self._plies_heard = len(found.moves)
+            self.session.go_to(found.shown)
+            self._plies_heard = self.session.shown
             self.say(self._words.say("restored"))
 
     # Commands
@@ -234,6 +235,8 @@ class App:
         }
         if name in simple:
             simple[name]()
+        elif name == "quit":
+            self.running = False
         elif name == "fullscreen":
             pygame.display.toggle_fullscreen()
         elif name == "play" and isinstance(argument, int):
@@ -241,7 +244,7 @@ class App:
         elif name == "go_to" and isinstance(argument, int):
             session.go_to(argument)
         elif name == "browse" and isinstance(argument, int):
-            session.go_to(len(session.snapshot().moves) + argument)
+            session.go_to(session.shown + argument)
         elif name == "analysis":
             session.analyzing = not session.analyzing
         elif name in ("settings", "help"):
@@ -460,7 +463,7 @@ class App:
 
     def _hear(self) -> None:
         """Sound and movement for a stone that was just put down."""
-        plies = len(self.session.snapshot().moves)
+        plies = self.session.shown
         if plies == self._plies_heard + 1:
             self._dropped_at = time.monotonic()
             if self._sounds is not None and self.settings.sound:
@@ -469,7 +472,8 @@ class App:
 
     def _store(self) -> None:
         """Keep the game in progress on disk, whenever it has changed."""
-        state = (self.session.setup, self.session.moves, self.session.outcome is not None)
+        session = self.session
+        state = (session.setup, session.moves, session.shown, session.outcome is not None)
         if self._files is None or state == self._stored:
             return
         self._stored = state

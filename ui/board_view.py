@@ -1,7 +1,6 @@
 """Draws the board and what lies on it."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import pygame
 
@@ -50,8 +49,7 @@ def draw_board(
     marks: BoardMarks,
     theme: Theme,
 ) -> None:
-    """Everything from the wood up."""
-    surface.blit(_empty_board(layout, theme, marks.coordinates), layout.wood[:2])
+    """Everything that lies on an empty board."""
     thought = snapshot.thought
     if marks.heat and thought is not None and snapshot.outcome is None:
         _draw_heat(surface, layout, thought, snapshot, theme)
@@ -93,9 +91,10 @@ def draw_board(
         put(surface, ghost, *layout.center(marks.ghost))
 
 
-@lru_cache(maxsize=3)
-def _empty_board(layout: BoardLayout, theme: Theme, coordinates: bool) -> pygame.Surface:
-    """Wood, lines, star points and coordinates; the slow part, kept."""
+def draw_empty_board(
+    surface: pygame.Surface, layout: BoardLayout, theme: Theme, *, coordinates: bool
+) -> None:
+    """Wood, lines, star points and coordinates; slow, so the picture is to be kept."""
     side = layout.wood.width
     board = sprites.wood(side, theme.wood, theme.wood_grain).copy()
     first = layout.origin_x - layout.wood.left
@@ -121,7 +120,7 @@ def _empty_board(layout: BoardLayout, theme: Theme, coordinates: bool) -> pygame
             for near in (edge, side - edge):
                 put(board, letter, at, near)
                 put(board, digits, near, at)
-    return board
+    surface.blit(board, layout.wood[:2])
 
 
 def _stone_size(layout: BoardLayout) -> int:
@@ -212,7 +211,8 @@ def _draw_candidates(
     best = thought.candidates[0]
     most = max(candidate.visits for candidate in thought.candidates)
     diameter = _stone_size(layout)
-    for candidate in thought.candidates:
+    # Once the result is certain, only the move that brings it about matters.
+    for candidate in thought.candidates[:1] if thought.proof else thought.candidates:
         if candidate is not best and candidate.visits < max(2, most // 60):
             continue
         lost = max(0.0, best.win_rate - candidate.win_rate)

@@ -46,6 +46,7 @@ SHORTCUTS = (
     ("L", "language_key"),
     ("F11", "fullscreen"),
     ("Ctrl + -", "text_size"),
+    ("Ctrl Q", "quit"),
 )
 
 

@@ -19,10 +19,11 @@ LARGEST_FILE = 1_000_000  # bytes; a game has a few thousand
 
 
 class _InProgress(msgspec.Struct, frozen=True):
-    """The game in progress as it is stored."""
+    """The game in progress as it is stored. shown: how many of the moves were on the board."""
 
     rules: Rules
     moves: tuple[int, ...]
+    shown: int
     black: str
     white: str
     start: str
@@ -31,10 +32,11 @@ class _InProgress(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A game in progress that was found."""
+    """A game in progress that was found. shown: how many of its moves were on the board."""
 
     setup: GameSetup
     moves: tuple[int, ...]
+    shown: int
 
 
 class GameFiles:
@@ -92,7 +94,13 @@ class GameFiles:
             self.in_progress.unlink(missing_ok=True)
             return
         stored = _InProgress(
-            setup.rules, session.moves, setup.black, setup.white, setup.start, setup.time
+            setup.rules,
+            session.moves,
+            session.shown,
+            setup.black,
+            setup.white,
+            setup.start,
+            setup.time,
         )
         write_whole(self.in_progress, msgspec.json.encode(stored))
 
@@ -107,7 +115,7 @@ class GameFiles:
             set_aside(self.in_progress)
             return None
         setup = GameSetup(stored.rules, stored.black, stored.white, stored.time, stored.start)
-        return Restored(setup, stored.moves)
+        return Restored(setup, stored.moves, stored.shown)
 
 
 def game_from_text(text: str) -> SavedGame:

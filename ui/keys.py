@@ -41,6 +41,7 @@ _WITH_CONTROL = {
     pygame.K_z: Command("undo"),
     pygame.K_y: Command("redo"),
     pygame.K_n: Command("new_game"),
+    pygame.K_q: Command("quit"),
     pygame.K_PLUS: Command("text_size", 10),
     pygame.K_EQUALS: Command("text_size", 10),
     pygame.K_MINUS: Command("text_size", -10),

@@ -453,6 +453,11 @@ class GameSession:
         return tuple(self._moves)
 
     @property
+    def shown(self) -> int:
+        """How many of the moves are on the board."""
+        return len(self._board.moves)
+
+    @property
     def outcome(self) -> Outcome | None:
         """How the game ended, if its end is what is shown."""
         if not self._at_end:

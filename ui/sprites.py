@@ -46,7 +46,7 @@ def shadow(diameter: int) -> pygame.Surface:
     return _surface(pixels)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=128)
 def disc(diameter: int, color: RGB) -> pygame.Surface:
     """A filled antialiased circle."""
     x, y = _grid(diameter)
@@ -56,7 +56,7 @@ def disc(diameter: int, color: RGB) -> pygame.Surface:
     return _surface(pixels)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def ring(diameter: int, thickness: int, color: RGB) -> pygame.Surface:
     """An antialiased circle line inside the diameter."""
     x, y = _grid(diameter)

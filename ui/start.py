@@ -60,6 +60,9 @@ def start(
     opponents = list_opponents(folders)
     spec = _opponent_spec(opponent, simulations, opponents, report)
     rules = _rules(spec, size, win_length, variant)
+    listed, _ = opponent_of(spec, opponents)
+    if spec != HUMAN and listed.base not in {opponent.base for opponent in opponents}:
+        opponents.append(listed)  # so that the new-game dialog offers it, too
     black, white = (HUMAN, spec) if human_is_black else (spec, HUMAN)
     analyst = spec if spec.startswith(("net:", "pure:")) else _best_for(rules, opponents)
     session = GameSession(GameSetup(rules, black, white), analyst=analyst)

@@ -1,11 +1,12 @@
 """Draws a scene on a surface, and does nothing else."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import pygame
 
 from ui import sprites
-from ui.board_view import BoardMarks, draw_board
+from ui.board_view import BoardMarks, draw_board, draw_empty_board
 from ui.control_view import draw_box, draw_controls
 from ui.dialogs import Dialog
 from ui.fontbook import fitted, put
@@ -40,8 +41,7 @@ class Scene:
 def draw(surface: pygame.Surface, scene: Scene) -> None:
     """Paint the whole surface."""
     theme, scale = scene.theme, scene.layout.scale
-    surface.fill(theme.background)
-    _draw_board_shadow(surface, scene.board.wood, scale)
+    surface.blit(_backdrop(scene.layout, scene.board, theme, scene.marks.coordinates), (0, 0))
     draw_board(surface, scene.board, scene.snapshot, scene.marks, theme)
     draw_panel(
         surface,
@@ -60,10 +60,18 @@ def draw(surface: pygame.Surface, scene: Scene) -> None:
         _draw_message(surface, scene)
 
 
-def _draw_board_shadow(surface: pygame.Surface, wood: Rect, scale: float) -> None:
-    blur = max(4, round(15 * scale))
-    picture = sprites.box_shadow(wood.width, blur)
-    surface.blit(picture, (wood.left - blur, wood.top - blur + round(3 * scale)))
+@lru_cache(maxsize=2)
+def _backdrop(
+    layout: WindowLayout, board: BoardLayout, theme: Theme, coordinates: bool
+) -> pygame.Surface:
+    """What seldom changes: blending it anew for every frame would take most of the time."""
+    surface = pygame.Surface(layout.window[2:])
+    surface.fill(theme.background)
+    blur = max(4, round(15 * layout.scale))
+    shadow = sprites.box_shadow(board.wood.width, blur)
+    surface.blit(shadow, (board.wood.left - blur, board.wood.top - blur + blur // 5))
+    draw_empty_board(surface, board, theme, coordinates=coordinates)
+    return surface
 
 
 def _draw_dialog(surface: pygame.Surface, dialog: Dialog, scene: Scene) -> None:

@@ -8,7 +8,7 @@ import pytest
 from gomoku.board import Board
 from gomoku.rules import Rules
 from tests.ui.fakes import summary_of
-from ui.board_view import BoardMarks, draw_board
+from ui.board_view import BoardMarks, draw_board, draw_empty_board
 from ui.fontbook import fitted, font, wrapped
 from ui.layout import BoardLayout, Rect, lay_out_board
 from ui.session import HUMAN, GameSession, GameSetup, Snapshot
@@ -31,6 +31,7 @@ def drawn(
 ) -> tuple[pygame.Surface, BoardLayout]:
     surface = pygame.Surface((400, 400))
     layout = lay_out_board(Rect(0, 0, 400, 400), snapshot.rules.size, coordinates=True)
+    draw_empty_board(surface, layout, theme, coordinates=True)
     draw_board(surface, layout, snapshot, marks or BoardMarks(), theme)
     return surface, layout
 

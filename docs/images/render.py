@@ -1,0 +1,158 @@
+"""Renders every picture of the window in this folder, from the program itself.
+
+    python docs/images/render.py [NAME ...]
+
+Uses the screen if there is one, else starts Xvfb (apt-get install xvfb). Needs pillow, which
+comes with tensorboard.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+
+import pygame  # noqa: E402 - after the path is set
+from PIL import Image  # noqa: E402
+
+from arena.roster import make_player  # noqa: E402
+from gomoku.notation import moves_from_text  # noqa: E402
+from gomoku.rules import Rules  # noqa: E402
+from ui.app import App  # noqa: E402
+from ui.controls import Command  # noqa: E402
+from ui.opponents import NORMAL_STRENGTH, list_opponents  # noqa: E402
+from ui.session import HUMAN, GameSession, GameSetup  # noqa: E402
+from ui.settings import Settings  # noqa: E402
+from ui.window import open_window  # noqa: E402
+from ui.worker import Thinker  # noqa: E402
+
+MIDDLEGAME = "h8 i9 i7 g9 h9 h7 g8 i8 j8 f9 g10 f11 k9 l10"
+SIX = Rules(size=6, win_length=4)
+SIX_GAME = "d3 c4 d4 d2 c3 b3 e5 b2 b6 c5 d5 d6 c2 b1"
+PATIENCE = 180.0  # seconds until a picture is given up
+
+
+@dataclass(frozen=True)
+class Picture:
+    """
+    commands: given once the moves are on the board.
+    ready: whether enough has been thought to take the picture.
+    finally_: commands given just before it is taken.
+    pointer: the move the mouse points at.
+    """
+
+    name: str
+    size: tuple[int, int] = (1120, 780)
+    rules: Rules = field(default_factory=Rules)
+    moves: str = MIDDLEGAME
+    settings: Settings = field(default_factory=Settings)
+    commands: tuple[Command, ...] = ()
+    ready: Callable[[App], bool] = lambda app: True
+    finally_: tuple[Command, ...] = ()
+    pointer: str = ""
+
+
+def has_thought(app: App) -> bool:
+    thought = app.session.snapshot().thought
+    return thought is not None and (thought.simulations > 3000 or bool(thought.proof))
+
+
+def is_reviewed(app: App) -> bool:
+    return app.session.snapshot().reviewed == 1.0
+
+
+DARK = Settings(theme="dark")
+ANALYSIS = (Command("analysis"),)
+PICTURES = (
+    Picture("playing"),
+    Picture("analysis", settings=DARK, commands=ANALYSIS, ready=has_thought),
+    Picture(
+        "review",
+        rules=SIX,
+        moves=SIX_GAME,
+        commands=(Command("review"),),
+        ready=is_reviewed,
+        finally_=(Command("go_to", 0), Command("next_mistake")),
+    ),
+    Picture("new-game", commands=(Command("new_game"),)),
+    Picture("dark", settings=Settings(theme="dark", numbers=True)),
+    Picture("board-6x6", rules=SIX, moves="d3 c4 d4 d2 c3"),
+    Picture("board-19x19", rules=Rules(size=19)),
+    Picture("narrow", size=(480, 900), commands=ANALYSIS, ready=has_thought),
+    Picture("large", size=(2560, 1440), settings=DARK),
+    Picture("chinese", settings=Settings(language="zh"), commands=(Command("settings"),)),
+    Picture("shortcuts", commands=(Command("help"),)),
+)
+
+
+def render(picture: Picture) -> None:
+    """Open the window, bring it into the state wanted, save what it shows."""
+    surface = open_window(picture.size)
+    opponents = list_opponents([ROOT / "models"])
+    spec = next(o for o in opponents if o.plays(picture.rules)).spec(NORMAL_STRENGTH)
+    setup = GameSetup(picture.rules, HUMAN, spec)
+    session = GameSession(setup, analyst=spec)
+    thinker = Thinker(make_player)
+    try:
+        app = App(session, thinker, opponents, surface, picture.settings)
+        session.new_game(setup, moves_from_text(picture.moves, picture.rules.size))
+        for command in picture.commands:
+            app.do(command)
+        deadline = time.monotonic() + PATIENCE
+        while not picture.ready(app) and time.monotonic() < deadline:
+            pygame.event.pump()
+            app.advance(0.02)
+            time.sleep(0.02)
+        for command in picture.finally_:
+            app.do(command)
+        for _ in range(30):  # let the stone come to rest
+            app.advance(0.01)
+            time.sleep(0.01)
+        app.draw()
+        pygame.display.flip()
+        save(surface, HERE / f"{picture.name}.webp")
+    finally:
+        thinker.close()
+
+
+def save(surface: pygame.Surface, file: Path) -> None:
+    """Write a picture; WebP, because the grain of wood makes PNG ten times as large."""
+    pixels = pygame.image.tobytes(surface, "RGB")
+    Image.frombytes("RGB", surface.get_size(), pixels).save(file, quality=90, method=6)
+
+
+@contextmanager
+def screen() -> Iterator[None]:
+    """A display, for as long as it is needed."""
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.name != "posix":
+        yield
+        return
+    read, write = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "2600x1500x24", "-noreset"]
+    server = subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL)
+    try:
+        os.environ["DISPLAY"] = f":{os.read(read, 16).decode().strip()}"
+        yield
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def main(names: list[str]) -> None:
+    with screen():
+        for picture in PICTURES:
+            if not names or picture.name in names:
+                render(picture)
+        pygame.quit()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

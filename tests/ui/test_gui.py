@@ -1,0 +1,218 @@
+"""A person at the window: the real program on a virtual screen, a real mouse and keyboard."""
+
+import json
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from gomoku.board import Board
+from gomoku.rules import Rules
+from gomoku.sgf import game_from_sgf
+from ui.controls import control_at
+from ui.files import GameFiles
+from ui.layout import lay_out_board, lay_out_window
+from ui.panel import lay_out_panel
+from ui.session import HUMAN, GameSession, GameSetup
+from ui.settings import user_folder
+from ui.theme import LIGHT
+from ui.words import load_words
+
+ROOT = Path(__file__).resolve().parents[2]
+SIX = Rules(size=6, win_length=4)
+WINDOW = (1000, 700)
+PATIENCE = 60.0  # seconds until a test gives up; a first start compiles
+
+pytestmark = [
+    pytest.mark.gui,
+    pytest.mark.skipif(
+        not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="needs Xvfb and xdotool"
+    ),
+]
+
+
+@dataclass
+class Desk:
+    """The running program, and what a person can do and see."""
+
+    program: subprocess.Popen[bytes]
+    environment: dict[str, str]
+    frames: Path
+    files: GameFiles
+
+    def xdotool(self, *words: object) -> str:
+        command = ["xdotool", *map(str, words)]
+        done = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    def click(self, x: int, y: int) -> None:
+        self.xdotool("mousemove", x, y, "click", 1)
+
+    def click_point(self, move: int) -> None:
+        area = lay_out_window(*WINDOW).board
+        self.click(*lay_out_board(area, SIX.size, coordinates=True).center(move))
+
+    def press(self, keys: str) -> None:
+        self.xdotool("key", keys)
+
+    def color_at(self, x: int, y: int) -> tuple[int, int, int]:
+        """A pixel of the virtual screen, from the X window dump that Xvfb keeps."""
+        dump = (self.frames / "Xvfb_screen0").read_bytes()
+        header = struct.unpack(">25I", dump[:100])
+        size, bytes_per_line, colors = header[0], header[12], header[19]
+        at = size + 12 * colors + y * bytes_per_line + 4 * x
+        blue, green, red = dump[at : at + 3]
+        return red, green, blue
+
+    def moves(self) -> list[int] | None:
+        """The moves of the game in progress, None when there is none."""
+        try:
+            stored: list[int] = json.loads(self.files.in_progress.read_bytes())["moves"]
+        except FileNotFoundError:
+            return None
+        return stored
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert self.program.poll() is None, "the program ended"
+            assert time.monotonic() < deadline
+            time.sleep(0.03)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    frames = tmp_path / "frames"
+    frames.mkdir()
+    read, write = os.pipe()
+    screen = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1000x700x24"]
+    server = subprocess.Popen(
+        [*screen, "-fbdir", str(frames)], pass_fds=(write,), stderr=subprocess.DEVNULL
+    )
+    display = f":{os.read(read, 16).decode().strip()}"
+    environment = {
+        **os.environ,
+        "DISPLAY": display,
+        "SDL_VIDEODRIVER": "x11",
+        "SDL_AUDIODRIVER": "dummy",
+    }
+    arguments = ["--opponent", "greedy", "--size", "6", "--win-length", "4"]
+    program = subprocess.Popen(
+        [sys.executable, "play.py", *arguments, "--window", *map(str, WINDOW)],
+        cwd=ROOT,
+        env=environment,
+        stderr=subprocess.PIPE,
+    )
+    desk = Desk(program, environment, frames, GameFiles(user_folder() / "games"))
+    try:
+        # The window is there when the wood of its board is.
+        desk.wait(lambda: desk.color_at(30, 30)[0] > 150)
+        yield desk
+    finally:
+        program.kill()
+        program.wait()
+        server.terminate()
+        server.wait()
+
+
+def play_to_the_end(desk: Desk) -> None:
+    """Play the first empty point every time, until someone has won."""
+    known: list[int] = []
+    while True:
+        board = Board.from_moves(SIX, known)
+        desk.click_point(int(board.legal_moves()[0]))
+        board.push(int(board.legal_moves()[0]))
+        if board.outcome is not None:
+            break
+        desk.wait(partial(is_answered, desk, len(known)))
+        following = desk.moves()
+        if following is None:
+            return
+        known = following
+    desk.wait(lambda: desk.moves() is None)
+
+
+def is_answered(desk: Desk, plies: int) -> bool:
+    """Whether both sides have moved since there were so many moves, or the game has ended."""
+    moves = desk.moves()
+    return moves is None or len(moves) >= plies + 2
+
+
+def button_center(name: str) -> tuple[int, int]:
+    """Where a button of the panel is."""
+    session = GameSession(GameSetup(SIX, HUMAN, "greedy"))
+    session.play(14)
+    panel = lay_out_panel(lay_out_window(*WINDOW), session.snapshot(), load_words("en"))
+    control = next(c for c in panel.buttons if c.command is not None and c.command.name == name)
+    assert control_at(panel.buttons, *control.rect.center) == control
+    return control.rect.center
+
+
+def test_a_whole_visit(desk: Desk) -> None:
+    # A game to its end; then the last moves are taken back, and it goes on.
+    play_to_the_end(desk)
+    desk.press("u")
+    desk.wait(lambda: desk.moves() is not None)
+    desk.press("h")
+
+    # Saved by keyboard, and the file holds the moves that were played.
+    desk.press("ctrl+s")
+    desk.wait(lambda: len(desk.files.saved()) == 1)
+    saved = game_from_sgf(desk.files.saved()[0].read_text())
+    assert list(saved.record.moves) == desk.moves()
+    assert saved.record.rules == SIX
+
+    # A new game by mouse, then the saved one is loaded over it.
+    desk.click(*button_center("new_game"))
+    desk.press("Return")
+    desk.wait(lambda: desk.moves() is None)
+    desk.press("ctrl+o")
+    time.sleep(0.3)
+    desk.click(WINDOW[0] // 2, first_row_of_games())
+    time.sleep(0.3)
+    desk.press("u")  # it was a finished game
+    desk.wait(lambda: desk.moves() == list(saved.record.moves))
+
+    # Reviewed: the button lights up.
+    x, y = button_center("review")
+    edge = x - 40
+    assert desk.color_at(edge, y) != LIGHT.accent
+    desk.press("r")
+    desk.xdotool("mousemove", 5, 5)
+    desk.wait(lambda: desk.color_at(edge, y) == LIGHT.accent)
+
+    desk.press("ctrl+q")
+    assert desk.program.wait(PATIENCE) == 0
+    assert desk.program.stderr is not None
+    assert b"Traceback" not in desk.program.stderr.read()
+
+
+def first_row_of_games() -> int:
+    """The height of the first saved game in its dialog."""
+    from ui.dialogs import games_dialog
+
+    dialog = games_dialog(lay_out_window(*WINDOW), [Path("a.sgf")], 0, load_words("en"))
+    row = next(c for c in dialog.controls if c.command is not None)
+    return row.rect.center[1]
+
+
+def test_a_killed_program_gives_back_the_game(desk: Desk) -> None:
+    desk.click_point(14)
+    desk.wait(partial(is_answered, desk, 0))
+    moves = desk.moves()
+    desk.program.kill()
+    desk.program.wait()
+    restored = desk.files.restore()
+    assert restored is not None
+    assert list(restored.moves) == moves
