@@ -30,7 +30,15 @@ from tqdm import tqdm
 from arena.files import write_whole
 from arena.journal import Journal, JournalError
 from arena.match import GAMES_AT_ONCE
-from arena.openings import Opening, empty_openings, random_openings
+from arena.openings import (
+    Opening,
+    OpeningsError,
+    arranged,
+    empty_openings,
+    random_openings,
+    read_openings,
+    shipped_openings,
+)
 from arena.ratings import rate
 from arena.roster import SpecError, fingerprint, make_player, plays_one_game_at_a_time, rules_of
 from arena.stats import Sprt
@@ -47,6 +55,7 @@ from gomoku.board import Board
 from gomoku.jit import kernels_are_cached
 from gomoku.player import Limit, Player
 from gomoku.rules import Rules, RulesError, variant_from_name
+from gomoku.sgf import SavedGame, game_to_sgf
 
 
 class PitError(ValueError):
@@ -64,8 +73,9 @@ class Options:
     pairs: int = 100
     """Pairs of games in each match; both games of a pair begin alike, with colors swapped."""
 
-    openings: Literal["random", "empty"] = "random"
-    """Short random openings, no two alike, or the empty board every time."""
+    openings: str = "random"
+    """random: short ones, no two alike. balanced: a set shipped for the rules. empty: the empty
+    board every time. Or a file of Gomocup's openings."""
 
     size: int | None = None
     """Points along one side; by default what the first checkpoint was trained on, else 15."""
@@ -73,8 +83,9 @@ class Options:
     win_length: int | None = None
     """Stones in a row that win; by default what the first checkpoint was trained on, else 5."""
 
-    rules: Literal["freestyle", "standard"] | None = None
-    """Whether more in a row win too (freestyle) or do nothing (standard)."""
+    rules: Literal["freestyle", "standard", "renju", "caro"] | None = None
+    """Whether more in a row win too (freestyle) or do nothing (standard), Black has forbidden
+    moves (renju), or a row shut at both ends does nothing (caro); by default as trained."""
 
     seconds: float | None = None
     """Time for every move; games are then played one at a time. A spec's simulations still hold."""
@@ -102,6 +113,12 @@ class Options:
     json: Path | None = None
     """Write the result to this file as well."""
 
+    sgf: Path | None = None
+    """Write all games to this file."""
+
+    report: Path | None = None
+    """Write a web page to this file: ratings, tables, plots, and the games to replay."""
+
     games_at_once: int = GAMES_AT_ONCE
     """Games in progress together: more make better use of a GPU."""
 
@@ -114,7 +131,7 @@ def main() -> int:
     options = tyro.cli(Options, description=__doc__)
     try:
         pit(options)
-    except (PitError, SpecError, RulesError, JournalError, OSError) as error:
+    except (PitError, SpecError, RulesError, OpeningsError, JournalError, OSError) as error:
         print(f"pit.py: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -127,7 +144,7 @@ def pit(options: Options) -> None:
     """Play what is asked for, print the results and write the files.
 
     Raises:
-        PitError, SpecError, RulesError, JournalError: if it cannot be played as asked for.
+        PitError, SpecError, RulesError, OpeningsError, JournalError: if it cannot be played.
     """
     _check(options)
     rules = _rules(options)
@@ -182,19 +199,28 @@ def _play(options: Options, standing: Standing, journal: Journal) -> None:
 def _report(options: Options, standing: Standing) -> None:
     """Print the results and write the files asked for."""
     results = standing.results()
+    names = standing.tournament.players
+    anchor = names[0 if options.anchor is None else options.players.index(options.anchor)]
     if len(results) == 1:
         print(match_table(results[0]))
         if standing.test is not None:
             print(sprt_line(standing.test))
         plain = match_to_json(results[0], standing.test)
     else:
-        names = standing.tournament.players
-        anchor = names[0 if options.anchor is None else options.players.index(options.anchor)]
         ratings = rate(results, anchor=anchor)
         print(cross_table(results), ratings.table(), sep="\n\n")
         plain = tournament_to_json(results, ratings)
     if options.json is not None:
         write_whole(options.json, json.dumps(plain, indent=2) + "\n")
+    if options.sgf is not None:
+        games = [game for match in results for game in match.records]
+        write_whole(options.sgf, "\n".join(game_to_sgf(SavedGame(game)) for game in games) + "\n")
+    if options.report is not None:
+        # matplotlib takes a second to import.
+        from arena.report import report_html
+
+        page = report_html(results, rate(results, anchor=anchor), standing.test)
+        write_whole(options.report, page)
 
 
 def _check(options: Options) -> None:
@@ -213,8 +239,9 @@ def _check(options: Options) -> None:
             raise PitError(f"--sprt {options.sprt[0]:g} {options.sprt[1]:g}: give the lesser first")
     if options.anchor is not None and options.anchor not in options.players:
         raise PitError(f"--anchor {options.anchor}: it is not among the players")
-    if options.json is not None and not options.json.absolute().parent.is_dir():
-        raise PitError(f"--json {options.json}: there is no folder {options.json.parent}")
+    for name, file in (("json", options.json), ("sgf", options.sgf), ("report", options.report)):
+        if file is not None and not file.absolute().parent.is_dir():
+            raise PitError(f"--{name} {file}: there is no folder {file.parent}")
 
 
 def _rules(options: Options) -> Rules:
@@ -235,7 +262,14 @@ def _rules(options: Options) -> Rules:
 def _openings(options: Options, rules: Rules) -> list[Opening]:
     if options.openings == "empty":
         return empty_openings(options.pairs)
-    return random_openings(rules, options.pairs, options.seed)
+    if options.openings == "random":
+        return random_openings(rules, options.pairs, options.seed)
+    if options.openings == "balanced":
+        return arranged(shipped_openings(rules), options.pairs, options.seed)
+    file = Path(options.openings)
+    if not file.is_file():
+        raise PitError(f"--openings {file}: write random, balanced, empty or the name of a file")
+    return arranged(read_openings(file, rules), options.pairs, options.seed)
 
 
 def _distinct(specs: Sequence[str]) -> tuple[str, ...]:

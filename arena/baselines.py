@@ -28,8 +28,9 @@ class RandomPlayer:
 class GreedyPlayer:
     """Looks one ply ahead: wins at once, else stops a win, else extends its longest open row.
 
-    An open row is one that enemy stones do not keep from growing to the winning length. Moves
-    that are equally good by that are drawn at random.
+    It plays on a forbidden point only if there is no other. An open row is one that enemy stones
+    do not keep from growing to the winning length. Moves that are equally good by that are drawn
+    at random.
     """
 
     def __init__(self, seed: int = 0, name: str = "greedy") -> None:
@@ -45,17 +46,27 @@ class GreedyPlayer:
 
 def greedy_moves(board: Board) -> NDArray[np.int64]:
     """The moves among which a greedy player draws, in ascending order."""
-    lines = kernels.lines_of(board.cells, board.rules)
+    rules = board.rules
+    _, lines = board.copy_arrays()
     own = 0 if board.to_move == BLACK else 1
-    for side in (own, 1 - own):
-        wins = [move for move in kernels.winning_moves(lines, side, board.rules) if move >= 0]
-        if wins:
-            return np.array(sorted(wins), np.int64)
-    counts = np.empty(board.rules.points, np.int8)
-    kernels.count_stones_in_rows(lines, own, counts, board.rules)
+    wins = _existing(kernels.winning_moves(lines, own, rules))
+    if wins.size:
+        return wins
     legal = board.legal_moves()
+    if board.to_move == BLACK:
+        allowed = np.setdiff1d(legal, board.forbidden_points())
+        legal = allowed if allowed.size else legal
+    blocks = np.intersect1d(_existing(kernels.winning_moves(lines, 1 - own, rules)), legal)
+    if blocks.size:
+        return blocks
+    counts = np.empty(rules.points, np.int8)
+    kernels.count_stones_in_rows(lines, own, counts, rules)
     longest: NDArray[np.int64] = legal[counts[legal] == counts[legal].max()]
     return longest
+
+
+def _existing(moves: tuple[int, int]) -> NDArray[np.int64]:
+    return np.array(sorted(move for move in moves if move >= 0), np.int64)
 
 
 def _draw(moves: NDArray[np.int64], generator: np.random.Generator) -> int:

@@ -26,13 +26,13 @@ from arena.baselines import greedy_moves
 from arena.clock import Clock
 from arena.thinker import SearchThinker, Thinker, load_networks
 from gomoku.board import Board, IllegalMoveError
-from gomoku.rules import BLACK, MAX_SIZE, STANDARD, VARIANT_NAMES, WHITE, Rules
+from gomoku.rules import BLACK, CARO, FREESTYLE, MAX_SIZE, RENJU, STANDARD, WHITE, Rules
 from nets.checkpoint import find_checkpoints
 
 WIN_LENGTH = 5
 
 # Bits of the rule number; continuous games (2) are no rule of winning.
-EXACTLY_FIVE, RENJU, CARO = 1, 4, 8
+STANDARD_BIT, RENJU_BIT, CARO_BIT = 1, 4, 8
 
 ME, OPPONENT, BLOCKED = 1, 2, 3
 
@@ -300,6 +300,9 @@ class Brain:
         # Managers play on where our rules know that nobody can win any more.
         if board.outcome is not None or len(free) == 1:
             return free[0], 0.0
+        avoided = self._blocked | {int(move) for move in board.forbidden_points()}
+        if board.to_move == WHITE or avoided.issuperset(free):
+            avoided = self._blocked
         number = self._line.number
         # A request that came while another one was being answered has waited in vain.
         started = max(self._line.arrived, self._answered)
@@ -311,13 +314,13 @@ class Brain:
                 deadline=deadline,
                 simulations=self._max_nodes,
                 is_stopped=lambda: self._is_stopped(number),
-                forbidden=self._blocked,
+                forbidden=avoided,
                 memory=self._max_memory,
             )
             assert thought.move in free, thought
         except Exception as error:
             self._write(f"MESSAGE {type(error).__name__} while thinking")
-            allowed = [int(move) for move in greedy_moves(board) if move not in self._blocked]
+            allowed = [int(move) for move in greedy_moves(board) if move not in avoided]
             return (allowed or free)[0], 0.0
         finally:
             self._answered = time.perf_counter()
@@ -458,14 +461,14 @@ def _ready_thinker(options: Options) -> SearchThinker:
 
 
 def variant_of(rule: int) -> int:
-    """Our variant for a rule number; the nearest one for rules we do not know.
-
-    Renju is nearest to exactly five, which holds for Black; Caro to freestyle.
-    """
-    for bit, name in ((RENJU, "renju"), (CARO, "caro")):
-        if rule > 0 and rule & bit and name in VARIANT_NAMES:
-            return VARIANT_NAMES.index(name)
-    return STANDARD if rule > 0 and rule & (EXACTLY_FIVE | RENJU) else 0
+    """Our variant for a rule number, a sum of bits."""
+    if rule <= 0:
+        return FREESTYLE
+    if rule & RENJU_BIT:
+        return RENJU
+    if rule & CARO_BIT:
+        return CARO
+    return STANDARD if rule & STANDARD_BIT else FREESTYLE
 
 
 def position(rules: Rules, stones: Sequence[tuple[int, int]]) -> Board:

@@ -22,7 +22,7 @@ from arena.clock import UNLIMITED
 from arena.match import PlayerFailure
 from gomoku.board import Board, Termination
 from gomoku.player import Choice, Limit
-from gomoku.rules import STANDARD, Rules
+from gomoku.rules import CARO, FREESTYLE, RENJU, STANDARD, Rules
 
 WIN_LENGTH = 5
 
@@ -40,6 +40,9 @@ END_SECONDS = 1.0
 
 MAX_MEMORY = 350 << 20
 """Bytes an engine is told to stay below, as in Gomocup."""
+
+RULE_NUMBERS = {FREESTYLE: 0, STANDARD: 1, RENJU: 4, CARO: 8}
+"""What `INFO rule` calls our variants."""
 
 _MOVE = re.compile(r"(-?[0-9]{1,9})\s*,\s*(-?[0-9]{1,9})", re.ASCII)
 _START_ANSWER = re.compile(r"OK|ERROR.*|UNKNOWN.*", re.IGNORECASE)
@@ -135,7 +138,7 @@ class EnginePlayer:
         answer = process.wait_for(_START_ANSWER, self._start_seconds, "OK to START")
         if answer.upper() != "OK":
             raise PlayerFailure(Termination.CRASH, f"answered START with {_shown(answer)}")
-        process.tell(f"INFO rule {1 if board.rules.variant == STANDARD else 0}")
+        process.tell(f"INFO rule {RULE_NUMBERS[board.rules.variant]}")
         process.tell("INFO timeout_match 0")
         process.tell(f"INFO max_memory {MAX_MEMORY}")
         process.tell("INFO game_type 1")

@@ -1,15 +1,36 @@
-"""How games begin: the same moves for both games of a pair, so that no color has the luck."""
+"""How games begin: the same moves for both games of a pair, so that no color has the luck.
 
-from collections.abc import Iterator
+Balanced sets are shipped in `arena/data/openings`, one file for each rule set; this module makes
+them too: `python -m arena.openings --help`. Files have the format of Gomocup's openings: a line
+for each, moves as `x,y` counted from the center of the board to the right and down, separated by
+a comma and a blank.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Annotated, Literal
 
 import numpy as np
+import tyro
+from tqdm import tqdm
 
+from arena.files import write_whole
 from gomoku import kernels
-from gomoku.board import Board
-from gomoku.rules import Rules
+from gomoku.board import Board, IllegalMoveError
+from gomoku.player import Limit, Player
+from gomoku.rules import Rules, variant_from_name
 from gomoku.symmetry import SYMMETRIES, image_points
 
 Opening = tuple[int, ...]
+
+
+class OpeningsError(ValueError):
+    """Openings that are not there, or a file that holds none."""
+
 
 # After this many draws in a row without a new opening, the board is taken to have no more.
 _PATIENCE = 200
@@ -43,6 +64,126 @@ def random_openings(rules: Rules, pairs: int, seed: int) -> list[Opening]:
     return [openings[index % len(openings)] for index in range(pairs)]
 
 
+def read_openings(path: Path | Traversable, rules: Rules) -> list[Opening]:
+    """The openings in a file of Gomocup's format.
+
+    Raises:
+        OpeningsError: if it cannot be read, or naming the first line that is no opening that can
+            be played by these rules.
+    """
+    try:
+        text = path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OpeningsError(f"no openings in {path}: {error}") from error
+    openings = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            openings.append(opening_from_text(line, rules))
+        except OpeningsError as error:
+            raise OpeningsError(f"{path}, line {number}: {error}") from error
+    if not openings:
+        raise OpeningsError(f"no openings in {path}: it is empty")
+    return openings
+
+
+def opening_from_text(text: str, rules: Rules) -> Opening:
+    """The opening in a line of Gomocup's format.
+
+    >>> opening_from_text("0,0, 1,-1", Rules(size=15))
+    (112, 98)
+
+    Raises:
+        OpeningsError: if it is none that can be played by these rules.
+    """
+    if not re.fullmatch(
+        r"\s*-?\d{1,2}\s*,\s*-?\d{1,2}(\s*,\s*-?\d{1,2}\s*,\s*-?\d{1,2})*\s*", text
+    ):
+        raise OpeningsError(f"{text.strip()!r} is not a list of moves such as 0,0, 1,-1")
+    numbers = [int(number) + rules.size // 2 for number in text.split(",")]
+    if not all(0 <= number < rules.size for number in numbers):
+        raise OpeningsError(f"{text.strip()!r} leaves the board of {rules.describe()}")
+    opening = tuple(
+        row * rules.size + column for column, row in zip(numbers[::2], numbers[1::2], strict=True)
+    )
+    try:
+        outcome = Board.from_moves(rules, opening).outcome
+    except IllegalMoveError as error:
+        raise OpeningsError(f"{text.strip()!r} cannot be played: {error}") from error
+    if outcome is not None:
+        raise OpeningsError(f"{text.strip()!r} ends the game")
+    return opening
+
+
+def opening_to_text(opening: Opening, rules: Rules) -> str:
+    """A line of Gomocup's format.
+
+    >>> opening_to_text((112, 98), Rules(size=15))
+    '0,0, 1,-1'
+    """
+    center = rules.size // 2
+    return ", ".join(
+        f"{move % rules.size - center},{move // rules.size - center}" for move in opening
+    )
+
+
+def shipped_openings(rules: Rules) -> list[Opening]:
+    """The balanced set shipped for these rules.
+
+    Raises:
+        OpeningsError: if there is none, naming those there are.
+    """
+    folder = files("arena") / "data" / "openings"
+    file = folder / _file_name(rules)
+    if not file.is_file():
+        names = sorted(each.name for each in folder.iterdir() if each.name.endswith(".txt"))
+        raise OpeningsError(
+            f"no balanced openings are shipped for {rules.describe()}, only {', '.join(names)}: "
+            "make some with python -m arena.openings, or use random ones"
+        )
+    return read_openings(file, rules)
+
+
+def arranged(openings: Sequence[Opening], pairs: int, seed: int) -> list[Opening]:
+    """As many openings as there are pairs, in an order given by the seed.
+
+    They come again only when all have been used.
+    """
+    order = np.random.default_rng(seed).permutation(len(openings))
+    return [openings[order[index % len(openings)]] for index in range(pairs)]
+
+
+def balanced_openings(
+    rules: Rules,
+    judge: Player,
+    most_value: float,
+    seed: int,
+    *,
+    batch: int = 64,
+) -> Iterator[Opening]:
+    """Random openings that a judge finds balanced; no two alike up to symmetry, without end.
+
+    judge: a player that gives values, 1 and -1 where it has solved a position.
+    most_value: how far from 0 the value may be.
+    """
+    generator = np.random.default_rng(seed)
+    seen: set[bytes] = set()
+    while True:
+        drawn: list[Opening] = []
+        while len(drawn) < batch:
+            opening = _draw_opening(rules, generator)
+            key = position_key(rules, opening)
+            if key not in seen and is_quiet(rules, opening):
+                seen.add(key)
+                drawn.append(opening)
+        boards = [Board.from_moves(rules, opening) for opening in drawn]
+        for opening, choice in zip(drawn, judge.choose_moves(boards, Limit()), strict=True):
+            assert choice.value is not None, f"{judge.name} gives no values"
+            if abs(choice.value) <= most_value:
+                yield opening
+
+
 def position_key(rules: Rules, opening: Opening) -> bytes:
     """Equal for two openings that lead to the same position up to the eight symmetries."""
     cells = np.zeros((SYMMETRIES, rules.points), np.int8)
@@ -54,7 +195,10 @@ def position_key(rules: Rules, opening: Opening) -> bytes:
 
 def is_quiet(rules: Rules, opening: Opening) -> bool:
     """Whether the game goes on after an opening and no color has a move that wins at once."""
-    board = Board.from_moves(rules, opening)
+    try:
+        board = Board.from_moves(rules, opening)
+    except IllegalMoveError:  # the game was over before its last stone
+        return False
     if board.outcome is not None:
         return False
     lines = kernels.lines_of(board.cells, rules)
@@ -83,3 +227,50 @@ def _points_near(moves: list[int], size: int) -> Iterator[int]:
             max(abs(row - move // size), abs(column - move % size)) <= 2 for move in moves
         ):
             yield point
+
+
+def _file_name(rules: Rules) -> str:
+    return f"{rules.size}x{rules.size}_{rules.win_length}_{rules.variant_name}.txt"
+
+
+@dataclass(frozen=True)
+class Options:
+    """Make a file of balanced openings."""
+
+    judge: Annotated[str, tyro.conf.Positional]
+    """Who says what is balanced: net:FOLDER@SIMULATIONS or pure:PLAYOUTS."""
+
+    size: int = 15
+    win_length: int = 5
+    rules: Literal["freestyle", "standard", "renju", "caro"] = "freestyle"
+
+    count: int = 200
+    """How many openings."""
+
+    most_value: float = 0.1
+    """How far from 0 the judge's value may be, 1 being a sure win."""
+
+    seed: int = 0
+
+    out: Path | None = None
+    """The file; by default the one in arena/data/openings that is shipped."""
+
+
+def main() -> None:
+    """Run the command line."""
+    from arena.roster import make_player
+
+    options = tyro.cli(Options, description=__doc__)
+    rules = Rules(options.size, options.win_length, variant_from_name(options.rules)).validated()
+    shipped = Path(__file__).parent / "data" / "openings" / _file_name(rules)
+    judge = make_player(options.judge, seed=options.seed)
+    found = balanced_openings(rules, judge, options.most_value, options.seed)
+    lines = [
+        opening_to_text(opening, rules)
+        for _, opening in zip(tqdm(range(options.count), unit="opening"), found, strict=False)
+    ]
+    write_whole(options.out or shipped, "\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()

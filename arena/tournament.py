@@ -76,7 +76,10 @@ class Standing:
     def add(self, entry: Entry) -> None:
         """Count a pair; pairs of openings or pairings that are not played are ignored."""
         pairs = self._pairs.get((entry.a, entry.b))
-        if pairs is None or entry.pair.index >= len(self.tournament.openings):
+        openings = self.tournament.openings
+        if pairs is None or entry.pair.index >= len(openings):
+            return
+        if entry.pair.records[0].opening != openings[entry.pair.index]:
             return
         pairs[entry.pair.index] = entry.pair
         if self.test is not None:

@@ -8,7 +8,7 @@ from gomoku import kernels
 from gomoku.board import Board
 from gomoku.notation import move_from_text, moves_to_text
 from gomoku.player import Limit
-from gomoku.rules import STANDARD, Rules
+from gomoku.rules import BLACK, RENJU, STANDARD, Rules
 from tests.reference import lines_of
 
 
@@ -74,6 +74,34 @@ def test_greedy_plays_no_overline_where_only_exactly_five_wins() -> None:
         """
     assert greedy_text(Board.from_text(text)) == "d4"
     assert greedy_text(Board.from_text(text, Rules(7, 5, STANDARD))) == "c1"
+
+
+def test_greedy_leaves_forbidden_points_alone() -> None:
+    text = """
+        15 . . . . . . . . . . . . . . .
+        14 . . . . . . . . . . . . . . .
+        13 . . . . . . . . . . . . . . .
+        12 . . . . . . . . . . . . . . .
+        11 . . . . . . . . . . . . . . .
+        10 . . . . . . . . . . . . . . .
+         9 . . . . . . . . . . . . . . .
+         8 . . . . . . . . . . . . . . .
+         7 . . . . . . . . . . . . . . .
+         6 . . . . . . . . . . . . . . .
+         5 . . . . . . . . . . . . . . .
+         4 x . . . . . . . . . . . . . .
+         3 x . . . . . . . . . . . . . .
+         2 x . . . . . . . . . . . . . .
+         1 . x x x . . . . . o o o o o o
+        """.replace("o o o o o o", "o o . o o o")
+    rules = Rules(15, 5, RENJU)
+    board = Board.from_text(text, rules, BLACK)
+    # l1 would stop a row of more than five, which wins for White; a1 is a double four.
+    assert greedy_text(board) == "l1"
+    board.push(move_from_text("l1", 15))
+    board.push(move_from_text("h12", 15))
+    assert "a1" not in greedy_text(board).split()
+    assert "a5" in greedy_text(board).split()
 
 
 def test_ties_are_drawn_at_random_from_the_seed() -> None:

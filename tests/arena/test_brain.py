@@ -9,7 +9,7 @@ import pytest
 from arena.brain import Brain, Line, position, variant_of
 from arena.thinker import Thought
 from gomoku.board import Board
-from gomoku.rules import BLACK, FREESTYLE, STANDARD, WHITE, Rules
+from gomoku.rules import BLACK, CARO, FREESTYLE, RENJU, STANDARD, WHITE, Rules
 
 MOVE = re.compile(r"\d+,\d+")
 
@@ -182,6 +182,17 @@ def test_the_rule_counts_whether_it_comes_before_or_after_start() -> None:
 def test_rule_numbers_are_bits() -> None:
     assert [variant_of(rule) for rule in (0, 2, -1)] == [FREESTYLE] * 3
     assert [variant_of(rule) for rule in (1, 3)] == [STANDARD] * 2
+    assert [variant_of(rule) for rule in (4, 8, 5)] == [RENJU, CARO, RENJU]
+
+
+def test_black_never_plays_a_forbidden_point_in_renju_while_there_is_another() -> None:
+    # Black holds b1-c1-d1 and a2-a3-a4: a1 makes a double four, once e1 and a5 are open.
+    stones = ["1,0,1", "2,0,1", "3,0,1", "0,1,1", "0,2,1", "0,3,1"]
+    white = ["14,0,2", "14,2,2", "14,4,2", "14,6,2", "14,8,2", "14,10,2"]
+    lines = [line for pair in zip(stones, white, strict=True) for line in pair]
+    text = "\n".join(["START 15", "INFO rule 4", "BOARD", *lines, "DONE"])
+    assert talk(text) == ["OK", "4,0"]
+    assert talk(text.replace("rule 4", "rule 0")) == ["OK", "0,0"]
 
 
 def test_limits_reach_the_thinker_and_outlive_a_game() -> None:

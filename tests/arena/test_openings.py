@@ -1,11 +1,28 @@
 """Openings are fair beginnings: legal, undecided, and no two alike."""
 
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
 import pytest
 
-from arena.openings import empty_openings, is_quiet, position_key, random_openings
+from arena.openings import (
+    OpeningsError,
+    arranged,
+    balanced_openings,
+    empty_openings,
+    is_quiet,
+    opening_from_text,
+    opening_to_text,
+    position_key,
+    random_openings,
+    read_openings,
+    shipped_openings,
+)
 from gomoku.board import Board
-from gomoku.notation import moves_from_text
-from gomoku.rules import Rules
+from gomoku.notation import moves_from_text, moves_to_text
+from gomoku.player import Choice, Limit
+from gomoku.rules import STANDARD, Rules
 from gomoku.symmetry import image_points
 
 
@@ -59,6 +76,91 @@ def test_the_key_of_a_position_ignores_symmetry_and_order_but_not_color() -> Non
     swapped_colors = moves_from_text("e5 c3 f2 d4", 9)
     assert position_key(rules, swapped_order) == key
     assert position_key(rules, swapped_colors) != key
+
+
+@pytest.mark.parametrize("rules", [Rules(6, 4), Rules(15, 5), Rules(20, 5, 1)])
+def test_openings_survive_writing_and_reading(rules: Rules, tmp_path: Path) -> None:
+    openings = random_openings(rules, 40, seed=0)
+    file = tmp_path / "openings.txt"
+    file.write_text("\n".join(opening_to_text(opening, rules) for opening in openings) + "\r\n\n")
+    assert read_openings(file, rules) == openings
+
+
+def test_gomocups_example_is_read_from_the_center() -> None:
+    # 20x20 has its center at column 10, row 10: k10.
+    opening = opening_from_text("8,-3, 6,-4, 5,-4, 4,-3, 2,-8, -1,-5", Rules(20))
+    assert moves_to_text(opening, 20) == "s13 q14 p14 o13 m18 j15"
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("h8 h9", "not a list of moves"),
+        ("1,2,3", "not a list of moves"),
+        ("1,2, 9,0", "leaves the board"),
+        ("1,2, 1,2", "cannot be played"),
+        ("0,0, 0,1, 1,0, 1,1, 2,0, 2,1, 3,0, 3,1, -1,0", "ends the game"),
+    ],
+)
+def test_a_line_that_is_no_opening_is_named(line: str, complaint: str, tmp_path: Path) -> None:
+    file = tmp_path / "openings.txt"
+    file.write_text(f"0,0\n{line}\n")
+    with pytest.raises(OpeningsError, match=rf"line 2: .*{complaint}"):
+        read_openings(file, Rules(15))
+
+
+def test_missing_and_empty_files_are_said(tmp_path: Path) -> None:
+    with pytest.raises(OpeningsError, match="no openings in"):
+        read_openings(tmp_path / "missing.txt", Rules())
+    (tmp_path / "empty.txt").write_text("\n")
+    with pytest.raises(OpeningsError, match="it is empty"):
+        read_openings(tmp_path / "empty.txt", Rules())
+
+
+SHIPPED = [Rules(6, 4), Rules(9), Rules(15), Rules(15, 5, STANDARD), Rules(20)]
+
+
+@pytest.mark.parametrize("rules", SHIPPED)
+def test_shipped_openings_are_quiet_and_no_two_alike(rules: Rules) -> None:
+    openings = shipped_openings(rules)
+    assert len(openings) == 200
+    assert len({position_key(rules, opening) for opening in openings}) == 200
+    assert all(is_quiet(rules, opening) for opening in openings)
+
+
+def test_rules_without_a_shipped_set_are_told_which_there_are() -> None:
+    with pytest.raises(OpeningsError, match=r"7x7 freestyle, 5 in a row, only .*9x9_5_freestyle"):
+        shipped_openings(Rules(7))
+
+
+def test_openings_come_again_only_when_all_have_been_used() -> None:
+    openings = [(0,), (1,), (2,)]
+    order = arranged(openings, 7, seed=1)
+    assert sorted(order[:3]) == openings
+    assert order[3:6] == order[:3]
+    assert arranged(openings, 2, seed=1) == order[:2]
+
+
+def test_balanced_openings_are_those_the_judge_finds_even() -> None:
+    class ColumnJudge:
+        """Finds a position even if the last move is in the fourth column, and won otherwise."""
+
+        name = "column"
+
+        def choose_moves(self, boards: Sequence[Board], limit: Limit) -> list[Choice]:
+            return [
+                Choice(0, 0.05 if board.moves[-1] % board.rules.size == 3 else 1.0)
+                for board in boards
+            ]
+
+        def close(self) -> None:
+            pass
+
+    rules = Rules(9)
+    found = list(islice(balanced_openings(rules, ColumnJudge(), 0.1, seed=0, batch=16), 25))
+    assert all(opening[-1] % 9 == 3 for opening in found)
+    assert len({position_key(rules, opening) for opening in found}) == 25
+    assert all(is_quiet(rules, opening) for opening in found)
 
 
 def test_empty_openings_have_no_stones() -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import pit
+from gomoku.rules import Rules
+from gomoku.sgf import game_from_sgf
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -145,3 +147,26 @@ def test_a_match_killed_at_any_moment_is_resumed_with_no_pair_counted_twice(
     assert json.loads(file.read_text())["pairs"] == 15
     assert run(monkeypatch, *arguments, "--resume", "--seed", "5") == 2
     assert "no journal of this match" in capsys.readouterr().err
+
+
+def test_games_and_a_page_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sgf, page = tmp_path / "games.sgf", tmp_path / "report.html"
+    arguments = ["greedy", "random", "--size", "9", "--pairs", "3", "--openings", "balanced"]
+    assert run(monkeypatch, *arguments, "--sgf", str(sgf), "--report", str(page)) == 0
+    assert sgf.read_text().count("GM[4]") == 6
+    assert game_from_sgf(sgf.read_text()).record.rules == Rules(9)
+    assert page.read_text().startswith("<!doctype html>")
+
+
+def test_openings_come_from_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, sgf = tmp_path / "openings.txt", tmp_path / "games.sgf"
+    file.write_text("0,0, 1,1\n")
+    arguments = ["greedy", "random", "--size", "9", "--pairs", "1", "--openings", str(file)]
+    assert run(monkeypatch, *arguments, "--sgf", str(sgf)) == 0
+    assert game_from_sgf(sgf.read_text()).record.moves[:2] == (40, 50)
+    assert run(monkeypatch, *arguments[:-1], "nowhere") == 2
+    assert "random, balanced, empty or the name of a file" in capsys.readouterr().err
+    assert run(monkeypatch, *arguments[:-1], "balanced", "--size", "8") == 2
+    assert "no balanced openings are shipped for 8x8" in capsys.readouterr().err

@@ -1,0 +1,69 @@
+"""The page holds what it should, and nothing of it can break out of its place."""
+
+import json
+import re
+
+from arena.baselines import GreedyPlayer, RandomPlayer
+from arena.match import MatchResult, play_match
+from arena.openings import random_openings
+from arena.ratings import rate
+from arena.report import report_html
+from arena.stats import SequentialTest, Sprt
+from gomoku.rules import Rules
+
+SIX = Rules(6, 4)
+
+
+def result(name_a: str = "greedy", name_b: str = "random") -> MatchResult:
+    players = GreedyPlayer(seed=0, name=name_a), RandomPlayer(seed=0, name=name_b)
+    return play_match(*players, SIX, random_openings(SIX, 5, seed=0))
+
+
+def games_of(page: str) -> list[dict[str, object]]:
+    match = re.search(r"^const games = (.*);$", page, re.MULTILINE)
+    assert match is not None
+    games: list[dict[str, object]] = json.loads(match[1])
+    return games
+
+
+def test_a_page_needs_nothing_but_itself() -> None:
+    match = result()
+    page = report_html([match], rate([match]))
+    assert not re.search(r"""(src|href)\s*=\s*["'](https?:)?//""", page)
+    assert "@import" not in page
+
+
+def test_every_game_can_be_replayed() -> None:
+    match = result()
+    games = games_of(report_html([match], rate([match])))
+    assert [game["moves"] for game in games] == [list(game.moves) for game in match.records]
+    assert [game["black"] for game in games] == [game.black for game in match.records]
+
+
+def test_a_match_shows_results_by_color_and_its_test() -> None:
+    match = result()
+    page = report_html([match], rate([match]), SequentialTest(Sprt(0, 20)))
+    assert "greedy against random" in page
+    assert "as Black" in page
+    assert "SPRT [0, 20] undecided" in page
+
+
+def test_a_tournament_shows_everybody_in_its_cross_table() -> None:
+    matches = [result(), result("greedy", "other"), result("random", "other")]
+    page = report_html(matches, rate(matches))
+    assert page.count("<svg") == 4  # ratings, colors, lengths, the board
+    for name in ("greedy", "random", "other"):
+        assert f"<th>{name}</th>" in page
+
+
+def test_names_are_text_wherever_they_stand() -> None:
+    match = result("<script>alert(1)</script>", "</script><b>")
+    page = report_html([match], rate([match]))
+    assert "<script>alert" not in page
+    assert page.count("</script>") == 1
+    assert games_of(page)[0]["black"] == "<script>alert(1)</script>"
+
+
+def test_the_same_match_gives_the_same_page() -> None:
+    match = result()
+    assert report_html([match], rate([match])) == report_html([match], rate([match]))
