@@ -1,0 +1,127 @@
+"""What the window keeps on disk, damage included."""
+
+from pathlib import Path
+
+import pytest
+
+from gomoku.board import Board
+from gomoku.rules import Rules
+from gomoku.sgf import RecordError
+from ui.clipboard import game_of_text, text_of_game
+from ui.files import GameFiles, game_of
+from ui.session import HUMAN, GameSession, GameSetup
+from ui.settings import Settings, SettingsError, load_settings, save_settings
+from ui.setup_mode import SetupBoard
+
+SIX = Rules(size=6, win_length=4)
+
+
+def session_with(*moves: int) -> GameSession:
+    session = GameSession(GameSetup(SIX, HUMAN, HUMAN))
+    for move in moves:
+        session.play(move)
+    return session
+
+
+@pytest.mark.parametrize("kind", ["sgf", "psq"])
+def test_a_saved_game_is_listed_and_loaded(kind: str, tmp_path: Path) -> None:
+    files = GameFiles(tmp_path)
+    file = files.save(game_of(session_with(14, 15, 20), "Ada", "a/b: c"), kind)
+    assert files.saved() == [file]
+    loaded = files.load(file).record
+    assert (loaded.moves, loaded.black, loaded.white) == ((14, 15, 20), "Ada", "a/b: c")
+
+
+def test_a_psq_cannot_hold_a_position_that_was_set_up(tmp_path: Path) -> None:
+    start = Board.from_moves(SIX, (14, 15)).to_text()
+    session = GameSession(GameSetup(SIX, start=start))
+    with pytest.raises(RecordError, match="save it as SGF"):
+        GameFiles(tmp_path).save(game_of(session, "", ""), "psq")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"(;GM[4]SZ[15];B[hh];W[hh])", b"hello"])
+def test_a_damaged_game_is_refused_by_name(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "damaged.sgf"
+    file.write_bytes(content)
+    with pytest.raises(RecordError, match=r"damaged\.sgf"):
+        GameFiles(tmp_path).load(file)
+    assert file.read_bytes() == content
+
+
+def test_a_huge_file_is_refused_without_reading_it(tmp_path: Path) -> None:
+    file = tmp_path / "huge.sgf"
+    file.write_bytes(b"(" * 1_000_001)
+    with pytest.raises(RecordError, match="too large"):
+        GameFiles(tmp_path).load(file)
+
+
+def test_the_game_in_progress_comes_back_as_it_was_shown(tmp_path: Path) -> None:
+    files = GameFiles(tmp_path)
+    session = session_with(14, 15, 20)
+    session.undo()
+    files.store(session)
+    restored = files.restore()
+    assert restored is not None
+    assert (restored.setup, restored.moves, restored.shown) == (session.setup, (14, 15, 20), 2)
+
+
+def test_a_finished_game_is_not_in_progress(tmp_path: Path) -> None:
+    files = GameFiles(tmp_path)
+    files.store(session_with(14))
+    files.store(session_with(0, 6, 1, 7, 2, 8, 3))
+    assert files.restore() is None
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\xff", b'{"rules": [6, 4, 0]}'])
+def test_a_damaged_game_in_progress_is_set_aside(content: bytes, tmp_path: Path) -> None:
+    files = GameFiles(tmp_path)
+    files.in_progress.write_bytes(content)
+    assert files.restore() is None
+    assert (tmp_path / "in-progress.json.damaged").read_bytes() == content
+
+
+def test_settings_survive(tmp_path: Path) -> None:
+    file = tmp_path / "folder" / "settings.json"
+    settings = Settings(theme="dark", language="zh", text_scale=1.15)
+    save_settings(file, settings)
+    assert load_settings(file) == settings
+
+
+def test_without_a_file_there_are_the_usual_settings(tmp_path: Path) -> None:
+    assert load_settings(tmp_path / "none.json") == Settings()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"\xff", b'{"theme": 3}', b'{"theme": "pink"}', b'{"text_scale": 99}']
+)
+def test_damaged_settings_are_refused(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "settings.json"
+    file.write_bytes(content)
+    with pytest.raises(SettingsError):
+        load_settings(file)
+
+
+def test_moves_survive_the_clipboard() -> None:
+    text = text_of_game((14, 15, 20), SIX)
+    assert text == "c4 d4 c3"
+    assert game_of_text(text, SIX).record.moves == (14, 15, 20)
+
+
+def test_a_drawing_can_be_pasted() -> None:
+    board = Board.from_moves(SIX, (14, 15, 20))
+    game = game_of_text(str(board), SIX)
+    assert game.board().cells.tolist() == board.cells.tolist()
+    assert game.record.rules == SIX
+
+
+@pytest.mark.parametrize("text", ["", "hello", "c4 c4", "x o\no", "(;GM[4]", "Piskvorky"])
+def test_what_is_no_game_cannot_be_pasted(text: str) -> None:
+    with pytest.raises(RecordError):
+        game_of_text(text, SIX)
+
+
+def test_stones_are_put_down_and_taken_away() -> None:
+    setup = SetupBoard(SIX, (0,) * 36)
+    for move in (14, 15, 20, 20):
+        setup.touch(move, Board.from_moves(SIX, ()).to_move)
+    assert [move for move, cell in enumerate(setup.cells) if cell] == [14, 15]
