@@ -220,7 +220,7 @@ def wins_by_fours(
 ) -> bool:
     """Whether a color that is to move wins by fours with one answer, by trying every point.
 
-    failed: positions known to hold no such win, so that the same fours in another order cost nothing.
+    failed: positions known to hold no such win: the same fours in another order cost nothing.
     """
     failed = set() if failed is None else failed
     if tuple(cells) in failed:
@@ -341,7 +341,8 @@ class ReferenceSearch:
 
     AlphaZero's PUCT with a first-play urgency, edges made when they are first visited; before
     anybody is asked about a position, rows that either side could complete at once are looked at;
-    proofs travel upwards. Renju is left out.
+    proofs travel upwards. Renju and caro are left out: there a row may be stopped elsewhere too, or
+    not at all.
     """
 
     def __init__(

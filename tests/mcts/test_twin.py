@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gomoku.board import Board
-from gomoku.rules import CARO, FREESTYLE, STANDARD, Rules
+from gomoku.rules import FREESTYLE, STANDARD, Rules
 from mcts.randomness import random_states
 from mcts.root import draw_gumbel
 from mcts.search import Search, SearchConfig
@@ -19,7 +19,7 @@ CASES = [
     (Rules(5, 4), 6, 200),
     (Rules(6, 4, STANDARD), 8, 200),
     (Rules(7, 5), 14, 150),
-    (Rules(7, 4, CARO), 10, 100),
+    (Rules(7, 4, STANDARD), 10, 100),
     (Rules(8, 3, STANDARD), 4, 60),
     (Rules(9, 6), 20, 80),
     (Rules(10, 5, FREESTYLE), 30, 80),
