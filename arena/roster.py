@@ -7,6 +7,7 @@ from pathlib import Path
 from arena.baselines import GreedyPlayer, RandomPlayer
 from gomoku.player import Player
 from gomoku.rules import Rules
+from mcts.evaluation import Evaluator
 
 FORMS = "net:FOLDER@SIMULATIONS, pure:PLAYOUTS, engine:PROGRAM@SECONDS, greedy or random"
 
@@ -30,13 +31,38 @@ def make_player(spec: str, *, seed: int = 0, device: str = "auto") -> Player:
         return RandomPlayer(seed, name=spec)
     if spec == "greedy":
         return GreedyPlayer(seed, name=spec)
-    if kind == "pure" and argument:
-        return _pure_player(spec, _count(spec, argument, "playouts"), seed)
-    if kind == "net" and argument:
-        return _net_player(spec, *_split_net(spec, argument), seed, device)
+    if kind in ("pure", "net") and argument:
+        return _search_player(spec, seed, device)
     if kind == "engine" and argument:
         return _engine_player(spec, argument)
     raise SpecError(f"{spec!r} names no player: write {FORMS}")
+
+
+def make_evaluator(spec: str, *, seed: int = 0, device: str = "auto") -> tuple[Evaluator, int]:
+    """What a searching player's spec evaluates positions with, and its simulations for a move.
+
+    Raises:
+        SpecError: if the spec names no player that searches.
+    """
+    kind, _, argument = spec.partition(":")
+    if kind == "pure" and argument:
+        from mcts.rollout import RolloutEvaluator
+
+        return RolloutEvaluator(seed), _count(spec, argument, "playouts")
+    if kind != "net" or not argument:
+        raise SpecError(f"{spec!r} names no search: write net:FOLDER@SIMULATIONS or pure:PLAYOUTS")
+    folder, simulations = _split_net(spec, argument)
+    # torch takes seconds to import, and most specs do without it.
+    from nets.checkpoint import CheckpointError, load_checkpoint
+    from nets.device import DeviceError
+    from nets.evaluator import NetEvaluator
+
+    try:
+        checkpoint = load_checkpoint(folder)
+        evaluator = NetEvaluator(checkpoint.net, device=device, rules=checkpoint.meta.rules)
+    except (CheckpointError, DeviceError) as error:
+        raise SpecError(f"{spec!r} cannot play: {error}") from error
+    return evaluator, simulations
 
 
 def plays_one_game_at_a_time(spec: str) -> bool:
@@ -106,26 +132,9 @@ def _count(spec: str, text: str, what: str) -> int:
     return int(text)
 
 
-def _pure_player(spec: str, playouts: int, seed: int) -> Player:
-    from mcts.player import SearchPlayer
-    from mcts.rollout import RolloutEvaluator
-    from mcts.search import SearchConfig
-
-    config = SearchConfig(simulations=playouts)
-    return SearchPlayer(spec, RolloutEvaluator(seed), config, seed=seed)
-
-
-def _net_player(spec: str, folder: Path, simulations: int, seed: int, device: str) -> Player:
-    # torch takes seconds to import, and most specs do without it.
+def _search_player(spec: str, seed: int, device: str) -> Player:
     from mcts.player import SearchPlayer
     from mcts.search import SearchConfig
-    from nets.checkpoint import CheckpointError, load_checkpoint
-    from nets.device import DeviceError
-    from nets.evaluator import NetEvaluator
 
-    try:
-        checkpoint = load_checkpoint(folder)
-        evaluator = NetEvaluator(checkpoint.net, device=device, rules=checkpoint.meta.rules)
-    except (CheckpointError, DeviceError) as error:
-        raise SpecError(f"{spec!r} cannot play: {error}") from error
+    evaluator, simulations = make_evaluator(spec, seed=seed, device=device)
     return SearchPlayer(spec, evaluator, SearchConfig(simulations=simulations), seed=seed)

@@ -1,0 +1,101 @@
+"""Analysis as JSON lines: every line gets one answer, in order, whatever it is."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import arena
+from arena.analyse import Analyst
+from gomoku.rules import Rules
+from mcts.rollout import RolloutEvaluator
+
+
+@pytest.fixture
+def analyst() -> Analyst:
+    return Analyst(RolloutEvaluator(seed=0), 400, Rules(9), candidates=5)
+
+
+def ask(analyst: Analyst, *requests: Any) -> list[dict[str, Any]]:
+    return analyst.answer([json.dumps(request).encode() for request in requests])
+
+
+def test_an_answer_holds_candidates_with_visits_and_win_rates(analyst: Analyst) -> None:
+    [answer] = ask(analyst, {"id": "a", "moves": "e5 e6", "simulations": 300})
+    assert answer["id"] == "a"
+    assert answer["to_move"] == "black"
+    assert answer["simulations"] >= 300
+    visits = [candidate["visits"] for candidate in answer["candidates"]]
+    assert visits == sorted(visits, reverse=True)
+    assert len(visits) == 5
+    assert all(0 <= candidate["win_rate"] <= 1 for candidate in answer["candidates"])
+    assert answer["best_move"] == answer["line"][0]
+
+
+def test_a_win_in_one_is_proven(analyst: Analyst) -> None:
+    [answer] = ask(analyst, {"moves": "a1 a9 b1 b9 c1 c9 d1 d9"})
+    assert (answer["best_move"], answer["proof"], answer["distance"]) == ("e1", "win", 1)
+    assert answer["win_rate"] == 1
+
+
+def test_requests_of_different_rules_are_answered_in_their_order(analyst: Analyst) -> None:
+    requests = [
+        {"id": number, "size": 5 + number % 3, "win_length": 4, "simulations": 50}
+        for number in range(9)
+    ]
+    answers = ask(analyst, *requests)
+    assert [answer["id"] for answer in answers] == list(range(9))
+    assert all("error" not in answer for answer in answers)
+
+
+def test_a_drawn_position_says_who_is_to_move(analyst: Analyst) -> None:
+    drawing = "...\n.x.\n..."
+    [answer] = ask(analyst, {"position": drawing, "size": 3, "win_length": 3, "to_move": "white"})
+    assert answer["to_move"] == "white"
+
+
+def test_a_finished_game_has_an_outcome(analyst: Analyst) -> None:
+    [answer] = ask(analyst, {"id": 7, "size": 3, "win_length": 3, "moves": "a1 a2 b1 b2 c1"})
+    assert answer == {"id": 7, "outcome": {"winner": "black", "termination": "line"}}
+
+
+@pytest.mark.parametrize(
+    ("request_line", "complaint"),
+    [
+        (b"nonsense", "no request"),
+        (b'{"movs": "e5"}', "movs"),
+        (b'{"moves": 5}', "no request"),
+        (b'{"moves": "z9"}', "no point"),
+        (b'{"moves": "e5 e5"}', "occupied"),
+        (b'{"size": 99}', "board size 99"),
+        (b'{"rules": "chess"}', "chess"),
+        (b'{"simulations": 0}', "simulations 0"),
+        (b'{"position": "xx"}', "square"),
+        (b"\xff\xfe", "no request"),
+    ],
+)
+def test_a_bad_line_is_told_and_the_next_one_answered(
+    request_line: bytes, complaint: str, analyst: Analyst
+) -> None:
+    bad, good = analyst.answer([request_line, b'{"id": 1, "simulations": 20}'])
+    assert complaint in bad["error"]
+    assert good["best_move"]
+
+
+def test_the_program_answers_standard_input() -> None:
+    root = Path(arena.__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, "-m", "arena.analyse", "pure:100"],
+        input='{"id": 1, "size": 9}\n\nbad\n{"id": 2, "moves": "h8"}\n',
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["id"] for answer in answers] == [1, None, 2]
+    assert "error" in answers[1]
