@@ -1,5 +1,7 @@
 """The engine as a process: what goes over its pipes, and when."""
 
+import random
+import re
 import subprocess
 import sys
 import time
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import arena
+from tests.arena.test_brain import expected_answers, fuzzed_line
 
 PATIENCE = 120  # seconds; the first start compiles
 
@@ -107,3 +110,20 @@ def test_a_folder_that_is_no_model_is_said_before_the_protocol_begins(tmp_path: 
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert "meta.json" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_fuzzed_lines_get_exactly_their_answers(
+    engine: subprocess.Popen[str],
+) -> None:
+    generator = random.Random(0)
+    lines = [fuzzed_line(generator) for _ in range(100_000)]
+    # Time settings would make it think; nothing else may be left out.
+    lines = ["INFO timeout_turn 0", *(line for line in lines if "INFO time" not in line)]
+    out, errors = engine.communicate("\n".join(lines) + "\n", timeout=3000)
+    answers = [line for line in out.splitlines() if not line.startswith("MESSAGE")]
+    allowed = re.compile(r"OK|SWAP|UNKNOWN command|ERROR [ -~]+|name=[ -~]+|(\d+,\d+ ?){1,3}")
+    assert errors == ""
+    assert engine.returncode == 0
+    assert [answer for answer in answers if not allowed.fullmatch(answer)] == []
+    assert len(answers) == sum(len(expected) for expected in expected_answers(lines))

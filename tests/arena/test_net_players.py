@@ -1,0 +1,95 @@
+"""Checkpoints as players, from the command line and as an engine's networks."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+import pit
+from arena.roster import SpecError, fingerprint, make_player, rules_of
+from arena.thinker import Network, best_network, load_networks
+from gomoku.board import Board
+from gomoku.player import Limit
+from gomoku.rules import STANDARD, Rules
+from mcts.rollout import RolloutEvaluator
+from nets.checkpoint import CheckpointMeta, save_checkpoint
+from nets.config import NetConfig
+from nets.resnet import PolicyValueNet
+
+TINY = NetConfig(blocks=1, channels=8, head_channels=4, value_hidden=8)
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Path:
+    """A network that has learned nothing, on 7x7 with five in a row."""
+    folder = tmp_path / "tiny"
+    save_checkpoint(
+        folder, PolicyValueNet(TINY), CheckpointMeta(name="tiny", net=TINY, rules=[Rules(7)])
+    )
+    return folder
+
+
+def test_a_checkpoint_plays_by_its_rules(
+    checkpoint: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = ["pit.py", f"net:{checkpoint}@8", "random", "--pairs", "2", "--device", "cpu"]
+    monkeypatch.setattr(sys, "argv", arguments)
+    assert pit.main() == 0
+    assert "2 pairs on 7x7 freestyle, 5 in a row" in capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", [*arguments, "--rules", "standard"])
+    assert pit.main() == 2
+    assert "has not been trained for 7x7 standard" in capsys.readouterr().err
+
+
+def test_a_spec_knows_its_rules_and_its_files(checkpoint: Path) -> None:
+    assert rules_of(f"net:{checkpoint}@8") == Rules(7)
+    before = fingerprint(f"net:{checkpoint}@8")
+    assert fingerprint(f"net:{checkpoint}@100") == before
+    (checkpoint / "weights.safetensors").write_bytes(b"other")
+    assert fingerprint(f"net:{checkpoint}@8") != before
+    with pytest.raises(SpecError, match="weights of"):
+        make_player(f"net:{checkpoint}@8")
+
+
+def test_a_folder_that_is_no_checkpoint_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="is no checkpoint"):
+        rules_of(f"net:{tmp_path}@8")
+    with pytest.raises(SpecError, match="is no checkpoint"):
+        make_player(f"net:{tmp_path}")
+
+
+def test_time_limits_hold_for_networks(checkpoint: Path) -> None:
+    player = make_player(f"net:{checkpoint}@1000000", device="cpu")
+    [choice] = player.choose_moves([Board(Rules(7))], Limit(simulations=100000, seconds=0.05))
+    assert 0 <= choice.move < 49
+    player.close()
+
+
+def test_an_engine_loads_what_plays_five_in_a_row(checkpoint: Path, tmp_path: Path) -> None:
+    four = tmp_path / "four"
+    meta = CheckpointMeta(name="four", net=TINY, rules=[Rules(6, 4)])
+    save_checkpoint(four, PolicyValueNet(TINY), meta)
+    assert [net.name for net in load_networks([checkpoint, four], 5, "cpu")] == ["tiny"]
+
+
+def test_the_network_of_the_nearest_size_under_the_same_rules_is_chosen() -> None:
+    evaluator = RolloutEvaluator()
+    networks = [
+        Network("9", (Rules(9),), evaluator),
+        Network("15", (Rules(15), Rules(13)), evaluator),
+        Network("standard", (Rules(15, 5, STANDARD),), evaluator),
+    ]
+
+    def chosen(rules: Rules) -> str | None:
+        network = best_network(networks, rules)
+        return None if network is None else network.name
+
+    assert chosen(Rules(20)) == "15"
+    assert chosen(Rules(10)) == "9"
+    assert chosen(Rules(12)) == "15"
+    assert chosen(Rules(9, 5, STANDARD)) == "standard"
+    assert chosen(Rules(9, 4)) is None
