@@ -325,6 +325,39 @@ def winning_moves_through(lines: Lines, side: int, move: int, rules: Rules) -> t
 
 
 @kernel
+def forced_reply(lines: Lines, side: int, move: int, rules: Rules) -> tuple[int, int]:
+    """What the other side must answer to the threats through a stone, were it not to win itself.
+
+    Two points if nothing helps: play the first, and the second wins. A point and -1 if only that
+    point helps. Twice -1 if nothing is forced: there is no threat, or in caro, where a row can be
+    stopped by shutting its second end, there are several answers. A forced reply may be forbidden.
+    """
+    first, second = winning_moves_through(lines, side, move, rules)
+    if rules.variant != CARO or first < 0:
+        return first, second
+    # Whatever stops all threats stops the first: it is that point, or an end of its row.
+    stop = stops = 0
+    for direction in range(DIRECTIONS):
+        own, free, line, at = padded_line(lines, side, direction, first, rules)
+        low, high = run_around(own | (1 << at), at)
+        for bit in (low - 1, at, high + 1):
+            if (free >> bit) & 1 == 0 or (bit == at and direction > 0):
+                continue
+            point = point_on_line(direction, line, bit - 2, rules.size)
+            set_stone(lines, 1 - side, point, rules)
+            remaining, _ = winning_moves_through(lines, side, move, rules)
+            clear_stone(lines, 1 - side, point, rules.size)
+            if remaining < 0:
+                stop = point
+                stops += 1
+            elif point == first:
+                second = remaining
+    if stops == 0:
+        return first, second
+    return (stop, -1) if stops == 1 else (-1, -1)
+
+
+@kernel
 def winning_side(lines: Lines, rules: Rules) -> int:
     """1 or -1 for the color with a winning row anywhere on the board, 0 for none."""
     for side in range(2):
@@ -389,14 +422,16 @@ def fours_on_line(own: int, free: int, at: int, length: int) -> int:
 
 
 @kernel
-def padded_line(lines: Lines, direction: int, move: int, rules: Rules) -> tuple[int, int, int, int]:
-    """Black's stones and the free points of a line through a point, with two zeros below.
+def padded_line(
+    lines: Lines, side: int, direction: int, move: int, rules: Rules
+) -> tuple[int, int, int, int]:
+    """A side's stones and the free points of a line through a point, with two zeros below.
 
     Also the index of the line, and the bit of the point.
     """
     row = move // rules.size
     line, bit = line_through(direction, row, move - row * rules.size, rules.size)
-    own, enemy = lines[0, direction, line], lines[1, direction, line]
+    own, enemy = lines[side, direction, line], lines[1 - side, direction, line]
     free = line_points(direction, line, rules.size) & ~(own | enemy)
     return own << 2, free << 2, line, bit + 2
 
@@ -412,7 +447,7 @@ def judge_stone(lines: Lines, move: int, rules: Rules) -> int:
     fours = threes = 0
     overline = False
     for direction in range(DIRECTIONS):
-        own, free, _, at = padded_line(lines, direction, move, rules)
+        own, free, _, at = padded_line(lines, 0, direction, move, rules)
         low, high = run_around(own, at)
         if high - low + 1 == length:
             return MAKES_FIVE
@@ -455,7 +490,7 @@ def is_forbidden_stone(lines: Lines, move: int, rules: Rules) -> bool:
             while next_ends[level] < 2 * DIRECTIONS and end < 0:
                 direction, side = divmod(next_ends[level], 2)
                 next_ends[level] += 1
-                own, free, line, at = padded_line(lines, direction, points[level], rules)
+                own, free, line, at = padded_line(lines, 0, direction, points[level], rules)
                 ends = three_on_line(own, free, at, rules.win_length)
                 # The lower end first, then the one that is left.
                 if side == 1:

@@ -5,7 +5,9 @@ one known point. So a tree of fours has hardly any width, and searching it takes
 is a proof for the attacker: a win that is found can only be missed, never refused. That none was
 found says nothing about slower wins.
 
-Here a four belongs to any win length: with four in a row to win it is three stones.
+Here a four belongs to any win length: with four in a row to win it is three stones. In renju
+Black attacks without forbidden points, and White wins where Black's only answer is one. In caro a
+four that can be stopped at several points is not followed.
 """
 
 from dataclasses import dataclass
@@ -21,7 +23,10 @@ from gomoku.kernels import (
     Cells,
     Lines,
     clear_stone,
+    forced_reply,
     full_windows,
+    is_forbidden,
+    is_forbidden_stone,
     line_count,
     line_points,
     line_through,
@@ -30,7 +35,7 @@ from gomoku.kernels import (
     winning_moves,
     winning_moves_through,
 )
-from gomoku.rules import MAX_SIZE, Color, Rules
+from gomoku.rules import CARO, MAX_SIZE, Color, Rules
 
 CAP_REACHED = -1
 """What `find_vcf` returns when it gave up before every four was tried."""
@@ -87,7 +92,8 @@ class VcfResult:
     """A win by continuous fours.
 
     line: the moves of the attacker, who begins and ends it, and the forced replies in between.
-        Any other reply loses at once. It need not be the shortest win.
+        Any other reply loses at once. -1 where every reply does: the only point that would stop
+        the four is forbidden. It need not be the shortest win.
     """
 
     line: tuple[int, ...]
@@ -144,7 +150,7 @@ def find_vcf(
         line[0] = win
         return 1
     block, second = winning_moves(lines, 1 - side, rules)
-    if second >= 0:
+    if second >= 0 and rules.variant != CARO:
         return 0
 
     # Depth first, without recursion: numba crashes on recursive kernels that it takes from its
@@ -175,7 +181,7 @@ def find_vcf(
             continue
         _play(cells, lines, rules, side, move, reply)
         block, second = winning_moves_through(lines, 1 - side, reply, rules)
-        if second >= 0:
+        if second >= 0 and rules.variant != CARO:
             _undo(cells, lines, rules, side, move, reply)
             continue
         line[2 * level], line[2 * level + 1] = move, reply
@@ -203,7 +209,7 @@ def _look_at_fours(
 
     A four with two ways to win ends the search; the others become tries.
 
-    forced: the only point that stops an enemy four, -1 if there is none.
+    forced: the point that stops an enemy four, in caro one of several, -1 if there is none.
     """
     frame, counters = scratch.frames[level], scratch.counters
     end = frame[_NEXT_TRY]
@@ -213,25 +219,37 @@ def _look_at_fours(
         if cells[first] != 0 or cells[second] != 0:
             continue
         for move in (first, second):
-            if forced >= 0 and move != forced:
+            if forced >= 0 and move != forced and rules.variant != CARO:
                 continue
             counters[_NODES_LEFT] -= 1
             if counters[_NODES_LEFT] < 0 or end == len(scratch.tries):
                 return CAP_REACHED
             set_stone(lines, side, move, rules)
-            reply, other = winning_moves_through(lines, side, move, rules)
+            reply, other = forced_reply(lines, side, move, rules)
+            playable = reply >= 0 and _is_playable(lines, rules, side, move, forced)
+            unstoppable = playable and other < 0 and side == 1 and is_forbidden(lines, reply, rules)
             clear_stone(lines, side, move, rules.size)
-            if reply < 0:
-                continue  # what looked like a four would become an overline that does not win
-            if other >= 0:
+            if not playable:
+                continue
+            if other >= 0 or unstoppable:
                 scratch.line[2 * level] = move
-                scratch.line[2 * level + 1] = reply
-                scratch.line[2 * level + 2] = other
+                scratch.line[2 * level + 1] = -1 if unstoppable else reply
+                scratch.line[2 * level + 2] = reply if unstoppable else other
                 return 2 * level + 3
             scratch.tries[end] = (move << 16) | reply
             end += 1
     frame[_TRIES_END] = end
     return 0
+
+
+@kernel
+def _is_playable(lines: Lines, rules: Rules, side: int, move: int, forced: int) -> bool:
+    """Whether a four that stands at `move` is allowed, and leaves the enemy no five."""
+    if side == 0 and is_forbidden_stone(lines, move, rules):
+        return False
+    if forced >= 0 and rules.variant == CARO:
+        return winning_moves(lines, 1 - side, rules)[0] < 0
+    return True
 
 
 @kernel
