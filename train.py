@@ -1,5 +1,6 @@
 """Train an agent by self-play: `python train.py configs/6x6.toml --run runs/six --minutes 15`."""
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -42,6 +43,9 @@ def main(arguments: list[str]) -> int:
 
 
 def train(run: Path, config: TrainConfig, resume: bool) -> int:
+    # Threads of torch that spin for long while they wait make a step 30 times slower once another
+    # program wants one of the cores; this must be said before torch is loaded.
+    os.environ.setdefault("GOMP_SPINCOUNT", "3000")
     # torch and the kernels take seconds to load: not before the arguments are known to be right.
     from arena.roster import SpecError
     from nets.device import DeviceError

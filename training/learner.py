@@ -100,6 +100,7 @@ class Learner:
             ],
             lr=config.learning_rate,
             betas=(0.9, 0.99),
+            fused=True,
         )
         self._average = AveragedModel(net, avg_fn=self._blend, use_buffers=True)
         self.steps = 0

@@ -22,6 +22,7 @@ from arena.openings import empty_openings, random_openings
 from arena.roster import make_player
 from gomoku.notation import moves_to_text
 from gomoku.player import Limit
+from gomoku.rules import Rules
 from mcts.player import SearchPlayer
 from mcts.search import SearchConfig
 from nets.checkpoint import CheckpointMeta, save_checkpoint
@@ -76,6 +77,7 @@ class Trainer:
         ]
         if state is not None:
             self._restore(state)
+        _compile(self._rules, self._evaluator(0), config)
 
     @property
     def progress(self) -> Progress:
@@ -312,6 +314,13 @@ class Trainer:
 
 def _replace(progress: Progress, **changes: float) -> Progress:
     return msgspec.structs.replace(progress, **changes)
+
+
+def _compile(rules: Rules, evaluator: NetEvaluator, config: TrainConfig) -> None:
+    """Play one game and throw it away, so that compiling kernels takes no training time."""
+    lane = SelfPlay(rules, evaluator, config.selfplay, games=1, seed=0)
+    while not lane.step():
+        pass
 
 
 def _play_lane(lane: SelfPlay, positions: int) -> list[FinishedGame]:
