@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gomoku import kernels as board
 from gomoku.jit import kernel
-from gomoku.rules import Rules
+from gomoku.rules import CARO, Rules
 from mcts.randomness import RandomState, below
 from mcts.tree import (
     EXPANDED,
@@ -277,7 +277,8 @@ def settle_by_threats(nodes: Nodes, node: int, block: int, second: int) -> None:
     """Settle a node whose side to move faces a row that the other can complete at `block`.
 
     Two such points cannot both be blocked: a loss. A single one is the only move worth a visit.
-    No evaluator need be asked about either.
+    No evaluator need be asked about either. Not so in caro, where a row may be stopped by shutting
+    its ends.
     """
     if block < 0:
         return
@@ -305,8 +306,9 @@ def plant(
         nodes[0].next_prior = 1.0
         prove(nodes, 0, WIN, 1)
         return
-    block, second = board.winning_moves(lines, 1 - side, rules)
-    settle_by_threats(nodes, 0, block, second)
+    if rules.variant != CARO:
+        block, second = board.winning_moves(lines, 1 - side, rules)
+        settle_by_threats(nodes, 0, block, second)
 
 
 @kernel
@@ -358,7 +360,9 @@ def descend(
             prove(nodes, node, LOSS, 0)
         elif result == board.DRAWN:
             prove(nodes, node, DRAW, 0)
-        else:
+        elif result == board.FORBIDDEN:
+            prove(nodes, node, WIN, 0)
+        elif rules.variant != CARO:
             # Only the stone just played can have made a threat: had its side been able to
             # complete a row before, it would have; had the other side, it was forced to block.
             mover = 0 if meta[board.TO_MOVE] < 0 else 1

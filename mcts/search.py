@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gomoku import kernels as board_kernels
 from gomoku.board import Board
-from gomoku.rules import FREESTYLE, STANDARD, Rules
+from gomoku.rules import Rules
 from mcts import kernels, root
 from mcts.evaluation import Evaluator, Positions
 from mcts.randomness import random_states
@@ -113,10 +113,6 @@ class Search:
         """Room for `games` games of up to `config.simulations` simulations a move."""
         if config.gumbel and config.leaves != 1:
             raise SearchError(f"sequential halving takes 1 leaf a wave, not {config.leaves}")
-        if rules.variant not in (FREESTYLE, STANDARD):
-            raise SearchError(
-                f"the search does not know {rules.variant_name} yet: choose freestyle or standard"
-            )
         self.rules = rules.validated()
         self.config = config
         self.games = games

@@ -11,7 +11,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from gomoku.rules import Rules, RulesError, variant_from_name
+from gomoku.rules import FREESTYLE, STANDARD, Rules, RulesError, variant_from_name
 from mcts.search import SearchConfig
 from nets.config import NetConfig
 
@@ -209,7 +209,8 @@ def checked(config: TrainConfig) -> TrainConfig:
     try:
         # Command-line values have not been through the checks that decoding makes.
         config = msgspec.convert(msgspec.to_builtins(config), TrainConfig)
-        config.game.to_rules()
+        if config.game.to_rules().variant not in (FREESTYLE, STANDARD):
+            raise ConfigError(f"game.rules: networks do not know {config.game.rules} yet")
     except (msgspec.ValidationError, RulesError) as error:
         raise ConfigError(str(error)) from None
     if config.selfplay.lanes > config.selfplay.games:
