@@ -170,6 +170,9 @@ class TrainConfig(_Section, frozen=True):
     """Name of the agent, written into its checkpoints."""
     minutes: Annotated[float, Meta(gt=0)] = 60.0
     """Wall-clock budget of training, evaluation matches not counted; resuming goes on counting."""
+    cycles: Annotated[int, Meta(ge=0)] = 0
+    """Stop after so many cycles even if minutes are left; 0 for no such limit. With it, and minutes
+    that are not reached, a run depends on nothing but its seed."""
     cycle_positions: Positive = 4096
     """New positions per cycle of self-play and learning."""
     keep_checkpoints: Positive = 5

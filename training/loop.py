@@ -62,6 +62,8 @@ class Trainer:
         net = PolicyValueNet(config.net.to_config())
         self._learner = Learner(net, config.learner, self._device, config.seed)
         self._replay = Replay(folder.replay, config.replay)
+        self.stop_after: int | None = None
+        """A cycle to stop after although the budget is not used."""
         self._progress = Progress() if state is None else state.progress
         seeds = np.random.SeedSequence(config.seed).generate_state(config.selfplay.lanes)
         share, extra = divmod(config.selfplay.games, config.selfplay.lanes)
@@ -84,12 +86,18 @@ class Trainer:
         return self._progress
 
     def is_done(self) -> bool:
-        return self._progress.seconds >= 60 * self._config.minutes
+        return self._share_done() >= 1
+
+    def _share_done(self) -> float:
+        """How much of the budget is used, by the clock or by cycles, whichever is more."""
+        by_clock = self._progress.seconds / (60 * self._config.minutes)
+        cycles = self._config.cycles
+        return max(by_clock, self._progress.cycle / cycles if cycles else 0.0)
 
     def run(self, log: RunLog) -> None:
         """Cycle until the budget is used, and evaluate at the end."""
         with ThreadPoolExecutor(len(self._lanes), "lane") as threads:
-            while not self.is_done():
+            while not self.is_done() and self._progress.cycle != self.stop_after:
                 self._cycle(threads, log)
                 since = self._progress.seconds - self._progress.last_evaluation_seconds
                 if since >= 60 * self._config.evaluation.minutes or self.is_done():
@@ -99,7 +107,7 @@ class Trainer:
         started = time.perf_counter()
         before = self._progress
         cycle = before.cycle + 1
-        budget = 60 * self._config.minutes
+        learning_rate = self._learner.learning_rate(self._share_done())
 
         # 1. Play.
         evaluations = [(lane.evaluations, lane.simulations) for lane in self._lanes]
@@ -165,7 +173,7 @@ class Trainer:
                 "selfplay/positions": samples.rows,
                 "learner/seconds": learned - played,
                 "learner/steps": self._learner.steps,
-                "learner/learning_rate": self._learner.learning_rate(before.seconds / budget),
+                "learner/learning_rate": learning_rate,
                 "replay/window": self._replay.count,
                 **{f"loss/{name}": value for name, value in losses.items()},
             },
@@ -202,7 +210,7 @@ class Trainer:
     def _learn(self, steps: int, log: RunLog, cycle: int, started: float) -> dict[str, float]:
         """So many gradient steps; the mean of each loss."""
         torch.set_num_threads(len(self._lanes))
-        progress = min(1.0, self._progress.seconds / (60 * self._config.minutes))
+        progress = self._share_done()
         sums: dict[str, float] = dict.fromkeys(
             ("total", "policy", "value", "reply", "moves_left"), 0.0
         )

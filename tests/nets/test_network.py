@@ -1,0 +1,162 @@
+"""Planes, network and evaluator."""
+
+import numpy as np
+import pytest
+import torch
+
+from gomoku.board import Board
+from gomoku.rules import FREESTYLE, STANDARD, Rules
+from gomoku.symmetry import SYMMETRIES, image_points, source_points
+from mcts.evaluation import Positions
+from nets.config import NetConfig
+from nets.device import DeviceError, find_device
+from nets.evaluator import NetEvaluator, UnsupportedRulesError
+from nets.features import PLANES, encode
+from nets.resnet import PolicyValueNet
+
+RULES = Rules(size=5, win_length=4)
+BOARD = Board.from_text(
+    """
+    . . . . .
+    . x O . .
+    . x . . .
+    . . . . .
+    . . . . o
+    """,
+    RULES,
+)
+
+
+@pytest.fixture(scope="module")
+def net() -> PolicyValueNet:
+    torch.manual_seed(5)
+    net = PolicyValueNet(NetConfig(blocks=2, channels=8, head_channels=8, value_hidden=8))
+    # Batch norms that do something, and heads that are not near zero.
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+            module.running_mean = torch.randn(module.num_features)
+            module.running_var = torch.rand(module.num_features) + 0.5
+    torch.nn.init.normal_(net.policy_out.weight)
+    torch.nn.init.normal_(net.value_out.weight)
+    return net.eval()
+
+
+def positions(*boards: Board) -> Positions:
+    return Positions(
+        np.stack([board.cells for board in boards]),
+        np.array([board.to_move for board in boards], np.int8),
+        np.array([-1 if b.last_move is None else b.last_move for b in boards], np.int16),
+        boards[0].rules,
+    )
+
+
+def planes_of(batch: Positions) -> torch.Tensor:
+    arrays = (torch.from_numpy(a) for a in (batch.cells.copy(), batch.to_move, batch.last_move))
+    return encode(*arrays, batch.rules)
+
+
+def test_the_planes_of_a_board_are_as_the_table_says() -> None:
+    planes = planes_of(positions(BOARD))[0]
+    assert planes.shape == (PLANES, 5, 5)
+    assert BOARD.to_move.name == "BLACK"
+    assert planes[0].tolist() == [[1.0] * 5] * 5
+    assert planes[1].nonzero().tolist() == [[1, 1], [2, 1]]
+    assert planes[2].nonzero().tolist() == [[1, 2], [4, 4]]
+    assert planes[3].nonzero().tolist() == [[1, 2]]
+    assert planes[4].tolist() == [[1.0] * 5] * 5
+    assert planes[5].tolist() == [[1.0] * 5] * 5
+    assert planes[6].tolist() == [[0.0] * 5] * 5
+
+
+def test_the_planes_of_white_swap_the_stones() -> None:
+    board = Board.from_moves(Rules(size=5, win_length=5, variant=STANDARD), [7])
+    planes = planes_of(positions(board))[0]
+    assert planes[1].sum() == 0
+    assert planes[2].nonzero().tolist() == [[1, 2]]
+    assert planes[4].sum() == planes[5].sum() == 0
+    assert planes[6].tolist() == [[0.5] * 5] * 5
+
+
+def test_turning_the_board_turns_the_planes() -> None:
+    batch = positions(BOARD)
+    planes = planes_of(batch)[0].flatten(1)
+    for symmetry in range(SYMMETRIES):
+        turned = batch._replace(
+            cells=batch.cells[:, source_points(5)[symmetry]],
+            last_move=image_points(5)[symmetry][batch.last_move].astype(np.int16),
+        )
+        expected = planes[:, torch.from_numpy(source_points(5)[symmetry].copy())]
+        assert torch.equal(planes_of(turned)[0].flatten(1), expected)
+
+
+@pytest.mark.parametrize("size", [3, 6, 9, 15, 22])
+def test_one_network_plays_every_size(net: PolicyValueNet, size: int) -> None:
+    board = Board(Rules(size=size, win_length=3))
+    answer = NetEvaluator(net, device="cpu").evaluate(positions(board, board))
+    assert answer.prior.shape == (2, size * size)
+    assert answer.value.shape == (2,)
+    assert answer.prior.dtype == answer.value.dtype == np.float32
+    np.testing.assert_allclose(answer.prior.sum(axis=1), 1, rtol=1e-5)
+    assert (np.abs(answer.value) <= 1).all()
+
+
+def test_folding_batch_norms_changes_nothing(net: PolicyValueNet) -> None:
+    batch = positions(BOARD)
+    answer = NetEvaluator(net, device="cpu").evaluate(batch)
+    with torch.inference_mode():
+        output = net(planes_of(batch))
+    expected = torch.softmax(output.policy, dim=1)[0].numpy()
+    chances = torch.softmax(output.value, dim=1)[0].numpy()
+    np.testing.assert_allclose(answer.prior[0], expected, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(answer.value[0], chances[0] - chances[2], rtol=1e-4, atol=1e-6)
+
+
+def test_the_average_over_symmetries_turns_with_the_board(net: PolicyValueNet) -> None:
+    evaluator = NetEvaluator(net, device="cpu", symmetry="average")
+    batch = positions(BOARD)
+    answer = evaluator.evaluate(batch)
+    for symmetry in range(SYMMETRIES):
+        turned = evaluator.evaluate(
+            batch._replace(
+                cells=batch.cells[:, source_points(5)[symmetry]],
+                last_move=image_points(5)[symmetry][batch.last_move].astype(np.int16),
+            )
+        )
+        expected = answer.prior[0][source_points(5)[symmetry]]
+        np.testing.assert_allclose(turned.prior[0], expected, rtol=1e-3, atol=1e-6)
+        np.testing.assert_allclose(turned.value, answer.value, rtol=1e-3, atol=1e-6)
+
+
+def test_a_random_symmetry_depends_on_the_position_and_not_on_the_batch(
+    net: PolicyValueNet,
+) -> None:
+    evaluator = NetEvaluator(net, device="cpu", symmetry="random", seed=1)
+    boards = [Board.from_moves(RULES, [move]) for move in range(8)]
+    together = evaluator.evaluate(positions(*boards))
+    for row, board in enumerate(boards):
+        alone = evaluator.evaluate(positions(board))
+        np.testing.assert_allclose(alone.prior[0], together.prior[row], rtol=1e-4, atol=1e-6)
+    plain = NetEvaluator(net, device="cpu").evaluate(positions(*boards))
+    assert not np.allclose(plain.prior, together.prior, rtol=1e-4)
+
+
+def test_rules_a_network_was_not_trained_on_are_refused_by_name(net: PolicyValueNet) -> None:
+    evaluator = NetEvaluator(net, device="cpu", rules=[RULES])
+    evaluator.evaluate(positions(Board(Rules(size=9, win_length=4, variant=FREESTYLE))))
+    with pytest.raises(UnsupportedRulesError, match="9x9 freestyle, 5 in a row"):
+        evaluator.evaluate(positions(Board(Rules(size=9, win_length=5))))
+
+
+def test_an_unknown_device_is_refused_by_name() -> None:
+    with pytest.raises(DeviceError, match="'abacus'"):
+        find_device("abacus")
+
+
+@pytest.mark.gpu
+def test_a_gpu_answers_as_the_cpu_does(net: PolicyValueNet) -> None:
+    batch = positions(BOARD)
+    cpu = NetEvaluator(net, device="cpu").evaluate(batch)
+    gpu = NetEvaluator(net, device="cuda").evaluate(batch)
+    np.testing.assert_allclose(gpu.prior, cpu.prior, atol=0.02)
+    np.testing.assert_allclose(gpu.value, cpu.value, atol=0.05)

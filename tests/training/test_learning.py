@@ -1,0 +1,223 @@
+"""Samples, replay and learner."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from gomoku.rules import Rules
+from mcts.rollout import RolloutEvaluator
+from nets.config import NetConfig
+from nets.resnet import PolicyValueNet
+from training.config import LearnerConfig, ReplayConfig, SelfPlayConfig
+from training.learner import Learner, compute_losses, value_target
+from training.replay import Replay, ReplayError, read_arrays, transform
+from training.samples import Samples, concatenate
+from training.selfplay import SelfPlay
+
+RULES = Rules(size=4, win_length=3)
+CPU = torch.device("cpu")
+
+
+def make_samples(rows: int, seed: int = 1) -> Samples:
+    """Random positions with one random move each to learn."""
+    rng = np.random.default_rng(seed)
+    cells = rng.integers(-1, 2, (rows, 16)).astype(np.int8)
+    cells[:, 5] = 0
+    policy = np.zeros((rows, 16), np.float16)
+    policy[np.arange(rows), np.argmax(rng.random((rows, 16)) * (cells == 0), axis=1)] = 1
+    return Samples(
+        cells=cells,
+        to_move=rng.choice([-1, 1], rows).astype(np.int8),
+        last_move=np.full(rows, -1, np.int16),
+        policy=policy,
+        outcome=rng.integers(-1, 2, rows).astype(np.int8),
+        root_value=rng.uniform(-1, 1, rows).astype(np.float16),
+        reply=np.full(rows, 5, np.int16),
+        moves_left=np.full(rows, 4, np.int16),
+    )
+
+
+def small_learner(config: LearnerConfig | None = None) -> Learner:
+    torch.manual_seed(2)
+    net = PolicyValueNet(NetConfig(blocks=2, channels=16, head_channels=16, value_hidden=16))
+    return Learner(net, config or LearnerConfig(warmup_steps=0, learning_rate=1e-2), CPU, 3)
+
+
+def test_a_value_target_mixes_result_and_root_value() -> None:
+    samples = make_samples(3)._replace(
+        outcome=np.array([1, 0, -1], np.int8), root_value=np.array([0.5, 0, 1], np.float16)
+    )
+    # Win: 3/4 (1, 0, 0) + 1/4 (0.75, 0, 0.25); a lost game the search thought won: (1/4, 0, 3/4).
+    expected = [[0.9375, 0, 0.0625], [0.125, 0.75, 0.125], [0.25, 0, 0.75]]
+    np.testing.assert_allclose(value_target(samples, 0.25), expected)
+
+
+def test_the_losses_of_one_row_by_hand() -> None:
+    learner = small_learner(LearnerConfig(root_value_share=0.0))
+    samples = make_samples(1)._replace(
+        cells=np.array([[0, 0] + [1, -1] * 7], np.int8),
+        policy=np.array([[0.5, 0.5] + [0] * 14], np.float16),
+        outcome=np.array([1], np.int8),
+        moves_left=np.array([8], np.int16),
+    )
+    targets = learner._targets(samples)
+    from nets.resnet import NetOutput
+
+    output = NetOutput(
+        policy=torch.tensor([[np.log(0.9), np.log(0.1)] + [50.0] * 14]),
+        reply=torch.zeros(1, 16),
+        value=torch.zeros(1, 3),
+        moves_left=torch.tensor([0.5]),
+    )
+    losses = compute_losses(output, targets, LearnerConfig())
+    # KL of (1/2, 1/2) from (0.9, 0.1); occupied points do not count, however large their logit.
+    assert losses.policy.item() == pytest.approx(0.5 * np.log(0.5 / 0.9) + 0.5 * np.log(0.5 / 0.1))
+    assert losses.value.item() == pytest.approx(np.log(3))
+    assert losses.reply.item() == pytest.approx(np.log(16))
+    assert losses.moves_left.item() == 0
+    assert losses.total.item() == pytest.approx(
+        losses.policy.item() + np.log(3) + 0.15 * np.log(16)
+    )
+
+
+def test_one_batch_can_be_memorized() -> None:
+    learner = small_learner()
+    samples = make_samples(16)
+    first = learner.step(samples, RULES, 0.0)
+    for _ in range(120):
+        last = learner.step(samples, RULES, 0.0)
+    assert last.policy < 0.1 < first.policy
+
+
+def test_a_restored_learner_goes_on_as_the_first_would_have() -> None:
+    first, second = small_learner(), small_learner()
+    for seed in range(3):
+        first.step(make_samples(8, seed), RULES, 0.0)
+    second.restore(first.tensors(), first.steps)
+    for learner in (first, second):
+        learner.step(make_samples(8, 9), RULES, 0.0)
+    for name, tensor in first.tensors().items():
+        assert torch.equal(tensor, second.tensors()[name]), name
+
+
+def test_the_learning_rate_rises_holds_and_falls() -> None:
+    learner = small_learner(LearnerConfig(learning_rate=1.0, warmup_steps=9))
+    assert learner.learning_rate(0.0) == pytest.approx(0.1)
+    learner.steps = 9
+    assert learner.learning_rate(0.3) == learner.learning_rate(0.6) == 1.0
+    assert learner.learning_rate(0.8) == pytest.approx((1 + 0.05) / 2)
+    assert learner.learning_rate(1.0) == pytest.approx(0.05)
+
+
+def test_the_averaged_weights_follow_the_trained_ones() -> None:
+    learner = small_learner()
+    before = learner.tensors()
+    learner.step(make_samples(8), RULES, 0.0)
+    after = learner.tensors()
+    # The first step copies; later ones blend, half way at most while the average is young.
+    name = "policy_out.weight"
+    assert torch.equal(after[f"average.module.{name}"], after[f"net.{name}"])
+    assert not torch.equal(after[f"net.{name}"], before[f"net.{name}"])
+    learner.step(make_samples(8, 2), RULES, 0.0)
+    last = learner.tensors()
+    low = torch.minimum(after[f"net.{name}"], last[f"net.{name}"]) - 1e-7
+    high = torch.maximum(after[f"net.{name}"], last[f"net.{name}"]) + 1e-7
+    assert (
+        (low <= last[f"average.module.{name}"]) & (last[f"average.module.{name}"] <= high)
+    ).all()
+
+
+def test_a_symmetry_moves_stones_policy_and_moves_alike() -> None:
+    samples = make_samples(8)
+    marked = samples._replace(
+        cells=np.eye(16, dtype=np.int8)[:8],
+        policy=np.eye(16, dtype=np.float16)[:8],
+        last_move=np.arange(8, dtype=np.int16),
+        reply=np.arange(8, dtype=np.int16),
+    )
+    turned = transform(marked, np.arange(8))
+    points = np.argmax(turned.cells, axis=1)
+    np.testing.assert_array_equal(points, np.argmax(turned.policy, axis=1))
+    np.testing.assert_array_equal(points, turned.last_move)
+    np.testing.assert_array_equal(points, turned.reply)
+    assert transform(samples, np.arange(8)).last_move.tolist() == [-1] * 8
+
+
+def test_the_window_grows_less_than_the_run() -> None:
+    config = ReplayConfig(window=1000, growth=0.4, exponent=0.75)
+    assert config.window_at(10) == config.window_at(1000) == 1000
+    # 1000 (1 + 0.4 (16^0.75 - 1) / 0.75) = 1000 (1 + 0.4 * 7 / 0.75)
+    assert config.window_at(16_000) == 4733
+
+
+def test_a_window_keeps_the_latest_positions_and_comes_back_from_disk(tmp_path: Path) -> None:
+    replay = Replay(tmp_path, ReplayConfig(window=25, growth=0.0))
+    parts = [make_samples(10, seed) for seed in range(5)]
+    for cycle, part in enumerate(parts, start=1):
+        replay.append(cycle, part)
+        replay.prune()
+    expected = concatenate(parts).cells[-25:]
+    np.testing.assert_array_equal(replay.samples.cells, expected)
+    assert sorted(file.stem for file in tmp_path.iterdir()) == ["000003", "000004", "000005"]
+    again = Replay(tmp_path, ReplayConfig(window=25, growth=0.0))
+    again.load(5, 50)
+    np.testing.assert_array_equal(again.samples.cells, expected)
+    earlier = Replay(tmp_path, ReplayConfig(window=25, growth=0.0))
+    earlier.load(4, 40)
+    assert not (tmp_path / "000005.npz").exists()
+
+
+def test_a_truncated_replay_file_is_named(tmp_path: Path) -> None:
+    Replay(tmp_path, ReplayConfig()).append(1, make_samples(10))
+    file = tmp_path / "000001.npz"
+    file.write_bytes(file.read_bytes()[:-30])
+    with pytest.raises(ReplayError, match=r"000001\.npz"):
+        read_arrays(file)
+
+
+def test_samples_tell_the_same_story_as_the_record() -> None:
+    config = SelfPlayConfig(games=4, simulations=8, considered=4, random_plies=2, gumbel=False)
+    lane = SelfPlay(RULES, RolloutEvaluator(1), config, games=4, seed=7)
+    games = []
+    while len(games) < 12:
+        games += lane.step()
+    for record, samples in games:
+        assert record.outcome is not None
+        winner = record.outcome.winner
+        assert samples.rows == len(record.moves) - record.opening_plies
+        board = record.board()
+        for row in range(samples.rows - 1, -1, -1):
+            move = board.pop()
+            np.testing.assert_array_equal(samples.cells[row], board.cells)
+            assert samples.to_move[row] == board.to_move
+            assert samples.outcome[row] == (0 if winner is None else winner * board.to_move)
+            assert samples.moves_left[row] == samples.rows - row
+            assert samples.policy[row].sum() == pytest.approx(1, abs=2e-3)
+            assert not samples.policy[row][board.cells != 0].any()
+            if row > 0:
+                assert samples.reply[row - 1] == move
+        assert samples.reply[-1] == -1
+
+
+def test_a_lane_goes_on_from_its_state_exactly() -> None:
+    config = SelfPlayConfig(games=4, simulations=8, considered=4, random_plies=2)
+    lanes = [SelfPlay(RULES, Uniform(), config, games=4, seed=7) for _ in range(2)]
+    for _ in range(40):
+        lanes[0].step()
+    lanes[1].restore(lanes[0].state())
+    lanes[0].evaluator = Uniform()  # searches in progress begin again, as they do on resuming
+    for _ in range(60):
+        first, second = (lane.step() for lane in lanes)
+        assert [game.record for game in first] == [game.record for game in second]
+
+
+class Uniform:
+    """Knows nothing: every move alike, every position even."""
+
+    def evaluate(self, positions):  # type: ignore[no-untyped-def]
+        from mcts.evaluation import Evaluation
+
+        rows, points = positions.cells.shape
+        return Evaluation(np.ones((rows, points), np.float32), np.zeros(rows, np.float32))
