@@ -75,7 +75,9 @@ class RunFolder:
         Raises:
             RunError: if a run is there and `resume` is not asked, or it cannot be read.
         """
-        used = self.root.exists() and any(self.root.iterdir())
+        there = {entry.name for entry in self.root.iterdir()} if self.root.exists() else set()
+        # A run killed before it wrote anything else leaves its empty folders.
+        used = bool(there - {self.replay.name, self.checkpoints.name, self._states.name})
         if used and not resume:
             raise RunError(f"{self.root} already holds a run: add --resume, or choose another name")
         if used and not (self.root / "config.json").exists():

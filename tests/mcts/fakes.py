@@ -83,7 +83,7 @@ def opinionated(seed: int) -> Judge:
 
 
 def random_board(rules: Rules, plies: int, chance: random.Random) -> Board:
-    """A board after random moves that leave the game going on."""
+    """A board after so many random moves, or fewer, that leave the game going on."""
     while True:
         board = Board(rules)
         for _ in range(plies):
@@ -91,6 +91,7 @@ def random_board(rules: Rules, plies: int, chance: random.Random) -> Board:
                 board.push(int(chance.choice(board.legal_moves().tolist())))
         if board.outcome is None:
             return board
+        plies -= 1 if chance.random() < 0.2 else 0
 
 
 def tree_of(search: Search, game: int = 0) -> dict[str, Any]:

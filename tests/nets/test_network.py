@@ -52,8 +52,10 @@ def positions(*boards: Board) -> Positions:
 
 
 def planes_of(batch: Positions) -> torch.Tensor:
-    arrays = (torch.from_numpy(a) for a in (batch.cells.copy(), batch.to_move, batch.last_move))
-    return encode(*arrays, batch.rules)
+    cells, to_move, last_move = (
+        torch.from_numpy(array.copy()) for array in (batch.cells, batch.to_move, batch.last_move)
+    )
+    return encode(cells, to_move, last_move, batch.rules)
 
 
 def test_the_planes_of_a_board_are_as_the_table_says() -> None:

@@ -7,14 +7,15 @@ import pytest
 import torch
 
 from gomoku.rules import Rules
+from mcts.evaluation import Evaluation, Positions
 from mcts.rollout import RolloutEvaluator
 from nets.config import NetConfig
-from nets.resnet import PolicyValueNet
+from nets.resnet import NetOutput, PolicyValueNet
 from training.config import LearnerConfig, ReplayConfig, SelfPlayConfig
 from training.learner import Learner, compute_losses, value_target
 from training.replay import Replay, ReplayError, read_arrays, transform
 from training.samples import Samples, concatenate
-from training.selfplay import SelfPlay
+from training.selfplay import FinishedGame, SelfPlay
 
 RULES = Rules(size=4, win_length=3)
 CPU = torch.device("cpu")
@@ -63,8 +64,6 @@ def test_the_losses_of_one_row_by_hand() -> None:
         moves_left=np.array([8], np.int16),
     )
     targets = learner._targets(samples)
-    from nets.resnet import NetOutput
-
     output = NetOutput(
         policy=torch.tensor([[np.log(0.9), np.log(0.1)] + [50.0] * 14]),
         reply=torch.zeros(1, 16),
@@ -180,7 +179,7 @@ def test_a_truncated_replay_file_is_named(tmp_path: Path) -> None:
 def test_samples_tell_the_same_story_as_the_record() -> None:
     config = SelfPlayConfig(games=4, simulations=8, considered=4, random_plies=2, gumbel=False)
     lane = SelfPlay(RULES, RolloutEvaluator(1), config, games=4, seed=7)
-    games = []
+    games: list[FinishedGame] = []
     while len(games) < 12:
         games += lane.step()
     for record, samples in games:
@@ -216,8 +215,6 @@ def test_a_lane_goes_on_from_its_state_exactly() -> None:
 class Uniform:
     """Knows nothing: every move alike, every position even."""
 
-    def evaluate(self, positions):  # type: ignore[no-untyped-def]
-        from mcts.evaluation import Evaluation
-
+    def evaluate(self, positions: Positions) -> Evaluation:
         rows, points = positions.cells.shape
         return Evaluation(np.ones((rows, points), np.float32), np.zeros(rows, np.float32))
