@@ -73,10 +73,12 @@ class SearchPlayer:
         deadline = _deadline(limit)
         search = self._search_of(boards[0].rules, len(boards), limit)
         self._game = None
+        search.stop()
         for game, board in enumerate(boards):
             search.reset(game, board)
         games = np.arange(len(boards))
         search.start(self._simulations(limit), games)
+        search.wave()
         while search.is_searching().any() and time.perf_counter() < deadline:
             search.wave()
         decisions = search.decide(games, np.zeros(len(boards), np.float32))
@@ -99,6 +101,7 @@ class SearchPlayer:
         if (
             search is None
             or search.rules != rules
+            or (search.games == 1) != (games == 1)
             or search.games < games
             or search.config.simulations < simulations
         ):
@@ -110,20 +113,23 @@ class SearchPlayer:
 
     def _follow(self, search: Search, board: Board) -> None:
         """Bring the search to a board, along its moves where it continues the last one."""
-        last = self._game
-        known = None if last is None else last.moves
-        if last is not None and known is not None and board.moves[: len(known)] == known:
-            steps = board.moves[len(known) :]
-            for move in steps:
-                last.push(move)
-            if len(steps) <= 2 and np.array_equal(last.cells, board.cells):
-                for move in steps:
-                    moves = np.full(search.games, -1, np.int32)
-                    moves[0] = move
-                    search.advance(moves)
-                return
-        search.reset(0, board)
+        last, before = self._game, board.copy()
+        while last is not None and before.ply > last.ply and before.moves:
+            before.pop()
+        if last is not None and _same_position(last, before):
+            for move in board.moves[len(before.moves) :]:
+                search.advance(np.array([move], np.int32))
+        else:
+            search.reset(0, board)
         self._game = board.copy()
+
+
+def _same_position(first: Board, second: Board) -> bool:
+    return (
+        first.to_move == second.to_move
+        and first.last_move == second.last_move
+        and np.array_equal(first.cells, second.cells)
+    )
 
 
 def _deadline(limit: Limit) -> float:

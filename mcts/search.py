@@ -226,6 +226,10 @@ class Search:
             self._schedule(chosen)
         self._wants_noise[chosen] = self.config.gumbel or self.config.noise_fraction > 0
 
+    def stop(self) -> None:
+        """Give up what is left of every budget."""
+        self._remaining[:] = 0
+
     def is_searching(self) -> NDArray[np.bool_]:
         """`[G]` which games have simulations left to make."""
         return self._remaining > 0

@@ -1,0 +1,247 @@
+"""What every search must see, however little it knows: wins, losses, double threats, draws."""
+
+import random
+
+import numpy as np
+import pytest
+
+from gomoku.board import Board
+from gomoku.rules import FREESTYLE, STANDARD, Rules
+from gomoku.symmetry import SYMMETRIES, image_points, source_points
+from mcts.rollout import RolloutEvaluator
+from mcts.search import Search, SearchConfig
+from mcts.tree import Proof
+from tests import reference
+from tests.mcts.fakes import FakeEvaluator, fixed, indifferent, random_board
+
+ONE = np.arange(1)
+
+WIN_IN_ONE = """
+    . . . . . . . . .
+    . . . . . . . . .
+    . . x . . . . . .
+    . . . x o o o . .
+    . . . . x o . . .
+    . . . . . x . . .
+    . . . . o . . . .
+    . . . . . . . . .
+    . . . . . . . . ."""
+
+LOSS_IN_ONE = """
+    . . . . . . . . .
+    . . . . . . . . .
+    . . . o . x . . .
+    . . . . o x . . .
+    . . . . x x o . .
+    . . . . . x . . .
+    . . . . . o . . .
+    . . . . . . . . .
+    . . . . . . . . ."""
+
+
+def searched(board: Board, simulations: int, **settings: float | bool) -> Search:
+    config = SearchConfig(simulations=simulations, keep_tree=False, **settings)  # type: ignore[arg-type]
+    search = Search(board.rules, FakeEvaluator(indifferent), config, 1, 3)
+    search.reset(0, board)
+    search.run()
+    return search
+
+
+def turned(text: str, symmetry: int, to_move: int) -> tuple[Board, list[int]]:
+    """A drawing under a symmetry, and where each of its points went."""
+    plain = Board.from_text(text, Rules(9, 5), to_move=to_move)  # type: ignore[arg-type]
+    cells = plain.cells[source_points(9)[symmetry]]
+    letters = {0: ".", 1: "x", -1: "o"}
+    rows = ["".join(letters[int(cell)] for cell in row) for row in cells.reshape(9, 9)]
+    image = Board.from_text("\n".join(rows), Rules(9, 5), to_move=to_move)  # type: ignore[arg-type]
+    return image, image_points(9)[symmetry].tolist()
+
+
+@pytest.mark.parametrize("symmetry", range(SYMMETRIES))
+@pytest.mark.parametrize("gumbel", [False, True])
+def test_a_win_in_one_is_played_at_1_to_50_simulations(symmetry: int, gumbel: bool) -> None:
+    board, image = turned(WIN_IN_ONE, symmetry, to_move=1)
+    for simulations in range(1, 51):
+        search = searched(board, simulations, gumbel=gumbel)
+        summary = search.summary(0)
+        assert summary.best_move in {image[10], image[60]}
+        assert search.decide(ONE, np.ones(1, np.float32)).moves[0] == summary.best_move
+        assert (summary.proof, summary.distance, summary.value) == (Proof.WIN, 1, 1.0)
+
+
+@pytest.mark.parametrize("symmetry", range(SYMMETRIES))
+@pytest.mark.parametrize("gumbel", [False, True])
+def test_a_loss_in_one_is_blocked_at_1_to_50_simulations(symmetry: int, gumbel: bool) -> None:
+    # Black has four in a column, closed below: White must play above.
+    board, image = turned(LOSS_IN_ONE, symmetry, to_move=-1)
+    for simulations in range(1, 51):
+        search = searched(board, simulations, gumbel=gumbel)
+        assert search.summary(0).best_move == image[14]
+        assert search.decide(ONE, np.ones(1, np.float32)).moves[0] == image[14]
+
+
+def test_two_threats_at_once_are_a_loss_in_two() -> None:
+    board = Board.from_text(
+        """
+        . . . . . . .
+        . x x x x . .
+        . . . . . . .
+        . o . o . o .
+        . . . . . . .
+        . . . . . . .
+        . . . . . . .""",
+        Rules(7, 5),
+        to_move=-1,  # type: ignore[arg-type]
+    )
+    summary = searched(board, 5).summary(0)
+    assert (summary.proof, summary.distance, summary.value) == (Proof.LOSS, 2, -1.0)
+    assert summary.best_move in {7, 12}
+
+
+def test_an_open_three_is_found_to_win_in_three() -> None:
+    board = Board.from_text(
+        """
+        . . . . . . . . .
+        . . . . . . . . .
+        . . . . . o . . .
+        . . . . o . . . .
+        . . . x x x . . .
+        . . . . . . o . .
+        . . . . . . . . .
+        . . . . . . . . .
+        . . . . . . . . .""",
+        Rules(9, 5),
+    )
+    summary = searched(board, 800).summary(0)
+    assert (summary.proof, summary.distance) == (Proof.WIN, 3)
+    assert summary.best_move in {38, 42}
+    assert len(summary.principal_line) >= 1
+
+
+def test_a_double_four_is_found() -> None:
+    # A stone at e5 makes four in the row and four in the column; both are closed at one end.
+    board = Board.from_text(
+        """
+        . . . . o . . . .
+        . . . . x . . . .
+        . . . . x . . . .
+        . . . . x . . . .
+        o x x x . . . . .
+        . . . . . . . . .
+        . . . o . . o . .
+        . . . . . . . o .
+        . o . . . . . . .""",
+        Rules(9, 5),
+        to_move=1,  # type: ignore[arg-type]
+    )
+    for gumbel in (False, True):
+        summary = searched(board, 400, gumbel=gumbel, considered=81).summary(0)
+        assert (summary.proof, summary.distance) == (Proof.WIN, 3)
+        assert summary.best_move == 40
+
+
+def test_tic_tac_toe_is_proven_a_draw() -> None:
+    config = SearchConfig(simulations=20_000, c_puct=20.0)
+    search = Search(Rules(3, 3), RolloutEvaluator(), config, 1, 0)
+    search.run()
+    summary = search.summary(0)
+    assert summary.proof == Proof.DRAW
+    assert summary.value == 0
+    assert summary.simulations < 20_000
+
+
+def solve(cells: list[int], to_move: int, rules: Rules, known: dict[tuple[int, ...], int]) -> int:
+    """The result of perfect play for the side to move, by trying everything."""
+    key = tuple(cells)
+    if key in known:
+        return known[key]
+    best = -1
+    for move, cell in enumerate(cells):
+        if cell != 0 or best == 1:
+            continue
+        cells[move] = to_move
+        if reference.completes_row(cells, move, rules):
+            result = 1
+        elif 0 not in cells:
+            result = 0
+        else:
+            result = -solve(cells, -to_move, rules, known)
+        best = max(best, result)
+        cells[move] = 0
+    known[key] = best
+    return best
+
+
+@pytest.mark.parametrize("rules", [Rules(3, 3), Rules(4, 3), Rules(4, 4), Rules(4, 3, STANDARD)])
+def test_proofs_agree_with_trying_everything(rules: Rules) -> None:
+    chance = random.Random(0)
+    known: dict[tuple[int, ...], int] = {}
+    search = Search(rules, RolloutEvaluator(), SearchConfig(simulations=20_000, c_puct=20.0), 1, 0)
+    results = {1: Proof.WIN, 0: Proof.DRAW, -1: Proof.LOSS}
+    proven = 0
+    for _ in range(60):
+        board = random_board(rules, chance.randrange(2 if rules.size == 3 else 8, 12), chance)
+        expected = results[solve(board.cells.tolist(), board.to_move, rules, known)]
+        search.reset(0, board)
+        search.run()
+        summary = search.summary(0)
+        if summary.proof != Proof.UNKNOWN:
+            proven += 1
+            assert summary.proof == expected, str(board)
+            assert summary.distance % 2 == (summary.proof == Proof.WIN) or expected == Proof.DRAW
+            assert board.is_legal(summary.best_move)
+    assert proven >= 55
+
+
+def test_a_proven_win_is_won_within_its_distance_against_any_defense() -> None:
+    rules, chance, won = Rules(5, 4), random.Random(4), 0
+    for _ in range(40):
+        board = random_board(rules, 8, chance)
+        search = Search(rules, RolloutEvaluator(), SearchConfig(simulations=4000, c_puct=5.0), 1, 1)
+        search.reset(0, board)
+        search.run()
+        if search.summary(0).proof != Proof.WIN:
+            continue
+        winner, distance, start = board.to_move, search.summary(0).distance, board.ply
+        while board.outcome is None:
+            summary = search.summary(0)
+            assert summary.proof == (Proof.WIN if board.to_move == winner else Proof.LOSS)
+            replies = board.legal_moves().tolist()
+            move = summary.best_move if board.to_move == winner else chance.choice(replies)
+            board.push(move)
+            search.advance(np.array([move], np.int32))
+        assert board.outcome.winner == winner
+        assert board.ply - start <= distance
+        won += distance > 3
+    assert won >= 5
+
+
+def test_a_move_proven_to_lose_is_never_chosen_while_another_is_left() -> None:
+    # White must stop an open three. The evaluator is sure that a corner far away is best.
+    board = Board.from_text(
+        """
+        . . . . . . .
+        . . . . . . .
+        . . . . . . .
+        . . x x . . .
+        . . . . . . .
+        . o . . . . .
+        . . . . . . .""",
+        Rules(7, 4, FREESTYLE),
+        to_move=-1,  # type: ignore[arg-type]
+    )
+    for gumbel in (False, True):
+        config = SearchConfig(simulations=600, gumbel=gumbel, considered=49, keep_tree=False)
+        search = Search(board.rules, FakeEvaluator(fixed({6: 300.0}, 0.3)), config, 1, 0)
+        search.reset(0, board)
+        search.run()
+        summary = search.summary(0)
+        assert summary.q[6] == -1
+        lost = {move for move in range(49) if summary.visits[move] and summary.q[move] == -1}
+        assert 6 in lost
+        assert summary.best_move not in lost
+        for temperature in (0.0, 1.0, 10.0):
+            for _ in range(30):
+                decisions = search.decide(ONE, np.full(1, temperature, np.float32))
+                assert decisions.moves[0] not in lost
+                assert decisions.policies[0][list(lost)].sum() == 0
