@@ -132,7 +132,7 @@ class Trainer:
         losses = self._learn(steps, log, cycle, started)
         learned = time.perf_counter()
         for lane_index, lane in enumerate(self._lanes):
-            lane.evaluator = self._evaluator(lane_index)
+            lane.use(self._evaluator(lane_index))
 
         # 4. Save.
         self._progress = Progress(
@@ -286,7 +286,7 @@ class Trainer:
             self._learner.rng.bit_generator.state = state.progress.learner_rng
             for index, (lane, arrays) in enumerate(zip(self._lanes, state.lanes, strict=True)):
                 lane.restore(arrays)
-                lane.evaluator = self._evaluator(index)
+                lane.use(self._evaluator(index))
         except (RuntimeError, ValueError, KeyError) as error:
             raise RunError(
                 "the run does not fit the configuration (its game, net or selfplay.games was "
@@ -327,6 +327,7 @@ def _replace(progress: Progress, **changes: float) -> Progress:
 def _compile(rules: Rules, evaluator: NetEvaluator, config: TrainConfig) -> None:
     """Play one game and throw it away, so that compiling kernels takes no training time."""
     lane = SelfPlay(rules, evaluator, config.selfplay, games=1, seed=0)
+    lane.begin_searches()
     while not lane.step():
         pass
 
@@ -335,6 +336,7 @@ def _play_lane(lane: SelfPlay, positions: int) -> list[FinishedGame]:
     torch.set_num_threads(1)
     finished: list[FinishedGame] = []
     count = 0
+    lane.begin_searches()
     while count < positions:
         for game in lane.step():
             finished.append(game)

@@ -60,16 +60,17 @@ class SelfPlay:
         self.positions = 0
         for game in range(games):
             self._begin(game)
-        self._search.start()
 
-    @property
-    def evaluator(self) -> Evaluator:
-        return self._search.evaluator
-
-    @evaluator.setter
-    def evaluator(self, evaluator: Evaluator) -> None:
-        """Searches in progress begin again: their values would be another network's."""
+    def use(self, evaluator: Evaluator) -> None:
+        """Search with another network from the next `begin_searches` on."""
         self._search.evaluator = evaluator
+
+    def begin_searches(self) -> None:
+        """Begin the search of every game's current position, dropping what was searched of it.
+
+        Comes before the first `step`, and again with a new network, whose values must not mix with
+        another's. A lane that goes on from `state` does here what the first one does.
+        """
         for game in range(self._search.games):
             self._search.reset(game, self._board(game))
         self._search.start()
@@ -104,7 +105,7 @@ class SelfPlay:
         return finished
 
     def state(self) -> dict[str, NDArray[np.generic]]:
-        """Everything needed to go on, as named arrays; searches in progress begin again."""
+        """Everything needed to go on, as named arrays, but for searches in progress."""
         words = np.frombuffer(_pack_generator(self._rng), np.uint8)
         return {
             **{f"history.{name}": array for name, array in self._history._asdict().items()},
@@ -118,7 +119,6 @@ class SelfPlay:
             array[...] = state[f"history.{name}"]
         self._search.random_states[:] = state["search.random_states"].astype(np.uint64)
         _unpack_generator(self._rng, state["generator"].astype(np.uint8).tobytes())
-        self.evaluator = self._search.evaluator
 
     def _begin(self, game: int) -> None:
         """Start a game: empty, or some random stones that leave it undecided."""

@@ -179,6 +179,7 @@ def test_a_truncated_replay_file_is_named(tmp_path: Path) -> None:
 def test_samples_tell_the_same_story_as_the_record() -> None:
     config = SelfPlayConfig(games=4, simulations=8, considered=4, random_plies=2, gumbel=False)
     lane = SelfPlay(RULES, RolloutEvaluator(1), config, games=4, seed=7)
+    lane.begin_searches()
     games: list[FinishedGame] = []
     while len(games) < 12:
         games += lane.step()
@@ -203,10 +204,12 @@ def test_samples_tell_the_same_story_as_the_record() -> None:
 def test_a_lane_goes_on_from_its_state_exactly() -> None:
     config = SelfPlayConfig(games=4, simulations=8, considered=4, random_plies=2)
     lanes = [SelfPlay(RULES, Uniform(), config, games=4, seed=7) for _ in range(2)]
+    lanes[0].begin_searches()
     for _ in range(40):
         lanes[0].step()
     lanes[1].restore(lanes[0].state())
-    lanes[0].evaluator = Uniform()  # searches in progress begin again, as they do on resuming
+    for lane in lanes:
+        lane.begin_searches()
     for _ in range(60):
         first, second = (lane.step() for lane in lanes)
         assert [game.record for game in first] == [game.record for game in second]

@@ -45,6 +45,7 @@ def train(folder: Path, cycles: int, *, resume: bool) -> Trainer:
     # The budget that the learning rate follows is the same however the run is cut up.
     trainer = Trainer(msgspec.structs.replace(TINY, cycles=8), run, run.begin(resume))
     trainer.stop_after = cycles
+    run.write_json("config.json", TINY)
     with RunLog(folder, seconds=1, done_seconds=0, last_cycle=trainer.progress.cycle) as log:
         trainer.run(log)
     return trainer
