@@ -1,8 +1,8 @@
 """Pure Monte Carlo search, simulations a second of one core: `python -m benchmarks.pure_search`.
 
 The baseline is junxiaosong/AlphaZero_Gomoku's pure MCTS in Python, measured on the same kind of
-machine: 280-460 playouts/s on 8x8 and 40-57 on 15x15. The ratio is to the faster figure. Time is the
-processor's, so another busy program matters little.
+machine: 280-460 playouts/s on 8x8 and 40-57 on 15x15. The ratio is to the faster figure. Time is
+the processor's, so another busy program matters little.
 """
 
 import time
