@@ -292,6 +292,15 @@ def settle_by_threats(nodes: Nodes, node: int, block: int, second: int) -> None:
 
 
 @kernel
+def settle_by_own_row(nodes: Nodes, node: int, own: int) -> None:
+    """Settle a node whose side to move can complete a row at `own`, if that is a point."""
+    if own >= 0:
+        nodes[node].next_move = own
+        nodes[node].next_prior = 1.0
+        prove(nodes, node, WIN, 1)
+
+
+@kernel
 def plant(
     nodes: Nodes, used: NDArray[np.int32], lines: board.Lines, to_move: int, rules: Rules
 ) -> None:
@@ -301,12 +310,8 @@ def plant(
     add_node(nodes, used, -1, -1, 1.0)
     side = 0 if to_move > 0 else 1
     own, _ = board.winning_moves(lines, side, rules)
-    if own >= 0:
-        nodes[0].next_move = own
-        nodes[0].next_prior = 1.0
-        prove(nodes, 0, WIN, 1)
-        return
-    if rules.variant != CARO:
+    settle_by_own_row(nodes, 0, own)
+    if own < 0 and rules.variant != CARO:
         block, second = board.winning_moves(lines, 1 - side, rules)
         settle_by_threats(nodes, 0, block, second)
 
@@ -368,6 +373,9 @@ def descend(
             mover = 0 if meta[board.TO_MOVE] < 0 else 1
             block, second = board.winning_moves_through(lines, mover, move, rules)
             settle_by_threats(nodes, node, block, second)
+        else:
+            own, _ = board.winning_moves(lines, 0 if meta[board.TO_MOVE] > 0 else 1, rules)
+            settle_by_own_row(nodes, node, own)
 
 
 @kernel

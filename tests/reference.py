@@ -341,8 +341,7 @@ class ReferenceSearch:
 
     AlphaZero's PUCT with a first-play urgency, edges made when they are first visited; before
     anybody is asked about a position, rows that either side could complete at once are looked at;
-    proofs travel upwards. Renju and caro are left out: there a row may be stopped elsewhere too, or
-    not at all.
+    proofs travel upwards.
     """
 
     def __init__(
@@ -465,6 +464,8 @@ class ReferenceSearch:
         child = Node(-parent.to_move, move, parent.priors[move])
         if completes_row(cells, move, self.rules):
             child.proof = Proof.LOSS
+        elif parent.to_move == 1 and is_forbidden(cells, move, self.rules):
+            child.proof = Proof.WIN
         elif 0 not in cells or is_dead_draw(cells, self.rules):
             child.proof = Proof.DRAW
         else:
@@ -475,8 +476,11 @@ class ReferenceSearch:
         """Settle a position in which a side can complete a row at once.
 
         The side to move does it. Else it must stop the other; two points cannot both be stopped.
+        In caro a row may be stopped elsewhere too, so that nothing follows.
         """
         threats = winning_moves(cells, -node.to_move, self.rules)
+        if self.rules.variant == CARO:
+            threats = set()
         if winning_moves(cells, node.to_move, self.rules):
             node.proof, node.distance = Proof.WIN, 1
         elif len(threats) > 1:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gomoku.board import Board
-from gomoku.rules import FREESTYLE, STANDARD, Rules
+from gomoku.rules import CARO, FREESTYLE, RENJU, STANDARD, Rules
 from mcts.randomness import random_states
 from mcts.root import draw_gumbel
 from mcts.search import Search, SearchConfig
@@ -23,6 +23,8 @@ CASES = [
     (Rules(8, 3, STANDARD), 4, 60),
     (Rules(9, 6), 20, 80),
     (Rules(10, 5, FREESTYLE), 30, 80),
+    (Rules(7, 4, CARO), 12, 100),
+    (Rules(8, 5, RENJU), 30, 60),
 ]
 
 
