@@ -1,4 +1,4 @@
-"""What all tests share: repeatable Hypothesis examples, and no window on the screen."""
+"""What all tests share: repeatable Hypothesis examples, no window, threads that do not spin."""
 
 import os
 
@@ -7,6 +7,9 @@ from hypothesis import settings
 # Before anything imports pygame: a test must not open a window.
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
+
+# Before anything imports torch: its threads must not spin while another program has the core.
+os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 
 # The first call of a kernel compiles it, so there is no deadline.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)

@@ -72,7 +72,8 @@ class RunLog:
 
 
 def read_metrics(folder: Path) -> list[dict[str, Any]]:
-    """The metrics of a run by cycle; a last line cut short by a crash is left out."""
+    """The metrics of a run by cycle; what is none of ours is left out, such as a last
+    line cut short by a crash."""
     try:
         lines = (folder / METRICS_FILE).read_bytes().splitlines()
     except FileNotFoundError:
@@ -82,9 +83,10 @@ def read_metrics(folder: Path) -> list[dict[str, Any]]:
 
 def _decode(line: bytes) -> dict[str, Any] | None:
     try:
-        return msgspec.json.decode(line, type=dict[str, Any])
-    except msgspec.DecodeError:
+        decoded = msgspec.json.decode(line, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
+    return decoded if isinstance(decoded.get("cycle"), int) else None
 
 
 def _forget_after(file: Path, last_cycle: int) -> None:

@@ -261,7 +261,8 @@ class Trainer:
             )
         log.metrics(self._progress.cycle, results)
         self._progress = _replace(self._progress, last_evaluation_seconds=self._progress.seconds)
-        self._save_state()
+        # Not the whole state: for an instant there would be none of this cycle.
+        self._folder.write_progress(self._progress)
 
     def _evaluator(self, lane: int) -> NetEvaluator:
         return NetEvaluator(

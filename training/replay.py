@@ -77,8 +77,7 @@ class Replay:
         Raises:
             ReplayError: if a file of the window is damaged.
         """
-        files = sorted(self._folder.glob("[0-9]*.npz"))
-        for file in files:
+        for file in self._files():
             cycle = int(file.stem)
             if cycle > last_cycle:
                 file.unlink()
@@ -98,9 +97,13 @@ class Replay:
     def prune(self) -> None:
         """Delete the files that lie wholly outside the window."""
         used = {cycle for cycle, _ in self._cycles}
-        for file in self._folder.glob("[0-9]*.npz"):
+        for file in self._files():
             if int(file.stem) not in used:
                 file.unlink()
+
+    def _files(self) -> list[Path]:
+        """The files of cycles, in order; what people left in the folder is not looked at."""
+        return sorted(file for file in self._folder.glob("*.npz") if file.stem.isdecimal())
 
     def _add(self, cycle: int, samples: Samples) -> None:
         self._cycles.append((cycle, samples.rows))

@@ -89,7 +89,7 @@ class RunFolder:
         for folder in reversed(states):
             try:
                 return self._read_state(folder)
-            except (OSError, ValueError, SafetensorError, KeyError) as error:
+            except (OSError, ValueError, KeyError, SafetensorError, msgspec.MsgspecError) as error:
                 failures.append(f"{folder}: {error}")
         if failures:
             raise RunError("no state of the run can be read: " + "; ".join(failures))
@@ -113,13 +113,16 @@ class RunFolder:
         for old in self._state_folders()[:-_STATES_KEPT]:
             shutil.rmtree(old)
 
+    def write_progress(self, progress: Progress) -> None:
+        """Change the counters of the cycle they belong to, whose state has been written."""
+        self.write(f"state/{progress.cycle:06d}/progress.json", msgspec.json.encode(progress))
+
     def checkpoint(self, cycle: int) -> Path:
         return self.checkpoints / f"{cycle:06d}"
 
     def prune_checkpoints(self, latest: int) -> None:
         """Delete checkpoints but the newest `latest`, and every tenth."""
-        folders = sorted(self.checkpoints.glob("[0-9]*"))
-        for folder in folders[:-latest]:
+        for folder in _numbered(self.checkpoints)[:-latest]:
             if int(folder.name) % 10:
                 shutil.rmtree(folder)
 
@@ -136,17 +139,24 @@ class RunFolder:
 
     def forget_after(self, cycle: int) -> None:
         """Delete checkpoints of cycles that do not count."""
-        for folder in self.checkpoints.iterdir():
-            if folder.name.startswith(".") or int(folder.name) > cycle:
+        for folder in _numbered(self.checkpoints):
+            if int(folder.name) > cycle:
                 shutil.rmtree(folder)
+        for unfinished in self.checkpoints.glob(".[0-9]*"):
+            shutil.rmtree(unfinished)
 
     def _state_folders(self) -> list[Path]:
-        return sorted(self._states.glob("[0-9]*"))
+        return _numbered(self._states)
 
     def _read_state(self, folder: Path) -> State:
         progress = msgspec.json.decode((folder / "progress.json").read_bytes(), type=Progress)
         lanes = [read_arrays(folder / f"lane-{n}.npz") for n in range(len(_lane_files(folder)))]
         return State(progress, load_file(folder / "learner.safetensors"), lanes)
+
+
+def _numbered(folder: Path) -> list[Path]:
+    """The folders of cycles in a folder, in order; what people left there is not looked at."""
+    return sorted(entry for entry in folder.iterdir() if entry.name.isdecimal() and entry.is_dir())
 
 
 def _lane_files(folder: Path) -> list[Path]:
