@@ -110,15 +110,11 @@ class Trainer:
         learning_rate = self._learner.learning_rate(self._share_done())
 
         # 1. Play.
-        evaluations = [(lane.evaluations, lane.simulations) for lane in self._lanes]
+        simulations, evaluations = -self._simulations(), -self._evaluations()
         games = self._play(threads, log, cycle, started)
         played = time.perf_counter()
-        simulations = sum(
-            lane.simulations - old for lane, (_, old) in zip(self._lanes, evaluations, strict=True)
-        )
-        asked = sum(
-            lane.evaluations - old for lane, (old, _) in zip(self._lanes, evaluations, strict=True)
-        )
+        simulations += self._simulations()
+        evaluations += self._evaluations()
 
         # 2. Remember.
         samples = concatenate([game.samples for game in games])
@@ -168,7 +164,7 @@ class Trainer:
                 "selfplay/black_wins": black,
                 "selfplay/draws": draws,
                 "selfplay/simulations_per_second": rate,
-                "selfplay/evaluations_per_second": asked / (played - started),
+                "selfplay/evaluations_per_second": evaluations / (played - started),
                 "selfplay/seconds": played - started,
                 "selfplay/positions": samples.rows,
                 "learner/seconds": learned - played,
@@ -186,20 +182,28 @@ class Trainer:
             f"{rate:,.0f} simulations/s"
         )
 
+    def _simulations(self) -> int:
+        """Made by all lanes in this session."""
+        return sum(lane.simulations for lane in self._lanes)
+
+    def _evaluations(self) -> int:
+        """Asked for by all lanes in this session."""
+        return sum(lane.evaluations for lane in self._lanes)
+
     def _play(
         self, threads: ThreadPoolExecutor, log: RunLog, cycle: int, started: float
     ) -> list[FinishedGame]:
         """Self-play in all lanes until each has its share of new positions."""
         torch.set_num_threads(1)
         share = -(-self._config.cycle_positions // len(self._lanes))
-        simulations = sum(lane.simulations for lane in self._lanes)
+        simulations = self._simulations()
         futures: list[Future[list[FinishedGame]]] = [
             threads.submit(_play_lane, lane, share) for lane in self._lanes
         ]
         while not all(future.done() for future in futures):
             time.sleep(_GLANCE_SECONDS)
             seconds = time.perf_counter() - started
-            rate = (sum(lane.simulations for lane in self._lanes) - simulations) / seconds
+            rate = (self._simulations() - simulations) / seconds
             log.progress(
                 self._progress.seconds + seconds,
                 f"cycle {cycle}: playing, {self._progress.games:,} games, "
@@ -244,7 +248,6 @@ class Trainer:
         for spec in config.opponents:
             seed = self._config.seed + self._progress.cycle
             opponent = make_player(spec, seed=seed, device=self._config.device)
-            result = MatchResult(player.name, opponent.name, self._rules)
             pairs = []
             for pair in play_pairs(player, opponent, self._rules, openings, limit=Limit()):
                 pairs.append(pair)
@@ -260,7 +263,9 @@ class Trainer:
                 f"as White {white.wins}-{white.draws}-{white.losses})"
             )
         log.metrics(self._progress.cycle, results)
-        self._progress = _replace(self._progress, last_evaluation_seconds=self._progress.seconds)
+        self._progress = msgspec.structs.replace(
+            self._progress, last_evaluation_seconds=self._progress.seconds
+        )
         # Not the whole state: for an instant there would be none of this cycle.
         self._folder.write_progress(self._progress)
 
@@ -319,10 +324,6 @@ class Trainer:
             hardware=describe_hardware(self._device),
             config=msgspec.to_builtins(self._config),
         )
-
-
-def _replace(progress: Progress, **changes: float) -> Progress:
-    return msgspec.structs.replace(progress, **changes)
 
 
 def _compile(rules: Rules, evaluator: NetEvaluator, config: TrainConfig) -> None:
