@@ -60,6 +60,7 @@ def train(run: Path, config: TrainConfig, resume: bool) -> int:
         state = folder.begin(resume)
         print(f"{run}: preparing (compiling kernels takes half a minute, once)", flush=True)
         trainer = Trainer(config, folder, state)
+        print(f"{run}: self-play runs the network in {trainer.inference.choice}", flush=True)
         folder.write_json("config.json", config)
         folder.write_json("about.json", describe_session())
         progress = trainer.progress
