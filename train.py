@@ -48,7 +48,7 @@ def train(run: Path, config: TrainConfig, resume: bool) -> int:
     os.environ.setdefault("GOMP_SPINCOUNT", "3000")
     # torch and the kernels take seconds to load: not before the arguments are known to be right.
     from arena.roster import SpecError
-    from nets.device import DeviceError
+    from nets.config import DeviceError
     from training.log import RunLog
     from training.loop import Trainer, describe_session
     from training.replay import ReplayError

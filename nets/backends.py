@@ -91,6 +91,7 @@ def load_evaluator(
         CheckpointError: if the checkpoint cannot be used.
         DeviceError: if the device is unknown or not there.
     """
+    folder = Path(folder)
     meta = read_meta(folder)
     if device == "auto":
         device = "cuda" if has_cuda() else "cpu"

@@ -26,6 +26,10 @@ class NetConfig:
     value_hidden: int = 64
 
 
+class DeviceError(ValueError):
+    """A device that is unknown or not there."""
+
+
 class UnsupportedRulesError(ValueError):
     """Positions under rules that a network has not been trained on."""
 

@@ -8,8 +8,8 @@ from gomoku.board import Board
 from gomoku.rules import FREESTYLE, STANDARD, Rules
 from gomoku.symmetry import SYMMETRIES, image_points, source_points
 from mcts.evaluation import Positions
-from nets.config import NetConfig, UnsupportedRulesError
-from nets.device import DeviceError, find_device
+from nets.config import DeviceError, NetConfig, UnsupportedRulesError
+from nets.device import find_device
 from nets.evaluator import NetEvaluator
 from nets.features import PLANES, encode
 from nets.resnet import PolicyValueNet
