@@ -90,7 +90,9 @@ class GraphedNet:
         self._device = device
         self._recorded: dict[tuple[Rules, int], _Recorded] = {}
 
+    @torch.inference_mode()
     def evaluate(self, positions: Positions) -> Evaluation:
+        """Priors are probabilities over all points, occupied ones included."""
         batch = len(positions.cells)
         graph = self._graph(positions.rules, padded_batch(batch))
         size = positions.rules.size
@@ -100,7 +102,6 @@ class GraphedNet:
         graph.replay()
         return Evaluation(graph.prior[:batch].numpy().copy(), graph.value[:batch].numpy().copy())
 
-    @torch.inference_mode()
     def _graph(self, rules: Rules, rows: int) -> _Recorded:
         known = self._recorded.get((rules, rows))
         if known is not None:
