@@ -12,6 +12,7 @@ from nets.evaluator import NetEvaluator
 from nets.export import CALIBRATION_POSITIONS, ExportError, quantize_net, sample_positions
 from nets.onnx_evaluator import OnnxEvaluator
 from nets.resnet import PolicyValueNet
+from nets.timeline import TimedEvaluator
 from nets.tune import tune
 from training.config import SelfPlayConfig
 
@@ -53,6 +54,11 @@ class Inference:
                 "the fastest of those measured on this machine (python -m nets.tune shows all)"
             )
 
+    @property
+    def is_quantized(self) -> bool:
+        """Whether the present network runs in 8-bit integers."""
+        return self._model is not None
+
     def refresh(self, net: PolicyValueNet, positions: Positions | None) -> None:
         """Go on with another network of the same shape.
 
@@ -78,13 +84,15 @@ class Inference:
         if self._device.type != "cpu":
             while len(self._on_gpu) <= index:
                 self._on_gpu.append(NetEvaluator(self._net, device=self._device.type))
-            return CachedEvaluator(self._on_gpu[index], self._config.cache, self._seed)
-        return CachedEvaluator(self._on_cpu(threads=1), self._config.cache, self._seed)
+            inner: Evaluator = self._on_gpu[index]
+        else:
+            inner = self._on_cpu(threads=1)
+        return CachedEvaluator(TimedEvaluator(inner), self._config.cache, self._seed)
 
     def match(self) -> Evaluator:
         """An evaluator for matches, with all cores."""
         if self._device.type != "cpu":
-            inner: Evaluator = self.lane(0).evaluator
+            inner = self.lane(0).evaluator
         else:
             inner = self._on_cpu(threads=os.cpu_count() or 1)
         return CachedEvaluator(inner, self._config.cache, self._seed)

@@ -32,6 +32,7 @@ from mcts.search import SearchConfig
 from nets.checkpoint import CheckpointMeta, save_checkpoint
 from nets.device import find_device
 from nets.resnet import PolicyValueNet
+from nets.timeline import LEARNING, QUANTIZING, SAVING, WAITING, span
 from training.config import TrainConfig
 from training.inference import Inference, calibration_rows
 from training.learner import Learner, Losses
@@ -172,9 +173,10 @@ class Trainer:
             lanes=len(self._lanes),
             learner_rng=dict(self._learner.rng.bit_generator.state),
         )
-        save_checkpoint(self._folder.checkpoint(cycle), self._learner.averaged, self._meta())
-        self._write_games(cycle, games)
-        self._save_state()
+        with span(SAVING):
+            save_checkpoint(self._folder.checkpoint(cycle), self._learner.averaged, self._meta())
+            self._write_games(cycle, games)
+            self._save_state()
         self._folder.prune_checkpoints(self._config.keep_checkpoints)
         self._replay.prune()
 
@@ -238,7 +240,8 @@ class Trainer:
     ) -> list[FinishedGame]:
         """What the lanes have played, once all are done; they began at so many simulations."""
         while not all(lane.done() for lane in playing):
-            time.sleep(_GLANCE_SECONDS)
+            with span(WAITING):
+                time.sleep(_GLANCE_SECONDS)
             seconds = time.perf_counter() - started
             rate = (self._counts()[0] - simulations) / seconds
             log.progress(
@@ -254,8 +257,9 @@ class Trainer:
         progress = self._share_done()
         sums = Losses(*torch.zeros(len(Losses._fields), device=self._device))
         for step in range(steps):
-            batch = self._replay.draw(self._config.learner.batch, self._learner.rng)
-            losses = self._learner.step(batch, self._rules, progress)
+            with span(LEARNING):
+                batch = self._replay.draw(self._config.learner.batch, self._learner.rng)
+                losses = self._learner.step(batch, self._rules, progress)
             # On a GPU, reading a loss at every step would wait for it.
             sums = Losses(*(total + loss for total, loss in zip(sums, losses, strict=True)))
             if step % 10 == 9:
@@ -315,7 +319,8 @@ class Trainer:
             rows = calibration_rows(self._replay.count, self._config.seed, self._progress.cycle)
             chosen = take(self._replay.samples, rows)
             positions = Positions(chosen.cells, chosen.to_move, chosen.last_move, self._rules)
-        self._inference.refresh(self._learner.averaged, positions)
+        with span(QUANTIZING):
+            self._inference.refresh(self._learner.averaged, positions)
 
     def _save_state(self) -> None:
         lanes = [lane.state() for lane in self._lanes]

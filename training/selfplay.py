@@ -13,6 +13,7 @@ from gomoku.rules import Rules
 from mcts.cache import CachedEvaluator
 from mcts.evaluation import Evaluator
 from mcts.search import Search
+from nets.timeline import TREE, span
 from training.config import SelfPlayConfig
 from training.samples import Samples
 
@@ -93,6 +94,10 @@ class SelfPlay:
 
     def step(self) -> list[FinishedGame]:
         """One wave of all searches, and a move in every game whose search is done."""
+        with span(TREE):
+            return self._step()
+
+    def _step(self) -> list[FinishedGame]:
         self.evaluations += self._search.wave()
         ready = np.flatnonzero(~self._search.is_searching())
         if not len(ready):

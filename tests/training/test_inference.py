@@ -11,7 +11,6 @@ import torch
 from gomoku.rules import Rules
 from nets.checkpoint import load_checkpoint
 from nets.export import ExportError
-from nets.onnx_evaluator import OnnxEvaluator
 from training import inference as module
 from training.config import ConfigError, SelfPlayConfig, TrainConfig, checked
 from training.inference import Inference
@@ -65,7 +64,7 @@ def test_a_cycle_whose_network_cannot_be_quantized_plays_in_float32_and_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     inference = make_inference()
-    assert isinstance(inference.lane(0).evaluator, OnnxEvaluator)
+    assert inference.is_quantized
     assert inference.remark == ""
 
     def refuse(*_: object) -> bytes:
@@ -73,7 +72,8 @@ def test_a_cycle_whose_network_cannot_be_quantized_plays_in_float32_and_says_so(
 
     monkeypatch.setattr(module, "quantize_net", refuse)
     inference.refresh(NET, None)
-    assert not isinstance(inference.lane(0).evaluator, OnnxEvaluator)
+    assert not inference.is_quantized
+    play(SelfPlay(RULES, inference.lane(0), CONFIG, 4, seed=1))
     assert "float32, slower: too far off" in inference.remark
 
 
