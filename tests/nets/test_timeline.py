@@ -27,11 +27,15 @@ def work(_: int) -> None:
 
 def test_a_timeline_has_the_spans_of_all_threads_even_after_a_failure(tmp_path: Path) -> None:
     file = tmp_path / "new" / "run.json.gz"
-    with pytest.raises(KeyError), record_timeline(file), ThreadPoolExecutor(1) as threads:
-        list(threads.map(work, range(2)))
-        with span(LEARNING):
-            pass
-        raise KeyError
+
+    def fail_in_the_end() -> None:
+        with record_timeline(file), ThreadPoolExecutor(1) as threads:
+            list(threads.map(work, range(2)))
+            with span(LEARNING):
+                raise KeyError
+
+    with pytest.raises(KeyError):
+        fail_in_the_end()
     events = json.loads(gzip.decompress(file.read_bytes()))["traceEvents"]
     spans = [(e["name"], e["tid"]) for e in events if e.get("cat") == "user_annotation"]
     names = [name for name, _ in spans]
