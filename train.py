@@ -49,8 +49,9 @@ def train(run: Path, config: TrainConfig, resume: bool) -> int:
     # torch and the kernels take seconds to load: not before the arguments are known to be right.
     from arena.roster import SpecError
     from nets.device import DeviceError
+    from training.about import describe_session
     from training.log import RunLog
-    from training.loop import Trainer, describe_session
+    from training.loop import Trainer
     from training.replay import ReplayError
     from training.run_folder import RunError, RunFolder
 
@@ -61,7 +62,7 @@ def train(run: Path, config: TrainConfig, resume: bool) -> int:
         print(f"{run}: preparing (compiling kernels takes half a minute, once)", flush=True)
         trainer = Trainer(config, folder, state)
         folder.write_json("config.json", config)
-        folder.write_json("about.json", describe_session())
+        folder.add_session(describe_session(config))
         progress = trainer.progress
         with RunLog(
             run,
