@@ -190,7 +190,7 @@ class AlarmConfig(_Section, frozen=True):
     """Decisive games from random starts that it takes to judge White's share."""
     policy_entropy: Annotated[float, Meta(ge=0)] = 0.1
     """A policy of the network with less entropy than this, in nats, has collapsed."""
-    value_gap: Annotated[float, Meta(gt=0)] = 0.25
+    value_gap: Annotated[float, Meta(gt=0)] = 0.2
     """By how much the value loss on new games may exceed that on older ones, on average."""
     value_correlation: Annotated[float, Meta(ge=-1, le=0)] = -0.1
     """The network's values must not correlate with the results of new games below this."""

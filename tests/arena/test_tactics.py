@@ -23,7 +23,7 @@ from arena.tactics import (
     shipped_suite,
     suite_to_text,
 )
-from arena.tactics_maker import make_suite
+from arena.tactics_maker import Options, make_suite
 from gomoku.board import Board
 from gomoku.player import Choice, Limit
 from gomoku.rules import STANDARD, Rules
@@ -215,7 +215,14 @@ def test_a_problem_turns_with_its_solution() -> None:
             assert solutions(turned, SIX) == set(turned.accepted)
 
 
-def test_the_maker_makes_what_is_shipped() -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("rules", SHIPPED[:3], ids=NAMES[:3])
+def test_the_shipped_suites_are_what_the_maker_makes(rules: Rules) -> None:
+    options = Options()
+    assert shipped_suite(rules) == make_suite(rules, options.per_task, options.seed)
+
+
+def test_the_maker_makes_the_same_suite_again_and_its_solutions_are_right() -> None:
     made = make_suite(Rules(6, 4), per_task=2, seed=3)
     again = make_suite(Rules(6, 4), per_task=2, seed=3)
     assert suite_to_text(made) == suite_to_text(again)
