@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from arena.roster import make_player
 from arena.tactics import (
     Suite,
     TacticsError,
@@ -46,7 +47,13 @@ class Watch:
     """
 
     def __init__(self, config: TrainConfig, folder: RunFolder, last_cycle: int) -> None:
-        """Go on after a cycle."""
+        """Go on after a cycle.
+
+        Raises:
+            SpecError: if an opponent of the evaluations cannot play: now, not after an hour.
+        """
+        for spec in config.evaluation.opponents:
+            make_player(spec, device=config.device).close()
         self._config = config
         self._rules = config.game.to_rules()
         self._ladder = Ladder(folder, last_cycle)
