@@ -18,7 +18,8 @@ PROFILED_CYCLES = 2
 
 class Arguments(msgspec.Struct, frozen=True, kw_only=True):
     """Train an agent by self-play, with the settings of a TOML file. Every setting can be
-    overridden here; --help after a file shows that file's values."""
+    overridden here; --help after a file shows that file's values. --report RUN instead of all
+    else writes a web page about a run."""
 
     config: Positional[Path]
     """A TOML file with settings, such as configs/6x6.toml."""
@@ -32,7 +33,21 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True):
     settings: Annotated[TrainConfig, tyro.conf.arg(name="")] = TrainConfig()
 
 
+class ReportArguments(msgspec.Struct, frozen=True, kw_only=True):
+    """Write one web page about a training run, which may still be going on."""
+
+    report: Path
+    """The run's folder, such as runs/six."""
+    out: Path | None = None
+    """The page; by default report.html in that folder."""
+    device: str = "auto"
+    """Where the network runs that annotates games: auto, cpu, cuda or mps."""
+
+
 def main(arguments: list[str]) -> int:
+    if any(argument.split("=")[0] == "--report" for argument in arguments):
+        asked = tyro.cli(ReportArguments, args=arguments)
+        return report(asked.report, asked.out or asked.report / "report.html", asked.device)
     try:
         file = Path(next((a for a in arguments if a.endswith(".toml")), ""))
         settings = read_config(file) if file.name else TrainConfig()
@@ -56,8 +71,9 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
     from arena.roster import SpecError
     from nets.config import DeviceError
     from nets.timeline import record_timeline
+    from training.about import describe_session
     from training.log import RunLog
-    from training.loop import Trainer, describe_session
+    from training.loop import Trainer
     from training.replay import ReplayError
     from training.run_folder import RunError, RunFolder
 
@@ -69,7 +85,7 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
         trainer = Trainer(config, folder, state)
         print(f"{run}: self-play runs the network in {trainer.inference.choice}", flush=True)
         folder.write_json("config.json", config)
-        folder.write_json("about.json", describe_session())
+        folder.add_session(describe_session(config))
         progress = trainer.progress
         with (
             RunLog(
@@ -92,6 +108,22 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
     except OSError as error:
         return fail(f"{error.strerror or error}: {error.filename or run}; the run stays resumable")
     print(f"done: {folder.checkpoint(trainer.progress.cycle)}")
+    return 0
+
+
+def report(run: Path, out: Path, device: str) -> int:
+    # matplotlib and torch take seconds to load.
+    from nets.config import DeviceError
+    from training.report import write_report
+    from training.run_folder import RunError
+
+    try:
+        write_report(run, out, device)
+    except (RunError, DeviceError) as error:
+        return fail(str(error))
+    except OSError as error:
+        return fail(f"{error.strerror or error}: {error.filename or out}")
+    print(out)
     return 0
 
 

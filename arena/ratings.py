@@ -70,7 +70,11 @@ class Ratings:
 
 
 def rate(
-    results: Sequence[MatchResult], *, anchor: str | None = None, anchor_elo: float = 0.0
+    results: Sequence[MatchResult],
+    *,
+    anchor: str | None = None,
+    anchor_elo: float = 0.0,
+    first_move: bool = True,
 ) -> Ratings:
     """Maximum-likelihood ratings of everybody who played.
 
@@ -80,6 +84,9 @@ def rate(
 
     Args:
         anchor: the player whose rating is `anchor_elo`; the first one if None.
+        first_move: estimate what moving first is worth. Without it the scores of pairs count as
+            they are, which is more robust where Black wins nearly every game: then the advantage
+            has no upper bound, and ratings grow with it.
 
     Raises:
         ValueError: if nobody played, or the anchor did not.
@@ -91,7 +98,7 @@ def rate(
     if anchor not in names:
         raise ValueError(f"the anchor {anchor!r} played no match; players are {', '.join(names)}")
     pairs = _PairTable.of(results, names)
-    strengths, covariance = _fit(pairs, len(names), names.index(anchor))
+    strengths, covariance = _fit(pairs, len(names), names.index(anchor), first_move)
     ratings = []
     for index, name in enumerate(names):
         margin = Z_95 * math.sqrt(max(0.0, covariance[index, index])) / _LOGIT
@@ -132,14 +139,14 @@ class _PairTable:
 
 
 def _fit(
-    pairs: _PairTable, players: int, anchor: int
+    pairs: _PairTable, players: int, anchor: int, first_move: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Strengths `[players + 1]` in logits, the first-move advantage last, and their covariance.
 
     The anchor's strength and its variance are 0. Newton's method on a concave likelihood.
     """
     free = [index for index in range(players + 1) if index != anchor]
-    designs = _designs(pairs, players)[:, :, free]
+    designs = _designs(pairs, players, first_move)[:, :, free]
     scores = np.stack([pairs.as_black, 1 - pairs.as_white])
     prior = np.array([_PRIOR_DRAWS] * (len(free) - 1) + [0.0])
     # An advantage that no game informs stays 0.
@@ -169,7 +176,7 @@ def _fit(
     return strengths, covariance
 
 
-def _designs(pairs: _PairTable, players: int) -> NDArray[np.float64]:
+def _designs(pairs: _PairTable, players: int, first_move: bool) -> NDArray[np.float64]:
     """`[2, P, players + 1]`: Black's logit, in both games of a pair, as a sum of strengths."""
     count = len(pairs.first)
     designs = np.zeros((2, count, players + 1))
@@ -179,7 +186,7 @@ def _designs(pairs: _PairTable, players: int) -> NDArray[np.float64]:
     ):
         designs[game, rows, black] = 1
         designs[game, rows, white] = -1
-        designs[game, :, -1] = 1
+        designs[game, :, -1] = float(first_move)
     return designs
 
 

@@ -1,27 +1,20 @@
 """A match or tournament as one self-contained web page: plots, tables, replayable games."""
 
-import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from arena.match import MatchResult
 from arena.openings import opening_to_text
+from arena.page import ACCENT, INK, games_json, new_figure, render, to_svg
 from arena.ratings import Ratings
 from arena.stats import GameCounts, SequentialTest, likelihood_of_superiority
 from arena.summary import sprt_line
-from gomoku.board import Termination
 from gomoku.record import GameRecord
 from gomoku.rules import BLACK
 
-_INK = "#7a7f87"  # readable on a light and on a dark page
-_ACCENT = "#2f7fd0"
+_LONGEST_LABEL = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +34,11 @@ def report_html(
     ratings: of everybody in them.
     test: the sequential test of the only match, if there was one.
     """
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["percent"] = lambda share: f"{share:.1%}"
-    template = environment.from_string(
-        (files("arena") / "templates" / "report.html").read_text(encoding="utf-8")
-    )
     games = [game for match in results for game in match.records]
     rules = results[0].rules
-    return template.render(
+    return render(
+        "arena",
+        "report.html",
         title=_title(results),
         rules=rules.describe(),
         results=results,
@@ -60,10 +48,10 @@ def report_html(
         names=[rating.name for rating in ratings.players],
         cells=_cross_cells(results),
         openings=[_opening_rows(match) for match in results],
-        ratings_plot=_svg(_plot_ratings(ratings)),
-        colors_plot=_svg(_plot_colors(results)),
-        lengths_plot=_svg(_plot_lengths(games)),
-        games=Markup(_games_json(games)),
+        ratings_plot=to_svg(_plot_ratings(ratings)),
+        colors_plot=to_svg(_plot_colors(results)),
+        lengths_plot=to_svg(_plot_lengths(games)),
+        games=games_json(games),
     )
 
 
@@ -96,102 +84,64 @@ def _opening_rows(match: MatchResult) -> list[OpeningRow]:
 
 def _plot_ratings(ratings: Ratings) -> Figure:
     """A dot and an interval for each player, the strongest on top."""
-    figure, axes = _figure(1.0 + 0.32 * len(ratings.players))
+    figure, axes = new_figure(1.0 + 0.32 * len(ratings.players))
     for row, rating in enumerate(reversed(ratings.players)):
-        axes.plot([rating.low, rating.high], [row, row], color=_ACCENT, linewidth=2)
-        axes.plot([rating.elo], [row], "o", color=_ACCENT)
+        axes.plot([rating.low, rating.high], [row, row], color=ACCENT, linewidth=2)
+        axes.plot([rating.elo], [row], "o", color=ACCENT)
     axes.set_yticks(
-        range(len(ratings.players)), [rating.name for rating in reversed(ratings.players)]
+        range(len(ratings.players)), [_label(rating.name) for rating in reversed(ratings.players)]
     )
-    axes.set_xlabel(f"Elo, with 95% intervals; {ratings.anchor} is 0")
-    axes.grid(axis="x", color=_INK, alpha=0.3)
+    axes.set_ylim(-0.5, len(ratings.players) - 0.5)
+    fixed = next(rating.elo for rating in ratings.players if rating.name == ratings.anchor)
+    axes.set_xlabel(f"Elo, with 95% intervals; {ratings.anchor} is {fixed:.0f}")
+    axes.grid(axis="x", color=INK, alpha=0.3)
     return figure
 
 
 def _plot_colors(results: Sequence[MatchResult]) -> Figure:
     """Two bars for each match: the first player's score as Black and as White."""
-    figure, axes = _figure(1.0 + 0.5 * len(results))
+    figure, axes = new_figure(1.0 + 0.6 * len(results))
     for row, match in enumerate(reversed(results)):
-        axes.barh(row + 0.2, match.as_black.score, 0.36, color="#3b3f46", edgecolor=_INK)
-        axes.barh(row - 0.2, match.as_white.score, 0.36, color="#f3f1ec", edgecolor=_INK)
-    labels = [f"{match.name_a} - {match.name_b}" for match in reversed(results)]
+        axes.barh(row + 0.2, match.as_black.score, 0.36, color="#3b3f46", edgecolor=INK)
+        axes.barh(row - 0.2, match.as_white.score, 0.36, color="#f3f1ec", edgecolor=INK)
+    labels = [f"{_label(match.name_a)} -\n{_label(match.name_b)}" for match in reversed(results)]
     axes.set_yticks(range(len(results)), labels)
     axes.set_xlim(0, 1)
-    axes.axvline(0.5, color=_INK, linewidth=1)
+    axes.axvline(0.5, color=INK, linewidth=1)
     axes.set_xlabel("score of the first player, as Black and as White")
     return figure
 
 
 def _plot_lengths(games: Sequence[GameRecord]) -> Figure:
     """How many plies the games took, by who won."""
-    figure, axes = _figure(2.6)
+    figure, axes = new_figure(2.6)
     lengths: dict[str, list[int]] = {"Black won": [], "drawn": [], "White won": []}
     for game in games:
         winner = None if game.outcome is None else game.outcome.winner
         key = "drawn" if winner is None else "Black won" if winner == BLACK else "White won"
         lengths[key].append(len(game.moves))
     longest = max(len(game.moves) for game in games)
+    lengths = {label: plies for label, plies in lengths.items() if plies}
+    colors = {"Black won": "#3b3f46", "drawn": ACCENT, "White won": "#f3f1ec"}
     axes.hist(
         list(lengths.values()),
         bins=range(0, longest + 3, max(1, longest // 40)),
         stacked=True,
-        color=["#3b3f46", _ACCENT, "#f3f1ec"],
-        edgecolor=_INK,
+        color=[colors[label] for label in lengths],
+        edgecolor=INK,
         linewidth=0.5,
         label=list(lengths),
     )
     axes.set_xlabel("plies")
     axes.set_ylabel("games")
-    axes.legend(labelcolor=_INK, framealpha=0)
+    axes.legend(labelcolor=INK, framealpha=0)
     return figure
 
 
-def _figure(height: float) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(8, height), layout="constrained")
-    axes = figure.add_subplot()
-    for spine in axes.spines.values():
-        spine.set_color(_INK)
-    axes.tick_params(colors=_INK)
-    axes.xaxis.label.set_color(_INK)
-    axes.yaxis.label.set_color(_INK)
-    return figure, axes
-
-
-def _svg(figure: Figure) -> Markup:
-    """The figure as an SVG element; the same figure always gives the same text."""
-    from matplotlib import rc_context
-
-    text = io.StringIO()
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "gomoku-zero"}):
-        figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
-    svg = text.getvalue()
-    return Markup(svg[svg.index("<svg") :])
-
-
-def _games_json(games: Sequence[GameRecord]) -> str:
-    """The games for the page's script; "</" would end the script element."""
-    plain = [
-        {
-            "black": game.black,
-            "white": game.white,
-            "size": game.rules.size,
-            "moves": game.moves,
-            "opening": game.opening_plies,
-            "line": game.outcome.line if game.outcome else (),
-            "result": _result(game),
-        }
-        for game in games
-    ]
-    return json.dumps(plain, separators=(",", ":")).replace("<", "\\u003c")
-
-
-def _result(game: GameRecord) -> str:
-    if game.outcome is None:
-        return "not finished"
-    how = game.outcome.termination.value
-    if game.outcome.winner is None:
-        return f"draw ({how})"
-    winner = "Black" if game.outcome.winner == BLACK else "White"
-    if game.outcome.termination == Termination.LINE:
-        return f"{winner} won"
-    return f"{winner} won ({how}{': ' if game.reason else ''}{game.reason})"
+def _label(name: str) -> str:
+    """A name short enough to stand beside a plot; its end says most."""
+    return (
+        name
+        if len(name) <= _LONGEST_LABEL
+        else f"\N{HORIZONTAL ELLIPSIS}{name[1 - _LONGEST_LABEL :]}"
+    )

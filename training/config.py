@@ -166,12 +166,53 @@ class EvaluationConfig(_Section, frozen=True):
 
     minutes: Annotated[float, Meta(gt=0)] = 5.0
     """Training minutes between two evaluations; there is always one at the end."""
-    opponents: tuple[str, ...] = ("greedy", "pure:1000")
-    """Player specs, as for pit.py."""
+    opponents: tuple[str, ...] = ("random", "greedy", "pure:1000", "pure:10000")
+    """Player specs, as for pit.py: the rungs of the ladder."""
+    earlier: Annotated[int, Meta(ge=0)] = 1
+    """Earlier checkpoints of the run to play against: the last one evaluated, then older ones."""
     pairs: Positive = 10
     """Pairs of games against each."""
     simulations: Positive = 100
     """Simulations per move of the net."""
+    skip_beaten: bool = True
+    """Leave out an opponent that lost every game of the last two evaluations, but for the end."""
+    tactics_cycles: Annotated[int, Meta(ge=0)] = 1
+    """Every how many cycles the tactical suite is run, by the policy alone and by search; 0 for
+    never. There is a suite for the sizes in arena/data/tactics."""
+
+
+class AlarmConfig(_Section, frozen=True):
+    """When to call out that something looks wrong; see docs/training.md. All numbers: [here],
+    from healthy runs on 3x3, 6x6 and 9x9, but where another source is named."""
+
+    cycles: Positive = 3
+    """Cycles over which a sign must last: its mean over so many counts."""
+    positions: Positive = 1024
+    """Positions of a cycle, and as many older ones, that the network is asked about."""
+    fewest_plies: Annotated[float, Meta(ge=0)] = 0.0
+    """Games shorter than this on average have collapsed; 0 for a number that fits the rules: 12 for
+    five in a row, where the shortest game there is takes 9, fewer on very small boards."""
+    white_share_low: Share = 0.3
+    """White should win at least this share of decisive games from random starts. On small boards
+    Black wins most of them with perfect play: set it lower there."""
+    white_share_high: Share = 0.7
+    """White should not win more than this share of them."""
+    decisive_games: Positive = 100
+    """Decisive games from random starts that it takes to judge White's share."""
+    policy_entropy: Annotated[float, Meta(ge=0)] = 0.1
+    """A policy of the network with less entropy than this, in nats, has collapsed."""
+    value_gap: Annotated[float, Meta(gt=0)] = 0.2
+    """By how much the value loss on new games may exceed that on older ones, on average."""
+    value_correlation: Annotated[float, Meta(ge=-1, le=0)] = -0.1
+    """The network's values must not correlate with the results of new games below this."""
+    color_share: Annotated[float, Meta(ge=0, lt=0.5)] = 0.2
+    """Each color must have at least this share of the rows that are trained on."""
+    color_ratio: Annotated[float, Meta(gt=1)] = 1.75
+    """The policy and the value loss for one color must not be so many times those for the other."""
+    tactics_drop: Share = 0.15
+    """By how much the share of tactical problems that the policy solves may fall from its best."""
+    elo_drop: Annotated[float, Meta(gt=0)] = 100.0
+    """By how much the ladder's Elo may fall from its best, beyond both intervals."""
 
 
 class TrainConfig(_Section, frozen=True):
@@ -187,7 +228,8 @@ class TrainConfig(_Section, frozen=True):
     cycle_positions: Positive = 4096
     """New positions per cycle of self-play and learning."""
     keep_checkpoints: Positive = 5
-    """How many of the latest checkpoints stay, beside every tenth and the last."""
+    """How many of the latest checkpoints stay, beside every tenth and those that were evaluated,
+    of which the best is one."""
     seed: int = 1
     """Of everything random."""
     device: str = "auto"
@@ -198,6 +240,7 @@ class TrainConfig(_Section, frozen=True):
     replay: ReplayConfig = ReplayConfig()
     learner: LearnerConfig = LearnerConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
+    alarms: AlarmConfig = AlarmConfig()
 
 
 def read_config(file: Path) -> TrainConfig:
@@ -235,6 +278,11 @@ def checked(config: TrainConfig) -> TrainConfig:
     if config.selfplay.backend not in ("auto", *BACKENDS):
         raise ConfigError(
             f"selfplay.backend is {config.selfplay.backend!r}: use auto, {', '.join(BACKENDS)}"
+        )
+    if config.alarms.white_share_low >= config.alarms.white_share_high:
+        raise ConfigError(
+            f"alarms.white_share_low is {config.alarms.white_share_low}, not less than the "
+            f"{config.alarms.white_share_high} of alarms.white_share_high"
         )
     if config.selfplay.random_plies >= config.game.size**2:
         raise ConfigError(

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel
 
-from gomoku.rules import Rules
+from gomoku.rules import BLACK, WHITE, Color, Rules
 from nets.features import encode
 from nets.resnet import DRAW, LOSS, WIN, NetOutput, PolicyValueNet
 from training.config import LearnerConfig
@@ -104,6 +104,7 @@ class Learner:
         )
         self._average = AveragedModel(net, avg_fn=self._blend, use_buffers=True)
         self.steps = 0
+        self._rows_by_color = {BLACK: 0, WHITE: 0}
 
     @property
     def rng(self) -> np.random.Generator:
@@ -142,7 +143,33 @@ class Learner:
         self._optimizer.step()
         self._average.update_parameters(self._net)
         self.steps += 1
+        whites = int((samples.to_move == WHITE).sum())
+        self._rows_by_color[WHITE] += whites
+        self._rows_by_color[BLACK] += samples.rows - whites
         return Losses(*(loss.detach() for loss in losses))
+
+    def take_rows_by_color(self) -> dict[Color, int]:
+        """How many rows with each color to move have been trained on since the last call."""
+        rows = dict(self._rows_by_color)
+        self._rows_by_color = {BLACK: 0, WHITE: 0}
+        return rows
+
+    @torch.inference_mode()
+    def judge(self, samples: Samples, rules: Rules) -> tuple[Losses, NetOutput]:
+        """The losses of the averaged network on some positions, and what it says of them.
+
+        Nothing is learned, and the losses are not those of a step: batch norm takes its averages.
+        """
+        targets = self._targets(samples)
+        planes = encode(targets.cells, targets.to_move, targets.last_move, rules)
+        # In pieces, as in training: the memory of one forward pass must not grow with the window.
+        planes = planes.to(memory_format=torch.channels_last)
+        outputs = [
+            self.averaged.eval()(planes[first : first + self._config.batch])
+            for first in range(0, samples.rows, self._config.batch)
+        ]
+        output = NetOutput(*(torch.cat(parts) for parts in zip(*outputs, strict=True)))
+        return compute_losses(output, targets, self._config), output
 
     def tensors(self) -> dict[str, Tensor]:
         """Every tensor of the state: weights, their average, and the optimizer's moments."""

@@ -7,32 +7,23 @@ cycle makes follows from its new positions, never from the clock.
 
 import contextlib
 import datetime
-import importlib.metadata
 import os
-import platform
-import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 
 import msgspec
 import numpy as np
 import torch
 
-from arena.match import MatchResult, play_pairs
-from arena.openings import empty_openings, random_openings
-from arena.roster import make_player
-from gomoku.notation import moves_to_text
-from gomoku.player import Limit
 from gomoku.rules import Rules
+from gomoku.sgf import SavedGame, game_to_sgf
 from mcts.evaluation import Evaluator, Positions
-from mcts.player import SearchPlayer
-from mcts.search import SearchConfig
 from nets.checkpoint import CheckpointMeta, save_checkpoint
 from nets.device import find_device
 from nets.resnet import PolicyValueNet
 from nets.timeline import LEARNING, QUANTIZING, SAVING, WAITING, span
+from training.about import describe_hardware, find_commit
 from training.config import TrainConfig
 from training.inference import Inference, calibration_rows
 from training.learner import Learner, Losses
@@ -41,9 +32,10 @@ from training.replay import Replay
 from training.run_folder import Progress, RunError, RunFolder, State
 from training.samples import concatenate, take
 from training.selfplay import FinishedGame, SelfPlay
+from training.watch import Watch
 
 # How many games of a cycle are written out for people.
-_SAMPLE_GAMES = 5
+_SAMPLE_GAMES = 3
 
 # Seconds between two looks at the lanes, for the progress bar.
 _GLANCE_SECONDS = 0.02
@@ -70,6 +62,7 @@ class Trainer:
         self.stop_after: int | None = None
         """A cycle to stop after although the budget is not used."""
         self._progress = Progress() if state is None else state.progress
+        self._watch = Watch(config, folder, self._progress.cycle)
         lanes = config.selfplay.lanes
         if not lanes:
             lanes = len(state.lanes) if state is not None else os.cpu_count() or 1
@@ -143,6 +136,7 @@ class Trainer:
 
         # 2. Remember.
         samples = concatenate([game.samples for game in games])
+        health = self._watch.judge(cycle, games, samples, self._replay, self._learner)
         self._replay.append(cycle, samples)
 
         # 3. Learn.
@@ -177,7 +171,9 @@ class Trainer:
             save_checkpoint(self._folder.checkpoint(cycle), self._learner.averaged, self._meta())
             self._write_games(cycle, games)
             self._save_state()
-        self._folder.prune_checkpoints(self._config.keep_checkpoints)
+        self._folder.prune_checkpoints(
+            self._config.keep_checkpoints, self._watch.evaluated_cycles()
+        )
         self._replay.prune()
 
         # 5. Tell.
@@ -186,7 +182,8 @@ class Trainer:
         black = sum(winner == 1 for winner in winners) / len(winners)
         draws = sum(winner is None for winner in winners) / len(winners)
         rate = simulations / (played - started)
-        log.metrics(
+        self._watch.tell(
+            log,
             cycle,
             {
                 "run/minutes": self._progress.seconds / 60,
@@ -206,7 +203,10 @@ class Trainer:
                 "learner/learning_rate": learning_rate,
                 "replay/window": self._replay.count,
                 **{f"loss/{name}": value for name, value in losses.items()},
+                **health,
+                **self._watch.solve(cycle, self._match_evaluator()),
             },
+            self._learner,
         )
         log.line(
             f"cycle {cycle}, minute {self._progress.seconds / 60:.1f}: "
@@ -272,36 +272,11 @@ class Trainer:
         return {name: float(total) / max(1, steps) for name, total in sums._asdict().items()}
 
     def _evaluate(self, log: RunLog) -> None:
-        """Matches of the averaged network, half from the empty board, half from random openings."""
-        config = self._config.evaluation
+        """Matches of the averaged network against the opponents of the ladder."""
         torch.set_num_threads(len(self._lanes))
-        evaluator = self._match_evaluator()
-        player = SearchPlayer(
-            "net", evaluator, SearchConfig(simulations=config.simulations), seed=self._config.seed
+        self._watch.evaluate(
+            log, self._progress.cycle, self._progress.seconds, self._match_evaluator()
         )
-        half = config.pairs // 2
-        openings = empty_openings(half) + random_openings(
-            self._rules, config.pairs - half, self._config.seed
-        )
-        results: dict[str, object] = {}
-        for spec in config.opponents:
-            seed = self._config.seed + self._progress.cycle
-            opponent = make_player(spec, seed=seed, device=self._config.device)
-            pairs = []
-            for pair in play_pairs(player, opponent, self._rules, openings, limit=Limit()):
-                pairs.append(pair)
-                log.progress(self._progress.seconds, f"match against {spec}: pair {len(pairs)}")
-            opponent.close()
-            result = MatchResult(player.name, opponent.name, self._rules, tuple(pairs))
-            results[f"match/{spec}"] = result.games.score
-            black, white = result.as_black, result.as_white
-            log.line(
-                f"  match against {spec}, {config.pairs} pairs at {config.simulations} "
-                f"simulations: {result.games.score:.0%} "
-                f"(as Black {black.wins}-{black.draws}-{black.losses}, "
-                f"as White {white.wins}-{white.draws}-{white.losses})"
-            )
-        log.metrics(self._progress.cycle, results)
         self._progress = msgspec.structs.replace(
             self._progress, last_evaluation_seconds=self._progress.seconds
         )
@@ -348,12 +323,11 @@ class Trainer:
                 lane.restore(arrays)
 
     def _write_games(self, cycle: int, games: list[FinishedGame]) -> None:
-        lines = [
-            f"{moves_to_text(game.record.moves, self._rules.size)} # {game.record.opening_plies} "
-            f"random, {_result(game)}"
-            for game in games[:_SAMPLE_GAMES]
-        ]
-        self._folder.write(f"games/{cycle:06d}.txt", "\n".join([*lines, ""]).encode())
+        """A few games from all over the cycle, as SGF; the first ones to end are the shortest."""
+        chosen = np.linspace(0, len(games) - 1, min(_SAMPLE_GAMES, len(games))).astype(int)
+        for number, index in enumerate(chosen.tolist(), start=1):
+            text = game_to_sgf(SavedGame(games[index].record))
+            self._folder.write(f"games/{cycle:06d}-{number}.sgf", text.encode())
 
     def _meta(self) -> CheckpointMeta:
         return CheckpointMeta(
@@ -402,42 +376,3 @@ def _play_lane(lane: SelfPlay, positions: int) -> list[FinishedGame]:
             finished.append(game)
             count += game.samples.rows
     return finished
-
-
-def _result(game: FinishedGame) -> str:
-    outcome = game.record.outcome
-    assert outcome is not None
-    return "draw" if outcome.winner is None else f"{outcome.winner.name.capitalize()} won"
-
-
-def find_commit() -> str:
-    """The git commit of the code, or "" outside a repository."""
-    try:
-        answer = subprocess.run(
-            ["git", "rev-parse", "HEAD"],
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return answer.stdout.strip()
-
-
-def describe_hardware(device: torch.device) -> str:
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"{torch.get_num_threads()} threads of {platform.machine()}, no GPU"
-
-
-def describe_session() -> dict[str, str]:
-    """What this session runs on, for the run folder."""
-    names = ("torch", "numpy", "numba", "safetensors")
-    return {
-        "date": datetime.datetime.now().isoformat(timespec="seconds"),
-        "commit": find_commit(),
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        **{name: importlib.metadata.version(name) for name in names},
-    }

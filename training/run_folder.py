@@ -1,13 +1,14 @@
 """The folder of a training run: what is where, and how it survives a crash.
 
     config.json            the configuration as it was last used
-    about.json             commit, versions and hardware of every session
+    about.json             commit, versions, hardware and configuration of every session
     metrics.jsonl          one object per cycle; tensorboard/ has the same as curves
     replay/000012.npz      the positions of a cycle
     checkpoints/000012/    the averaged network after a cycle, for playing
     state/000012/          all else needed to go on after it: weights, optimizer, random states,
                            games in progress
-    games/000012.txt       a few games of the cycle, one line of moves each
+    games/000012-1.sgf     a few games of the cycle
+    ladder.jsonl           every match of the evaluations, with its games
 
 A cycle counts once its state folder has been renamed to its final name, which happens last: killed
 at any instant, a run goes on from its latest state and forgets what is newer.
@@ -15,7 +16,9 @@ at any instant, a run goes on from its latest state and forgets what is newer.
 
 import os
 import shutil
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -25,6 +28,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from training.replay import read_arrays, write_arrays
+
+ABOUT_FILE = "about.json"
 
 # The newest states kept: one more than needed, should the newest be damaged by the disk.
 _STATES_KEPT = 2
@@ -122,15 +127,26 @@ class RunFolder:
     def checkpoint(self, cycle: int) -> Path:
         return self.checkpoints / f"{cycle:06d}"
 
-    def prune_checkpoints(self, latest: int) -> None:
-        """Delete checkpoints but the newest `latest`, and every tenth."""
+    def prune_checkpoints(self, latest: int, kept: Collection[int] = ()) -> None:
+        """Delete checkpoints but the newest `latest`, every tenth, and those of cycles `kept`."""
         for folder in _numbered(self.checkpoints)[:-latest]:
-            if int(folder.name) % 10:
+            if int(folder.name) % 10 and int(folder.name) not in kept:
                 shutil.rmtree(folder)
 
     def write_json(self, name: str, value: object) -> None:
         """Write a file of the folder at once or not at all."""
         self.write(name, msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+
+    def add_session(self, session: dict[str, Any]) -> None:
+        """Append what a session runs with to about.json; what cannot be read there is dropped."""
+        try:
+            earlier = msgspec.json.decode((self.root / ABOUT_FILE).read_bytes())
+        except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
+            earlier = []
+        # Runs begun by early versions hold one session that is not in a list.
+        self.write_json(
+            ABOUT_FILE, [*(earlier if isinstance(earlier, list) else [earlier]), session]
+        )
 
     def write(self, name: str, data: bytes) -> None:
         file = self.root / name

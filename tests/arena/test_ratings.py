@@ -57,6 +57,16 @@ def test_the_first_move_is_told_from_strength() -> None:
     assert ratings.first_move_elo == pytest.approx(240.8, abs=0.5)
 
 
+def test_without_the_first_move_a_sweep_of_black_does_not_raise_the_stronger_player() -> None:
+    # A wins every game as Black and 6 of 10 as White: 80% of the points, which is 240.8 Elo.
+    result = match("a", "b", [(1.0, 1.0)] * 60 + [(1.0, 0.0)] * 40)
+    plain = rate([result], anchor="b", first_move=False)
+    assert plain.first_move_elo == 0
+    assert plain.players[0].elo == pytest.approx(240.8, abs=3)
+    # What the first move is worth has no upper bound here, and A's strength goes with it.
+    assert rate([result], anchor="b").players[0].elo > 600
+
+
 def test_ratings_recover_the_strengths_that_made_the_results() -> None:
     strengths = {"a": 0.0, "b": 120.0, "c": 300.0, "d": 450.0}
     names = list(strengths)

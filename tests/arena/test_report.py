@@ -51,7 +51,7 @@ def test_a_match_shows_results_by_color_and_its_test() -> None:
 def test_a_tournament_shows_everybody_in_its_cross_table() -> None:
     matches = [result(), result("greedy", "other"), result("random", "other")]
     page = report_html(matches, rate(matches))
-    assert page.count("<svg") == 4  # ratings, colors, lengths, the board
+    assert page.count("<svg") == 5  # ratings, colors, lengths, the board, values beside it
     for name in ("greedy", "random", "other"):
         assert f"<th>{name}</th>" in page
 

@@ -122,6 +122,7 @@ def test_a_foreign_folder_is_no_run(tmp_path: Path) -> None:
         (["configs/6x6.toml", "--run", "RUN", "--game.size", "99"], "game.size"),
         (["configs/6x6.toml", "--run", "RUN", "--game.rules", "chess"], "chess"),
         (["configs/6x6.toml", "--run", "RUN", "--selfplay.lanes", "999"], "selfplay.lanes"),
+        (["configs/6x6.toml", "--run", "RUN", "--evaluation.opponents", "pur:9"], "pur:9"),
     ],
 )
 def test_a_mistake_on_the_command_line_is_one_clear_line(

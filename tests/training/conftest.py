@@ -1,0 +1,68 @@
+"""A small run of the whole loop that several tests look at."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from training.about import describe_session
+from training.config import (
+    AlarmConfig,
+    EvaluationConfig,
+    GameConfig,
+    LearnerConfig,
+    NetSection,
+    SelfPlayConfig,
+    TrainConfig,
+)
+from training.log import RunLog
+from training.loop import Trainer
+from training.run_folder import RunFolder
+
+SMALL_RUN = TrainConfig(
+    minutes=1e6,
+    cycles=4,
+    cycle_positions=150,
+    keep_checkpoints=1,
+    game=GameConfig(size=6, win_length=4),
+    net=NetSection(blocks=1, channels=8, head_channels=8, value_hidden=8),
+    selfplay=SelfPlayConfig(games=16, lanes=2, simulations=4, considered=4),
+    learner=LearnerConfig(batch=32, warmup_steps=0),
+    evaluation=EvaluationConfig(
+        minutes=1e-6, opponents=("random", "greedy"), pairs=2, simulations=4, skip_beaten=False
+    ),
+    # Raised in every cycle of so small a run.
+    alarms=AlarmConfig(cycles=1, fewest_plies=100),
+)
+
+
+class Listening(RunLog):
+    """Keeps the lines that people would see."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, seconds=1.0, done_seconds=0.0, last_cycle=0)
+        self.lines: list[str] = []
+
+    def line(self, text: str) -> None:
+        self.lines.append(text)
+
+
+class FinishedRun(NamedTuple):
+    """A run's folder, and the lines it showed to people."""
+
+    folder: Path
+    lines: list[str]
+
+
+@pytest.fixture(scope="session")
+def finished_run(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
+    """A finished run of `SMALL_RUN`; nobody may change its folder."""
+    folder = tmp_path_factory.mktemp("run")
+    run = RunFolder(folder)
+    trainer = Trainer(SMALL_RUN, run, run.begin(resume=False))
+    run.write_json("config.json", SMALL_RUN)
+    run.add_session(describe_session(SMALL_RUN))
+    log = Listening(folder)
+    with log:
+        trainer.run(log)
+    return FinishedRun(folder, log.lines)

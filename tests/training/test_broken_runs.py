@@ -1,0 +1,155 @@
+"""Runs that are broken on purpose raise the alarm that names what is broken; a sound one is silent.
+
+Real runs of the whole loop: tic-tac-toe with a tiny net.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from nets.resnet import NetOutput
+from training import learner
+from training.config import (
+    AlarmConfig,
+    EvaluationConfig,
+    GameConfig,
+    LearnerConfig,
+    NetSection,
+    SelfPlayConfig,
+    TrainConfig,
+)
+from training.learner import Losses, Targets
+from training.log import RunLog, read_metrics
+from training.loop import Trainer
+from training.replay import Replay
+from training.run_folder import RunFolder
+from training.samples import Samples, take
+
+CYCLES = 5
+
+CONFIG = TrainConfig(
+    minutes=1e6,
+    cycles=CYCLES,
+    cycle_positions=400,
+    game=GameConfig(size=3, win_length=3),
+    net=NetSection(blocks=1, channels=16, head_channels=8, value_hidden=16),
+    selfplay=SelfPlayConfig(games=64, lanes=1, simulations=12, considered=8, random_plies=2),
+    learner=LearnerConfig(batch=64, warmup_steps=20, learning_rate=5e-3, averaging=0.99),
+    evaluation=EvaluationConfig(opponents=(), minutes=1e6),
+    # With good play White wins hardly a game of tic-tac-toe.
+    alarms=AlarmConfig(white_share_low=0.0),
+)
+
+
+def raised(folder: Path, config: TrainConfig = CONFIG) -> set[str]:
+    """Every alarm that a new run raises in any of its cycles."""
+    run = RunFolder(folder)
+    trainer = Trainer(config, run, run.begin(resume=False))
+    with RunLog(folder, seconds=1.0, done_seconds=0.0, last_cycle=0) as log:
+        trainer.run(log)
+    lines = read_metrics(folder)
+    assert {line["cycle"] for line in lines} == set(range(1, config.cycles + 1))
+    prefix = "alarm/"
+    return {
+        name.removeprefix(prefix)
+        for line in lines
+        for name, state in line.items()
+        if name.startswith(prefix) and state
+    }
+
+
+def never_train_white(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out every position with White to move when a batch is drawn."""
+    draw = Replay.draw
+
+    def draw_black(self: Replay, count: int, rng: np.random.Generator) -> Samples:
+        both = draw(self, 4 * count, rng)
+        return take(both, np.flatnonzero(both.to_move == 1)[:count])
+
+    monkeypatch.setattr(Replay, "draw", draw_black)
+
+
+def flip_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Swap wins and losses in the value target."""
+    target = learner.value_target
+
+    def flipped(samples: Samples, root_value_share: float) -> NDArray[np.float32]:
+        return target(samples, root_value_share)[:, ::-1]
+
+    monkeypatch.setattr(learner, "value_target", flipped)
+
+
+def give_white_no_weight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw White's positions, but leave them out of the loss of every gradient step."""
+    compute = learner.compute_losses
+
+    def of_black(output: NetOutput, targets: Targets, config: LearnerConfig) -> Losses:
+        if torch.is_inference_mode_enabled():  # judging, not learning
+            return compute(output, targets, config)
+        black = targets.to_move == 1
+        return compute(
+            NetOutput(*(part[black] for part in output)),
+            Targets(*(part[black] for part in targets)),
+            config,
+        )
+
+    monkeypatch.setattr(learner, "compute_losses", of_black)
+
+
+def test_a_sound_run_raises_no_alarm(tmp_path: Path) -> None:
+    assert raised(tmp_path) == set()
+
+
+def test_a_flipped_value_sign_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flip_value(monkeypatch)
+    assert raised(tmp_path) == {"value_sign"}
+
+
+def test_white_never_trained_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    never_train_white(monkeypatch)
+    assert raised(tmp_path) == {"white_untrained"}
+
+
+SIX_BY_SIX = TrainConfig(
+    minutes=1e6,
+    cycles=14,
+    cycle_positions=1000,
+    game=GameConfig(size=6, win_length=4),
+    net=NetSection(blocks=1, channels=16, head_channels=16, value_hidden=16),
+    selfplay=SelfPlayConfig(games=64, lanes=1, simulations=16, considered=8, random_plies=4),
+    learner=CONFIG.learner,
+    evaluation=CONFIG.evaluation,
+    alarms=AlarmConfig(white_share_low=0.1),
+)
+
+
+@pytest.mark.slow
+def test_on_6x6_a_sound_run_raises_no_alarm(tmp_path: Path) -> None:
+    assert raised(tmp_path, SIX_BY_SIX) == set()
+
+
+@pytest.mark.slow
+def test_on_6x6_a_flipped_value_sign_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flip_value(monkeypatch)
+    assert "value_sign" in raised(tmp_path, SIX_BY_SIX)
+
+
+@pytest.mark.slow
+def test_on_6x6_white_never_trained_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never_train_white(monkeypatch)
+    assert "white_untrained" in raised(tmp_path, SIX_BY_SIX)
+
+
+@pytest.mark.slow
+def test_on_6x6_white_without_weight_in_the_loss_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_white_no_weight(monkeypatch)
+    assert "white_untrained" in raised(tmp_path, SIX_BY_SIX)
