@@ -1,6 +1,8 @@
 """Losses, one gradient step, and the moving average of the weights that plays."""
 
+import contextlib
 import math
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -110,6 +112,19 @@ class Learner:
     def rng(self) -> np.random.Generator:
         """What draws batches."""
         return self._rng
+
+    @contextlib.contextmanager
+    def on_own_stream(self) -> Iterator[None]:
+        """Launch what is inside on a stream of the GPU's of its own, beside self-play, and wait
+        for it at the end; on a CPU this does nothing."""
+        if self._device.type != "cuda":
+            yield
+            return
+        stream: Any = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]
+        stream.wait_stream(torch.cuda.current_stream(self._device))
+        with torch.cuda.stream(stream):
+            yield
+        stream.synchronize()
 
     @property
     def averaged(self) -> PolicyValueNet:

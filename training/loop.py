@@ -255,20 +255,21 @@ class Trainer:
         """So many gradient steps; the mean of each loss."""
         torch.set_num_threads(len(self._lanes))
         progress = self._share_done()
-        sums = Losses(*torch.zeros(len(Losses._fields), device=self._device))
-        for step in range(steps):
-            with span(LEARNING):
-                batch = self._replay.draw(self._config.learner.batch, self._learner.rng)
-                losses = self._learner.step(batch, self._rules, progress)
-            # On a GPU, reading a loss at every step would wait for it.
-            sums = Losses(*(total + loss for total, loss in zip(sums, losses, strict=True)))
-            if step % 10 == 9:
-                log.progress(
-                    self._progress.seconds + time.perf_counter() - started,
-                    f"cycle {cycle}: learning, step {step + 1} of {steps}, "
-                    f"policy loss {sums.policy / (step + 1):.3f}, "
-                    f"value loss {sums.value / (step + 1):.3f}",
-                )
+        with self._learner.on_own_stream():
+            sums = Losses(*torch.zeros(len(Losses._fields), device=self._device))
+            for step in range(steps):
+                with span(LEARNING):
+                    batch = self._replay.draw(self._config.learner.batch, self._learner.rng)
+                    losses = self._learner.step(batch, self._rules, progress)
+                # On a GPU, reading a loss at every step would wait for it.
+                sums = Losses(*(total + loss for total, loss in zip(sums, losses, strict=True)))
+                if step % 10 == 9:
+                    log.progress(
+                        self._progress.seconds + time.perf_counter() - started,
+                        f"cycle {cycle}: learning, step {step + 1} of {steps}, "
+                        f"policy loss {sums.policy / (step + 1):.3f}, "
+                        f"value loss {sums.value / (step + 1):.3f}",
+                    )
         return {name: float(total) / max(1, steps) for name, total in sums._asdict().items()}
 
     def _evaluate(self, log: RunLog) -> None:
