@@ -1,5 +1,6 @@
 """Train an agent by self-play: `python train.py configs/6x6.toml --run runs/six --minutes 15`."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -11,6 +12,8 @@ import tyro
 from tyro.conf import Positional
 
 from training.config import ConfigError, TrainConfig, checked, read_config
+
+PROFILED_CYCLES = 2
 
 
 class Arguments(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +27,9 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True):
     """The run's folder, such as runs/six."""
     resume: bool = False
     """Go on with the run in that folder."""
+    profile: Path | None = None
+    """Record what happens when to this file, for ui.perfetto.dev: the first two cycles of this
+    session, after which it stops; such as runs/six.json.gz."""
     settings: Annotated[TrainConfig, tyro.conf.arg(name="")] = TrainConfig()
 
 
@@ -52,18 +58,19 @@ def main(arguments: list[str]) -> int:
                 config=file if file.name else tyro.MISSING, run=tyro.MISSING, settings=settings
             ),
         )
-        return train(parsed.run, checked(parsed.settings), parsed.resume)
+        return train(parsed.run, checked(parsed.settings), parsed.resume, parsed.profile)
     except ConfigError as error:
         return fail(str(error))
 
 
-def train(run: Path, config: TrainConfig, resume: bool) -> int:
+def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = None) -> int:
     # Threads of torch that spin for long while they wait make a step 30 times slower once another
     # program wants one of the cores; this must be said before torch is loaded.
     os.environ.setdefault("GOMP_SPINCOUNT", "3000")
     # torch and the kernels take seconds to load: not before the arguments are known to be right.
     from arena.roster import SpecError
-    from nets.device import DeviceError
+    from nets.config import DeviceError
+    from nets.timeline import record_timeline
     from training.about import describe_session
     from training.log import RunLog
     from training.loop import Trainer
@@ -76,15 +83,22 @@ def train(run: Path, config: TrainConfig, resume: bool) -> int:
         state = folder.begin(resume)
         print(f"{run}: preparing (compiling kernels takes half a minute, once)", flush=True)
         trainer = Trainer(config, folder, state)
+        print(f"{run}: self-play runs the network in {trainer.inference.choice}", flush=True)
         folder.write_json("config.json", config)
         folder.add_session(describe_session(config))
         progress = trainer.progress
-        with RunLog(
-            run,
-            seconds=60 * config.minutes,
-            done_seconds=progress.seconds,
-            last_cycle=progress.cycle,
-        ) as log:
+        with (
+            RunLog(
+                run,
+                seconds=60 * config.minutes,
+                done_seconds=progress.seconds,
+                last_cycle=progress.cycle,
+            ) as log,
+            contextlib.ExitStack() as recording,
+        ):
+            if profile is not None:
+                recording.enter_context(record_timeline(profile))
+                trainer.stop_after = progress.cycle + PROFILED_CYCLES
             trainer.run(log)
     except (RunError, ReplayError, DeviceError, SpecError) as error:
         return fail(str(error))
@@ -99,7 +113,7 @@ def train(run: Path, config: TrainConfig, resume: bool) -> int:
 
 def report(run: Path, out: Path, device: str) -> int:
     # matplotlib and torch take seconds to load.
-    from nets.device import DeviceError
+    from nets.config import DeviceError
     from training.report import write_report
     from training.run_folder import RunError
 

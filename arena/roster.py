@@ -1,6 +1,7 @@
 """Players by name: what a spec such as `net:models/9x9@400` stands for."""
 
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from mcts.evaluation import Evaluator
 FORMS = "net:FOLDER@SIMULATIONS, pure:PLAYOUTS, engine:PROGRAM@SECONDS, greedy or random"
 
 DEFAULT_SIMULATIONS = 400
+
+ANSWERS_KEPT = 1 << 14
+"""Answers of a network that a player remembers, at 4 bytes a point each."""
 
 
 class SpecError(ValueError):
@@ -52,17 +56,17 @@ def make_evaluator(spec: str, *, seed: int = 0, device: str = "auto") -> tuple[E
     if kind != "net" or not argument:
         raise SpecError(f"{spec!r} names no search: write net:FOLDER@SIMULATIONS or pure:PLAYOUTS")
     folder, simulations = _split_net(spec, argument)
-    # torch takes seconds to import, and most specs do without it.
-    from nets.checkpoint import CheckpointError, load_checkpoint
-    from nets.device import DeviceError
-    from nets.evaluator import NetEvaluator
+    # Running networks takes time to import, and most specs do without.
+    from mcts.cache import CachedEvaluator
+    from nets.backends import load_evaluator
+    from nets.checkpoint import CheckpointError
+    from nets.config import DeviceError
 
     try:
-        checkpoint = load_checkpoint(folder)
-        evaluator = NetEvaluator(checkpoint.net, device=device, rules=checkpoint.meta.rules)
+        evaluator, _ = load_evaluator(folder, device=device, threads=os.cpu_count() or 1)
     except (CheckpointError, DeviceError) as error:
         raise SpecError(f"{spec!r} cannot play: {error}") from error
-    return evaluator, simulations
+    return CachedEvaluator(evaluator, ANSWERS_KEPT, seed), simulations
 
 
 def plays_one_game_at_a_time(spec: str) -> bool:
@@ -133,8 +137,10 @@ def _count(spec: str, text: str, what: str) -> int:
 
 
 def _search_player(spec: str, seed: int, device: str) -> Player:
-    from mcts.player import SearchPlayer
+    from mcts.player import SearchPlayer, leaves_for
     from mcts.search import SearchConfig
 
     evaluator, simulations = make_evaluator(spec, seed=seed, device=device)
-    return SearchPlayer(spec, evaluator, SearchConfig(simulations=simulations), seed=seed)
+    leaves = leaves_for(simulations) if spec.startswith("net:") else 1
+    config = SearchConfig(simulations=simulations, leaves=leaves)
+    return SearchPlayer(spec, evaluator, config, seed=seed)

@@ -164,6 +164,16 @@ def child_value(nodes: Nodes, child: int) -> float:
 
 
 @kernel
+def root_statistics(nodes: Nodes, visits: NDArray[np.int32], q: NDArray[np.float32]) -> None:
+    """Write N(s, a) and Q(s, a) of the visited moves at the root to `[A]` arrays of zeros."""
+    child = nodes[0].first_child
+    while child >= 0:
+        visits[nodes[child].move] = nodes[child].visits
+        q[nodes[child].move] = child_value(nodes, child)
+        child = nodes[child].next_sibling
+
+
+@kernel
 def root_value(nodes: Nodes) -> float:
     """The value of the root position, exact where proven."""
     root = nodes[0]

@@ -325,12 +325,7 @@ class Search:
         q = np.zeros(points, np.float32)
         prior = np.zeros(points, np.float32)
         root.root_priors(nodes, rows, prior)
-        child = int(nodes[0]["first_child"])
-        while child >= 0:
-            move = int(nodes[child]["move"])
-            visits[move] = nodes[child]["visits"]
-            q[move] = root.child_value(nodes, child)
-            child = int(nodes[child]["next_sibling"])
+        root.root_statistics(nodes, visits, q)
         return SearchSummary(
             visits=visits,
             q=q,

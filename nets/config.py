@@ -1,6 +1,10 @@
-"""The shape of a network; known without importing torch, so that checkpoints can be listed."""
+"""The shape of a network and the rules it knows; without torch, so that checkpoints are listed
+and played without importing it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+
+from gomoku.rules import FREESTYLE, Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +24,33 @@ class NetConfig:
     pool_every: int = 2
     head_channels: int = 32
     value_hidden: int = 64
+
+
+class DeviceError(ValueError):
+    """A device that is unknown or not there."""
+
+
+class UnsupportedRulesError(ValueError):
+    """Positions under rules that a network has not been trained on."""
+
+
+def rule_numbers(rules: Rules) -> tuple[float, float]:
+    """What a network is told of the rules: whether longer rows win, and (win length - 4) / 2."""
+    return float(rules.variant == FREESTYLE), (rules.win_length - 4) / 2
+
+
+def check_rules(rules: Rules, trained: Collection[Rules] | None) -> None:
+    """Refuse rules that a network was not trained on; a different size alone is fine.
+
+    trained: None allows everything.
+
+    Raises:
+        UnsupportedRulesError: naming the rules.
+    """
+    if trained is None:
+        return
+    if (rules.win_length, rules.variant) not in {(r.win_length, r.variant) for r in trained}:
+        raise UnsupportedRulesError(
+            f"this network has not been trained for {rules.describe()}: choose a checkpoint "
+            "that has, or rules that this one knows"
+        )

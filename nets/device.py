@@ -2,9 +2,7 @@
 
 import torch
 
-
-class DeviceError(ValueError):
-    """A device that is unknown or not there."""
+from nets.config import DeviceError
 
 
 def find_device(name: str) -> torch.device:

@@ -1,4 +1,4 @@
-"""A network as an evaluator: device, precision, symmetries, folded inference."""
+"""A PyTorch network as an evaluator: device, precision, folded and fused inference."""
 
 import copy
 from collections.abc import Collection
@@ -9,47 +9,59 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gomoku.rules import Rules
-from gomoku.symmetry import SYMMETRIES, image_points, source_points
 from mcts.evaluation import Evaluation, Positions
+from nets.config import check_rules
 from nets.device import find_device
 from nets.features import encode
+from nets.fused import FusedNet
+from nets.graphs import CudaDevice, GraphedNet
 from nets.resnet import LOSS, WIN, PolicyValueNet
 
-
-class UnsupportedRulesError(ValueError):
-    """Positions under rules that a network has not been trained on."""
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 class NetEvaluator:
-    """Evaluates positions with a private copy of a network, folded for inference.
-
-    symmetry: "none" looks at positions as they are; "random" at one of their eight images, chosen
-        by the position and the seed alone, so that answers do not depend on the batch; "average"
-        at all eight.
-    rules: rule sets the network has been trained on; others of the same win length and variant
-        differ only in size, and are fine. None allows everything.
-    """
+    """Evaluates positions with a private copy of a network, folded for inference."""
 
     def __init__(
         self,
         net: PolicyValueNet,
         *,
         device: str = "auto",
-        symmetry: str = "none",
+        precision: str = "auto",
         rules: Collection[Rules] | None = None,
-        seed: int = 0,
     ) -> None:
-        assert symmetry in ("none", "random", "average"), symmetry
+        """Copy a network to where it is to run.
+
+        precision: float32 or bfloat16; auto takes bfloat16 on CUDA and float32 elsewhere.
+        rules: rule sets the network has been trained on; others of the same win length and variant
+            differ only in size, and are fine. None allows everything.
+
+        Raises:
+            DeviceError: if the device is unknown or not there.
+        """
         self.device = find_device(device)
-        self._symmetry = symmetry
-        self._trained = None if rules is None else {(r.win_length, r.variant) for r in rules}
-        self._hash = np.random.default_rng(seed).integers(1 << 30, size=512, dtype=np.int64)
-        self._dtype = torch.bfloat16 if self.device.type == "cuda" else torch.float32
-        self._net = copy.deepcopy(net).eval()
-        self._net.fold()
-        self._net.to(self.device, self._dtype)
-        self._net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._net.requires_grad_(False)
+        if precision == "auto":
+            precision = "bfloat16" if self.device.type == "cuda" else "float32"
+        self._dtype = PRECISIONS[precision]
+        self._trained = rules
+        self._net = self._folded(net)
+        self._fused: FusedNet | None = None
+        self._graphed: GraphedNet | None = None
+        if self.device.type == "cuda":
+            self._graphed = GraphedNet(self._net, CudaDevice(self.device))
+        elif self.device.type == "cpu" and FusedNet.is_supported(self._dtype):
+            self._fused = FusedNet(self._net)
+
+    def load(self, net: PolicyValueNet) -> None:
+        """Go on with the weights of another network of the same shape."""
+        folded = self._folded(net)
+        for mine, theirs in zip(self._net.parameters(), folded.parameters(), strict=True):
+            mine.copy_(theirs)
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)  # graphs read the weights from other streams
+        if self._fused is not None:
+            self._fused = FusedNet(self._net)
 
     def evaluate(self, positions: Positions) -> Evaluation:
         """Priors are probabilities over all points, occupied ones included.
@@ -57,58 +69,32 @@ class NetEvaluator:
         Raises:
             UnsupportedRulesError: if the network has not been trained on such rules.
         """
-        self._check(positions.rules)
-        if self._symmetry == "none":
-            return self._evaluate(positions, None)
-        size, batch = positions.rules.size, len(positions.cells)
-        if self._symmetry == "random":
-            cells = positions.cells.astype(np.int64)
-            keys = cells @ self._hash[: cells.shape[1]]
-            return self._evaluate(positions, (keys % 8191) % SYMMETRIES)
-        answers = [
-            self._evaluate(positions, np.full(batch, symmetry)) for symmetry in range(SYMMETRIES)
-        ]
-        assert all(answer.prior.shape == (batch, size * size) for answer in answers)
-        return Evaluation(
-            np.mean([answer.prior for answer in answers], axis=0, dtype=np.float32),
-            np.mean([answer.value for answer in answers], axis=0, dtype=np.float32),
-        )
-
-    def _evaluate(self, positions: Positions, symmetries: NDArray[np.int64] | None) -> Evaluation:
-        cells, last_move = positions.cells, positions.last_move
-        if symmetries is not None:
-            size = positions.rules.size
-            cells = np.take_along_axis(cells, source_points(size)[symmetries], axis=1)
-            images = image_points(size)[symmetries, np.maximum(last_move, 0)]
-            last_move = np.where(last_move < 0, -1, images).astype(np.int16)
-        prior, value = self._infer(cells, positions.to_move, last_move, positions.rules)
-        if symmetries is not None:
-            prior = np.take_along_axis(prior, image_points(size)[symmetries], axis=1)
-        return Evaluation(prior, value)
+        check_rules(positions.rules, self._trained)
+        if self._graphed is not None:
+            return self._graphed.evaluate(positions)
+        return self._infer(positions)
 
     @torch.inference_mode()
-    def _infer(
-        self,
-        cells: NDArray[np.int8],
-        to_move: NDArray[np.int8],
-        last_move: NDArray[np.int16],
-        rules: Rules,
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        planes = encode(self._send(cells), self._send(to_move), self._send(last_move), rules).to(
-            self._dtype, memory_format=torch.channels_last
-        )
-        output = self._net(planes)
+    def _infer(self, positions: Positions) -> Evaluation:
+        planes = encode(
+            self._send(positions.cells),
+            self._send(positions.to_move),
+            self._send(positions.last_move),
+            positions.rules,
+        ).to(self._dtype, memory_format=torch.channels_last)
+        output = self._net(planes) if self._fused is None else self._fused(planes)
         prior = torch.softmax(output.policy.float(), dim=1)
         chances = torch.softmax(output.value.float(), dim=1)
         value = chances[:, WIN] - chances[:, LOSS]
-        return prior.cpu().numpy(), value.cpu().numpy()
+        return Evaluation(prior.cpu().numpy(), value.cpu().numpy())
+
+    def _folded(self, net: PolicyValueNet) -> PolicyValueNet:
+        folded = copy.deepcopy(net).eval()
+        folded.fold()
+        folded.to(self.device, self._dtype)
+        folded.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        folded.requires_grad_(False)
+        return folded
 
     def _send(self, array: NDArray[np.generic]) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(array)).to(self.device, non_blocking=True)
-
-    def _check(self, rules: Rules) -> None:
-        if self._trained is not None and (rules.win_length, rules.variant) not in self._trained:
-            raise UnsupportedRulesError(
-                f"this network has not been trained for {rules.describe()}: choose a checkpoint "
-                "that has, or rules that this one knows"
-            )
+        return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)

@@ -1,6 +1,8 @@
 """What all tests share: repeatable Hypothesis examples, no window, threads that do not spin."""
 
 import os
+import tempfile
+from pathlib import Path
 
 from hypothesis import settings
 
@@ -10,6 +12,11 @@ os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 
 # Before anything imports torch: its threads must not spin while another program has the core.
 os.environ.setdefault("GOMP_SPINCOUNT", "3000")
+
+# Quantized networks and measurements of the tests are not the user's.
+os.environ.setdefault(
+    "GOMOKU_ZERO_CACHE", str(Path(tempfile.gettempdir()) / f"gomoku-zero-tests-{os.getuid()}")
+)
 
 # The first call of a kernel compiles it, so there is no deadline.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)

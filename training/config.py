@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from gomoku.rules import FREESTYLE, STANDARD, Rules, RulesError, variant_from_name
 from mcts.search import SearchConfig
+from nets.backends import BACKENDS
 from nets.config import NetConfig
 
 Positive = Annotated[int, Meta(ge=1)]
@@ -67,8 +68,15 @@ class SelfPlayConfig(_Section, frozen=True):
 
     games: Positive = 128
     """Games in progress at once, all lanes together."""
-    lanes: Positive = 2
-    """Threads, each with a share of the games and a network instance of its own."""
+    lanes: Annotated[int, Meta(ge=0)] = 0
+    """Threads, each with a share of the games and a network instance of its own; 0 for one a
+    core. What a run plays depends on it, so a run keeps the number that it began with."""
+    backend: str = "auto"
+    """What the network runs in on a CPU: float32, bfloat16 or int8; auto takes the
+    fastest measured on this machine [here]."""
+    cache: Annotated[int, Meta(ge=0)] = 32_768
+    """Answers of the network that a lane remembers until the next network, at 4 bytes a point
+    each; 0 for none. Play is the same with any [here: saves a fifth to a third of the calls]."""
     simulations: Positive = 32
     """Simulations per move."""
     gumbel: bool = True
@@ -148,6 +156,9 @@ class LearnerConfig(_Section, frozen=True):
     """Weight of predicting the opponent's answer [KG: 0.15]."""
     moves_left_weight: Annotated[float, Meta(ge=0)] = 0.05
     """Weight of predicting how long the game goes on."""
+    beside_play: bool = False
+    """Learn from the cycle before while this one is played, instead of in turn: for a GPU, which
+    has room for both. The network that plays is then one cycle older."""
 
 
 class EvaluationConfig(_Section, frozen=True):
@@ -268,6 +279,10 @@ def checked(config: TrainConfig) -> TrainConfig:
         raise ConfigError(
             f"alarms.white_share_low is {config.alarms.white_share_low}, not less than the "
             f"{config.alarms.white_share_high} of alarms.white_share_high"
+        )
+    if config.selfplay.backend not in ("auto", *BACKENDS):
+        raise ConfigError(
+            f"selfplay.backend is {config.selfplay.backend!r}: use auto, {', '.join(BACKENDS)}"
         )
     if config.selfplay.random_plies >= config.game.size**2:
         raise ConfigError(

@@ -5,8 +5,11 @@ longest game; searches in progress begin again with the new network. How many gr
 cycle makes follows from its new positions, never from the clock.
 """
 
+import contextlib
 import datetime
+import os
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import msgspec
@@ -14,18 +17,20 @@ import numpy as np
 import torch
 
 from gomoku.rules import Rules
+from mcts.evaluation import Evaluator, Positions
 from nets.checkpoint import CheckpointMeta, save_checkpoint
 from nets.device import find_device
-from nets.evaluator import NetEvaluator
 from nets.resnet import PolicyValueNet
+from nets.timeline import LEARNING, QUANTIZING, SAVING, WAITING, span
 from training.about import describe_hardware, find_commit
 from training.config import TrainConfig
-from training.learner import Learner
+from training.inference import Inference, calibration_rows
+from training.learner import Learner, Losses
 from training.log import RunLog
 from training.replay import Replay
 from training.run_folder import Progress, RunError, RunFolder, State
 from training.sample_games import sample_to_sgf
-from training.samples import concatenate
+from training.samples import concatenate, take
 from training.selfplay import FinishedGame, SelfPlay
 from training.watch import Watch
 
@@ -58,25 +63,40 @@ class Trainer:
         """A cycle to stop after although the budget is not used."""
         self._progress = Progress() if state is None else state.progress
         self._watch = Watch(config, folder, self._progress.cycle)
-        seeds = np.random.SeedSequence(config.seed).generate_state(config.selfplay.lanes)
-        share, extra = divmod(config.selfplay.games, config.selfplay.lanes)
+        lanes = config.selfplay.lanes
+        if not lanes:
+            lanes = len(state.lanes) if state is not None else os.cpu_count() or 1
+        lanes = min(lanes, config.selfplay.games)
+        if state is not None:
+            self._restore_learner(state, lanes)
+        self._inference = Inference(
+            self._learner.averaged, self._rules, config.selfplay, self._device, lanes, config.seed
+        )
+        self._refresh_inference()
+        seeds = np.random.SeedSequence(config.seed).generate_state(lanes)
+        share, extra = divmod(config.selfplay.games, lanes)
         self._lanes = [
             SelfPlay(
                 self._rules,
-                self._evaluator(lane),
+                self._inference.lane(lane),
                 config.selfplay,
                 share + (lane < extra),
                 int(seeds[lane]),
             )
-            for lane in range(config.selfplay.lanes)
+            for lane in range(lanes)
         ]
         if state is not None:
-            self._restore(state)
-        _compile(self._rules, self._evaluator(0), config)
+            self._restore_lanes(state)
+        _compile(self._rules, self._inference.lane(0), config)
 
     @property
     def progress(self) -> Progress:
         return self._progress
+
+    @property
+    def inference(self) -> Inference:
+        """How self-play asks the network."""
+        return self._inference
 
     def is_done(self) -> bool:
         return self._share_done() >= 1
@@ -102,12 +122,17 @@ class Trainer:
         cycle = before.cycle + 1
         learning_rate = self._learner.learning_rate(self._share_done())
 
-        # 1. Play.
-        simulations, evaluations = -self._simulations(), -self._evaluations()
-        games = self._play(threads, log, cycle, started)
+        beside_play = self._config.learner.beside_play
+
+        # 1. Play, and learn meanwhile if asked to.
+        counts = np.array(self._counts())
+        playing = self._start_playing(threads)
+        if beside_play:
+            losses = self._learn(int(before.step_debt), log, cycle, started)
+        learned_early = time.perf_counter() - started if beside_play else 0.0
+        games = self._finish_playing(playing, int(counts[0]), log, cycle, started)
         played = time.perf_counter()
-        simulations += self._simulations()
-        evaluations += self._evaluations()
+        simulations, asked, evaluations = (np.array(self._counts()) - counts).tolist()
 
         # 2. Remember.
         samples = concatenate([game.samples for game in games])
@@ -115,14 +140,19 @@ class Trainer:
         self._replay.append(cycle, samples)
 
         # 3. Learn.
-        owed = before.step_debt + samples.rows * self._config.learner.reuse / (
-            self._config.learner.batch
-        )
-        steps = int(owed)
-        losses = self._learn(steps, log, cycle, started)
+        owed = samples.rows * self._config.learner.reuse / self._config.learner.batch
+        owed += before.step_debt - (int(before.step_debt) if beside_play else 0)
+        steps = 0 if beside_play else int(owed)
+        if not beside_play:
+            losses = self._learn(steps, log, cycle, started)
         learned = time.perf_counter()
-        for lane_index, lane in enumerate(self._lanes):
-            lane.use(self._evaluator(lane_index))
+        self._progress = msgspec.structs.replace(before, cycle=cycle)
+        self._refresh_inference()
+        for index, lane in enumerate(self._lanes):
+            lane.use(self._inference.lane(index))
+        if self._inference.remark:
+            log.line(f"  {self._inference.remark}")
+        refreshed = time.perf_counter()
 
         # 4. Save.
         self._progress = Progress(
@@ -134,11 +164,13 @@ class Trainer:
             seconds=before.seconds + time.perf_counter() - started,
             step_debt=owed - steps,
             last_evaluation_seconds=before.last_evaluation_seconds,
+            lanes=len(self._lanes),
             learner_rng=dict(self._learner.rng.bit_generator.state),
         )
-        save_checkpoint(self._folder.checkpoint(cycle), self._learner.averaged, self._meta())
-        self._write_games(cycle, games)
-        self._save_state()
+        with span(SAVING):
+            save_checkpoint(self._folder.checkpoint(cycle), self._learner.averaged, self._meta())
+            self._write_games(cycle, games)
+            self._save_state()
         self._folder.prune_checkpoints(
             self._config.keep_checkpoints, self._watch.evaluated_cycles()
         )
@@ -162,9 +194,11 @@ class Trainer:
                 "selfplay/draws": draws,
                 "selfplay/simulations_per_second": rate,
                 "selfplay/evaluations_per_second": evaluations / (played - started),
+                "selfplay/remembered": 1 - evaluations / max(1, asked),
                 "selfplay/seconds": played - started,
                 "selfplay/positions": samples.rows,
-                "learner/seconds": learned - played,
+                "learner/seconds": learned_early if beside_play else learned - played,
+                "learner/refresh_seconds": refreshed - learned,
                 "learner/steps": self._learner.steps,
                 "learner/learning_rate": learning_rate,
                 "replay/window": self._replay.count,
@@ -182,55 +216,60 @@ class Trainer:
             f"{rate:,.0f} simulations/s"
         )
 
-    def _simulations(self) -> int:
-        """Made by all lanes in this session."""
-        return sum(lane.simulations for lane in self._lanes)
+    def _counts(self) -> tuple[int, int, int]:
+        """Of all lanes in this session: simulations made, positions that needed a value, and those
+        of them that the network was asked about because no lane remembered them."""
+        return (
+            sum(lane.simulations for lane in self._lanes),
+            sum(lane.evaluations for lane in self._lanes),
+            sum(lane.evaluations - lane.remembered for lane in self._lanes),
+        )
 
-    def _evaluations(self) -> int:
-        """Asked for by all lanes in this session."""
-        return sum(lane.evaluations for lane in self._lanes)
-
-    def _play(
-        self, threads: ThreadPoolExecutor, log: RunLog, cycle: int, started: float
-    ) -> list[FinishedGame]:
-        """Self-play in all lanes until each has its share of new positions."""
-        torch.set_num_threads(1)
+    def _start_playing(self, threads: ThreadPoolExecutor) -> list[Future[list[FinishedGame]]]:
+        """Set all lanes to self-play until each has its share of new positions."""
         share = -(-self._config.cycle_positions // len(self._lanes))
-        simulations = self._simulations()
-        futures: list[Future[list[FinishedGame]]] = [
-            threads.submit(_play_lane, lane, share) for lane in self._lanes
-        ]
-        while not all(future.done() for future in futures):
-            time.sleep(_GLANCE_SECONDS)
+        return [threads.submit(_play_lane, lane, share) for lane in self._lanes]
+
+    def _finish_playing(
+        self,
+        playing: list[Future[list[FinishedGame]]],
+        simulations: int,
+        log: RunLog,
+        cycle: int,
+        started: float,
+    ) -> list[FinishedGame]:
+        """What the lanes have played, once all are done; they began at so many simulations."""
+        while not all(lane.done() for lane in playing):
+            with span(WAITING):
+                time.sleep(_GLANCE_SECONDS)
             seconds = time.perf_counter() - started
-            rate = (self._simulations() - simulations) / seconds
+            rate = (self._counts()[0] - simulations) / seconds
             log.progress(
                 self._progress.seconds + seconds,
                 f"cycle {cycle}: playing, {self._progress.games:,} games, "
                 f"{self._progress.positions:,} positions, {rate:,.0f} simulations/s",
             )
-        return [game for future in futures for game in future.result()]
+        return [game for lane in playing for game in lane.result()]
 
     def _learn(self, steps: int, log: RunLog, cycle: int, started: float) -> dict[str, float]:
         """So many gradient steps; the mean of each loss."""
         torch.set_num_threads(len(self._lanes))
         progress = self._share_done()
-        sums: dict[str, float] = dict.fromkeys(
-            ("total", "policy", "value", "reply", "moves_left"), 0.0
-        )
+        sums = Losses(*torch.zeros(len(Losses._fields), device=self._device))
         for step in range(steps):
-            batch = self._replay.draw(self._config.learner.batch, self._learner.rng)
-            losses = self._learner.step(batch, self._rules, progress)
-            for name, loss in losses._asdict().items():
-                sums[name] += float(loss)
+            with span(LEARNING):
+                batch = self._replay.draw(self._config.learner.batch, self._learner.rng)
+                losses = self._learner.step(batch, self._rules, progress)
+            # On a GPU, reading a loss at every step would wait for it.
+            sums = Losses(*(total + loss for total, loss in zip(sums, losses, strict=True)))
             if step % 10 == 9:
                 log.progress(
                     self._progress.seconds + time.perf_counter() - started,
                     f"cycle {cycle}: learning, step {step + 1} of {steps}, "
-                    f"policy loss {sums['policy'] / (step + 1):.3f}, "
-                    f"value loss {sums['value'] / (step + 1):.3f}",
+                    f"policy loss {sums.policy / (step + 1):.3f}, "
+                    f"value loss {sums.value / (step + 1):.3f}",
                 )
-        return {name: total / max(1, steps) for name, total in sums.items()}
+        return {name: float(total) / max(1, steps) for name, total in sums._asdict().items()}
 
     def _evaluate(self, log: RunLog) -> None:
         """Matches of the averaged network against the opponents of the ladder."""
@@ -244,41 +283,44 @@ class Trainer:
         # Not the whole state: for an instant there would be none of this cycle.
         self._folder.write_progress(self._progress)
 
-    def _match_evaluator(self) -> NetEvaluator:
+    def _match_evaluator(self) -> Evaluator:
         """The averaged network as it plays in earnest."""
-        return NetEvaluator(self._learner.averaged, device=self._config.device)
+        return self._inference.match()
 
-    def _evaluator(self, lane: int) -> NetEvaluator:
-        return NetEvaluator(
-            self._learner.averaged,
-            device=self._config.device,
-            symmetry="random",
-            seed=self._config.seed + lane,
-        )
+    def _refresh_inference(self) -> None:
+        """Let the averaged network play, quantized for positions of the window."""
+        positions = None
+        if self._replay.count:
+            rows = calibration_rows(self._replay.count, self._config.seed, self._progress.cycle)
+            chosen = take(self._replay.samples, rows)
+            positions = Positions(chosen.cells, chosen.to_move, chosen.last_move, self._rules)
+        with span(QUANTIZING):
+            self._inference.refresh(self._learner.averaged, positions)
 
     def _save_state(self) -> None:
         lanes = [lane.state() for lane in self._lanes]
         self._folder.write_state(State(self._progress, self._learner.tensors(), lanes))
 
-    def _restore(self, state: State) -> None:
-        if len(state.lanes) != len(self._lanes):
+    def _restore_learner(self, state: State, lanes: int) -> None:
+        if len(state.lanes) != lanes:
             raise RunError(
-                f"the run has {len(state.lanes)} lanes of self-play, the configuration "
-                f"{len(self._lanes)}: set selfplay.lanes back"
+                f"the run has {len(state.lanes)} lanes of self-play, the configuration {lanes}: "
+                "set selfplay.lanes back"
             )
-        try:
+        with _misfits():
             self._learner.restore(state.tensors, state.progress.steps)
             self._learner.rng.bit_generator.state = state.progress.learner_rng
-            for index, (lane, arrays) in enumerate(zip(self._lanes, state.lanes, strict=True)):
-                lane.restore(arrays)
-                lane.use(self._evaluator(index))
-        except (RuntimeError, ValueError, KeyError) as error:
-            raise RunError(
-                "the run does not fit the configuration (its game, net or selfplay.games was "
-                f"changed): {str(error).splitlines()[0]}"
-            ) from None
         self._replay.load(state.progress.cycle, state.progress.positions)
+        points = self._replay.samples.cells.shape[1] if self._replay.count else self._rules.points
+        with _misfits():
+            if points != self._rules.points:
+                raise ValueError(f"replay positions have {points} points")
         self._folder.forget_after(state.progress.cycle)
+
+    def _restore_lanes(self, state: State) -> None:
+        with _misfits():
+            for lane, arrays in zip(self._lanes, state.lanes, strict=True):
+                lane.restore(arrays)
 
     def _write_games(self, cycle: int, games: list[FinishedGame]) -> None:
         """A few games from all over the cycle, as SGF; the first ones to end are the shortest."""
@@ -304,7 +346,19 @@ class Trainer:
         )
 
 
-def _compile(rules: Rules, evaluator: NetEvaluator, config: TrainConfig) -> None:
+@contextlib.contextmanager
+def _misfits() -> Iterator[None]:
+    """Whatever goes wrong with shapes inside is a configuration that was changed."""
+    try:
+        yield
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise RunError(
+            "the run does not fit the configuration (its game, net or selfplay.games was "
+            f"changed): {str(error).splitlines()[0]}"
+        ) from None
+
+
+def _compile(rules: Rules, evaluator: Evaluator, config: TrainConfig) -> None:
     """Play one game and throw it away, so that compiling kernels takes no training time."""
     lane = SelfPlay(rules, evaluator, config.selfplay, games=1, seed=0)
     lane.begin_searches()

@@ -43,7 +43,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """The counters of a run after a cycle.
 
     seconds: of training so far, evaluation matches left out.
-    step_debt: gradient steps owed to the positions made, less than one.
+    step_debt: gradient steps owed to the positions made.
+    lanes: of self-play, each with a file of its own; 0 in runs that did not say.
     """
 
     cycle: int = 0
@@ -54,6 +55,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     step_debt: float = 0.0
     last_evaluation_seconds: float = 0.0
+    lanes: int = 0
     learner_rng: dict[str, object] = {}
 
 
@@ -166,7 +168,8 @@ class RunFolder:
 
     def _read_state(self, folder: Path) -> State:
         progress = msgspec.json.decode((folder / "progress.json").read_bytes(), type=Progress)
-        lanes = [read_arrays(folder / f"lane-{n}.npz") for n in range(len(_lane_files(folder)))]
+        count = progress.lanes or len(_lane_files(folder))
+        lanes = [read_arrays(folder / f"lane-{lane}.npz") for lane in range(count)]
         return State(progress, load_file(folder / "learner.safetensors"), lanes)
 
 

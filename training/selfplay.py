@@ -10,8 +10,10 @@ from gomoku.board import Board
 from gomoku.kernels import ONGOING, WON
 from gomoku.record import GameRecord
 from gomoku.rules import Rules
+from mcts.cache import CachedEvaluator
 from mcts.evaluation import Evaluator
 from mcts.search import Search
+from nets.timeline import TREE, span
 from training.config import SelfPlayConfig
 from training.samples import Samples
 
@@ -41,7 +43,12 @@ class SelfPlay:
     """G games in progress; a finished one is replaced at once, so the batch stays full."""
 
     def __init__(
-        self, rules: Rules, evaluator: Evaluator, config: SelfPlayConfig, games: int, seed: int
+        self,
+        rules: Rules,
+        evaluator: Evaluator,
+        config: SelfPlayConfig,
+        games: int,
+        seed: int,
     ) -> None:
         self.rules = rules
         self._config = config
@@ -55,14 +62,24 @@ class SelfPlay:
             values=np.zeros((games, points), np.float16),
             policies=np.zeros((games, points, points), np.float16),
         )
+        self._evaluator = evaluator
+        self._remembered_before = 0
         self.evaluations = 0
         self.simulations = 0
         self.positions = 0
         for game in range(games):
             self._begin(game)
 
+    @property
+    def remembered(self) -> int:
+        """How many of the evaluations were answered without asking the network."""
+        found = self._evaluator.found if isinstance(self._evaluator, CachedEvaluator) else 0
+        return self._remembered_before + found
+
     def use(self, evaluator: Evaluator) -> None:
         """Search with another network from the next `begin_searches` on."""
+        self._remembered_before = self.remembered
+        self._evaluator = evaluator
         self._search.evaluator = evaluator
 
     def begin_searches(self) -> None:
@@ -77,6 +94,10 @@ class SelfPlay:
 
     def step(self) -> list[FinishedGame]:
         """One wave of all searches, and a move in every game whose search is done."""
+        with span(TREE):
+            return self._step()
+
+    def _step(self) -> list[FinishedGame]:
         self.evaluations += self._search.wave()
         ready = np.flatnonzero(~self._search.is_searching())
         if not len(ready):

@@ -8,9 +8,9 @@ from gomoku.board import Board
 from gomoku.rules import FREESTYLE, STANDARD, Rules
 from gomoku.symmetry import SYMMETRIES, image_points, source_points
 from mcts.evaluation import Positions
-from nets.config import NetConfig
-from nets.device import DeviceError, find_device
-from nets.evaluator import NetEvaluator, UnsupportedRulesError
+from nets.config import DeviceError, NetConfig, UnsupportedRulesError
+from nets.device import find_device
+from nets.evaluator import NetEvaluator
 from nets.features import PLANES, encode
 from nets.resnet import PolicyValueNet
 
@@ -112,35 +112,6 @@ def test_folding_batch_norms_changes_nothing(net: PolicyValueNet) -> None:
     chances = torch.softmax(output.value, dim=1)[0].numpy()
     np.testing.assert_allclose(answer.prior[0], expected, rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(answer.value[0], chances[0] - chances[2], rtol=1e-4, atol=1e-6)
-
-
-def test_the_average_over_symmetries_turns_with_the_board(net: PolicyValueNet) -> None:
-    evaluator = NetEvaluator(net, device="cpu", symmetry="average")
-    batch = positions(BOARD)
-    answer = evaluator.evaluate(batch)
-    for symmetry in range(SYMMETRIES):
-        turned = evaluator.evaluate(
-            batch._replace(
-                cells=batch.cells[:, source_points(5)[symmetry]],
-                last_move=image_points(5)[symmetry][batch.last_move].astype(np.int16),
-            )
-        )
-        expected = answer.prior[0][source_points(5)[symmetry]]
-        np.testing.assert_allclose(turned.prior[0], expected, rtol=1e-3, atol=1e-6)
-        np.testing.assert_allclose(turned.value, answer.value, rtol=1e-3, atol=1e-6)
-
-
-def test_a_random_symmetry_depends_on_the_position_and_not_on_the_batch(
-    net: PolicyValueNet,
-) -> None:
-    evaluator = NetEvaluator(net, device="cpu", symmetry="random", seed=1)
-    boards = [Board.from_moves(RULES, [move]) for move in range(8)]
-    together = evaluator.evaluate(positions(*boards))
-    for row, board in enumerate(boards):
-        alone = evaluator.evaluate(positions(board))
-        np.testing.assert_allclose(alone.prior[0], together.prior[row], rtol=1e-4, atol=1e-6)
-    plain = NetEvaluator(net, device="cpu").evaluate(positions(*boards))
-    assert not np.allclose(plain.prior, together.prior, rtol=1e-4)
 
 
 def test_rules_a_network_was_not_trained_on_are_refused_by_name(net: PolicyValueNet) -> None:

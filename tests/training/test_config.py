@@ -18,7 +18,7 @@ def parse(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> TrainConfig:
     """The configuration that train.py would train with."""
     parsed: list[TrainConfig] = []
 
-    def remember(run: Path, config: TrainConfig, resume: bool) -> int:
+    def remember(run: Path, config: TrainConfig, resume: bool, profile: Path | None) -> int:
         parsed.append(config)
         return 0
 

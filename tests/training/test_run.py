@@ -39,11 +39,18 @@ TINY = TrainConfig(
 )
 
 
-def train(folder: Path, cycles: int, *, resume: bool) -> Trainer:
+def train(
+    folder: Path, cycles: int, *, resume: bool, beside_play: bool = False, backend: str = "auto"
+) -> Trainer:
     """Train up to so many cycles of the tiny configuration."""
     run = RunFolder(folder)
+    config = msgspec.structs.replace(
+        TINY,
+        learner=msgspec.structs.replace(TINY.learner, beside_play=beside_play),
+        selfplay=msgspec.structs.replace(TINY.selfplay, backend=backend),
+    )
     # The budget that the learning rate follows is the same however the run is cut up.
-    trainer = Trainer(msgspec.structs.replace(TINY, cycles=8), run, run.begin(resume))
+    trainer = Trainer(msgspec.structs.replace(config, cycles=8), run, run.begin(resume))
     trainer.stop_after = cycles
     run.write_json("config.json", TINY)
     with RunLog(folder, seconds=1, done_seconds=0, last_cycle=trainer.progress.cycle) as log:
@@ -51,12 +58,16 @@ def train(folder: Path, cycles: int, *, resume: bool) -> Trainer:
     return trainer
 
 
+@pytest.mark.parametrize(
+    ("beside_play", "backend"), [(False, "int8"), (False, "float32"), (True, "int8")]
+)
 def test_resuming_at_a_cycle_boundary_reproduces_the_uninterrupted_run_exactly(
-    tmp_path: Path,
+    tmp_path: Path, beside_play: bool, backend: str
 ) -> None:
-    train(tmp_path / "whole", 4, resume=False)
-    train(tmp_path / "parts", 2, resume=False)
-    train(tmp_path / "parts", 4, resume=True)
+    how = {"beside_play": beside_play, "backend": backend}
+    train(tmp_path / "whole", 4, resume=False, **how)  # type: ignore[arg-type]
+    train(tmp_path / "parts", 2, resume=False, **how)  # type: ignore[arg-type]
+    train(tmp_path / "parts", 4, resume=True, **how)  # type: ignore[arg-type]
     for cycle in ("000003", "000004"):
         whole = read_arrays(tmp_path / "whole" / "replay" / f"{cycle}.npz")
         parts = read_arrays(tmp_path / "parts" / "replay" / f"{cycle}.npz")

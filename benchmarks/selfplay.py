@@ -1,0 +1,205 @@
+"""Self-play on all cores: against the network alone, and against the loop one writes first."""
+
+import os
+import threading
+import time
+from dataclasses import dataclass
+
+import torch
+
+from benchmarks.figures import Figures
+from benchmarks.inference import EagerEvaluator, make_net
+from benchmarks.positions import MODELS, some_positions
+from gomoku.rules import Rules
+from mcts.cache import CachedEvaluator
+from mcts.evaluation import Evaluation, Evaluator, Positions
+from nets.backends import evaluator_of_net
+from nets.checkpoint import CheckpointError, load_checkpoint
+from nets.config import NetConfig
+from nets.evaluator import NetEvaluator
+from nets.export import sample_positions
+from nets.resnet import PolicyValueNet
+from training.config import SelfPlayConfig
+from training.selfplay import SelfPlay
+
+LANES = os.cpu_count() or 1
+GAMES_PER_LANE = 64
+SIMULATIONS = 64
+
+
+@dataclass(frozen=True)
+class Case:
+    """What to play.
+
+    name: of the figures. peer: simulations a second and core of junxiaosong/AlphaZero_Gomoku with
+    its own network, where this network costs at least as much; 0 for no comparison.
+    """
+
+    name: str
+    title: str
+    config: NetConfig
+    rules: Rules
+    peer: int = 0
+
+
+CASES = (
+    Case("9x9", "4x32 on 9x9", NetConfig(blocks=4, channels=32), Rules(9)),
+    Case("15x15", "6x64 on 15x15", NetConfig(blocks=6, channels=64), Rules(15)),
+    Case("8x8_peer", "5x32 on 8x8", NetConfig(blocks=5, channels=32), Rules(8), 1490),
+    Case("15x15_peer", "5x32 on 15x15", NetConfig(blocks=5, channels=32), Rules(15), 550),
+)
+
+
+class Counting:
+    """Counts what is asked of an evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self.count = 0
+
+    def evaluate(self, positions: Positions) -> Evaluation:
+        self.count += len(positions.cells)
+        return self.evaluator.evaluate(positions)
+
+
+def measure(figures: Figures) -> None:
+    figures.heading(
+        f"Self-play, {LANES} lanes of {GAMES_PER_LANE} games, {SIMULATIONS} simulations a move"
+    )
+    for case in CASES[:1] if figures.quick else CASES:
+        _measure_case(figures, case)
+
+
+def trained_net(config: NetConfig, rules: Rules) -> tuple[PolicyValueNet, str]:
+    """A shipped network of this shape for this size, or else one with random weights."""
+    for folder in sorted(MODELS.iterdir()):
+        try:
+            checkpoint = load_checkpoint(folder)
+        except CheckpointError:
+            continue
+        if checkpoint.meta.net == config and rules in checkpoint.meta.rules:
+            return checkpoint.net, f"models/{folder.name}"
+    return make_net(config), "random weights"
+
+
+def _measure_case(figures: Figures, case: Case) -> None:
+    seconds = 3.0 if figures.quick else 10.0
+    net, origin = trained_net(case.config, case.rules)
+    guide = NetEvaluator(net, device="cpu")
+    positions = (
+        some_positions(case.rules, 256)
+        if origin == "random weights"
+        else sample_positions(guide, case.rules)
+    )
+    backends = [evaluator_of_net(net, "int8", positions) for _ in range(LANES)]
+    batches = [
+        Positions(*(a[:size] for a in positions[:3]), case.rules)
+        for size in (GAMES_PER_LANE // 2, GAMES_PER_LANE, 2 * GAMES_PER_LANE)
+    ]
+    plain = [_lane(case.rules, backend, 0, seed) for seed, backend in enumerate(backends)]
+    remembering = [
+        _lane(case.rules, backend, 32_768, seed) for seed, backend in enumerate(backends)
+    ]
+    for lanes in (plain, remembering):
+        _play_all(lanes, seconds / 3)  # games reach different plies
+    # In turns, so that all see the machine at its fastest and slowest alike.
+    raw = evaluations = simulations = with_cache = hits = 0.0
+    for _ in range(3):
+        raw = max(raw, *(_raw(backends, batch, seconds / 12) for batch in batches))
+        counts, simulated, _ = _play_all(plain, seconds / 3)
+        evaluations, simulations = max(evaluations, counts), max(simulations, simulated)
+        _, simulated, share = _play_all(remembering, seconds / 3)
+        with_cache, hits = max(with_cache, simulated), max(hits, share)
+    title = f"{case.title} ({origin})"
+    figures.add(
+        "selfplay_network_share" if case.name == "9x9" else f"selfplay_share_{case.name}",
+        evaluations / raw,
+        f"{title}, cache off: {evaluations:,.0f} evaluations/s, {evaluations / raw:.0%} of the "
+        f"{raw:,.0f}/s of the network alone at its best batch; {simulations:,.0f} simulations/s",
+    )
+    figures.add(
+        f"selfplay_simulations_{case.name}",
+        with_cache,
+        f"{title}, cache on: {with_cache:,.0f} simulations/s, {hits:.0%} of positions remembered, "
+        f"{with_cache / simulations:.2f} times without",
+    )
+    if case.peer:
+        per_core = with_cache / LANES
+        figures.add(
+            f"selfplay_vs_peer_{case.name}",
+            per_core / case.peer,
+            f"{title}: {per_core:,.0f} simulations/s a core, {per_core / case.peer:.1f} times the "
+            f"{case.peer:,}/s of junxiaosong's Python trees with a net of 0.94 times the cost",
+        )
+        return
+    alone = _one_at_a_time(case, net, seconds / 3)
+    figures.add(
+        f"selfplay_vs_eager_{case.name}",
+        with_cache / alone,
+        f"{title}: {with_cache / alone:.1f} times the {alone:,.0f} simulations/s of one game at a "
+        "time with the eager float32 network on all cores",
+    )
+
+
+def _lane(rules: Rules, evaluator: Evaluator, cache: int, seed: int) -> SelfPlay:
+    config = SelfPlayConfig(simulations=SIMULATIONS, random_plies=6)
+    lane = SelfPlay(
+        rules, CachedEvaluator(Counting(evaluator), cache), config, GAMES_PER_LANE, seed
+    )
+    lane.begin_searches()
+    return lane
+
+
+def _play_all(lanes: list[SelfPlay], seconds: float) -> tuple[float, float, float]:
+    """Evaluations and simulations a second of all lanes together, and the share remembered."""
+    before = [(lane.evaluations, lane.simulations, lane.remembered) for lane in lanes]
+    threads = [threading.Thread(target=_play, args=(lane, seconds)) for lane in lanes]
+    started = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    taken = time.perf_counter() - started
+    asked = sum(lane.evaluations - old[0] for lane, old in zip(lanes, before, strict=True))
+    made = sum(lane.simulations - old[1] for lane, old in zip(lanes, before, strict=True))
+    found = sum(lane.remembered - old[2] for lane, old in zip(lanes, before, strict=True))
+    return (asked - found) / taken, made / taken, found / max(1, asked)
+
+
+def _play(lane: SelfPlay, seconds: float) -> None:
+    torch.set_num_threads(1)
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        lane.step()
+
+
+def _raw(backends: list[Evaluator], positions: Positions, seconds: float) -> float:
+    """Positions a second of the networks alone, one thread each, at the batch of self-play."""
+    counts = [0] * len(backends)
+
+    def ask(index: int) -> None:
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            backends[index].evaluate(positions)
+            counts[index] += len(positions.cells)
+
+    threads = [threading.Thread(target=ask, args=(index,)) for index in range(len(backends))]
+    started = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counts) / (time.perf_counter() - started)
+
+
+def _one_at_a_time(case: Case, net: PolicyValueNet, seconds: float) -> float:
+    torch.set_num_threads(LANES)
+    config = SelfPlayConfig(simulations=SIMULATIONS, random_plies=6)
+    lane = SelfPlay(case.rules, EagerEvaluator(net), config, games=1, seed=0)
+    lane.begin_searches()
+    while not lane.simulations:  # the first move
+        lane.step()
+    before, started = lane.simulations, time.perf_counter()
+    while time.perf_counter() < started + seconds or lane.simulations == before:
+        lane.step()
+    return (lane.simulations - before) / (time.perf_counter() - started)

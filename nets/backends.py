@@ -1,0 +1,155 @@
+"""The forms a network can run in on a machine, and playing with a checkpoint in the fastest.
+
+| backend | what runs |
+| --- | --- |
+| float32, bfloat16 | torch, batch norms folded, operators fused |
+| int8 | convolutions in 8-bit integers, by ONNX Runtime |
+
+On a CPU a checkpoint plays without importing torch: its quantized network is made once, by another
+process, and kept in the user's cache folder.
+"""
+
+import ctypes
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from gomoku.rules import Rules
+from mcts.evaluation import Evaluator, Positions
+from nets.checkpoint import WEIGHTS_FILE, CheckpointError, CheckpointMeta, read_meta
+from nets.files import write_whole
+from nets.onnx_evaluator import UNFAITHFUL, OnnxEvaluator
+
+if TYPE_CHECKING:
+    from nets.resnet import PolicyValueNet
+
+BACKENDS = ("float32", "bfloat16", "int8")
+
+# Part of every cached name: raised whenever quantization changes.
+_REVISION = 1
+
+
+class BackendError(ValueError):
+    """A backend that is unknown or cannot run here."""
+
+
+def available_backends() -> tuple[str, ...]:
+    """The backends that can run on this machine's CPU."""
+    from nets.fused import bfloat16_is_native
+
+    found = ["float32"]
+    if bfloat16_is_native():
+        found.append("bfloat16")
+    return (*found, "int8")
+
+
+def evaluator_of_net(
+    net: "PolicyValueNet",
+    backend: str,
+    positions: Positions | None = None,
+    *,
+    threads: int = 1,
+    rules: Collection[Rules] | None = None,
+) -> Evaluator:
+    """An evaluator on the CPU with a copy of a network.
+
+    positions: what to quantize for; needed by int8.
+    threads: of one evaluation; torch takes the process's number of threads instead.
+
+    Raises:
+        BackendError: if there is no such backend.
+        ExportError: if the network cannot be quantized faithfully.
+    """
+    if backend in ("float32", "bfloat16"):
+        from nets.evaluator import NetEvaluator
+
+        return NetEvaluator(net, device="cpu", precision=backend, rules=rules)
+    if backend not in BACKENDS:
+        raise BackendError(f"backend {backend!r} is unknown: use {', '.join(BACKENDS)}")
+    from nets.export import quantize_net
+
+    assert positions is not None
+    return OnnxEvaluator(quantize_net(net, positions), threads=threads, rules=rules)
+
+
+def load_evaluator(
+    folder: Path, *, device: str = "auto", threads: int = 1
+) -> tuple[Evaluator, CheckpointMeta]:
+    """A checkpoint as an evaluator, in the form measured to be fastest here, and what it is.
+
+    The first time that a checkpoint is met on a CPU, its quantized form is made, in some seconds.
+
+    threads: of one evaluation on a CPU.
+
+    Raises:
+        CheckpointError: if the checkpoint cannot be used.
+        DeviceError: if the device is unknown or not there.
+    """
+    folder = Path(folder)
+    meta = read_meta(folder)
+    if device == "auto":
+        device = "cuda" if has_cuda() else "cpu"
+    if device == "cpu":
+        model = quantized_file(folder)
+        if model is not None:
+            evaluator = OnnxEvaluator(model.read_bytes(), threads=threads, rules=meta.rules)
+            return evaluator, meta
+    from nets.checkpoint import load_checkpoint
+    from nets.evaluator import NetEvaluator
+
+    return NetEvaluator(load_checkpoint(folder).net, device=device, rules=meta.rules), meta
+
+
+def quantized_file(folder: Path) -> Path | None:
+    """The quantized network of a checkpoint, made now if need be; None if it cannot be.
+
+    Raises:
+        CheckpointError: if the checkpoint cannot be used.
+    """
+    digest = hashlib.sha256(f"{_REVISION}".encode())
+    try:
+        digest.update((folder / WEIGHTS_FILE).read_bytes())
+        digest.update((folder / "meta.json").read_bytes())
+    except OSError as error:
+        raise CheckpointError(f"cannot read {error.filename}: {error.strerror}") from None
+    file = cache_folder() / "networks" / f"{digest.hexdigest()[:32]}.onnx"
+    refused = file.with_suffix(".refused")
+    if file.exists():
+        return file
+    if refused.exists():
+        return None
+    # In a process of its own, so that torch takes neither time nor memory in this one.
+    command = [sys.executable, "-m", "nets.export", str(folder.resolve()), str(file), "--int8"]
+    here = Path(__file__).resolve().parents[1]
+    done = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)
+    if done.returncode == 0 and file.exists():
+        return file
+    if UNFAITHFUL in done.stderr:
+        write_whole(refused, done.stderr.encode())
+    # Anything else that is wrong shows when the checkpoint is loaded as it is.
+    return None
+
+
+def cache_folder() -> Path:
+    """Where networks and measurements of this machine are kept between runs."""
+    chosen = os.environ.get("GOMOKU_ZERO_CACHE")
+    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("gomoku-zero"))
+
+
+def has_cuda() -> bool:
+    """Whether there is a CUDA device, asked of the driver: importing torch takes seconds."""
+    name = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
+    try:
+        driver = ctypes.CDLL(name)
+        count = ctypes.c_int(0)
+        if driver.cuInit(0) != 0 or driver.cuDeviceGetCount(ctypes.byref(count)) != 0:
+            return False
+    except (OSError, AttributeError):
+        return False
+    return count.value > 0

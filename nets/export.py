@@ -1,0 +1,316 @@
+"""A network in the ONNX format, in float32 or quantized to 8-bit integers.
+
+    python -m nets.export models/9x9 nine.onnx           # for other programs
+    python -m nets.export models/9x9 nine.onnx --int8
+
+Inputs, for a batch of B positions on boards of any size:
+
+| name | shape | type | meaning |
+| --- | --- | --- | --- |
+| boards | [B, size, size] | int8 | 1 black, -1 white, 0 empty |
+| to_move | [B] | int8 | 1 or -1 |
+| last_move | [B] | int16 | row * size + column; -1 before the first move |
+| rules | [2] | float32 | 1 if rows longer than the win length win, else 0; (win length - 4) / 2 |
+
+Outputs, float32, for the side to move: `prior [B, size * size]` probabilities of moves, occupied
+points included; `value [B]` expected result in [-1, 1].
+"""
+
+import copy
+import io
+import logging
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import torch
+import tyro
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from gomoku.board import Board
+from gomoku.rules import Rules
+from mcts.evaluation import Evaluator, Positions
+from nets.checkpoint import CheckpointError, load_checkpoint
+from nets.config import rule_numbers
+from nets.evaluator import NetEvaluator
+from nets.features import stack_planes
+from nets.files import write_whole
+from nets.onnx_evaluator import UNFAITHFUL, OnnxEvaluator
+from nets.resnet import LOSS, WIN, PolicyValueNet
+
+OPSET = 17
+
+# Quantization sees this many positions, this many at a time.
+CALIBRATION_POSITIONS = 512
+_CALIBRATION_BATCH = 64
+
+
+class ExportError(ValueError):
+    """A network that cannot be exported faithfully."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """How far one evaluator is from another on some positions.
+
+    policy: mean of half the absolute difference between the two distributions over legal moves.
+    value: mean absolute difference; value_worst: the largest.
+    agreement: share of positions at which both have the same most likely legal move.
+    """
+
+    policy: float
+    value: float
+    value_worst: float
+    agreement: float
+
+    def describe(self) -> str:
+        return (
+            f"policy differs by {self.policy:.4f}, value by {self.value:.4f} (at most "
+            f"{self.value_worst:.3f}), same best move at {self.agreement:.1%}"
+        )
+
+
+# A quantized network further away than this is not used: play would suffer, not only precision.
+# Trained networks of 3x32 to 6x64 are at a quarter of it (docs/speed.md).
+MOST_POLICY_ERROR = 0.08
+MOST_VALUE_ERROR = 0.08
+
+
+class _Exported(nn.Module):
+    """The network with its input planes and output distributions."""
+
+    def __init__(self, net: PolicyValueNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(
+        self, boards: Tensor, to_move: Tensor, last_move: Tensor, rules: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        output = self.net(stack_planes(boards, to_move, last_move, rules))
+        chances = torch.softmax(output.value, dim=1)
+        return torch.softmax(output.policy, dim=1), chances[:, WIN] - chances[:, LOSS]
+
+
+def export_onnx(net: PolicyValueNet) -> bytes:
+    """The network as a serialized float32 ONNX model; it must be in evaluation mode."""
+    net = copy.deepcopy(net).cpu().float().eval()
+    net.fold()
+    size = 6
+    inputs = (
+        torch.zeros(2, size, size, dtype=torch.int8),
+        torch.ones(2, dtype=torch.int8),
+        torch.zeros(2, dtype=torch.int16),
+        torch.zeros(2),
+    )
+    file = io.BytesIO()
+    with warnings.catch_warnings():
+        # This exporter takes 0.3 s, its successor 5 s: too long for every cycle of self-play.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            _Exported(net),
+            inputs,
+            file,  # type: ignore[arg-type]
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=["boards", "to_move", "last_move", "rules"],
+            output_names=["prior", "value"],
+            dynamic_axes={
+                "boards": {0: "batch", 1: "size", 2: "size"},
+                "to_move": {0: "batch"},
+                "last_move": {0: "batch"},
+                "prior": {0: "batch", 1: "points"},
+                "value": {0: "batch"},
+            },
+        )
+    return file.getvalue()
+
+
+def quantize(model: bytes, positions: Positions) -> bytes:
+    """An exported network with its convolutions in 8-bit integers.
+
+    Weights get one scale a channel, activations one a layer, from the extremes that they reach on
+    the given positions: several hundred, like those to be met. The heads stay in float32.
+    """
+    import onnx
+    from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
+
+    quiet = logging.getLogger()
+    level = quiet.level
+    graph = onnx.load_from_string(model)
+    _unshare(graph)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "int8.onnx"
+        try:
+            quiet.setLevel(logging.ERROR)  # it advises a step that folded networks do not need
+            quantize_static(
+                graph,
+                file,
+                _Calibration(positions),
+                quant_format=QuantFormat.QDQ,
+                per_channel=True,
+                activation_type=QuantType.QUInt8,
+                weight_type=QuantType.QInt8,
+                op_types_to_quantize=["Conv", "Add", "Relu"],
+                nodes_to_exclude=_heads(graph),
+            )
+        finally:
+            quiet.setLevel(level)
+        return file.read_bytes()
+
+
+def _unshare(model: Any) -> None:
+    """Give every layer weights of its own.
+
+    The exporter lets layers with equal weights share them, and a new network's biases are all
+    zero; but a shared bias cannot be quantized, and its layer would stay in float32.
+    """
+    graph = model.graph
+    weights = {initializer.name: initializer for initializer in graph.initializer}
+    for node in [node for node in graph.node if node.op_type == "Identity"]:
+        if node.input[0] in weights:
+            copied = graph.initializer.add()
+            copied.CopyFrom(weights[node.input[0]])
+            copied.name = node.output[0]
+            graph.node.remove(node)
+
+
+def _heads(model: Any) -> list[str]:
+    """The convolutions of the heads: 2% of the time, but most of what rounding would cost."""
+    convolutions = [node.name for node in model.graph.node if node.op_type == "Conv"]
+    return [name for name in convolutions if "policy" in name or "value" in name]
+
+
+def quantize_net(net: PolicyValueNet, positions: Positions) -> bytes:
+    """A network in 8-bit integers, once its answers are known to be near enough.
+
+    positions: half of them calibrate, the other half check.
+
+    Raises:
+        ExportError: if the quantized network is too far off.
+    """
+    half = len(positions.cells) // 2
+    model = quantize(export_onnx(net), _rows(positions, slice(half)))
+    errors = compare(
+        OnnxEvaluator(model), NetEvaluator(net, device="cpu"), _rows(positions, slice(half, None))
+    )
+    if errors.policy > MOST_POLICY_ERROR or errors.value > MOST_VALUE_ERROR:
+        raise ExportError(f"{UNFAITHFUL}: {errors.describe()}")
+    return model
+
+
+def compare(first: Evaluator, second: Evaluator, positions: Positions) -> Errors:
+    """How far two evaluators are apart; answers over legal moves only."""
+    occupied = positions.cells != 0
+    a, b = first.evaluate(positions), second.evaluate(positions)
+    p = _legal(a.prior, occupied)
+    q = _legal(b.prior, occupied)
+    difference = np.abs(a.value - b.value)
+    return Errors(
+        policy=float(np.abs(p - q).sum(axis=1).mean() / 2),
+        value=float(difference.mean()),
+        value_worst=float(difference.max()),
+        agreement=float((p.argmax(axis=1) == q.argmax(axis=1)).mean()),
+    )
+
+
+def sample_positions(
+    evaluator: Evaluator, rules: Rules, count: int = CALIBRATION_POSITIONS, seed: int = 0
+) -> Positions:
+    """Positions from games whose moves are drawn from an evaluator's priors."""
+    chance = np.random.default_rng(seed)
+    boards = [Board(rules) for _ in range(_CALIBRATION_BATCH)]
+    found: list[Positions] = []
+    while sum(len(batch.cells) for batch in found) < count:
+        batch = positions_of(boards)
+        found.append(batch)
+        prior = _legal(evaluator.evaluate(batch).prior, batch.cells != 0)
+        for index, board in enumerate(boards):
+            board.push(int(chance.choice(rules.points, p=prior[index])))
+            if board.outcome is not None:
+                boards[index] = Board(rules)
+    columns = [np.concatenate(arrays) for arrays in zip(*(b[:3] for b in found), strict=True)]
+    order = chance.permutation(len(columns[0]))[:count]
+    return Positions(columns[0][order], columns[1][order], columns[2][order], rules)
+
+
+def positions_of(boards: Sequence[Board]) -> Positions:
+    """Boards of the same rules as one batch."""
+    return Positions(
+        np.stack([board.cells for board in boards]),
+        np.array([board.to_move for board in boards], np.int8),
+        np.array([-1 if b.last_move is None else b.last_move for b in boards], np.int16),
+        boards[0].rules,
+    )
+
+
+def _legal(prior: NDArray[np.float32], occupied: NDArray[np.bool_]) -> NDArray[np.float64]:
+    legal = np.where(occupied, 0.0, prior.astype(np.float64) + 1e-12)
+    normalized: NDArray[np.float64] = legal / legal.sum(axis=1, keepdims=True)
+    return normalized
+
+
+def _rows(positions: Positions, rows: slice) -> Positions:
+    return Positions(
+        positions.cells[rows], positions.to_move[rows], positions.last_move[rows], positions.rules
+    )
+
+
+class _Calibration:
+    """The positions as ONNX Runtime's quantizer wants them: one feed at a time, then None."""
+
+    def __init__(self, positions: Positions) -> None:
+        self._feeds = self._batches(positions)
+
+    def get_next(self) -> dict[str, Any] | None:
+        return next(self._feeds, None)
+
+    @staticmethod
+    def _batches(positions: Positions) -> Iterator[dict[str, Any]]:
+        size = positions.rules.size
+        for first in range(0, len(positions.cells), _CALIBRATION_BATCH):
+            batch = _rows(positions, slice(first, first + _CALIBRATION_BATCH))
+            yield {
+                "boards": batch.cells.reshape(-1, size, size),
+                "to_move": batch.to_move,
+                "last_move": batch.last_move,
+                "rules": np.array(rule_numbers(positions.rules), np.float32),
+            }
+
+
+@dataclass(frozen=True)
+class Options:
+    """Write a checkpoint's network as an ONNX file."""
+
+    checkpoint: Annotated[Path, tyro.conf.Positional]
+    file: Annotated[Path, tyro.conf.Positional]
+    int8: bool = False
+    """Quantize it to 8-bit integers."""
+
+
+def main() -> None:
+    options = tyro.cli(Options, description=__doc__)
+    try:
+        checkpoint = load_checkpoint(options.checkpoint)
+        evaluator = NetEvaluator(checkpoint.net, device="cpu")
+        positions = sample_positions(evaluator, checkpoint.meta.rules[0])
+        model = (
+            quantize_net(checkpoint.net, positions) if options.int8 else export_onnx(checkpoint.net)
+        )
+    except (CheckpointError, ExportError) as error:
+        sys.exit(f"{error}")
+    errors = compare(OnnxEvaluator(model), evaluator, positions)
+    write_whole(options.file, model)
+    sys.stdout.write(
+        f"{options.file}: {len(model) / 1024:,.0f} kB; against torch in float32 on "
+        f"{len(positions.cells)} positions {errors.describe()}\n"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""What a program does when, for a look in https://ui.perfetto.dev or chrome://tracing.
+
+Spans cost a few microseconds where nothing records them.
+"""
+
+import contextlib
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import torch
+from torch.profiler import ProfilerActivity, profile, record_function
+
+from mcts.evaluation import Evaluation, Evaluator, Positions
+from nets.files import write_whole
+
+TREE, INFERENCE, LEARNING = "tree", "inference", "learning"
+QUANTIZING, WAITING, SAVING = "quantizing", "waiting", "saving"
+
+
+def span(name: str) -> record_function:
+    """A context manager: a stretch of this thread's time under a name."""
+    return record_function(name)
+
+
+class TimedEvaluator:
+    """An evaluator whose calls are spans."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+
+    def evaluate(self, positions: Positions) -> Evaluation:
+        with span(f"{INFERENCE} of {len(positions.cells)}"):
+            return self._evaluator.evaluate(positions)
+
+
+@contextlib.contextmanager
+def record_timeline(file: Path) -> Iterator[None]:
+    """Record the spans of all threads, torch's operators and the GPU's kernels until the end.
+
+    file: gets the trace, compressed if its name ends in .gz; it is written whatever happens.
+    """
+    activities = [ProfilerActivity.CPU]
+    if torch.cuda.is_available():
+        activities.append(ProfilerActivity.CUDA)
+    everyone = torch._C._profiler._ExperimentalConfig(profile_all_threads=True)
+    recorder = profile(activities=activities, experimental_config=everyone)
+    recorder.start()
+    try:
+        yield
+    finally:
+        recorder.stop()
+        with TemporaryDirectory() as folder:
+            trace = Path(folder) / "trace.json"
+            recorder.export_chrome_trace(str(trace))
+            data = trace.read_bytes()
+        write_whole(file, gzip.compress(data) if file.suffix == ".gz" else data)

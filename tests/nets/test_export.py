@@ -1,0 +1,152 @@
+"""The exported network: any size, faithful, and refused where it is not."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from gomoku.board import Board
+from gomoku.rules import STANDARD, Rules
+from mcts.evaluation import Evaluation, Positions
+from nets import export
+from nets.checkpoint import load_checkpoint
+from nets.config import NetConfig, UnsupportedRulesError
+from nets.evaluator import NetEvaluator
+from nets.export import (
+    ExportError,
+    compare,
+    export_onnx,
+    positions_of,
+    quantize,
+    quantize_net,
+    sample_positions,
+)
+from nets.onnx_evaluator import UNFAITHFUL, OnnxEvaluator
+from nets.resnet import PolicyValueNet
+
+SHIPPED = Path(__file__).parents[2] / "models" / "6x6"
+SMALL = NetConfig(blocks=2, channels=8, head_channels=8, value_hidden=8)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> PolicyValueNet:
+    return load_checkpoint(SHIPPED).net
+
+
+def played(rules: Rules, games: int = 12) -> list[Board]:
+    generator = np.random.default_rng(3)
+    boards: list[Board] = []
+    while len(boards) < games:
+        board = Board(rules)
+        for move in generator.permutation(rules.points)[: 2 + len(boards)]:
+            if board.outcome is None:
+                board.push(int(move))
+        if board.outcome is None:
+            boards.append(board)
+    return boards
+
+
+@pytest.mark.parametrize("rules", [Rules(5, 4), Rules(9), Rules(15), Rules(6, 4, STANDARD)])
+def test_one_exported_file_answers_as_torch_does_at_every_size_and_rule(
+    shipped: PolicyValueNet, rules: Rules
+) -> None:
+    errors = compare(
+        OnnxEvaluator(export_onnx(shipped)),
+        NetEvaluator(shipped, device="cpu"),
+        positions_of([Board(rules), *played(rules)]),
+    )
+    assert errors.policy < 1e-4
+    assert errors.value_worst < 1e-4
+
+
+def test_the_quantized_network_is_near_on_positions_it_was_not_made_for(
+    shipped: PolicyValueNet,
+) -> None:
+    torch_evaluator = NetEvaluator(shipped, device="cpu")
+    rules = Rules(6, 4)
+    made_for = sample_positions(torch_evaluator, rules, count=256, seed=1)
+    model = quantize(export_onnx(shipped), made_for)
+    others = sample_positions(torch_evaluator, rules, count=256, seed=2)
+    errors = compare(OnnxEvaluator(model), torch_evaluator, others)
+    assert errors.policy < 0.03, errors.describe()
+    assert errors.value < 0.03, errors.describe()
+    assert len(model) < 0.7 * len(export_onnx(shipped))
+
+
+def test_every_layer_of_the_trunk_of_a_new_network_is_quantized() -> None:
+    # Its biases are all zero, and the exporter would let the layers share them.
+    net = PolicyValueNet(SMALL).eval()
+    positions = positions_of(played(Rules(6, 4)))
+    graph = onnx.load_from_string(quantize(export_onnx(net), positions)).graph
+    makers = {output: node.op_type for node in graph.node for output in node.output}
+    trunk = [
+        node
+        for node in graph.node
+        if node.op_type == "Conv" and "policy" not in node.name and "value" not in node.name
+    ]
+    assert len(trunk) == 1 + 2 * SMALL.blocks
+    for node in trunk:
+        assert [makers.get(name) for name in node.input] == ["DequantizeLinear"] * 3, node.name
+
+
+def test_a_network_that_quantization_would_change_is_refused(
+    shipped: PolicyValueNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    positions = sample_positions(NetEvaluator(shipped, device="cpu"), Rules(6, 4), count=64)
+    quantize_net(shipped, positions)
+    monkeypatch.setattr(export, "MOST_VALUE_ERROR", 1e-6)
+    with pytest.raises(ExportError, match=UNFAITHFUL):
+        quantize_net(shipped, positions)
+
+
+def test_the_errors_of_two_evaluators_are_as_worked_by_hand() -> None:
+    class Fixed:
+        def __init__(self, prior: list[float], value: float) -> None:
+            self.answer = (np.array([prior], np.float32), np.array([value], np.float32))
+
+        def evaluate(self, _: Positions) -> Evaluation:
+            return Evaluation(*self.answer)
+
+    board = Board.from_moves(Rules(3, 3), [0])
+    # Point 0 is occupied and does not count; 0.5 against 0.25 at two points each: 0.25 moves over.
+    first = Fixed([9, 1, 1, 0, 0, 0, 0, 0, 0], 0.5)
+    second = Fixed([0, 2, 1, 1, 0, 0, 0, 0, 0], 0.25)
+    errors = compare(first, second, positions_of([board]))
+    assert errors.policy == pytest.approx(0.25, abs=1e-6)
+    assert errors.value == errors.value_worst == pytest.approx(0.25)
+    assert errors.agreement == 1.0
+
+
+def test_an_exported_network_refuses_rules_it_was_not_trained_on(shipped: PolicyValueNet) -> None:
+    evaluator = OnnxEvaluator(export_onnx(shipped), rules=[Rules(6, 4)])
+    evaluator.evaluate(positions_of([Board(Rules(9, 4))]))
+    with pytest.raises(UnsupportedRulesError, match="9x9 freestyle, 5 in a row"):
+        evaluator.evaluate(positions_of([Board(Rules(9))]))
+
+
+def test_the_command_writes_a_file_that_answers_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "six.onnx"
+    monkeypatch.setattr(sys, "argv", ["export", str(SHIPPED), str(file)])
+    export.main()
+    assert "same best move at 100.0%" in capsys.readouterr().out
+    onnx.checker.check_model(onnx.load(file))
+    monkeypatch.setattr(sys, "argv", ["export", str(tmp_path), str(file)])
+    with pytest.raises(SystemExit, match="is no checkpoint"):
+        export.main()
+
+
+def test_bfloat16_is_near_float32(shipped: PolicyValueNet) -> None:
+    torch.manual_seed(0)
+    rules = Rules(6, 4)
+    positions = positions_of(played(rules, games=20))
+    exact = NetEvaluator(shipped, device="cpu")
+    rounded = NetEvaluator(shipped, device="cpu", precision="bfloat16")
+    errors = compare(rounded, exact, positions)
+    assert errors.policy < 0.03
+    assert errors.value < 0.02
+    assert errors.policy > 0

@@ -1,0 +1,94 @@
+"""What self-play asks: any backend, and the same games however many threads play them."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+
+from gomoku.rules import Rules
+from nets.checkpoint import load_checkpoint
+from nets.export import ExportError
+from training import inference as module
+from training.config import ConfigError, SelfPlayConfig, TrainConfig, checked
+from training.inference import Inference
+from training.selfplay import SelfPlay
+
+RULES = Rules(6, 4)
+NET = load_checkpoint(Path(__file__).parents[2] / "models" / "6x6").net
+CONFIG = SelfPlayConfig(games=8, simulations=16, backend="int8")
+
+
+def make_inference(config: SelfPlayConfig = CONFIG) -> Inference:
+    inference = Inference(NET, RULES, config, torch.device("cpu"), lanes=2, seed=3)
+    inference.refresh(NET, None)
+    return inference
+
+
+def play(lane: SelfPlay) -> list[tuple[int, ...]]:
+    torch.set_num_threads(1)
+    lane.begin_searches()
+    games: list[tuple[int, ...]] = []
+    while len(games) < 6:
+        games += [game.record.moves for game in lane.step()]
+    return games
+
+
+@pytest.mark.parametrize("backend", ["int8", "float32"])
+def test_lanes_play_the_same_games_on_one_thread_and_on_two(backend: str) -> None:
+    games = []
+    for threads in (1, 2):
+        inference = make_inference(msgspec.structs.replace(CONFIG, backend=backend))
+        lanes = [SelfPlay(RULES, inference.lane(n), CONFIG, 4, seed=n) for n in range(2)]
+        with ThreadPoolExecutor(threads) as pool:
+            games.append(list(pool.map(play, lanes)))
+    assert games[0] == games[1]
+
+
+def test_what_lanes_remember_is_counted_across_networks() -> None:
+    inference = make_inference()
+    lane = SelfPlay(RULES, inference.lane(0), CONFIG, 4, seed=1)
+    play(lane)
+    before = lane.remembered
+    assert 0 < before < lane.evaluations
+    inference.refresh(NET, None)
+    lane.use(inference.lane(0))
+    assert lane.remembered == before
+    play(lane)
+    assert lane.remembered > before
+
+
+def test_a_cycle_whose_network_cannot_be_quantized_plays_in_float32_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inference = make_inference()
+    assert inference.is_quantized
+    assert inference.remark == ""
+
+    def refuse(*_: object) -> bytes:
+        raise ExportError("too far off")
+
+    monkeypatch.setattr(module, "quantize_net", refuse)
+    inference.refresh(NET, None)
+    assert not inference.is_quantized
+    play(SelfPlay(RULES, inference.lane(0), CONFIG, 4, seed=1))
+    assert "float32, slower: too far off" in inference.remark
+
+
+def test_a_backend_is_checked_before_a_run_begins() -> None:
+    config = TrainConfig(selfplay=SelfPlayConfig(backend="int4"))
+    with pytest.raises(ConfigError, match=r"selfplay\.backend is 'int4': use auto, float32"):
+        checked(config)
+
+
+def test_the_choice_of_a_backend_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOMOKU_ZERO_CACHE", str(tmp_path))
+    monkeypatch.setattr("nets.tune.SECONDS", 0.0)
+    inference = Inference(
+        NET, RULES, msgspec.structs.replace(CONFIG, backend="auto"), torch.device("cpu"), 2, 0
+    )
+    assert inference.backend in inference.choice
+    assert "positions/s a lane" in inference.choice
+    assert np.isfinite(float(inference.choice.split()[1].replace(",", "")))

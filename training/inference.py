@@ -1,0 +1,112 @@
+"""What self-play asks: the averaged network of the cycle, in the fastest faithful form."""
+
+import os
+
+import numpy as np
+import torch
+
+from gomoku.rules import Rules
+from mcts.cache import CachedEvaluator
+from mcts.evaluation import Evaluator, Positions
+from nets.evaluator import NetEvaluator
+from nets.export import CALIBRATION_POSITIONS, ExportError, quantize_net, sample_positions
+from nets.onnx_evaluator import OnnxEvaluator
+from nets.resnet import PolicyValueNet
+from nets.timeline import TimedEvaluator
+from nets.tune import tune
+from training.config import SelfPlayConfig
+
+
+class Inference:
+    """Evaluators for the lanes of self-play, and for matches; renewed with every network."""
+
+    def __init__(
+        self,
+        net: PolicyValueNet,
+        rules: Rules,
+        config: SelfPlayConfig,
+        device: torch.device,
+        lanes: int,
+        seed: int,
+    ) -> None:
+        """Nothing can be evaluated before the first `refresh`."""
+        self._rules = rules
+        self._config = config
+        self._device = device
+        self._seed = seed
+        self._on_gpu: list[NetEvaluator] = []
+        self._net = net
+        self._model: bytes | None = None
+        self.remark = ""
+        """What people should know of the latest refresh; usually nothing."""
+        if device.type != "cpu":
+            self.backend = "bfloat16" if device.type == "cuda" else "float32"
+            self.choice = f"{self.backend} on {device.type}"
+        elif config.backend != "auto":
+            self.backend = config.backend
+            self.choice = f"{self.backend}, as configured"
+        else:
+            batch = max(1, config.games // lanes)
+            best = tune(net.config, rules).best(batch)
+            self.backend = best.backend
+            self.choice = (
+                f"{best.backend}: {best.per_second:,.0f} positions/s a lane at batch {best.batch}, "
+                "the fastest of those measured on this machine (python -m nets.tune shows all)"
+            )
+
+    @property
+    def is_quantized(self) -> bool:
+        """Whether the present network runs in 8-bit integers."""
+        return self._model is not None
+
+    def refresh(self, net: PolicyValueNet, positions: Positions | None) -> None:
+        """Go on with another network of the same shape.
+
+        positions: recent ones, to quantize for; None makes some with the network itself.
+        """
+        self._net = net
+        self._model = None
+        self.remark = ""
+        for evaluator in self._on_gpu:
+            evaluator.load(net)
+        if self.backend != "int8":
+            return
+        if positions is None:
+            guide = NetEvaluator(net, device="cpu")
+            positions = sample_positions(guide, self._rules, seed=self._seed)
+        try:
+            self._model = quantize_net(net, positions)
+        except ExportError as error:
+            self.remark = f"this cycle plays in float32, slower: {error}"
+
+    def lane(self, index: int) -> CachedEvaluator:
+        """An evaluator for one lane, with a memory of its own that starts empty."""
+        if self._device.type != "cpu":
+            while len(self._on_gpu) <= index:
+                self._on_gpu.append(NetEvaluator(self._net, device=self._device.type))
+            inner: Evaluator = self._on_gpu[index]
+        else:
+            inner = self._on_cpu(threads=1)
+        return CachedEvaluator(TimedEvaluator(inner), self._config.cache, self._seed)
+
+    def match(self) -> Evaluator:
+        """An evaluator for matches, with all cores."""
+        if self._device.type != "cpu":
+            inner = self.lane(0).evaluator
+        else:
+            inner = self._on_cpu(threads=os.cpu_count() or 1)
+        return CachedEvaluator(inner, self._config.cache, self._seed)
+
+    def _on_cpu(self, threads: int) -> Evaluator:
+        if self._model is not None:
+            return OnnxEvaluator(self._model, threads=threads)
+        precision = "float32" if self.backend == "int8" else self.backend
+        return NetEvaluator(self._net, device="cpu", precision=precision)
+
+
+def calibration_rows(
+    rows: int, seed: int, cycle: int
+) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    """Which rows of a window to quantize for: the same when a cycle is resumed."""
+    generator = np.random.default_rng([seed, cycle])
+    return generator.integers(rows, size=min(rows, 2 * CALIBRATION_POSITIONS))
