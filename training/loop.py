@@ -17,7 +17,6 @@ import numpy as np
 import torch
 
 from gomoku.rules import Rules
-from gomoku.sgf import SavedGame, game_to_sgf
 from mcts.evaluation import Evaluator, Positions
 from nets.checkpoint import CheckpointMeta, save_checkpoint
 from nets.device import find_device
@@ -30,6 +29,7 @@ from training.learner import Learner, Losses
 from training.log import RunLog
 from training.replay import Replay
 from training.run_folder import Progress, RunError, RunFolder, State
+from training.sample_games import sample_to_sgf
 from training.samples import concatenate, take
 from training.selfplay import FinishedGame, SelfPlay
 from training.watch import Watch
@@ -327,7 +327,7 @@ class Trainer:
         """A few games from all over the cycle, as SGF; the first ones to end are the shortest."""
         chosen = np.linspace(0, len(games) - 1, min(_SAMPLE_GAMES, len(games))).astype(int)
         for number, index in enumerate(chosen.tolist(), start=1):
-            text = game_to_sgf(SavedGame(games[index].record))
+            text = sample_to_sgf(games[index].record)
             self._folder.write(f"games/{cycle:06d}-{number}.sgf", text.encode())
 
     def _meta(self) -> CheckpointMeta:

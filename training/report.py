@@ -15,7 +15,7 @@ from arena.page import ACCENT, INK, Annotations, games_json, new_figure, render,
 from arena.ratings import Rating
 from arena.tactics import Task
 from gomoku.record import GameRecord
-from gomoku.sgf import RecordError, game_from_sgf
+from gomoku.sgf import RecordError
 from nets.checkpoint import CheckpointError, load_checkpoint
 from nets.evaluator import NetEvaluator
 from training.alarms import Alarm, alarm_names, fewest_plies, find_alarms, series
@@ -24,6 +24,7 @@ from training.config import TrainConfig
 from training.ladder import Rung, player_name, rate_rungs, read_rungs
 from training.log import read_metrics
 from training.run_folder import RunError, RunFolder
+from training.sample_games import sample_from_sgf
 
 _GAMES = 3
 _ELO_SHOWN_BELOW = 300
@@ -227,7 +228,7 @@ def _sample_games(folder: RunFolder) -> list[GameRecord]:
     records = []
     for file in sorted((folder.root / "games").glob("*-*.sgf"), reverse=True)[:_GAMES]:
         try:
-            records.append(game_from_sgf(file.read_text(encoding="utf-8")).record)
+            records.append(sample_from_sgf(file.read_text(encoding="utf-8")))
         except (RecordError, UnicodeDecodeError):
             continue  # something people put there
     return records

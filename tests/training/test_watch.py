@@ -6,7 +6,6 @@ from pathlib import Path
 
 import msgspec
 
-from gomoku.sgf import game_from_sgf
 from tests.training.conftest import SMALL_RUN, FinishedRun
 from training.about import describe_session
 from training.alarms import alarm_names
@@ -15,6 +14,7 @@ from training.ladder import read_rungs
 from training.log import read_metrics
 from training.loop import Trainer
 from training.run_folder import RunFolder
+from training.sample_games import sample_from_sgf
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,10 +40,15 @@ def test_every_alarm_is_explained() -> None:
 def test_sample_games_are_sgf_of_the_whole_cycle(finished_run: FinishedRun) -> None:
     files = sorted(file.name for file in (finished_run.folder / "games").iterdir())
     assert files == [f"{c:06d}-{n}.sgf" for c in range(1, 5) for n in range(1, 4)]
+    random_stones = set()
     for file in (finished_run.folder / "games").iterdir():
-        game = game_from_sgf(file.read_text())
-        assert game.record.rules == SMALL_RUN.game.to_rules()
-        assert game.board().outcome is not None
+        record = sample_from_sgf(file.read_text())
+        assert record.rules == SMALL_RUN.game.to_rules()
+        assert record.board().outcome is not None
+        random_stones.add(record.opening_plies)
+    # As many as the lanes drew, of 0 to 4: the file tells them.
+    assert len(random_stones) > 1
+    assert random_stones <= set(range(SMALL_RUN.selfplay.random_plies + 1))
 
 
 def test_the_ladder_holds_all_matches_and_earlier_checkpoints(finished_run: FinishedRun) -> None:
