@@ -22,6 +22,7 @@ from gomoku.rules import BLACK
 
 _INK = "#7a7f87"  # readable on a light and on a dark page
 _ACCENT = "#2f7fd0"
+_LONGEST_LABEL = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +102,22 @@ def _plot_ratings(ratings: Ratings) -> Figure:
         axes.plot([rating.low, rating.high], [row, row], color=_ACCENT, linewidth=2)
         axes.plot([rating.elo], [row], "o", color=_ACCENT)
     axes.set_yticks(
-        range(len(ratings.players)), [rating.name for rating in reversed(ratings.players)]
+        range(len(ratings.players)), [_label(rating.name) for rating in reversed(ratings.players)]
     )
-    axes.set_xlabel(f"Elo, with 95% intervals; {ratings.anchor} is 0")
+    axes.set_ylim(-0.5, len(ratings.players) - 0.5)
+    fixed = next(rating.elo for rating in ratings.players if rating.name == ratings.anchor)
+    axes.set_xlabel(f"Elo, with 95% intervals; {ratings.anchor} is {fixed:.0f}")
     axes.grid(axis="x", color=_INK, alpha=0.3)
     return figure
 
 
 def _plot_colors(results: Sequence[MatchResult]) -> Figure:
     """Two bars for each match: the first player's score as Black and as White."""
-    figure, axes = _figure(1.0 + 0.5 * len(results))
+    figure, axes = _figure(1.0 + 0.6 * len(results))
     for row, match in enumerate(reversed(results)):
         axes.barh(row + 0.2, match.as_black.score, 0.36, color="#3b3f46", edgecolor=_INK)
         axes.barh(row - 0.2, match.as_white.score, 0.36, color="#f3f1ec", edgecolor=_INK)
-    labels = [f"{match.name_a} - {match.name_b}" for match in reversed(results)]
+    labels = [f"{_label(match.name_a)} -\n{_label(match.name_b)}" for match in reversed(results)]
     axes.set_yticks(range(len(results)), labels)
     axes.set_xlim(0, 1)
     axes.axvline(0.5, color=_INK, linewidth=1)
@@ -131,11 +134,13 @@ def _plot_lengths(games: Sequence[GameRecord]) -> Figure:
         key = "drawn" if winner is None else "Black won" if winner == BLACK else "White won"
         lengths[key].append(len(game.moves))
     longest = max(len(game.moves) for game in games)
+    lengths = {label: plies for label, plies in lengths.items() if plies}
+    colors = {"Black won": "#3b3f46", "drawn": _ACCENT, "White won": "#f3f1ec"}
     axes.hist(
         list(lengths.values()),
         bins=range(0, longest + 3, max(1, longest // 40)),
         stacked=True,
-        color=["#3b3f46", _ACCENT, "#f3f1ec"],
+        color=[colors[label] for label in lengths],
         edgecolor=_INK,
         linewidth=0.5,
         label=list(lengths),
@@ -144,6 +149,15 @@ def _plot_lengths(games: Sequence[GameRecord]) -> Figure:
     axes.set_ylabel("games")
     axes.legend(labelcolor=_INK, framealpha=0)
     return figure
+
+
+def _label(name: str) -> str:
+    """A name short enough to stand beside a plot; its end says most."""
+    return (
+        name
+        if len(name) <= _LONGEST_LABEL
+        else f"\N{HORIZONTAL ELLIPSIS}{name[1 - _LONGEST_LABEL :]}"
+    )
 
 
 def _figure(height: float) -> tuple[Figure, Axes]:
