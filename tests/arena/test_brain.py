@@ -1,9 +1,11 @@
 """The engine as a process: what goes over its pipes, and when."""
 
+import os
 import random
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import arena
-from tests.arena.test_dialogue import expected_answers, fuzzed_line
+from tests.arena.test_dialogue import MOVE, expected_answers, fuzzed_line
 
 PATIENCE = 120  # seconds; the first start compiles
 
@@ -117,13 +119,43 @@ def test_a_hundred_thousand_fuzzed_lines_get_exactly_their_answers(
     engine: subprocess.Popen[str],
 ) -> None:
     generator = random.Random(0)
-    lines = [fuzzed_line(generator) for _ in range(100_000)]
-    # Time settings would make it think; nothing else may be left out.
-    lines = ["INFO timeout_turn 0", *(line for line in lines if "INFO time" not in line)]
-    out, errors = engine.communicate("\n".join(lines) + "\n", timeout=3000)
-    answers = [line for line in out.splitlines() if not line.startswith("MESSAGE")]
-    allowed = re.compile(r"OK|SWAP|UNKNOWN command|ERROR [ -~]+|name=[ -~]+|(\d+,\d+ ?){1,3}")
-    assert errors == ""
-    assert engine.returncode == 0
-    assert [answer for answer in answers if not allowed.fullmatch(answer)] == []
-    assert len(answers) == sum(len(expected) for expected in expected_answers(lines))
+    lines = [b"INFO timeout_turn 0"]
+    while len(lines) < 100_000:
+        line = fuzzed_line(generator)
+        # Time settings would make it think; nothing else is left out.
+        if b"time" not in line:
+            lines.append(line)
+    assert engine.stdin is not None
+    assert engine.stdout is not None
+    pipe = engine.stdin
+    data = b"\n".join(lines) + b"\n"
+
+    def feed() -> None:
+        """Send it in pieces that end anywhere."""
+        sent = 0
+        while sent < len(data):
+            piece = generator.choice([1, 10, 100, 5000])
+            sent += os.write(pipe.fileno(), data[sent : sent + piece])
+        pipe.close()
+
+    feeder = threading.Thread(target=feed)
+    feeder.start()
+    said = engine.stdout.read().splitlines()
+    feeder.join()
+    engine.stdin = None  # closed: that was the end of input
+    assert engine.wait(timeout=10) == 0
+    assert engine.stderr is not None
+    assert engine.stderr.read() == ""
+    texts = [line.decode("ascii", "replace").strip() for line in lines]
+    patterns = [pattern for pattern in expected_answers(texts) if pattern is not None]
+    messages = [line for line in said if line.startswith("MESSAGE")]
+    answers = [line for line in said if not line.startswith("MESSAGE")]
+    wrong = [
+        (pattern, answer)
+        for pattern, answer in zip(patterns, answers, strict=False)
+        if not re.fullmatch(pattern, answer)
+    ]
+    assert wrong == []
+    assert len(answers) == len(patterns)
+    assert sum(MOVE.fullmatch(answer) is not None for answer in answers) > 4000
+    assert [message for message in messages if "while thinking" in message] == []
