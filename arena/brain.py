@@ -44,6 +44,9 @@ class Options:
 def main() -> None:
     """Be an engine until END or the end of input; never returns."""
     options = tyro.cli(Options, description=__doc__)
+    # torch's threads spin while they wait for each other, and beside a busy program (the opponent
+    # may think too) a move then takes many times its limit. libgomp reads this when it is loaded.
+    os.environ.setdefault("GOMP_SPINCOUNT", "3000")
     out, complaints = os.dup(1), os.dup(2)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
