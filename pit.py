@@ -16,6 +16,7 @@ More than two play everybody against everybody, or with --gauntlet the first aga
 """
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
@@ -133,6 +134,8 @@ class Options:
 def main() -> int:
     """Run the command line; returns the exit code."""
     options = tyro.cli(Options, description=__doc__)
+    # As in train.py: beside a busy program, torch's threads would mostly wait for each other.
+    os.environ.setdefault("GOMP_SPINCOUNT", "3000")
     try:
         pit(options)
     except (PitError, SpecError, RulesError, OpeningsError, JournalError, OSError) as error:
