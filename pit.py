@@ -16,6 +16,7 @@ More than two play everybody against everybody, or with --gauntlet the first aga
 """
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
@@ -29,7 +30,7 @@ from tqdm import tqdm
 
 from arena.files import write_whole
 from arena.journal import Journal, JournalError
-from arena.match import GAMES_AT_ONCE
+from arena.match import GAMES_AT_ONCE, PlayerFailure
 from arena.openings import (
     Opening,
     OpeningsError,
@@ -87,8 +88,9 @@ class Options:
     """Whether more in a row win too (freestyle) or do nothing (standard), Black has forbidden
     moves (renju), or a row shut at both ends does nothing (caro); by default as trained."""
 
-    seconds: float | None = None
-    """Time for every move; games are then played one at a time. A spec's simulations still hold."""
+    seconds: tuple[float, ...] = ()
+    """Time for every move: one number for all, or one for each player. Games are then played one
+    at a time. A spec's simulations still hold."""
 
     seed: int = 0
     """Seed of openings and players: the same seed gives the same match."""
@@ -101,7 +103,10 @@ class Options:
     """The first player against each of the others, instead of everybody against everybody."""
 
     anchor: str | None = None
-    """The spec whose rating is 0 among more than two players; by default the first."""
+    """The spec whose rating is fixed among more than two players; by default the first."""
+
+    anchor_elo: float = 0.0
+    """What it is fixed at."""
 
     resume: bool = False
     """Go on with the same match where it was interrupted."""
@@ -129,6 +134,8 @@ class Options:
 def main() -> int:
     """Run the command line; returns the exit code."""
     options = tyro.cli(Options, description=__doc__)
+    # As in train.py: beside a busy program, torch's threads would mostly wait for each other.
+    os.environ.setdefault("GOMP_SPINCOUNT", "3000")
     try:
         pit(options)
     except (PitError, SpecError, RulesError, OpeningsError, JournalError, OSError) as error:
@@ -159,6 +166,8 @@ def pit(options: Options) -> None:
     settings = _settings(options, rules)
     path = options.journal or Path("runs", "matches", f"{_digest(settings)}.jsonl")
     with Journal(path, settings, resume=options.resume) as journal:
+        if journal.set_aside is not None:
+            print(f"Beginning anew; the last match is in {journal.set_aside}.", file=sys.stderr)
         for entry in journal.entries:
             standing.add(entry)
         if not standing.is_over:
@@ -184,7 +193,7 @@ def _play(options: Options, standing: Standing, journal: Journal) -> None:
         for entry in play_tournament(
             standing,
             players,
-            limit=Limit(seconds=options.seconds),
+            limits=[Limit(seconds=each) for each in _seconds(options)],
             games_at_once=_games_at_once(options),
         ):
             journal.append(entry)
@@ -207,7 +216,7 @@ def _report(options: Options, standing: Standing) -> None:
             print(sprt_line(standing.test))
         plain = match_to_json(results[0], standing.test)
     else:
-        ratings = rate(results, anchor=anchor)
+        ratings = rate(results, anchor=anchor, anchor_elo=options.anchor_elo)
         print(cross_table(results), ratings.table(), sep="\n\n")
         plain = tournament_to_json(results, ratings)
     if options.json is not None:
@@ -219,7 +228,11 @@ def _report(options: Options, standing: Standing) -> None:
         # matplotlib takes a second to import.
         from arena.report import report_html
 
-        page = report_html(results, rate(results, anchor=anchor), standing.test)
+        page = report_html(
+            results,
+            rate(results, anchor=anchor, anchor_elo=options.anchor_elo),
+            standing.test,
+        )
         write_whole(options.report, page)
 
 
@@ -230,8 +243,16 @@ def _check(options: Options) -> None:
         raise PitError(f"--pairs {options.pairs}: a match needs at least one pair")
     if options.games_at_once < 1:
         raise PitError(f"--games-at-once {options.games_at_once}: at least one game is played")
-    if options.seconds is not None and not 0 < options.seconds < float("inf"):
-        raise PitError(f"--seconds {options.seconds}: a move needs some time, such as 0.5")
+    for seconds in options.seconds:
+        if not 0 < seconds < float("inf"):
+            raise PitError(f"--seconds {seconds}: a move needs some time, such as 0.5")
+    if len(options.seconds) not in (0, 1, len(options.players)):
+        raise PitError(
+            f"--seconds has {len(options.seconds)} numbers: give one, or one for each of the "
+            f"{len(options.players)} players"
+        )
+    if not abs(options.anchor_elo) < float("inf"):
+        raise PitError(f"--anchor-elo {options.anchor_elo} is no rating, such as 1500")
     if options.sprt is not None:
         if len(options.players) != 2:
             raise PitError("--sprt tests the first of two players, not of more")
@@ -281,8 +302,15 @@ def _distinct(specs: Sequence[str]) -> tuple[str, ...]:
 
 
 def _games_at_once(options: Options) -> int:
-    one = options.seconds is not None or any(map(plays_one_game_at_a_time, options.players))
+    one = options.seconds or any(map(plays_one_game_at_a_time, options.players))
     return 1 if one else options.games_at_once
+
+
+def _seconds(options: Options) -> list[float | None]:
+    """Each player's time for a move."""
+    if len(options.seconds) == len(options.players):
+        return list(options.seconds)
+    return [options.seconds[0] if options.seconds else None] * len(options.players)
 
 
 def _settings(options: Options, rules: Rules) -> dict[str, Any]:
@@ -292,7 +320,7 @@ def _settings(options: Options, rules: Rules) -> dict[str, Any]:
         "rules": list(rules),
         "openings": options.openings,
         "seed": options.seed,
-        "seconds": options.seconds,
+        "seconds": _seconds(options),
     }
 
 
@@ -303,13 +331,15 @@ def _digest(settings: dict[str, Any]) -> str:
 def _make_ready(options: Options, index: int, tournament: Tournament) -> Player:
     """A player that has made its first move, so that one who cannot play at all says so now.
 
-    In the match itself a failure only loses the game.
+    In the match itself a failure only loses the game, and so it does for an engine that fails here.
     """
     spec = options.players[index]
     player = make_player(spec, seed=options.seed + index, device=options.device)
     player.name = tournament.players[index]
     try:
         player.choose_moves([Board(tournament.rules)], Limit(simulations=1))
+    except PlayerFailure as failure:
+        print(f"pit.py: {spec} {failure}; it loses the games it fails in", file=sys.stderr)
     except Exception as error:
         player.close()
         raise PitError(f"{spec} cannot play {tournament.rules.describe()}: {error}") from error

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, field
 
-UNLIMITED = 2147483647
-"""What managers send as `time_left` when there is no match time."""
+from arena.gomocup import UNLIMITED
 
 DEFAULT_SECONDS = 2.0
 """For a manager that says nothing about time."""

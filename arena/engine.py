@@ -18,13 +18,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from arena.clock import UNLIMITED
+from arena.gomocup import ME, OPPONENT, RULE_NUMBERS, UNLIMITED, WIN_LENGTH, point_to_text
 from arena.match import PlayerFailure
 from gomoku.board import Board, Termination
 from gomoku.player import Choice, Limit
-from gomoku.rules import CARO, FREESTYLE, RENJU, STANDARD, Rules
-
-WIN_LENGTH = 5
+from gomoku.rules import Rules
 
 DEFAULT_SECONDS = 1.0
 """For a move, where no limit says otherwise."""
@@ -41,12 +39,11 @@ END_SECONDS = 1.0
 MAX_MEMORY = 350 << 20
 """Bytes an engine is told to stay below, as in Gomocup."""
 
-RULE_NUMBERS = {FREESTYLE: 0, STANDARD: 1, RENJU: 4, CARO: 8}
-"""What `INFO rule` calls our variants."""
-
 _MOVE = re.compile(r"(-?[0-9]{1,9})\s*,\s*(-?[0-9]{1,9})", re.ASCII)
 _START_ANSWER = re.compile(r"OK|ERROR.*|UNKNOWN.*", re.IGNORECASE)
+_COMMENT = re.compile(r"(MESSAGE|DEBUG)\b.*|", re.IGNORECASE)
 _LONGEST_LINE = 1 << 16
+_MOST_UNEXPECTED = 100
 
 
 class EngineError(ValueError):
@@ -58,6 +55,9 @@ class EnginePlayer:
 
     The games of a match should come one at a time: then the engine keeps what it knows from move
     to move, and a failure is blamed on the game it happened in.
+
+    unexpected: the first lines that answered nothing we had asked, comments left out; a correct
+        engine says none.
     """
 
     def __init__(
@@ -77,6 +77,7 @@ class EnginePlayer:
             EngineError: if there is no such program.
         """
         self.name = name
+        self.unexpected: list[str] = []
         self._command = list(command)
         self._seconds = seconds
         self._start_seconds = start_seconds
@@ -130,7 +131,7 @@ class EnginePlayer:
             raise EngineError(f"engines know five in a row, and not {board.rules.describe()}")
         if self._process is None or not self._process.is_running:
             self._kill()
-            self._process = _Process(self._command)
+            self._process = _Process(self._command, self.unexpected)
         process = self._process
         self._moves, self._rules = None, board.rules
         process.forget_answers()
@@ -147,7 +148,7 @@ class EnginePlayer:
     def _ask(self, process: "_Process", board: Board) -> None:
         size = board.rules.size
         if self._moves is not None and len(board.moves) == len(self._moves) + 1:
-            process.tell(f"TURN {_point(board.moves[-1], size)}")
+            process.tell(f"TURN {point_to_text(board.moves[-1], size)}")
             return
         if board.ply == 0:
             process.tell("BEGIN")
@@ -157,7 +158,8 @@ class EnginePlayer:
         if len(stones) != board.ply:  # a position that was set up
             stones = [move for move in range(board.rules.points) if board.cells[move] != 0]
         for move in stones:
-            process.tell(f"{_point(move, size)},{1 if board.cells[move] == board.to_move else 2}")
+            owner = ME if board.cells[move] == board.to_move else OPPONENT
+            process.tell(f"{point_to_text(move, size)},{owner}")
         process.tell("DONE")
 
     def _kill(self) -> None:
@@ -176,8 +178,10 @@ def command_of(text: str) -> list[str]:
 class _Process:
     """A running engine: lines in, lines out, and a sure way to end it."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], unexpected: list[str]) -> None:
         """
+        unexpected: lines are added to it that answer nothing.
+
         Raises:
             PlayerFailure: if it cannot be started.
         """
@@ -194,34 +198,32 @@ class _Process:
             raise PlayerFailure(Termination.CRASH, f"cannot be started: {error}") from error
         # Bounded, so that an engine that floods its output fills a pipe and not our memory.
         self._answers: queue.Queue[str | None] = queue.Queue(maxsize=10_000)
+        # An engine that does not read fills its pipe, and whoever writes to it then waits for ever:
+        # let that be a thread.
+        self._requests: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._unexpected = unexpected
         self._is_closing = False
         self._last_words = ""
-        threading.Thread(target=self._read, daemon=True, name="engine").start()
+        for work in (self._read, self._write):
+            threading.Thread(target=work, daemon=True, name="engine").start()
 
     @property
     def is_running(self) -> bool:
         return self._popen.poll() is None
 
     def tell(self, line: str) -> None:
-        """Send a line.
-
-        Raises:
-            PlayerFailure: if the engine is gone.
-        """
-        assert self._popen.stdin is not None
-        try:
-            self._popen.stdin.write(f"{line}\r\n".encode("ascii"))
-        except OSError as error:
-            raise PlayerFailure(Termination.CRASH, f"ended{self._how()}") from error
+        """Send a line; whether it was read shows in the answer."""
+        self._requests.put(line)
 
     def forget_answers(self) -> None:
         """Drop what the engine said before it was asked; that it has ended is kept."""
-        try:
-            while self._answers.get_nowait() is not None:
-                pass
-        except queue.Empty:
-            return
-        self._answers.put(None)
+        # Only what is there now: an engine may talk faster than we listen.
+        for _ in range(self._answers.qsize()):
+            answer = self._answers.get()
+            if answer is None:
+                self._answers.put(None)
+                return
+            self._note(answer)
 
     def wait_for(self, pattern: "re.Pattern[str]", seconds: float, what: str) -> str:
         """The next line that matches, others skipped.
@@ -240,15 +242,14 @@ class _Process:
                 raise PlayerFailure(Termination.CRASH, f"ended{self._how()}")
             if pattern.fullmatch(answer):
                 return answer
-            if not answer.upper().startswith(("MESSAGE", "DEBUG")):
-                self._last_words = answer
+            self._note(answer)
         said = f", last said {_shown(self._last_words)}" if self._last_words else ""
         raise PlayerFailure(Termination.TIME, f"gave no answer in {seconds:.1f} s to {what}{said}")
 
     def close(self) -> None:
         """Ask it to end, and see that it does."""
-        with suppress(PlayerFailure, subprocess.TimeoutExpired):
-            self.tell("END")
+        self.tell("END")
+        with suppress(subprocess.TimeoutExpired):
             self._popen.wait(timeout=END_SECONDS)
         self.kill()
 
@@ -259,10 +260,15 @@ class _Process:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._popen.pid, signal.SIGKILL)
         self._popen.kill()
-        assert self._popen.stdin is not None
-        with suppress(OSError):
-            self._popen.stdin.close()
         self._popen.wait()
+        self._requests.put(None)
+
+    def _write(self) -> None:
+        """Send the requests, until there are no more or nobody to read them."""
+        assert self._popen.stdin is not None
+        with suppress(OSError), self._popen.stdin as stream:
+            while (line := self._requests.get()) is not None:
+                stream.write(f"{line}\r\n".encode("ascii"))
 
     def _read(self) -> None:
         """Cut the output into lines, one queue entry each, and None at its end."""
@@ -276,6 +282,13 @@ class _Process:
                 for line in lines:
                     self._put(line.decode("ascii", "replace").strip())
         self._put(None)
+
+    def _note(self, answer: str) -> None:
+        """Remember a line that answers nothing."""
+        if not _COMMENT.fullmatch(answer):
+            self._last_words = answer
+            if len(self._unexpected) < _MOST_UNEXPECTED:
+                self._unexpected.append(answer)
 
     def _put(self, answer: str | None) -> None:
         while not self._is_closing:
@@ -295,11 +308,6 @@ class _Process:
 
 def _is_program(name: str) -> bool:
     return shutil.which(name) is not None
-
-
-def _point(move: int, size: int) -> str:
-    row, column = divmod(move, size)
-    return f"{column},{row}"
 
 
 def _move_of(text: str, rules: Rules) -> int:

@@ -3,6 +3,8 @@
 One JSON object a line. The first says what is being played; every other is one pair.
 """
 
+import os
+import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -35,33 +37,39 @@ class Journal:
     def __init__(self, path: Path, settings: dict[str, Any], *, resume: bool) -> None:
         """Open a journal: a new one, or the one that is there with `resume`.
 
-        What a killed process left half written at the end is dropped.
+        What a killed process left half written at the end is dropped. A journal that is not
+        resumed is not lost: `set_aside` names where it went, in place of one set aside before.
 
         Raises:
-            JournalError: if there is a journal to resume, but of a match with other settings.
+            JournalError: if there is a journal to resume, but of a match with other settings; or
+                if another process is writing it.
             OSError: if the file cannot be written.
         """
         self.path = path
         self.entries: list[Entry] = []
+        self.set_aside: Path | None = None
         header = msgspec.json.encode({"format": FORMAT, "settings": settings}, order="sorted")
         path.parent.mkdir(parents=True, exist_ok=True)
-        if resume and path.exists():
-            kept = self._read(header)
-            self._file: BinaryIO = path.open("r+b")
+        path.touch()
+        self._file: BinaryIO = path.open("r+b")
+        try:
+            _lock(self._file, path)
+            beginning = self._file.read(len(header) + 2)
+            if not resume and not (header + b"\n").startswith(beginning):
+                self._file = self._begin_beside(self._file)
+            kept = self._read(header) if resume else 0
             self._file.truncate(kept)
             self._file.seek(kept)
-        else:
-            self._file = path.open("wb")
-            kept = 0
-        if kept == 0:
-            self._file.write(header + b"\n")
-            self._file.flush()
+            if kept == 0:
+                self._write(header)
+        except BaseException:
+            self._file.close()
+            raise
 
     def append(self, entry: Entry) -> None:
-        """Put a pair on disk; it survives the end of the process from here on."""
+        """Put a pair on disk; it survives the end of the process, and of the machine."""
         self.entries.append(entry)
-        self._file.write(msgspec.json.encode(entry) + b"\n")
-        self._file.flush()
+        self._write(msgspec.json.encode(entry))
 
     def close(self) -> None:
         self._file.close()
@@ -81,6 +89,20 @@ class Journal:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _write(self, line: bytes) -> None:
+        self._file.write(line + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def _begin_beside(self, old: BinaryIO) -> BinaryIO:
+        """A new file under our name; what is there gets another one."""
+        self.set_aside = self.path.with_name(f"{self.path.name}.previous")
+        old.close()
+        self.path.replace(self.set_aside)
+        new = self.path.open("x+b")
+        _lock(new, self.path)
+        return new
 
     def _read(self, header: bytes) -> int:
         """Fill `entries`, each pair once, and return how many bytes of the file are good."""
@@ -105,3 +127,21 @@ class Journal:
                 seen.add(key)
                 self.entries.append(entry)
         return kept
+
+
+def _lock(file: BinaryIO, path: Path) -> None:
+    """Keep other processes from writing this file until it is closed or the process ends.
+
+    Raises:
+        JournalError: if another one is writing it.
+    """
+    if sys.platform == "win32":
+        return
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise JournalError(
+            f"{path} is being written: the same match is being played by another process"
+        ) from None

@@ -117,6 +117,7 @@ def play_pairs(
     openings: Sequence[Opening],
     *,
     limit: Limit = Limit(),  # noqa: B008 - immutable
+    limit_b: Limit | None = None,
     games_at_once: int = GAMES_AT_ONCE,
     indices: Sequence[int] | None = None,
 ) -> Iterator[PairResult]:
@@ -129,7 +130,7 @@ def play_pairs(
     in its record, and the match goes on. Closing the iterator ends the match.
 
     Args:
-        limit: for every single move of either player.
+        limit: for every single move of either player, or of A alone with a `limit_b`.
         games_at_once: how many games are in progress together, at least 1.
         indices: which openings to play; all of them if None.
     """
@@ -144,8 +145,8 @@ def play_pairs(
     while waiting or playing:
         while waiting and len(playing) < games_at_once:
             playing.append(waiting.popleft())
-        for player, is_a in ((player_a, True), (player_b, False)):
-            _move([game for game in playing if game.is_turn_of(is_a)], player, limit)
+        _move([game for game in playing if game.is_turn_of(True)], player_a, limit)
+        _move([game for game in playing if game.is_turn_of(False)], player_b, limit_b or limit)
         over = [game for game in playing if game.outcome is not None]
         playing = [game for game in playing if game.outcome is None]
         for game in over:

@@ -7,8 +7,9 @@ a comma and a blank.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -16,14 +17,16 @@ from typing import Annotated, Literal
 
 import numpy as np
 import tyro
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from arena.files import write_whole
 from gomoku import kernels
 from gomoku.board import Board, IllegalMoveError
 from gomoku.player import Limit, Player
-from gomoku.rules import Rules, variant_from_name
-from gomoku.symmetry import SYMMETRIES, image_points
+from gomoku.rules import BLACK, WHITE, Rules, variant_from_name
+from gomoku.symmetry import source_points
+from gomoku.threats import solve_vcf
 
 Opening = tuple[int, ...]
 
@@ -34,6 +37,11 @@ class OpeningsError(ValueError):
 
 # After this many draws in a row without a new opening, the board is taken to have no more.
 _PATIENCE = 200
+
+# Fours to try before an opening is taken to be unsolved.
+_VCF_NODES = 10_000
+
+_FOLDER = files("arena") / "data" / "openings"
 
 
 def empty_openings(pairs: int) -> list[Opening]:
@@ -128,16 +136,20 @@ def opening_to_text(opening: Opening, rules: Rules) -> str:
     )
 
 
+def write_openings(path: Path, openings: Iterable[Opening], rules: Rules) -> None:
+    """Write a file of Gomocup's format; `read_openings` gives back the same."""
+    write_whole(path, "".join(f"{opening_to_text(opening, rules)}\n" for opening in openings))
+
+
 def shipped_openings(rules: Rules) -> list[Opening]:
     """The balanced set shipped for these rules.
 
     Raises:
         OpeningsError: if there is none, naming those there are.
     """
-    folder = files("arena") / "data" / "openings"
-    file = folder / _file_name(rules)
+    file = _FOLDER / _file_name(rules)
     if not file.is_file():
-        names = sorted(each.name for each in folder.iterdir() if each.name.endswith(".txt"))
+        names = sorted(each.name for each in _FOLDER.iterdir() if each.name.endswith(".txt"))
         raise OpeningsError(
             f"no balanced openings are shipped for {rules.describe()}, only {', '.join(names)}: "
             "make some with python -m arena.openings, or use random ones"
@@ -164,6 +176,8 @@ def balanced_openings(
 ) -> Iterator[Opening]:
     """Random openings that a judge finds balanced; no two alike up to symmetry, without end.
 
+    None is solved: neither by the judge, nor won for the side to move by continuous fours.
+
     judge: a player that gives values, 1 and -1 where it has solved a position.
     most_value: how far from 0 the value may be.
     """
@@ -180,17 +194,28 @@ def balanced_openings(
         boards = [Board.from_moves(rules, opening) for opening in drawn]
         for opening, choice in zip(drawn, judge.choose_moves(boards, Limit()), strict=True):
             assert choice.value is not None, f"{judge.name} gives no values"
-            if abs(choice.value) <= most_value:
+            board = Board.from_moves(rules, opening)
+            # Playouts overlook what a solver of forced wins sees.
+            if abs(choice.value) <= most_value and solve_vcf(board, _VCF_NODES) is None:
                 yield opening
 
 
 def position_key(rules: Rules, opening: Opening) -> bytes:
     """Equal for two openings that lead to the same position up to the eight symmetries."""
-    cells = np.zeros((SYMMETRIES, rules.points), np.int8)
-    images = image_points(rules.size)
-    for ply, move in enumerate(opening):
-        cells[np.arange(SYMMETRIES), images[:, move]] = 1 if ply % 2 == 0 else -1
-    return min(row.tobytes() for row in cells)
+    cells = np.zeros(rules.points, np.int8)
+    cells[list(opening[::2])] = BLACK
+    cells[list(opening[1::2])] = WHITE
+    return _key_of(cells, rules.size)
+
+
+def is_shipped(board: Board) -> bool:
+    """Whether a position is, up to the eight symmetries, one that a shipped opening leads to.
+
+    Games of training begin at none of these: matches from them then ask for play that was not
+    rehearsed. It does not matter in what order the stones were played; False where no openings
+    are shipped for the rules.
+    """
+    return _key_of(board.cells, board.rules.size) in _shipped_keys(board.rules)
 
 
 def is_quiet(rules: Rules, opening: Opening) -> bool:
@@ -229,6 +254,18 @@ def _points_near(moves: list[int], size: int) -> Iterator[int]:
             yield point
 
 
+def _key_of(cells: NDArray[np.int8], size: int) -> bytes:
+    images: list[bytes] = [row.tobytes() for row in cells[source_points(size)]]
+    return min(images)
+
+
+@lru_cache
+def _shipped_keys(rules: Rules) -> frozenset[bytes]:
+    if not (_FOLDER / _file_name(rules)).is_file():
+        return frozenset()
+    return frozenset(position_key(rules, opening) for opening in shipped_openings(rules))
+
+
 def _file_name(rules: Rules) -> str:
     return f"{rules.size}x{rules.size}_{rules.win_length}_{rules.variant_name}.txt"
 
@@ -265,11 +302,11 @@ def main() -> None:
     shipped = Path(__file__).parent / "data" / "openings" / _file_name(rules)
     judge = make_player(options.judge, seed=options.seed)
     found = balanced_openings(rules, judge, options.most_value, options.seed)
-    lines = [
-        opening_to_text(opening, rules)
+    openings = [
+        opening
         for _, opening in zip(tqdm(range(options.count), unit="opening"), found, strict=False)
     ]
-    write_whole(options.out or shipped, "\n".join(lines) + "\n")
+    write_openings(options.out or shipped, openings, rules)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
+from arena.roster import make_evaluator
 from gomoku.board import Board
 from gomoku.notation import moves_to_text
 from gomoku.player import Limit
@@ -18,6 +19,7 @@ from mcts.player import SearchPlayer
 from mcts.rollout import RolloutEvaluator
 from mcts.search import SearchConfig, SearchSummary
 from mcts.tree import Proof
+from nets.checkpoint import read_meta
 
 DEFAULT_MEMORY = 1 << 30
 """Bytes a brain may take when its manager names no limit."""
@@ -139,25 +141,14 @@ def load_networks(folders: Sequence[Path], win_length: int, device: str = "auto"
     """Load every checkpoint among the folders that plays with this win length.
 
     Raises:
-        CheckpointError: if a folder is no usable checkpoint.
+        CheckpointError, SpecError: if a folder is no usable checkpoint.
     """
-    from nets.checkpoint import load_checkpoint, read_meta
-
-    wanted = [
-        folder
-        for folder in folders
-        if any(rules.win_length == win_length for rules in read_meta(folder).rules)
-    ]
-    if not wanted:
-        return []
-    from nets.evaluator import NetEvaluator
-
     networks = []
-    for folder in wanted:
-        checkpoint = load_checkpoint(folder)
-        rules = tuple(checkpoint.meta.rules)
-        evaluator = NetEvaluator(checkpoint.net, device=device, rules=rules)
-        networks.append(Network(checkpoint.meta.name, rules, evaluator))
+    for folder in folders:
+        meta = read_meta(folder)
+        if any(rules.win_length == win_length for rules in meta.rules):
+            evaluator, _ = make_evaluator(f"net:{folder}@1", device=device)
+            networks.append(Network(meta.name, tuple(meta.rules), evaluator))
     return networks
 
 

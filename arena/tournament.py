@@ -108,21 +108,25 @@ def play_tournament(
     standing: Standing,
     players: Sequence[Player],
     *,
-    limit: Limit = Limit(),  # noqa: B008 - immutable
+    limits: Sequence[Limit] = (),
     games_at_once: int = GAMES_AT_ONCE,
 ) -> Iterator[Entry]:
     """Play what is missing, match by match, and give each pair as it ends; see `play_pairs`.
 
+    limits: one for each player, for every single move of it; without any, they have none.
+
     The standing is the caller's to update. Closing the iterator ends the tournament.
     """
     tournament = standing.tournament
+    each = limits or [Limit()] * len(players)
     for a, b in tournament.pairings:
         for pair in play_pairs(
             players[a],
             players[b],
             tournament.rules,
             tournament.openings,
-            limit=limit,
+            limit=each[a],
+            limit_b=each[b],
             games_at_once=games_at_once,
             indices=standing.missing(a, b),
         ):

@@ -99,13 +99,19 @@ def main() -> None:
 
 
 def _memory(process: int) -> str:
-    """The most memory a process has held, in words."""
+    """The most memory a process has held, and what only it holds now, in words.
+
+    The second is what Gomocup's judge compares with the limit.
+    """
     try:
         status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+        rollup = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii")
     except OSError:
         return "memory unknown on this system"
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    return "memory unknown" if found is None else f"at most {int(found[1]) / 1024:.0f} MiB held"
+    most = re.findall(r"VmHWM:\s+(\d+) kB", status)
+    own = re.findall(r"Private_(?:Clean|Dirty):\s+(\d+) kB", rollup)
+    most_mib, own_mib = (sum(map(int, each)) / 1024 for each in (most, own))
+    return f"{most_mib:.0f} MiB resident at most, {own_mib:.0f} MiB its own now"
 
 
 if __name__ == "__main__":

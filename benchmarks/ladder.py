@@ -1,80 +1,159 @@
-"""Writes docs/ratings.md: everybody against everybody, from random players to our networks.
+"""Writes docs/ratings.md: for every shipped model's rules, a table from random players to it.
 
-    python -m benchmarks.ladder net:models/9x9@25 net:models/9x9@100 net:models/9x9@400 --size 9
+    python -m benchmarks.ladder
 
-The players named are added to the baselines. Interrupted, the same command goes on where it was.
+Everybody plays everybody on the rules of each model: random, greedy, pure search with 1,000 and
+10,000 playouts, and the models that know these rules, at several numbers of simulations. Pairs are
+kept in runs/ladder as they end: interrupted, the same command goes on where it was, and a table
+whose players have not changed since is not played again.
 """
 
+import hashlib
 import json
-import shlex
-import sys
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import tyro
 
 import pit
+from arena.openings import OpeningsError, shipped_openings
+from arena.roster import fingerprint
+from gomoku.rules import Rules
+from nets.checkpoint import find_checkpoints, read_meta
 
 BASELINES = ("random", "greedy", "pure:1000", "pure:10000")
+ANCHOR = "pure:1000"
+JOURNALS = Path("runs", "ladder")
 
 
 @dataclass(frozen=True)
 class Options:
     """Who plays, and how much."""
 
-    players: Annotated[tuple[str, ...], tyro.conf.Positional] = ()
-    """Specs, beside random, greedy, pure:1000 and pure:10000."""
+    models: Path = Path("models")
+    """The folder whose checkpoints play, each by the first of the rules it was trained on."""
+
+    simulations: tuple[int, ...] = (25, 100, 400)
+    """How strong each model plays."""
 
     pairs: int = 50
     """Pairs of games in every match."""
 
-    size: int = 9
-    openings: str = "balanced"
     out: Path = Path("docs/ratings.md")
 
 
 def main() -> None:
     options = tyro.cli(Options, description=__doc__)
-    result = options.out.with_suffix(".json")
+    checkpoints: dict[Rules, list[Path]] = defaultdict(list)
+    for folder in find_checkpoints(options.models):
+        checkpoints[Rules(*read_meta(folder).rules[0])].append(folder)
+    if not checkpoints:
+        raise SystemExit(f"ladder: there are no checkpoints in {options.models}")
+    tables = []
+    for rules in sorted(checkpoints):
+        networks = [
+            f"net:{folder.as_posix()}@{simulations}"
+            for folder in checkpoints[rules]
+            for simulations in options.simulations
+        ]
+        tables.append(table(tournament(rules, (*BASELINES, *networks), options.pairs)))
+    options.out.write_text(page(tables), encoding="utf-8")
+
+
+def tournament(rules: Rules, players: Sequence[str], pairs: int) -> dict[str, Any]:
+    """Play what is missing of a round robin, and give what pit.py writes as JSON."""
+    try:
+        shipped_openings(rules)
+        openings = "balanced"
+    except OpeningsError:
+        openings = "random"
+    who = [[player, fingerprint(player)] for player in players]
+    digest = hashlib.sha256(json.dumps([rules, who, openings]).encode()).hexdigest()[:12]
+    name = f"{rules.size}x{rules.size}-{digest}"
+    result = JOURNALS / f"{name}.json"
+    JOURNALS.mkdir(parents=True, exist_ok=True)
     pit.pit(
         pit.Options(
-            players=(*BASELINES, *options.players),
-            pairs=options.pairs,
-            size=options.size,
-            openings=options.openings,
-            anchor="random",
+            players=tuple(players),
+            pairs=pairs,
+            size=rules.size,
+            win_length=rules.win_length,
+            rules=rules.variant_name,
+            openings=openings,
+            anchor=ANCHOR,
             resume=True,
+            journal=JOURNALS / f"{name}.jsonl",
             json=result,
         )
     )
-    command = shlex.join(["python", "-m", "benchmarks.ladder", *sys.argv[1:]])
-    options.out.write_text(page(json.loads(result.read_text()), command), encoding="utf-8")
-    result.unlink()
+    plain: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
+    return plain
 
 
-def page(result: dict[str, Any], command: str) -> str:
-    """The document for what pit.py wrote as JSON."""
-    match = result["matches"][0]
-    rules = match["rules"]
+def table(result: dict[str, Any]) -> str:
+    """One section of the document."""
+    matches = result["matches"]
+    rules, pairs = matches[0]["rules"], matches[0]["pairs"]
+    games = sum(2 * match["pairs"] for match in matches)
+    distinct = sum(match["distinct_games"] for match in matches)
     rows = "\n".join(
-        f"| {rating['player']} | {rating['elo']:+.0f} | {rating['elo_low']:+.0f} to "
-        f"{rating['elo_high']:+.0f} | {rating['games']} | {rating['score']:.1%} |"
+        f"| `{rating['player']}` | {rating['elo']:+.0f} | "
+        f"{_interval(rating, result['anchor'])} | {rating['games']} | {rating['score']:.1%} | "
+        f"{_score_as('black', rating['player'], matches):.1%} | "
+        f"{_score_as('white', rating['player'], matches):.1%} |"
         for rating in result["ratings"]
     )
+    return f"""## {rules["size"]}x{rules["size"]} {rules["variant"]}, {rules["win_length"]} in a row
+
+{len(result["ratings"])} players, {len(matches)} matches of {pairs} pairs; {distinct} of {games}
+games are distinct. Moving first is worth {result["first_move_elo"]:+.0f} Elo.
+
+| player | Elo | 95% interval | games | score | as Black | as White |
+| --- | ---: | :---: | ---: | ---: | ---: | ---: |
+{rows}
+"""
+
+
+def page(tables: Sequence[str]) -> str:
+    """The document."""
+    sections = "\n".join(tables)
     return f"""# Ratings
 
-{rules["size"]}x{rules["size"]} {rules["variant"]}, {rules["win_length"]} in a row; everybody
-against everybody, {match["pairs"]} pairs of games each, from the same openings with colors swapped.
-Bradley-Terry ratings in Elo, with 95% intervals of the difference to {result["anchor"]}, which is
-0. Moving first is worth {result["first_move_elo"]:+.0f} Elo.
+Everybody plays everybody: pairs of games from the same balanced openings with colors swapped,
+`net:FOLDER@N` with N simulations a move. Bradley-Terry ratings in Elo; `{ANCHOR}` is 0, and the
+intervals are those of the difference to it.
 
-| player | Elo | 95% interval | games | score |
-| --- | ---: | :---: | ---: | ---: |
-{rows}
-
-Made by `{command}`.
+{sections}
+Made by `python -m benchmarks.ladder`.
 """
+
+
+def _interval(rating: dict[str, Any], anchor: str) -> str:
+    if rating["player"] == anchor:
+        return "anchor"
+    return f"{rating['elo_low']:+.0f} to {rating['elo_high']:+.0f}"
+
+
+def _score_as(color: str, player: str, matches: Sequence[dict[str, Any]]) -> float:
+    """A player's share of the points with a color, over all its matches."""
+    points = games = 0.0
+    other = {"black": "white", "white": "black"}[color]
+    for match in matches:
+        if player == match["players"][0]:
+            counts = match[f"as_{color}"]
+            won = counts["wins"]
+        elif player == match["players"][1]:
+            # The first player had the other color, and lost what this one won.
+            counts = match[f"as_{other}"]
+            won = counts["losses"]
+        else:
+            continue
+        points += won + counts["draws"] / 2
+        games += counts["wins"] + counts["draws"] + counts["losses"]
+    return points / games
 
 
 if __name__ == "__main__":

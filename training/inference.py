@@ -81,21 +81,23 @@ class Inference:
 
     def lane(self, index: int) -> CachedEvaluator:
         """An evaluator for one lane, with a memory of its own that starts empty."""
-        if self._device.type != "cpu":
-            while len(self._on_gpu) <= index:
-                self._on_gpu.append(NetEvaluator(self._net, device=self._device.type))
-            inner: Evaluator = self._on_gpu[index]
-        else:
-            inner = self._on_cpu(threads=1)
-        return CachedEvaluator(TimedEvaluator(inner), self._config.cache, self._seed)
+        inner = TimedEvaluator(self._inner(index))
+        return CachedEvaluator(inner, self._config.cache, self._seed)
+
+    def plain(self) -> Evaluator:
+        """An evaluator with all cores and no memory, which looks at every image of a position."""
+        return self._inner(0) if self._device.type != "cpu" else self._on_cpu(os.cpu_count() or 1)
 
     def match(self) -> Evaluator:
         """An evaluator for matches, with all cores."""
-        if self._device.type != "cpu":
-            inner = self.lane(0).evaluator
-        else:
-            inner = self._on_cpu(threads=os.cpu_count() or 1)
-        return CachedEvaluator(inner, self._config.cache, self._seed)
+        return CachedEvaluator(self.plain(), self._config.cache, self._seed)
+
+    def _inner(self, index: int) -> Evaluator:
+        if self._device.type == "cpu":
+            return self._on_cpu(threads=1)
+        while len(self._on_gpu) <= index:
+            self._on_gpu.append(NetEvaluator(self._net, device=self._device.type))
+        return self._on_gpu[index]
 
     def _on_cpu(self, threads: int) -> Evaluator:
         if self._model is not None:

@@ -204,7 +204,7 @@ class Trainer:
                 "replay/window": self._replay.count,
                 **{f"loss/{name}": value for name, value in losses.items()},
                 **health,
-                **self._watch.solve(cycle, self._match_evaluator()),
+                **self._watch.solve(cycle, self._inference.plain()),
             },
             self._learner,
         )

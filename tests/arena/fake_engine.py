@@ -88,6 +88,13 @@ def main() -> None:
     engine = FakeEngine(sys.argv[1])
     if engine.mode == "dead":
         return
+    if engine.mode == "deaf":
+        while True:
+            # Never reads, and answers whatever it may be asked.
+            say("OK\n" + "\n".join(f"{x},{y}" for x in range(9) for y in range(9)))
+    if engine.mode == "flooding":
+        while True:
+            say("nonsense")
     for line in sys.stdin:
         if not engine.answer(line.strip()):
             return

@@ -1,306 +1,161 @@
-"""Transcripts: what a brain answers to each line a manager may send."""
+"""The engine as a process: what goes over its pipes, and when."""
 
+import os
 import random
 import re
-from collections.abc import Callable, Set
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from arena.brain import Brain, Line, position, variant_of
-from arena.thinker import Thought
-from gomoku.board import Board
-from gomoku.rules import BLACK, CARO, FREESTYLE, RENJU, STANDARD, WHITE, Rules
+import arena
+from tests.arena.test_dialogue import MOVE, expected_answers, fuzzed_line
 
-MOVE = re.compile(r"\d+,\d+")
+PATIENCE = 120  # seconds; the first start compiles
 
 
-class FirstPointThinker:
-    """Answers the first free point, and remembers what it was asked."""
-
-    def __init__(self, value: float = 0.5) -> None:
-        self.value = value
-        self.boards: list[Board] = []
-        self.asked: list[tuple[int | None, int | None]] = []
-
-    def think(
-        self,
-        board: Board,
-        *,
-        deadline: float,
-        simulations: int | None,
-        is_stopped: Callable[[], bool],
-        forbidden: Set[int],
-        memory: int | None,
-    ) -> Thought:
-        self.boards.append(board)
-        self.asked.append((simulations, memory))
-        move = next(int(move) for move in board.legal_moves() if move not in forbidden)
-        return Thought(move, self.value, "first point")
-
-
-class BrokenThinker(FirstPointThinker):
-    def think(self, board: Board, **_: object) -> Thought:
-        raise RuntimeError("out of ideas")
-
-
-def talk(text: str, thinker: FirstPointThinker | None = None) -> list[str]:
-    """The answers to the lines of a text, messages left out."""
-    answers: list[str] = []
-    brain = Brain(thinker or FirstPointThinker(), answers.append)
-    for number, line in enumerate(text.strip().splitlines()):
-        if not brain.handle(Line(number, line.strip(), 0.0)):
-            answers.append("(end)")
-            break
-    return [answer for answer in answers if not answer.startswith("MESSAGE")]
-
-
-def kinds(answers: list[str]) -> list[str]:
-    """ERROR without its text."""
-    return ["ERROR" if answer.startswith("ERROR ") else answer for answer in answers]
-
-
-TRANSCRIPTS = {
-    "a game as the first player": (
-        "START 15\nINFO rule 0\nINFO timeout_turn 1000\nBEGIN\nTURN 1,0\nEND",
-        ["OK", "0,0", "2,0", "(end)"],
-    ),
-    "a game as the second player, whose first move comes as BOARD": (
-        "START 15\nBOARD\n0,0,2\nDONE\nTURN 2,0",
-        ["OK", "1,0", "3,0"],
-    ),
-    "piskvork sends TURN for the first stone": ("START 20\nTURN 0,0", ["OK", "1,0"]),
-    "several games and sizes in one process": (
-        "START 15\nBEGIN\nSTART 20\nBEGIN\nTURN 1,0\nRESTART\nBEGIN",
-        ["OK", "0,0", "OK", "0,0", "2,0", "OK", "0,0"],
-    ),
-    "sizes that are not supported keep the old game": (
-        "START 15\nBEGIN\nSTART\nSTART x\nSTART 0\nSTART 4\nSTART 23\nSTART -5\nTURN 14,14",
-        ["OK", "0,0", *["ERROR"] * 6, "1,0"],
-    ),
-    "square and other rectangles": (
-        "RECTSTART 15,15\nBEGIN\nRECTSTART 15,20\nRECTSTART\nRECTSTART 15",
-        ["OK", "0,0", "ERROR", "ERROR", "ERROR"],
-    ),
-    "everything before START": (
-        "BEGIN\nTURN 1,1\nBOARD\n1,1,2\nDONE\nTAKEBACK 1,1\nRESTART\nPLAY 1,1\nSWAP2BOARD\nDONE",
-        ["ERROR"] * 7,
-    ),
-    "bad coordinates leave the board unchanged": (
-        "START 15\nTURN\nTURN 1\nTURN a,b\nTURN 15,0\nTURN 0,-1\nTURN 1,2,3\nTURN 99999999999999"
-        "999999999,1\nTURN ٣,1\nTURN 1_0,1\nTURN 3,3\nTURN 3,3\nTURN 0,0\nTURN 4,4",
-        ["OK", *["ERROR"] * 9, "0,0", "ERROR", "ERROR", "1,0"],
-    ),
-    "BEGIN on a board with stones": ("START 15\nTURN 5,5\nBEGIN", ["OK", "0,0", "ERROR"]),
-    "BOARD replaces the position": (
-        "START 15\nBEGIN\nTURN 9,9\nBOARD\n0,0,1\n3,3,2\nDONE\nBOARD\n5,5,2\nDONE\nTURN 9,9",
-        ["OK", "0,0", "1,0", "1,0", "0,0", "1,0"],
-    ),
-    "BOARD in any order and with odd counts": (
-        "START 15\nBOARD\n3,3,2\n4,4,2\n0,0,1\n5,5,2\nDONE\nBOARD\n5,5,1\n6,6,1\n7,7,1\nDONE",
-        ["OK", "1,0", "0,0"],
-    ),
-    "an empty BOARD is BEGIN": ("START 15\nBOARD\nDONE", ["OK", "0,0"]),
-    "blanks, lower case and blocked points in BOARD": (
-        "START 15\nboard\n 0 , 0 , 3\n1, 0, 3\n7,7,2 \ndone",
-        ["OK", "2,0"],
-    ),
-    "one bad line in BOARD: one ERROR, no move, the old position": (
-        "START 15\nBEGIN\nBOARD\n1,1,2\n1,1,1\nDONE\nBOARD\n1,1\nx\nTURN 3,3\nDONE\n"
-        "BOARD\n1,1,4\nDONE\nBOARD\n15,1,2\nDONE\nTURN 14,14",
-        ["OK", "0,0", "ERROR", "ERROR", "ERROR", "ERROR", "1,0"],
-    ),
-    "END inside BOARD": ("START 15\nBOARD\n1,1,2\nEND", ["OK", "(end)"]),
-    "DONE without BOARD": ("START 15\nDONE", ["OK", "UNKNOWN command"]),
-    "TAKEBACK": (
-        "START 15\nTURN 5,5\nTAKEBACK 0,0\nTAKEBACK 5,5\nTAKEBACK 5,5\nTAKEBACK x\nBEGIN",
-        ["OK", "0,0", "OK", "OK", "ERROR", "ERROR", "0,0"],
-    ),
-    "PLAY echoes a move the manager chose for us": (
-        "START 15\nPLAY 3,4\nPLAY 3,4\nTURN 0,0",
-        ["OK", "3,4", "ERROR", "1,0"],
-    ),
-    "INFO is never answered": (
-        "INFO\nINFO rule\nINFO rule x\nINFO time_left -5\nINFO foo bar\nINFO max_memory 367001600\n"
-        "INFO timeout_turn 99999999999999999999999999\nINFO folder C:\\My Files\\x\n"
-        "INFO evaluate 3,4\nINFO game_type 1\nINFO thread_num 2\nINFO max_depth 4\nSTART 15",
-        ["OK"],
-    ),
-    "unknown words, empty lines and blanks": (
-        "\n  \nHELLO\n  start 15 \nbegin\n\nSUGGEST 1,1\nOK\nSTOP\nYXSTOP\nturn   3,3  ",
-        ["UNKNOWN command", "OK", "0,0", "UNKNOWN command", "UNKNOWN command", "1,0"],
-    ),
-    "nothing after END": ("START 15\nEND\nBEGIN", ["OK", "(end)"]),
-    "an offer for swap2": ("START 15\nSWAP2BOARD\nDONE", ["OK", "7,7 8,4 10,10"]),
-    "staying with white in swap2": (
-        "START 15\nSWAP2BOARD\n7,7\n8,4\n10,10\nDONE\nTURN 1,1",
-        ["OK", "0,0", "1,0"],
-    ),
-    "bad lines in SWAP2BOARD": (
-        "START 15\nSWAP2BOARD\n7,7\nDONE\nSWAP2BOARD\n7,7\n7,7\n1,1\nDONE\nSWAP2BOARD\nx\nDONE",
-        ["OK", "ERROR", "ERROR", "ERROR"],
-    ),
-}
-
-
-@pytest.mark.parametrize("name", TRANSCRIPTS)
-def test_transcript(name: str) -> None:
-    text, expected = TRANSCRIPTS[name]
-    assert kinds(talk(text)) == expected
-
-
-@pytest.mark.parametrize("stones", ["7,7\n8,4\n10,10", "7,7\n8,4\n10,10\n1,1\n2,2"])
-def test_a_bad_position_in_swap2_is_swapped(stones: str) -> None:
-    thinker = FirstPointThinker(value=-0.5)
-    answers = talk(f"START 15\nSWAP2BOARD\n{stones}\nDONE\nTURN 0,0", thinker)
-    assert answers == ["OK", "SWAP", "1,0"]
-    # Having swapped we are Black.
-    assert thinker.boards[-1].to_move == BLACK
-
-
-def test_about_is_one_line_with_a_quoted_name() -> None:
-    [answer] = talk("ABOUT")
-    assert answer.startswith('name="Gomoku Zero", version="')
-    assert 'author="' in answer
-    assert 'country="' in answer
-
-
-def test_the_offer_for_swap2_lies_on_every_board() -> None:
-    for size in range(5, 23):
-        [_, offer] = talk(f"START {size}\nSWAP2BOARD\nDONE")
-        points = [tuple(map(int, point.split(","))) for point in offer.split()]
-        assert len(set(points)) == 3
-        assert all(0 <= coordinate < size for point in points for coordinate in point)
-
-
-def test_the_rule_counts_whether_it_comes_before_or_after_start() -> None:
-    for text in ("INFO rule 1\nSTART 15\nBEGIN", "START 15\nINFO rule 1\nBEGIN"):
-        thinker = FirstPointThinker()
-        talk(text, thinker)
-        assert thinker.boards[0].rules == Rules(15, 5, STANDARD)
-
-
-def test_rule_numbers_are_bits() -> None:
-    assert [variant_of(rule) for rule in (0, 2, -1)] == [FREESTYLE] * 3
-    assert [variant_of(rule) for rule in (1, 3)] == [STANDARD] * 2
-    assert [variant_of(rule) for rule in (4, 8, 5)] == [RENJU, CARO, RENJU]
-
-
-def test_black_never_plays_a_forbidden_point_in_renju_while_there_is_another() -> None:
-    # Black holds b1-c1-d1 and a2-a3-a4: a1 makes a double four, once e1 and a5 are open.
-    stones = ["1,0,1", "2,0,1", "3,0,1", "0,1,1", "0,2,1", "0,3,1"]
-    white = ["14,0,2", "14,2,2", "14,4,2", "14,6,2", "14,8,2", "14,10,2"]
-    lines = [line for pair in zip(stones, white, strict=True) for line in pair]
-    text = "\n".join(["START 15", "INFO rule 4", "BOARD", *lines, "DONE"])
-    assert talk(text) == ["OK", "4,0"]
-    assert talk(text.replace("rule 4", "rule 0")) == ["OK", "0,0"]
-
-
-def test_limits_reach_the_thinker_and_outlive_a_game() -> None:
-    thinker = FirstPointThinker()
-    talk("INFO max_node 50\nINFO max_memory 367001600\nSTART 15\nBEGIN\nSTART 20\nBEGIN", thinker)
-    assert thinker.asked == [(50, 367001600)] * 2
-    talk("INFO max_node 0\nINFO max_memory 0\nSTART 15\nBEGIN", thinker)
-    assert thinker.asked[-1] == (None, None)
-
-
-def test_a_game_is_handed_on_as_moves_so_that_the_tree_can_be_kept() -> None:
-    thinker = FirstPointThinker()
-    talk("START 15\nBOARD\n7,7,2\nDONE\nTURN 8,8", thinker)
-    assert thinker.boards[0].moves == (112,)
-    assert thinker.boards[1].moves == (112, 0, 128)
-
-
-def test_a_thinker_that_fails_still_moves() -> None:
-    text = "START 15\nBOARD\n0,0,1\n5,5,2\n1,0,1\n5,6,2\n2,0,1\n9,9,2\n3,0,1\n9,3,2\nDONE"
-    assert talk(text, BrokenThinker()) == ["OK", "4,0"]
-
-
-def test_a_decided_position_is_answered_with_an_empty_point() -> None:
-    five = "".join(f"{x},0,2\n{x},4,1\n" for x in range(3))
-    answers = talk(f"START 15\nBOARD\n{five}DONE\nTURN 14,14")
-    assert all(MOVE.fullmatch(answer) for answer in answers[1:])
-    assert len(set(answers)) == 3
-
-
-def test_a_full_board_is_an_error_and_the_last_point_is_taken() -> None:
-    # Rows of pairs make no five anywhere.
-    rows = [[(x // 2 + y) % 2 for x in range(5)] for y in range(5)]
-    lines = [f"{x},{y},{rows[y][x] + 1}" for y in range(5) for x in range(5)]
-    assert kinds(talk("\n".join(["START 5", "BOARD", *lines, "DONE"]))) == ["OK", "ERROR"]
-    assert talk("\n".join(["START 5", "BOARD", *lines[:-1], "DONE"])) == ["OK", "4,4"]
-    almost = "\n".join(["START 5", "BOARD", *lines[:-2], "DONE", "TURN 4,4"])
-    assert kinds(talk(almost)) == ["OK", "3,4", "ERROR"]
-
-
-def test_games_are_played_on_after_nobody_can_win_any_more() -> None:
-    answers = talk(
-        "START 5\nBEGIN\n"
-        + "\n".join(f"TURN {x},{y}" for y in range(5) for x in range(5) if (x + y) % 2)
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """An engine without networks, run from a folder that is not ours."""
+    root = Path(arena.__file__).parents[1]
+    code = "import sys; sys.path.insert(0, sys.argv.pop(1)); from arena.brain import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(root), "--models", str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        text=True,
     )
-    assert all(MOVE.fullmatch(answer) or answer.startswith("ERROR") for answer in answers[1:])
+    yield process
+    process.kill()
+    process.communicate()
 
 
-def test_positions_have_us_to_move_whatever_the_counts() -> None:
-    rules = Rules(9)
-    assert position(rules, []).to_move == BLACK
-    assert position(rules, [(0, 2)]).to_move == WHITE
-    assert position(rules, [(0, 1)]).cells[0] == position(rules, [(0, 1)]).to_move
-    assert position(rules, [(0, 2), (1, 2)]).cells[0] == -position(rules, [(0, 2), (1, 2)]).to_move
-    # In an order that is no game, the counts still say who is who.
-    board = position(rules, [(0, 2), (1, 2), (2, 1)])
-    assert board.to_move == WHITE
-    assert board.cells[:3].tolist() == [1, 1, -1]
+def send(engine: subprocess.Popen[str], *lines: str, end: str = "\n") -> None:
+    assert engine.stdin is not None
+    engine.stdin.write("".join(line + end for line in lines))
+    engine.stdin.flush()
 
 
-def fuzzed_line(generator: random.Random) -> str:
-    words = ["START", "BEGIN", "TURN", "BOARD", "DONE", "TAKEBACK", "PLAY", "INFO", "SWAP2BOARD"]
-    words += ["ABOUT", "RESTART", "RECTSTART", "STOP", "YXSTOP", "HELLO", "", "turn", "Info rule"]
-    shape = generator.random()
-    numbers = ["5", "6", "0", "1", "2", "3", "4", "7", "22", "-1", "99999999999999999999", "x", ""]
-    point = f"{generator.choice(numbers)},{generator.choice(numbers)}"
-    if shape < 0.35:
-        return f"TURN {generator.randrange(6)},{generator.randrange(6)}"
-    if shape < 0.5:
-        return f"{generator.randrange(6)},{generator.randrange(6)},{generator.randrange(5)}"
-    if shape < 0.6:
-        return f"START {generator.choice(numbers)}"
-    if shape < 0.7:
-        key = generator.choice(["rule", "timeout_turn", "time_left", "max_memory", "max_node", "?"])
-        return f"INFO {key} {generator.choice(numbers)}"
-    if shape < 0.95:
-        return f"{generator.choice(words)} {generator.choice([point, '', point + ',1'])}"
-    noise = bytes(generator.randrange(256) for _ in range(generator.randrange(40)))
-    return noise.decode("ascii", "replace").replace("\n", " ").replace("\r", " ")
+def answer(engine: subprocess.Popen[str]) -> str:
+    """The next line that is no message."""
+    assert engine.stdout is not None
+    while (line := engine.stdout.readline()).startswith("MESSAGE"):
+        pass
+    return line.rstrip("\n")
 
 
-def expected_answers(lines: list[str]) -> list[str]:
-    """Which kind of answer each line gets: "" none, "x" exactly one of any kind."""
-    inside = False
-    expected = []
-    for line in lines:
-        words = line.split()
-        command = words[0].upper() if words else ""
-        if inside:
-            inside = command != "DONE"
-            expected.append("" if inside else "x")
-        elif command in ("BOARD", "SWAP2BOARD"):
-            inside = True
-            expected.append("")
-        else:
-            expected.append("" if command in ("", "INFO", "STOP", "YXSTOP") else "x")
-    return expected
+def test_stop_brings_the_move_forward_and_end_cuts_it_short(
+    engine: subprocess.Popen[str],
+) -> None:
+    send(engine, "ABOUT", "START 15", "INFO timeout_turn 600000", end="\r\n")
+    assert answer(engine).startswith('name="Gomoku Zero"')
+    assert answer(engine) == "OK"
+    send(engine, "BEGIN")
+    time.sleep(0.2)
+    send(engine, "YXSTOP")
+    before = time.perf_counter()
+    column, row = answer(engine).split(",")
+    assert 0 <= int(column) < 15
+    assert 0 <= int(row) < 15
+    assert time.perf_counter() - before < 10
+    # A stop holds for what was asked before it, even if its turn has not come yet.
+    send(engine, "TURN 0,0", "TURN 14,14", "STOP")
+    assert "," in answer(engine)
+    assert "," in answer(engine)
+    send(engine, "TURN 0,14")
+    time.sleep(0.2)
+    send(engine, "END")
+    out, errors = engine.communicate(timeout=10)
+    assert (out, errors) == ("", "")
+    assert engine.returncode == 0
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_no_line_whatever_breaks_the_rule_of_one_answer(seed: int) -> None:
-    generator = random.Random(seed)
-    lines = [fuzzed_line(generator) for _ in range(1500)]
-    answers: list[str] = []
-    brain = Brain(FirstPointThinker(), answers.append)
-    allowed = re.compile(r"OK|SWAP|UNKNOWN command|ERROR [ -~]+|name=[ -~]+|(\d+,\d+ ?){1,3}")
-    for number, (line, expected) in enumerate(zip(lines, expected_answers(lines), strict=True)):
-        del answers[:]
-        assert brain.handle(Line(number, line, 0.0))
-        replies = [answer for answer in answers if not answer.startswith("MESSAGE")]
-        assert len(replies) == len(expected), (line, replies)
-        assert all(allowed.fullmatch(reply) for reply in replies), (line, replies)
+def test_the_end_of_input_ends_the_engine_after_its_last_move(
+    engine: subprocess.Popen[str],
+) -> None:
+    out, errors = engine.communicate("START 9\nBEGIN\nhello\nTURN 0,0", timeout=PATIENCE)
+    answers = [line for line in out.splitlines() if not line.startswith("MESSAGE")]
+    assert [answers[0], answers[2], errors] == ["OK", "UNKNOWN command", ""]
+    assert len(answers) == 4
+    assert "," in answers[1]
+    assert "," in answers[3]
+
+
+def test_time_is_kept(engine: subprocess.Popen[str]) -> None:
+    send(engine, "START 15", "INFO timeout_turn 200")
+    assert answer(engine) == "OK"
+    before = time.perf_counter()
+    send(engine, "BEGIN")
+    answer(engine)
+    assert 0.1 < time.perf_counter() - before < 2  # a busy machine may be late
+
+
+def test_a_folder_that_is_no_model_is_said_before_the_protocol_begins(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "meta.json").write_text("{")
+    (folder / "weights.safetensors").write_bytes(b"")
+    done = subprocess.run(
+        [sys.executable, "-m", "arena.brain", "--models", str(folder)],
+        cwd=Path(arena.__file__).parents[1],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "meta.json" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_fuzzed_lines_get_exactly_their_answers(
+    engine: subprocess.Popen[str],
+) -> None:
+    generator = random.Random(0)
+    lines = [b"INFO timeout_turn 0"]
+    while len(lines) < 100_000:
+        line = fuzzed_line(generator)
+        # Time settings would make it think; nothing else is left out.
+        if b"time" not in line:
+            lines.append(line)
+    assert engine.stdin is not None
+    assert engine.stdout is not None
+    pipe = engine.stdin
+    data = b"\n".join(lines) + b"\n"
+
+    def feed() -> None:
+        """Send it in pieces that end anywhere."""
+        sent = 0
+        while sent < len(data):
+            piece = generator.choice([1, 10, 100, 5000])
+            sent += os.write(pipe.fileno(), data[sent : sent + piece])
+        pipe.close()
+
+    feeder = threading.Thread(target=feed)
+    feeder.start()
+    said = engine.stdout.read().splitlines()
+    feeder.join()
+    engine.stdin = None  # closed: that was the end of input
+    assert engine.wait(timeout=10) == 0
+    assert engine.stderr is not None
+    assert engine.stderr.read() == ""
+    texts = [line.decode("ascii", "replace").strip() for line in lines]
+    patterns = [pattern for pattern in expected_answers(texts) if pattern is not None]
+    messages = [line for line in said if line.startswith("MESSAGE")]
+    answers = [line for line in said if not line.startswith("MESSAGE")]
+    wrong = [
+        (pattern, answer)
+        for pattern, answer in zip(patterns, answers, strict=False)
+        if not re.fullmatch(pattern, answer)
+    ]
+    assert wrong == []
+    assert len(answers) == len(patterns)
+    assert sum(MOVE.fullmatch(answer) is not None for answer in answers) > 4000
+    assert [message for message in messages if "while thinking" in message] == []

@@ -2,7 +2,8 @@
 
 import pytest
 
-from arena.clock import DEFAULT_SECONDS, UNLIMITED, Clock
+from arena.clock import DEFAULT_SECONDS, Clock
+from arena.gomocup import UNLIMITED
 
 
 def test_a_turn_keeps_a_reserve() -> None:

@@ -23,7 +23,7 @@ def fake(mode: str, seconds: float = 0.1) -> EnginePlayer:
         mode,
         [sys.executable, "-S", "-E", str(FAKE), mode],
         seconds=seconds,
-        start_seconds=10 if mode != "mute" else 0.2,
+        start_seconds=0.2 if mode in ("mute", "flooding") else 10,
         tolerance_seconds=0.1 if mode in ("slow", "silent", "garbage", "flood") else 10,
     )
 
@@ -46,8 +46,28 @@ def test_an_engine_plays_whole_games() -> None:
         assert record.board().outcome == record.outcome
 
 
-def test_an_engine_that_talks_a_lot_is_understood() -> None:
-    assert match("chatty").failures("chatty") == []
+def test_an_engine_that_talks_a_lot_is_understood_and_the_nonsense_is_kept() -> None:
+    engine = fake("chatty")
+    result = play_match(engine, RandomPlayer(seed=0), RULES, [(40, 41)], games_at_once=1)
+    engine.close()
+    assert result.failures("chatty") == []
+    # Comments are fine; other lines, and a second move, answer nothing we asked.
+    assert set(engine.unexpected) == {"what is this?", "8,8"}
+
+
+def test_a_correct_engine_says_nothing_unexpected() -> None:
+    engine = fake("good")
+    play_match(engine, RandomPlayer(seed=0), RULES, [(40, 41)], games_at_once=1)
+    engine.close()
+    assert engine.unexpected == []
+
+
+def test_an_engine_that_never_reads_cannot_make_us_wait() -> None:
+    engine = fake("deaf")
+    board = Board.from_moves(RULES, range(0, 60, 3))
+    # Far more than a pipe holds; nothing continues the last position, so all of it is sent anew.
+    assert len(engine.choose_moves([board] * 400, Limit(seconds=0.1))) == 400
+    engine.close()
 
 
 @pytest.mark.parametrize(
@@ -61,6 +81,7 @@ def test_an_engine_that_talks_a_lot_is_understood() -> None:
         ("slow", Termination.TIME, "gave no answer in 0.2 s to a move"),
         ("garbage", Termination.TIME, "last said 'ERROR I do not know'"),
         ("flood", Termination.TIME, "gave no answer"),
+        ("flooding", Termination.TIME, "gave no answer in 0.2 s to OK to START"),
         ("occupied", Termination.ILLEGAL_MOVE, "which is occupied"),
         ("outside", Termination.ILLEGAL_MOVE, "played 9,0, outside the board"),
     ],

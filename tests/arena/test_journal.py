@@ -1,5 +1,6 @@
 """A journal gives back exactly the pairs that were put in, whatever happened in between."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,37 @@ def test_a_pair_written_twice_counts_once(tmp_path: Path, entries: list[Entry]) 
 def test_without_resume_a_journal_begins_anew(tmp_path: Path, entries: list[Entry]) -> None:
     filled(tmp_path / "j", entries)
     assert Journal(tmp_path / "j", SETTINGS, resume=False).entries == []
+
+
+def test_what_is_not_resumed_is_set_aside(tmp_path: Path, entries: list[Entry]) -> None:
+    path = tmp_path / "j"
+    whole = filled(path, entries)
+    with Journal(path, SETTINGS, resume=False) as journal:
+        assert journal.set_aside == tmp_path / "j.previous"
+        assert journal.set_aside.read_bytes() == whole
+    # One without pairs is not worth keeping, and would take the place of one that is.
+    with Journal(path, SETTINGS, resume=False) as journal:
+        assert journal.set_aside is None
+    assert (tmp_path / "j.previous").read_bytes() == whole
+    path.write_text("my diary")
+    with Journal(path, SETTINGS, resume=False) as journal:
+        assert journal.set_aside is not None
+        assert journal.set_aside.read_text() == "my diary"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files are not locked there")
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_journal_has_one_writer_at_a_time(
+    resume: bool, tmp_path: Path, entries: list[Entry]
+) -> None:
+    path = tmp_path / "j"
+    whole = filled(path, entries)
+    with (
+        Journal(path, SETTINGS, resume=True),
+        pytest.raises(JournalError, match="is being written"),
+    ):
+        Journal(path, SETTINGS, resume=resume)
+    assert path.read_bytes() == whole
 
 
 def test_the_journal_of_another_match_is_refused(tmp_path: Path, entries: list[Entry]) -> None:

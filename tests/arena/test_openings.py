@@ -12,18 +12,20 @@ from arena.openings import (
     balanced_openings,
     empty_openings,
     is_quiet,
+    is_shipped,
     opening_from_text,
-    opening_to_text,
     position_key,
     random_openings,
     read_openings,
     shipped_openings,
+    write_openings,
 )
 from gomoku.board import Board
 from gomoku.notation import moves_from_text, moves_to_text
 from gomoku.player import Choice, Limit
-from gomoku.rules import STANDARD, Rules
+from gomoku.rules import CARO, RENJU, STANDARD, Rules
 from gomoku.symmetry import image_points
+from gomoku.threats import solve_vcf
 
 
 @pytest.mark.parametrize("rules", [Rules(3, 3), Rules(6, 4), Rules(9, 5), Rules(15, 5, 1)])
@@ -82,7 +84,10 @@ def test_the_key_of_a_position_ignores_symmetry_and_order_but_not_color() -> Non
 def test_openings_survive_writing_and_reading(rules: Rules, tmp_path: Path) -> None:
     openings = random_openings(rules, 40, seed=0)
     file = tmp_path / "openings.txt"
-    file.write_text("\n".join(opening_to_text(opening, rules) for opening in openings) + "\r\n\n")
+    write_openings(file, openings, rules)
+    assert read_openings(file, rules) == openings
+    # Lines may end as on Windows, and blank ones are skipped.
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n") + b"\r\n")
     assert read_openings(file, rules) == openings
 
 
@@ -117,15 +122,55 @@ def test_missing_and_empty_files_are_said(tmp_path: Path) -> None:
         read_openings(tmp_path / "empty.txt", Rules())
 
 
-SHIPPED = [Rules(6, 4), Rules(9), Rules(15), Rules(15, 5, STANDARD), Rules(20)]
+SHIPPED = [
+    Rules(6, 4),
+    Rules(9),
+    Rules(9, 5, STANDARD),
+    Rules(15),
+    Rules(15, 5, STANDARD),
+    Rules(15, 5, RENJU),
+    Rules(15, 5, CARO),
+    Rules(20),
+]
 
 
 @pytest.mark.parametrize("rules", SHIPPED)
-def test_shipped_openings_are_quiet_and_no_two_alike(rules: Rules) -> None:
+def test_shipped_openings_are_quiet_and_unsolved_and_no_two_alike(rules: Rules) -> None:
     openings = shipped_openings(rules)
     assert len(openings) == 200
     assert len({position_key(rules, opening) for opening in openings}) == 200
     assert all(is_quiet(rules, opening) for opening in openings)
+    boards = [Board.from_moves(rules, opening) for opening in openings]
+    assert all(solve_vcf(board, nodes=10_000) is None for board in boards)
+
+
+@pytest.mark.parametrize("rules", [Rules(6, 4), Rules(15, 5, STANDARD)])
+def test_a_shipped_position_is_known_in_all_its_images_and_orders(rules: Rules) -> None:
+    for opening in shipped_openings(rules)[:50]:
+        # Black's first and last stone change places: another course, the same position.
+        moves = list(opening)
+        last = (len(moves) - 1) // 2 * 2
+        moves[0], moves[last] = moves[last], moves[0]
+        for images in image_points(rules.size):
+            assert is_shipped(Board.from_moves(rules, images[moves].tolist()))
+
+
+def test_other_positions_are_not_taken_for_shipped_ones() -> None:
+    rules = Rules(15)
+    keys = {position_key(rules, opening) for opening in shipped_openings(rules)}
+    others = [
+        opening
+        for opening in random_openings(rules, 300, seed=9)
+        if position_key(rules, opening) not in keys
+    ]
+    assert len(others) > 250
+    assert not any(is_shipped(Board.from_moves(rules, opening)) for opening in others)
+    assert not is_shipped(Board(rules))
+    assert not is_shipped(Board.from_moves(Rules(7), [24]))
+    # The same stones on the same board, but nothing is shipped for this win length.
+    opening = shipped_openings(rules)[0]
+    assert is_shipped(Board.from_moves(rules, opening))
+    assert not is_shipped(Board.from_moves(Rules(15, 6), opening))
 
 
 def test_rules_without_a_shipped_set_are_told_which_there_are() -> None:

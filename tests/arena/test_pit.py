@@ -4,11 +4,15 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 import pit
+from gomoku.board import Board
+from gomoku.player import Choice, Limit
 from gomoku.rules import Rules
 from gomoku.sgf import game_from_sgf
 
@@ -65,6 +69,8 @@ def test_the_same_seed_plays_the_same_match(
         (["greedy", "random", "greedy", "--sprt", "0", "20"], "not of more"),
         (["greedy", "random", "--anchor", "pure:1"], "not among the players"),
         (["greedy", "random", "--seconds", "0"], "a move needs some time"),
+        (["greedy", "random", "--seconds", "1", "2", "3"], "one for each of the 2 players"),
+        (["greedy", "random", "--anchor-elo", "nan"], "is no rating"),
         (["greedy", "random", "--games-at-once", "0"], "at least one game"),
         (["greedy", "random", "--json", "/no/such/folder/r.json"], "there is no folder"),
     ],
@@ -126,6 +132,89 @@ def test_more_than_two_players_get_ratings(
     assert "anchor" in capsys.readouterr().out
     assert run(monkeypatch, *arguments, "--gauntlet", "--json", str(file)) == 0
     assert len(json.loads(file.read_text())["matches"]) == 2
+
+
+def test_a_ladder_hangs_on_its_anchor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "result.json"
+    arguments = ["greedy", "random", "random", "--size", "6", "--pairs", "10"]
+    arguments += ["--anchor", "random", "--anchor-elo", "1000", "--json", str(file)]
+    assert run(monkeypatch, *arguments) == 0
+    ratings = {each["player"]: each for each in json.loads(file.read_text())["ratings"]}
+    assert (ratings["random"]["elo_low"], ratings["random"]["elo_high"]) == (1000, 1000)
+    assert ratings["greedy"]["elo"] > 1100
+
+
+def test_each_player_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lot of playouts ends by the clock, and only for the player whose clock is short."""
+    spent: dict[str, list[float]] = {}
+
+    class Timed:
+        def __init__(self, spec: str) -> None:
+            self.name = spec
+
+        def choose_moves(self, boards: Sequence[Board], limit: Limit) -> list[Choice]:
+            if limit.seconds is not None:
+                spent.setdefault(self.name, []).append(limit.seconds)
+            return [Choice(int(board.legal_moves()[0])) for board in boards]
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(pit, "make_player", lambda spec, **_: Timed(spec))
+    arguments = ["greedy", "random", "pure:5", "--size", "6", "--pairs", "1"]
+    assert run(monkeypatch, *arguments, "--seconds", "0.1", "0.2", "0.3") == 0
+    assert {name: set(each) for name, each in spent.items()} == {
+        "greedy": {0.1},
+        "random": {0.2},
+        "pure:5": {0.3},
+    }
+    spent.clear()
+    assert run(monkeypatch, *arguments, "--seconds", "0.5") == 0
+    assert {each for times in spent.values() for each in times} == {0.5}
+
+
+def test_an_engine_that_fails_loses_and_the_match_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, sgf = tmp_path / "result.json", tmp_path / "games.sgf"
+    fake = Path(__file__).with_name("fake_engine.py")
+    spec = f"engine:{sys.executable} -S -E {fake} dead@0.1"
+    arguments = [spec, "random", "--size", "9", "--pairs", "2", "--json", str(file)]
+    assert run(monkeypatch, *arguments, "--sgf", str(sgf)) == 0
+    result = json.loads(file.read_text())
+    assert (result["wins"], result["losses"]) == (0, 4)
+    assert result["forfeits"][spec] == ["ended with exit code 0"] * 4
+    printed = capsys.readouterr()
+    assert "it loses the games it fails in" in printed.err
+    assert "forfeited 4 games; the first: ended with exit code 0" in printed.out
+
+
+def test_a_match_killed_for_real_is_resumed(tmp_path: Path) -> None:
+    journal, file = tmp_path / "journal", tmp_path / "result.json"
+    command = [sys.executable, str(Path(pit.__file__)), "pure:300", "pure:200", "--size", "9"]
+    command += ["--pairs", "30", "--games-at-once", "2"]
+    command += ["--journal", str(journal), "--json", str(file)]
+    played = 0
+    for least in (3, 8):
+        process = subprocess.Popen([*command, "--resume"], stderr=subprocess.DEVNULL)
+        while process.poll() is None and (
+            not journal.exists() or journal.read_bytes().count(b"\n") <= least
+        ):
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+        assert not file.exists()
+        played = journal.read_bytes().count(b"\n") - 1
+        assert played >= least
+    kept = journal.read_bytes().split(b"\n")[: played + 1]
+    done = subprocess.run([*command, "--resume"], stderr=subprocess.PIPE, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    # What was there is there still, and every pair is there once.
+    lines = journal.read_bytes().split(b"\n")
+    assert lines[: played + 1] == kept
+    indices = [json.loads(line)["pair"]["index"] for line in lines[1:-1]]
+    assert sorted(indices) == list(range(30))
+    assert json.loads(file.read_text())["pairs"] == 30
 
 
 def test_a_match_killed_at_any_moment_is_resumed_with_no_pair_counted_twice(
