@@ -121,6 +121,9 @@ class Options:
     sgf: Path | None = None
     """Write all games to this file."""
 
+    profile: Path | None = None
+    """Record what happens when to this file, for ui.perfetto.dev; such as match.json.gz."""
+
     report: Path | None = None
     """Write a web page to this file: ratings, tables, plots, and the games to replay."""
 
@@ -183,10 +186,16 @@ def _play(options: Options, standing: Standing, journal: Journal) -> None:
     with ExitStack() as stack:
         if not kernels_are_cached():
             print("First start: compiling, which takes up to a minute.", file=sys.stderr)
-        players = [
+        players: list[Player] = [
             stack.enter_context(closing(_make_ready(options, index, tournament)))
             for index in range(len(tournament.players))
         ]
+        if options.profile is not None:
+            # torch takes a second to import.
+            from nets.timeline import TimedPlayer, record_timeline
+
+            players = [TimedPlayer(player) for player in players]
+            stack.enter_context(record_timeline(options.profile))
         bar = stack.enter_context(
             tqdm(total=tournament.pairs, initial=standing.pairs, unit="pair", dynamic_ncols=True)
         )

@@ -39,7 +39,8 @@ class SearchPlayer:
         self, name: str, evaluator: Evaluator, config: SearchConfig, *, seed: int = 0
     ) -> None:
         self.name = name
-        self._evaluator = evaluator
+        self.evaluator = evaluator
+        """What is asked about positions; another takes effect with the next search made."""
         self._config = config
         self._seed = seed
         self._search: Search | None = None
@@ -125,7 +126,7 @@ class SearchPlayer:
                 keep_tree=games == 1,
                 leaves=self._config.leaves if games == 1 else 1,
             )
-            search = Search(rules, self._evaluator, config, games, self._seed)
+            search = Search(rules, self.evaluator, config, games, self._seed)
             self._search, self._game = search, None
         return search
 

@@ -5,14 +5,18 @@ Spans cost a few microseconds where nothing records them.
 
 import contextlib
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
 from torch.profiler import ProfilerActivity, profile, record_function
 
+from gomoku.board import Board
+from gomoku.player import Choice, Limit, Player
 from mcts.evaluation import Evaluation, Evaluator, Positions
+from mcts.player import SearchPlayer
+from mcts.rollout import RolloutEvaluator
 from nets.files import write_whole
 
 TREE, INFERENCE, LEARNING = "tree", "inference", "learning"
@@ -33,6 +37,24 @@ class TimedEvaluator:
     def evaluate(self, positions: Positions) -> Evaluation:
         with span(f"{INFERENCE} of {len(positions.cells)}"):
             return self._evaluator.evaluate(positions)
+
+
+class TimedPlayer:
+    """A player whose moves are spans, and the evaluations of its searches spans within."""
+
+    def __init__(self, player: Player) -> None:
+        self.name = player.name
+        self._player = player
+        # Search by rollouts never leaves compiled code, and has no evaluations to time.
+        if isinstance(player, SearchPlayer) and not isinstance(player.evaluator, RolloutEvaluator):
+            player.evaluator = TimedEvaluator(player.evaluator)
+
+    def choose_moves(self, boards: Sequence[Board], limit: Limit) -> list[Choice]:
+        with span(f"{TREE} of {self.name}"):
+            return self._player.choose_moves(boards, limit)
+
+    def close(self) -> None:
+        self._player.close()
 
 
 @contextlib.contextmanager
