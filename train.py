@@ -77,27 +77,28 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
     from training.replay import ReplayError
     from training.run_folder import RunError, RunFolder
 
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    # Named, since a shell that starts this in the background has SIGINT ignored.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = RunFolder(run)
     try:
-        state = folder.begin(resume)
-        print(f"{run}: preparing (compiling kernels takes half a minute, once)", flush=True)
-        trainer = Trainer(config, folder, state)
-        print(f"{run}: self-play runs the network in {trainer.inference.choice}", flush=True)
-        folder.write_json("config.json", config)
-        folder.add_session(describe_session(config))
-        progress = trainer.progress
-        with (
-            RunLog(
+        with contextlib.ExitStack() as stack:
+            state = folder.begin(resume)
+            stack.enter_context(folder.locked())
+            print(f"{run}: preparing (compiling kernels takes half a minute, once)", flush=True)
+            trainer = Trainer(config, folder, state)
+            print(f"{run}: self-play runs the network in {trainer.inference.choice}", flush=True)
+            folder.write_json("config.json", config)
+            folder.add_session(describe_session(config))
+            progress = trainer.progress
+            log = RunLog(
                 run,
                 seconds=60 * config.minutes,
                 done_seconds=progress.seconds,
                 last_cycle=progress.cycle,
-            ) as log,
-            contextlib.ExitStack() as recording,
-        ):
+            )
+            stack.enter_context(log)
             if profile is not None:
-                recording.enter_context(record_timeline(profile))
+                stack.enter_context(record_timeline(profile))
                 trainer.stop_after = progress.cycle + PROFILED_CYCLES
             trainer.run(log)
     except (RunError, ReplayError, DeviceError, SpecError) as error:

@@ -4,7 +4,6 @@ One JSON object a line. The first says what is being played; every other is one 
 """
 
 import os
-import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -12,6 +11,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from arena.match import PairResult
+from nets.files import lock
 
 FORMAT = 1
 
@@ -135,13 +135,7 @@ def _lock(file: BinaryIO, path: Path) -> None:
     Raises:
         JournalError: if another one is writing it.
     """
-    if sys.platform == "win32":
-        return
-    import fcntl
-
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not lock(file):
         raise JournalError(
             f"{path} is being written: the same match is being played by another process"
-        ) from None
+        )

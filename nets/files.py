@@ -1,8 +1,10 @@
-"""Writing a file so that nobody ever finds half of it."""
+"""Writing a file so that nobody ever finds half of it, and only one process at a time."""
 
 import os
+import sys
 import threading
 from pathlib import Path
+from typing import BinaryIO
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -21,3 +23,19 @@ def write_whole(path: Path, data: bytes) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def lock(file: BinaryIO) -> bool:
+    """Keep other processes from locking this open file until it is closed or the process ends.
+
+    Returns False if another one holds it. On Windows nothing is locked.
+    """
+    if sys.platform == "win32":
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

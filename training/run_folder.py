@@ -14,9 +14,10 @@ A cycle counts once its state folder has been renamed to its final name, which h
 at any instant, a run goes on from its latest state and forgets what is newer.
 """
 
+import contextlib
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,11 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from nets.files import lock
 from training.replay import read_arrays, write_arrays
 
 ABOUT_FILE = "about.json"
+_LOCK_FILE = ".lock"
 
 # The newest states kept: one more than needed, should the newest be damaged by the disk.
 _STATES_KEPT = 2
@@ -84,7 +87,8 @@ class RunFolder:
         """
         there = {entry.name for entry in self.root.iterdir()} if self.root.exists() else set()
         # A run killed before it wrote anything else leaves its empty folders.
-        used = bool(there - {self.replay.name, self.checkpoints.name, self._states.name})
+        empty = {self.replay.name, self.checkpoints.name, self._states.name, _LOCK_FILE}
+        used = bool(there - empty)
         if used and not resume:
             raise RunError(f"{self.root} already holds a run: add --resume, or choose another name")
         if used and not (self.root / "config.json").exists():
@@ -101,6 +105,18 @@ class RunFolder:
         if failures:
             raise RunError("no state of the run can be read: " + "; ".join(failures))
         return None
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from training in this folder.
+
+        Raises:
+            RunError: if one is at it.
+        """
+        with (self.root / _LOCK_FILE).open("ab") as file:
+            if not lock(file):
+                raise RunError(f"another process is training in {self.root}: stop it first")
+            yield
 
     def write_state(self, state: State) -> None:
         """Make a cycle count, and drop older states."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from arena.openings import is_shipped
 from gomoku.board import Board
 from gomoku.kernels import ONGOING, WON
 from gomoku.record import GameRecord
@@ -157,7 +158,8 @@ class SelfPlay:
             for move in self._rng.permutation(self.rules.points)[:stones]:
                 if board.outcome is None:
                     board.push(int(move))
-            if board.outcome is None:
+            # Matches from shipped openings are to ask for play that was not rehearsed.
+            if board.outcome is None and not (board.ply and is_shipped(board)):
                 return board
 
     def _board(self, game: int) -> Board:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 
+from train import main
 from training.config import (
     EvaluationConfig,
     GameConfig,
@@ -142,7 +143,7 @@ def test_a_mistake_on_the_command_line_is_one_clear_line(
 
 @pytest.mark.parametrize("file", sorted(ROOT.glob("configs/*.toml")), ids=lambda f: f.stem)
 def test_every_preset_can_be_read(file: Path) -> None:
-    assert read_config(file).name == file.stem
+    assert read_config(file).name == file.stem.removesuffix("-gpu")
 
 
 @pytest.mark.slow
@@ -173,3 +174,37 @@ def test_a_run_killed_at_random_instants_loses_at_most_the_cycle_in_progress(
     assert seen.cycle > 5
     for file in sorted((run / "replay").glob("[0-9]*.npz")):
         read_arrays(file)
+
+
+def test_two_processes_do_not_train_in_one_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train(tmp_path / "run", 1, resume=False)
+    file = ROOT / "configs" / "tictactoe.toml"
+    with RunFolder(tmp_path / "run").locked():
+        assert main([str(file), "--run", str(tmp_path / "run"), "--resume"]) == 2
+    assert "another process is training in" in capsys.readouterr().err
+
+
+def test_a_run_in_the_background_of_a_shell_stops_when_asked_to(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    # A shell without job control has SIGINT ignored in what it starts with "&".
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "train.py", "configs/tictactoe.toml", "--run", str(run)),
+            *("--cycle-positions", "100", "--evaluation.opponents", "greedy"),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    )
+    try:
+        for _ in range(1200):
+            if (run / "metrics.jsonl").exists():
+                break
+            time.sleep(0.1)
+        process.terminate()
+        assert process.wait(timeout=60) == 130
+    finally:
+        process.kill()
