@@ -10,7 +10,8 @@ no request is answered by an object with an `error`.
 
 An answer tells `to_move`, and from that side's view `win_rate` in [0, 1], `proof` (win, loss, draw
 or unknown) with `distance` in plies, `line` (the moves expected) and `candidates`, most visited
-first, each with `move`, `visits`, `win_rate` and `prior`. A finished game has an `outcome` instead.
+first, each with `move`, `visits`, `win_rate`, `prior` and its own `line`. A finished game has an
+`outcome` instead.
 """
 
 import os
@@ -30,7 +31,7 @@ from gomoku.board import Board, IllegalMoveError, PositionError
 from gomoku.notation import NotationError, move_to_text, moves_from_text
 from gomoku.rules import BLACK, WHITE, Rules, RulesError, variant_from_name
 from mcts.evaluation import Evaluator
-from mcts.search import Search, SearchConfig, SearchSummary
+from mcts.search import Search, SearchConfig
 
 MOST_SIMULATIONS = 1_000_000
 
@@ -95,23 +96,21 @@ class Analyst:
         for (rules, simulations), group in groups.items():
             boards = [board for _, _, board in group]
             try:
-                summaries = self._search(rules, simulations, boards)
+                search = self._search(rules, simulations, boards)
             except ValueError as error:  # a network that does not know these rules
                 answers |= {index: {"id": name, "error": str(error)} for index, name, _ in group}
                 continue
-            for (index, identity, board), summary in zip(group, summaries, strict=True):
-                answers[index] = {"id": identity, **self._plain(board, summary)}
+            for game, (index, identity, board) in enumerate(group):
+                answers[index] = {"id": identity, **self._plain(board, search, game)}
         return [answers[index] for index in range(len(lines))]
 
-    def _search(
-        self, rules: Rules, simulations: int, boards: Sequence[Board]
-    ) -> list[SearchSummary]:
+    def _search(self, rules: Rules, simulations: int, boards: Sequence[Board]) -> Search:
         config = SearchConfig(simulations=simulations, keep_tree=False)
         search = Search(rules, self._evaluator, config, len(boards))
         for game, board in enumerate(boards):
             search.reset(game, board)
         search.run()
-        return [search.summary(game) for game in range(len(boards))]
+        return search
 
     def _board(self, request: Request) -> Board:
         rules = self._rules
@@ -135,8 +134,13 @@ class Analyst:
             raise RequestError(f"simulations {simulations} are not from 1 to {MOST_SIMULATIONS}")
         return simulations
 
-    def _plain(self, board: Board, summary: SearchSummary) -> dict[str, Any]:
+    def _plain(self, board: Board, search: Search, game: int) -> dict[str, Any]:
         size = board.rules.size
+        summary = search.summary(game)
+
+        def text(line: Sequence[int]) -> list[str]:
+            return [move_to_text(int(move), size) for move in line]
+
         order = np.argsort(-summary.visits, kind="stable")[: self._candidates]
         return {
             "to_move": board.to_move.name.lower(),
@@ -145,13 +149,14 @@ class Analyst:
             "proof": summary.proof.name.lower(),
             "distance": summary.distance,
             "best_move": move_to_text(summary.best_move, size),
-            "line": [move_to_text(move, size) for move in summary.principal_line],
+            "line": text(summary.principal_line),
             "candidates": [
                 {
                     "move": move_to_text(int(move), size),
                     "visits": int(summary.visits[move]),
                     "win_rate": _win_rate(float(summary.q[move])),
                     "prior": round(float(summary.prior[move]), 4),
+                    "line": text(search.line_after(game, int(move))),
                 }
                 for move in order
                 if summary.visits[move] > 0

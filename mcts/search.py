@@ -332,7 +332,7 @@ class Search:
             prior=prior,
             value=float(root.root_value(nodes)),
             best_move=int(root.best_move(nodes, 0)),
-            principal_line=self._principal_line(game),
+            principal_line=self._expected_from(game, 0),
             simulations=int(nodes[0]["visits"]),
             proof=Proof(int(nodes[0]["proof"])),
             distance=int(nodes[0]["distance"]),
@@ -367,10 +367,15 @@ class Search:
                 self._states,
             )
 
-    def _principal_line(self, game: int) -> tuple[int, ...]:
+    def line_after(self, game: int, move: int) -> tuple[int, ...]:
+        """The moves the search expects if it plays a move now, beginning with that; only that for
+        one it has not visited."""
+        child = int(kernels.find_child(self._tree.nodes[game], 0, move))
+        return (move,) if child < 0 else (move, *self._expected_from(game, child))
+
+    def _expected_from(self, game: int, node: int) -> tuple[int, ...]:
         nodes = self._tree.nodes[game]
         line: list[int] = []
-        node = 0
         while node >= 0:
             move = int(root.best_move(nodes, node))
             if move < 0 or (nodes[node]["proof"] == Proof.UNKNOWN and nodes[node]["visits"] < 2):
