@@ -9,8 +9,8 @@ Requests that wait are searched together; answers come in the order of the reque
 no request is answered by an object with an `error`.
 
 An answer tells `to_move`, and from that side's view `win_rate` in [0, 1], `proof` (win, loss, draw
-or unknown) with `distance` in plies, `line` (the moves expected) and `candidates`, most visited
-first, each with `move`, `visits`, `win_rate`, `prior` and its own `line`. A finished game has an
+or unknown) with `distance` in plies, `line` (the moves expected) and `candidates`, the best
+move first and then the most visited, each with `move`, `visits`, `win_rate`, `prior` and its own `line`. A finished game has an
 `outcome` instead.
 """
 
@@ -141,7 +141,10 @@ class Analyst:
         def text(line: Sequence[int]) -> list[str]:
             return [move_to_text(int(move), size) for move in line]
 
-        order = np.argsort(-summary.visits, kind="stable")[: self._candidates]
+        weight = summary.visits.copy()
+        if summary.best_move >= 0 and weight[summary.best_move]:
+            weight[summary.best_move] = np.iinfo(np.int32).max  # proven, perhaps, in a few visits
+        order = np.argsort(-weight, kind="stable")[: self._candidates]
         return {
             "to_move": board.to_move.name.lower(),
             "win_rate": _win_rate(summary.value),
