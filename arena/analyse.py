@@ -9,9 +9,9 @@ Requests that wait are searched together; answers come in the order of the reque
 no request is answered by an object with an `error`.
 
 An answer tells `to_move`, and from that side's view `win_rate` in [0, 1], `proof` (win, loss, draw
-or unknown) with `distance` in plies, `line` (the moves expected) and `candidates`, the best
-move first and then the most visited, each with `move`, `visits`, `win_rate`, `prior` and its own `line`. A finished game has an
-`outcome` instead.
+or unknown) with `distance` in plies, `line` (the moves expected) and `candidates`, the best move
+first and then the most visited, each with `move`, `visits`, `win_rate`, `prior` and a `line` of its
+own. A finished game has an `outcome` instead.
 """
 
 import os
