@@ -54,7 +54,7 @@ def measure(figures: Figures) -> None:
     twin = _twin_rate(20 if figures.quick else 100)
     for games in (1, 256) if figures.quick else (1, 64, 256, 1024):
         lane = Lane(games, simulations)
-        rate = max(lane.run() for _ in range(3))
+        rate = max(lane.run() for _ in range(figures.repeats))
         name = "search_simulations_per_second" if games == 256 else f"search_rate_{games}_games"
         figures.add(
             name,
@@ -71,10 +71,10 @@ def measure(figures: Figures) -> None:
 
 def _two_lanes(figures: Figures, simulations: int) -> None:
     lanes = [Lane(256, simulations) for _ in range(2)]
-    alone = max(lanes[0].run() for _ in range(3))
+    alone = max(lanes[0].run() for _ in range(figures.repeats))
     together = 0.0
     with ThreadPoolExecutor(len(lanes)) as threads:
-        for _ in range(3):
+        for _ in range(figures.repeats):
             together = max(together, sum(threads.map(Lane.run, lanes)))
     figures.add(
         "search_two_lanes",

@@ -83,7 +83,7 @@ def trained_net(config: NetConfig, rules: Rules) -> tuple[PolicyValueNet, str]:
 
 
 def _measure_case(figures: Figures, case: Case) -> None:
-    seconds = 3.0 if figures.quick else 10.0
+    seconds = 2.0 if figures.quick else 10.0
     net, origin = trained_net(case.config, case.rules)
     guide = NetEvaluator(net, device="cpu")
     positions = (
