@@ -82,8 +82,8 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
     folder = RunFolder(run)
     try:
         with contextlib.ExitStack() as stack:
-            state = folder.begin(resume)
             stack.enter_context(folder.locked())
+            state = folder.begin(resume)
             print(f"{run}: preparing (compiling kernels takes half a minute, once)", flush=True)
             trainer = Trainer(config, folder, state)
             print(f"{run}: self-play runs the network in {trainer.inference.choice}", flush=True)
@@ -108,7 +108,8 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
         return 130
     except OSError as error:
         return fail(f"{error.strerror or error}: {error.filename or run}; the run stays resumable")
-    print(f"done: {folder.checkpoint(trainer.progress.cycle)}")
+    what = "done" if trainer.is_done() else f"stopped, to go on with --resume; {profile}"
+    print(f"{what}: {folder.checkpoint(trainer.progress.cycle)}")
     return 0
 
 

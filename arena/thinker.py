@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from arena.roster import make_evaluator
+from arena.roster import ANSWERS_KEPT, make_evaluator
 from gomoku.board import Board
 from gomoku.notation import moves_to_text
 from gomoku.player import Limit
@@ -106,7 +106,7 @@ class SearchThinker:  # a Thinker
             if self._player is not None:
                 self._player.close()
             # A margin for what torch and the kernels allocate while they run.
-            free = limit - used_memory() - (24 << 20)
+            free = limit - used_memory() - (24 << 20) - 4 * rules.points * ANSWERS_KEPT
             tree = min(MOST_TREE, max(LEAST_TREE, free))
             self._capacity = int(tree / _bytes_per_simulation(rules))
             network = best_network(self._networks, rules)

@@ -1,6 +1,5 @@
 """How speed scales: with games in parallel, board size and threads; drawn into docs/images."""
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import matplotlib
@@ -14,10 +13,10 @@ from matplotlib import pyplot
 from benchmarks.figures import Figures, best_rates
 from benchmarks.inference import make_net
 from benchmarks.positions import some_positions
-from benchmarks.search import Lane
+from benchmarks.search import Lane, run_together
 from gomoku.rules import Rules
 from mcts.evaluation import Positions
-from nets.backends import evaluator_of_net
+from nets.backends import available_backends, evaluator_of_net
 from nets.config import NetConfig
 
 IMAGE = Path(__file__).resolve().parents[1] / "docs" / "images" / "speed.webp"
@@ -35,9 +34,7 @@ def measure(figures: Figures) -> None:
     batches = [1, 2, 4, 8, 16, 32, 64, 128, 256]
     net = make_net(NetConfig(blocks=6, channels=64))
     positions = some_positions(Rules(15), max(batches))
-    backends = {
-        name: evaluator_of_net(net, name, positions) for name in ("float32", "bfloat16", "int8")
-    }
+    backends = {name: evaluator_of_net(net, name, positions) for name in available_backends()}
     by_batch = {
         name: [
             best_rates(
@@ -87,5 +84,4 @@ def _best(lane: Lane) -> float:
 
 def _together(count: int) -> float:
     lanes = [Lane(256, 100) for _ in range(count)]
-    with ThreadPoolExecutor(count) as threads:
-        return max(sum(threads.map(Lane.run, lanes)) for _ in range(3))
+    return max(run_together(lanes) for _ in range(3))

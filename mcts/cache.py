@@ -3,8 +3,9 @@
 Training drops its trees at every move, so a search meets again most of what the last one saw below
 the move that was played; and games that begin alike meet in their openings. Positions that differ
 by a symmetry of the square share one entry: of the eight images of a position, one is chosen, the
-same for all eight, and that one is evaluated. So an answer depends neither on the batch nor on
-what is in the cache: with it or without it, a search makes the same moves.
+same for all eight, and that one is evaluated. So an answer does not depend on what is in the cache:
+with it or without it, a search makes the same moves, as far as the evaluator's answer for a
+position does not depend on the batch that it comes in.
 """
 
 from typing import NamedTuple
@@ -38,12 +39,12 @@ class Entries(NamedTuple):
 class Words(NamedTuple):
     """Random words whose exclusive or makes the key of a position (Zobrist 1970).
 
-    stones: `[2, A]` of Black and White; last: `[A]` of the last move; white_to_move: `[1]`.
+    stones: `[2, A]` of Black and White; last: `[A]` of the last move; to_move: `[2]`.
     """
 
     stones: NDArray[np.uint64]
     last: NDArray[np.uint64]
-    white_to_move: NDArray[np.uint64]
+    to_move: NDArray[np.uint64]
 
 
 class Lookup(NamedTuple):
@@ -117,7 +118,7 @@ class CachedEvaluator:
         self._words = Words(
             *(
                 random.integers(1 << 63, size=shape, dtype=np.uint64)
-                for shape in ((2, points), (points,), (1,))
+                for shape in ((2, points), (points,), (2,))
             )
         )
         self._sources = source_points(size).astype(np.int16)
@@ -158,7 +159,7 @@ def choose_image(
     eight images agree on and that favors none. keys: `[8]` is written with the keys of the images.
     """
     for symmetry in range(SYMMETRIES):
-        keys[symmetry] = words.white_to_move[0] if to_move < 0 else np.uint64(0)
+        keys[symmetry] = words.to_move[1 if to_move < 0 else 0]
         if last_move >= 0:
             keys[symmetry] ^= words.last[images[symmetry, last_move]]
     for move in range(cells.shape[0]):

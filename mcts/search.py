@@ -338,6 +338,11 @@ class Search:
             distance=int(nodes[0]["distance"]),
         )
 
+    def visits(self, games: NDArray[np.int64]) -> NDArray[np.int32]:
+        """`[n]` the visits of these games' roots, that of their own evaluation included."""
+        visits: NDArray[np.int32] = self._tree.nodes["visits"][games, 0]
+        return visits
+
     def nodes_used(self) -> NDArray[np.int32]:
         """`[G]` the size of each tree."""
         return self._tree.used[:, NODES_USED]

@@ -9,11 +9,14 @@ On a CPU a checkpoint plays without importing torch: its quantized network is ma
 process, and kept in the user's cache folder.
 """
 
+import contextlib
 import ctypes
 import hashlib
+import logging
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +27,7 @@ from gomoku.rules import Rules
 from mcts.evaluation import Evaluator, Positions
 from nets.checkpoint import WEIGHTS_FILE, CheckpointError, CheckpointMeta, read_meta
 from nets.files import write_whole
-from nets.onnx_evaluator import UNFAITHFUL, OnnxEvaluator
+from nets.onnx_evaluator import SLOWER, UNFAITHFUL, OnnxEvaluator
 
 if TYPE_CHECKING:
     from nets.resnet import PolicyValueNet
@@ -33,6 +36,9 @@ BACKENDS = ("float32", "bfloat16", "int8")
 
 # Part of every cached name: raised whenever quantization changes.
 _REVISION = 1
+
+
+_log = logging.getLogger(__name__)
 
 
 class BackendError(ValueError):
@@ -81,9 +87,13 @@ def evaluator_of_net(
 def load_evaluator(
     folder: Path, *, device: str = "auto", threads: int = 1
 ) -> tuple[Evaluator, CheckpointMeta]:
-    """A checkpoint as an evaluator, in the form measured to be fastest here, and what it is.
+    """A checkpoint as an evaluator, and what it is.
 
-    The first time that a checkpoint is met on a CPU, its quantized form is made, in some seconds.
+    On a CPU it runs in 8-bit integers if those are faithful and faster than float32 here, else in
+    torch.
+
+    The first time that a checkpoint is met on a CPU, its quantized form is made and compared, in
+    some seconds.
 
     threads: of one evaluation on a CPU.
 
@@ -94,7 +104,12 @@ def load_evaluator(
     folder = Path(folder)
     meta = read_meta(folder)
     if device == "auto":
-        device = "cuda" if has_cuda() else "cpu"
+        device = "cpu"
+        if has_cuda():  # the driver's word; this torch may have been built without it
+            import torch
+
+            if torch.cuda.is_available():
+                device = "cuda"
     if device == "cpu":
         model = quantized_file(folder)
         if model is not None:
@@ -125,21 +140,31 @@ def quantized_file(folder: Path) -> Path | None:
     if refused.exists():
         return None
     # In a process of its own, so that torch takes neither time nor memory in this one.
-    command = [sys.executable, "-m", "nets.export", str(folder.resolve()), str(file), "--int8"]
+    command = [
+        *(sys.executable, "-m", "nets.export", str(folder.resolve()), str(file)),
+        *("--int8", "--if-faster"),
+    ]
     here = Path(__file__).resolve().parents[1]
     done = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)
     if done.returncode == 0 and file.exists():
         return file
-    if UNFAITHFUL in done.stderr:
-        write_whole(refused, done.stderr.encode())
-    # Anything else that is wrong shows when the checkpoint is loaded as it is.
+    if UNFAITHFUL in done.stderr or SLOWER in done.stderr:
+        with contextlib.suppress(OSError):
+            write_whole(refused, done.stderr.encode())
+    _log.info("%s plays in float32: %s", folder, done.stderr.strip().rpartition("\n")[2])
     return None
 
 
 def cache_folder() -> Path:
-    """Where networks and measurements of this machine are kept between runs."""
-    chosen = os.environ.get("GOMOKU_ZERO_CACHE")
-    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("gomoku-zero"))
+    """Where networks and measurements of this machine are kept between runs; where that cannot be
+    written, a folder for temporary files."""
+    chosen = os.environ.get("GOMOKU_ZERO_CACHE") or platformdirs.user_cache_dir("gomoku-zero")
+    folder = Path(chosen)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path(tempfile.gettempdir()) / "gomoku-zero"
+    return folder if os.access(folder, os.W_OK) else Path(tempfile.gettempdir()) / "gomoku-zero"
 
 
 def has_cuda() -> bool:

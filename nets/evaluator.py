@@ -33,7 +33,7 @@ class NetEvaluator:
     ) -> None:
         """Copy a network to where it is to run.
 
-        precision: float32 or bfloat16; auto takes bfloat16 on CUDA and float32 elsewhere.
+        precision: float32 or bfloat16; auto takes bfloat16 on GPUs made for it, else float32.
         rules: rule sets the network has been trained on; others of the same win length and variant
             differ only in size, and are fine. None allows everything.
 
@@ -42,7 +42,8 @@ class NetEvaluator:
         """
         self.device = find_device(device)
         if precision == "auto":
-            precision = "bfloat16" if self.device.type == "cuda" else "float32"
+            native = self.device.type == "cuda" and torch.cuda.is_bf16_supported(False)
+            precision = "bfloat16" if native else "float32"
         self._dtype = PRECISIONS[precision]
         self._trained = rules
         self._net = self._folded(net)

@@ -41,7 +41,7 @@ from nets.config import rule_numbers
 from nets.evaluator import NetEvaluator
 from nets.features import stack_planes
 from nets.files import write_whole
-from nets.onnx_evaluator import UNFAITHFUL, OnnxEvaluator
+from nets.onnx_evaluator import SLOWER, UNFAITHFUL, OnnxEvaluator
 from nets.resnet import LOSS, WIN, PolicyValueNet
 
 OPSET = 17
@@ -98,7 +98,7 @@ class _Exported(nn.Module):
 
 
 def export_onnx(net: PolicyValueNet) -> bytes:
-    """The network as a serialized float32 ONNX model; it must be in evaluation mode."""
+    """The network as a serialized float32 ONNX model."""
     net = copy.deepcopy(net).cpu().float().eval()
     net.fold()
     size = 6
@@ -189,17 +189,22 @@ def _heads(model: Any) -> list[str]:
 def quantize_net(net: PolicyValueNet, positions: Positions) -> bytes:
     """A network in 8-bit integers, once its answers are known to be near enough.
 
-    positions: half of them calibrate, the other half check.
+    positions: half of them calibrate, the other half check; at least two.
 
     Raises:
-        ExportError: if the quantized network is too far off.
+        ExportError: if the quantized network is too far off, or cannot be made.
     """
     half = len(positions.cells) // 2
+    if half == 0:
+        raise ExportError(f"{len(positions.cells)} positions are too few to quantize for")
+    if not all(bool(torch.isfinite(weights).all()) for weights in net.state_dict().values()):
+        raise ExportError("the network has weights that are not finite numbers")
     model = quantize(export_onnx(net), _rows(positions, slice(half)))
     errors = compare(
         OnnxEvaluator(model), NetEvaluator(net, device="cpu"), _rows(positions, slice(half, None))
     )
-    if errors.policy > MOST_POLICY_ERROR or errors.value > MOST_VALUE_ERROR:
+    # So written that numbers which are none are refused, too.
+    if not (errors.policy <= MOST_POLICY_ERROR and errors.value <= MOST_VALUE_ERROR):
         raise ExportError(f"{UNFAITHFUL}: {errors.describe()}")
     return model
 
@@ -292,6 +297,9 @@ class Options:
     int8: bool = False
     """Quantize it to 8-bit integers."""
 
+    if_faster: bool = False
+    """Write nothing if the file is slower here than torch in float32, at a batch of 8."""
+
 
 def main() -> None:
     options = tyro.cli(Options, description=__doc__)
@@ -305,6 +313,12 @@ def main() -> None:
     except (CheckpointError, ExportError) as error:
         sys.exit(f"{error}")
     errors = compare(OnnxEvaluator(model), evaluator, positions)
+    if options.if_faster:
+        from nets.tune import rate
+
+        few = _rows(positions, slice(8))
+        if rate(OnnxEvaluator(model), few) <= rate(evaluator, few):
+            sys.exit(SLOWER)
     write_whole(options.file, model)
     sys.stdout.write(
         f"{options.file}: {len(model) / 1024:,.0f} kB; against torch in float32 on "

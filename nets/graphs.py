@@ -17,7 +17,7 @@ from nets.config import rule_numbers
 from nets.features import stack_planes
 from nets.resnet import LOSS, WIN, PolicyValueNet
 
-# Recording allocates memory, and two threads must not do so at once.
+# Two lanes must not record at once.
 _recording = threading.Lock()
 
 SMALLEST_BATCH = 8
@@ -41,6 +41,8 @@ class CudaDevice:
     def __init__(self, device: torch.device) -> None:
         self.device = device
         self._stream: Any = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+        # Graphs of one stream replay one after the other, so they may share their memory.
+        self._pool = torch.cuda.graph_pool_handle()
 
     def pinned(self, *shape: int, dtype: torch.dtype) -> Tensor:
         return torch.zeros(*shape, dtype=dtype, pin_memory=True)
@@ -54,7 +56,12 @@ class CudaDevice:
             self._stream.synchronize()
             graph = torch.cuda.CUDAGraph()
             # Other lanes go on using the device meanwhile.
-            with torch.cuda.graph(graph, stream=self._stream, capture_error_mode="thread_local"):
+            with torch.cuda.graph(
+                graph,
+                pool=self._pool,
+                stream=self._stream,
+                capture_error_mode="thread_local",
+            ):
                 work()
         done: Any = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]
 
@@ -68,13 +75,17 @@ class CudaDevice:
 
 
 class _Recorded(NamedTuple):
-    """A graph and the memory of the host that it reads and writes, N rows each."""
+    """A graph and the memory of the host that it reads and writes, N rows each.
+
+    work: what was recorded. A graph knows its memory on the device by address only; this keeps it.
+    """
 
     boards: Tensor
     to_move: Tensor
     last_move: Tensor
     prior: Tensor
     value: Tensor
+    work: Callable[[], None]
     replay: Callable[[], None]
 
 
@@ -126,7 +137,9 @@ class GraphedNet:
             prior.copy_(torch.softmax(output.policy.float(), dim=1), non_blocking=True)
             value.copy_(chances[:, WIN] - chances[:, LOSS], non_blocking=True)
 
-        recorded = _Recorded(boards, to_move, last_move, prior, value, self._device.record(work))
+        recorded = _Recorded(
+            boards, to_move, last_move, prior, value, work, self._device.record(work)
+        )
         self._recorded[(rules, rows)] = recorded
         return recorded
 

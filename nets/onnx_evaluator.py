@@ -12,6 +12,8 @@ from nets.config import check_rules, rule_numbers
 UNFAITHFUL = "in 8-bit integers the network is another one"
 """How the message begins that refuses a quantized network."""
 
+SLOWER = "on this machine 8-bit integers are no faster"
+
 
 class OnnxEvaluator:
     """Evaluates positions with a network in the ONNX format of `nets.export`."""

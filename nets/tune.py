@@ -5,6 +5,7 @@
 A measurement depends on the shape of the network and the size of the board, not on the weights.
 """
 
+import contextlib
 import hashlib
 import importlib.metadata
 import os
@@ -81,7 +82,8 @@ def tune(config: NetConfig, rules: Rules) -> Tuning:
     except (OSError, msgspec.DecodeError):
         pass
     tuning = Tuning(list(_measure(config, rules)))
-    write_whole(file, msgspec.json.encode(tuning))
+    with contextlib.suppress(OSError):
+        write_whole(file, msgspec.json.encode(tuning))
     return tuning
 
 
@@ -114,18 +116,20 @@ def _measure(config: NetConfig, rules: Rules) -> list[Measurement]:
                         positions.last_move[:batch],
                         rules,
                     )
-                    found.append(Measurement(backend, threads, batch, rate(evaluator, part)))
+                    found.append(
+                        Measurement(backend, threads, batch, rate(evaluator, part, SECONDS))
+                    )
     finally:
         torch.set_num_threads(before)
     return found
 
 
 def rate(evaluator: Evaluator, positions: Positions, seconds: float = SECONDS) -> float:
-    """Positions a second, by the fastest of the calls that fit into the time."""
+    """Positions a second, by the fastest of the calls that fit into the time; one at least."""
     evaluator.evaluate(positions)
     best = float("inf")
     end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
+    while best == float("inf") or time.perf_counter() < end:
         started = time.perf_counter()
         evaluator.evaluate(positions)
         best = min(best, time.perf_counter() - started)
@@ -159,12 +163,14 @@ class Options:
 
 def main() -> None:
     options = tyro.cli(Options, description=__doc__)
+    from nets.export import ExportError
+
     try:
         meta = read_meta(options.checkpoint)
         tuning = tune(meta.net, meta.rules[0])
         file = quantized_file(options.checkpoint)
         sys.stdout.write(f"{tuning.table()}\nplays from {file or 'float32 weights'}\n")
-    except (CheckpointError, BackendError) as error:
+    except (CheckpointError, BackendError, ExportError) as error:
         sys.exit(f"{error}")
 
 

@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-from pathlib import Path
 
 from hypothesis import settings
 
@@ -14,9 +13,8 @@ os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 
 # Quantized networks and measurements of the tests are not the user's.
-os.environ.setdefault(
-    "GOMOKU_ZERO_CACHE", str(Path(tempfile.gettempdir()) / f"gomoku-zero-tests-{os.getuid()}")
-)
+_cache = tempfile.TemporaryDirectory(prefix="gomoku-zero-tests-")
+os.environ["GOMOKU_ZERO_CACHE"] = _cache.name
 
 # The first call of a kernel compiles it, so there is no deadline.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)

@@ -28,8 +28,12 @@ class Inference:
         device: torch.device,
         lanes: int,
         seed: int,
+        used: str = "",
     ) -> None:
-        """Nothing can be evaluated before the first `refresh`."""
+        """Nothing can be evaluated before the first `refresh`.
+
+        used: the backend of a run that goes on.
+        """
         self._rules = rules
         self._config = config
         self._device = device
@@ -42,9 +46,10 @@ class Inference:
         if device.type != "cpu":
             self.backend = "bfloat16" if device.type == "cuda" else "float32"
             self.choice = f"{self.backend} on {device.type}"
-        elif config.backend != "auto":
-            self.backend = config.backend
-            self.choice = f"{self.backend}, as configured"
+        elif config.backend != "auto" or used:
+            # A run goes on as it began, however another measurement might come out.
+            self.backend = used if config.backend == "auto" else config.backend
+            self.choice = f"{self.backend}, as {'before' if used else 'configured'}"
         else:
             batch = max(1, config.games // lanes)
             best = tune(net.config, rules).best(batch)

@@ -105,6 +105,12 @@ class Learner:
             fused=True,
         )
         self._average = AveragedModel(net, avg_fn=self._blend, use_buffers=True)
+        # One for good: torch deals out its streams in turn, and a new one may be a lane's.
+        self._stream: Any = (
+            torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+            if device.type == "cuda"
+            else None
+        )
         self.steps = 0
         self._rows_by_color = {BLACK: 0, WHITE: 0}
 
@@ -117,10 +123,10 @@ class Learner:
     def on_own_stream(self) -> Iterator[None]:
         """Launch what is inside on a stream of the GPU's of its own, beside self-play, and wait
         for it at the end; on a CPU this does nothing."""
-        if self._device.type != "cuda":
+        stream = self._stream
+        if stream is None:
             yield
             return
-        stream: Any = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]
         stream.wait_stream(torch.cuda.current_stream(self._device))
         with torch.cuda.stream(stream):
             yield

@@ -1,8 +1,9 @@
 """The cycle: play, remember, learn, save, now and then a match; and going on after a stop.
 
-One process, in turn. Games in progress carry over to the next cycle, so nobody waits for the
-longest game; searches in progress begin again with the new network. How many gradient steps a
-cycle makes follows from its new positions, never from the clock.
+One process, in turn, unless learning is set to go on beside playing. Games in progress carry over
+to the next cycle, so nobody waits for the longest game; searches in progress begin again with the
+new network. How many gradient steps a cycle makes follows from its new positions, never from the
+clock.
 """
 
 import contextlib
@@ -70,7 +71,13 @@ class Trainer:
         if state is not None:
             self._restore_learner(state, lanes)
         self._inference = Inference(
-            self._learner.averaged, self._rules, config.selfplay, self._device, lanes, config.seed
+            self._learner.averaged,
+            self._rules,
+            config.selfplay,
+            self._device,
+            lanes,
+            config.seed,
+            self._progress.backend,
         )
         self._refresh_inference()
         seeds = np.random.SeedSequence(config.seed).generate_state(lanes)
@@ -165,6 +172,7 @@ class Trainer:
             step_debt=owed - steps,
             last_evaluation_seconds=before.last_evaluation_seconds,
             lanes=len(self._lanes),
+            backend=self._inference.backend if self._device.type == "cpu" else "",
             learner_rng=dict(self._learner.rng.bit_generator.state),
         )
         with span(SAVING):

@@ -48,6 +48,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     seconds: of training so far, evaluation matches left out.
     step_debt: gradient steps owed to the positions made.
     lanes: of self-play, each with a file of its own; 0 in runs that did not say.
+    backend: what the network ran in; "" in runs that did not say.
     """
 
     cycle: int = 0
@@ -59,6 +60,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     step_debt: float = 0.0
     last_evaluation_seconds: float = 0.0
     lanes: int = 0
+    backend: str = ""
     learner_rng: dict[str, object] = {}
 
 
@@ -85,13 +87,10 @@ class RunFolder:
         Raises:
             RunError: if a run is there and `resume` is not asked, or it cannot be read.
         """
-        there = {entry.name for entry in self.root.iterdir()} if self.root.exists() else set()
-        # A run killed before it wrote anything else leaves its empty folders.
-        empty = {self.replay.name, self.checkpoints.name, self._states.name, _LOCK_FILE}
-        used = bool(there - empty)
+        used = self._is_used()
         if used and not resume:
             raise RunError(f"{self.root} already holds a run: add --resume, or choose another name")
-        if used and not (self.root / "config.json").exists():
+        if self._is_foreign():
             raise RunError(f"{self.root} is not a training run: it has no config.json")
         for folder in (self.root, self.replay, self.checkpoints, self._states):
             folder.mkdir(parents=True, exist_ok=True)
@@ -113,6 +112,10 @@ class RunFolder:
         Raises:
             RunError: if one is at it.
         """
+        if self._is_foreign():
+            yield  # `begin` refuses it, and leaves it as it is
+            return
+        self.root.mkdir(parents=True, exist_ok=True)
         with (self.root / _LOCK_FILE).open("ab") as file:
             if not lock(file):
                 raise RunError(f"another process is training in {self.root}: stop it first")
@@ -178,6 +181,15 @@ class RunFolder:
                 shutil.rmtree(folder)
         for unfinished in self.checkpoints.glob(".[0-9]*"):
             shutil.rmtree(unfinished)
+
+    def _is_used(self) -> bool:
+        there = {entry.name for entry in self.root.iterdir()} if self.root.exists() else set()
+        # A run killed before it wrote anything else leaves its empty folders.
+        empty = {self.replay.name, self.checkpoints.name, self._states.name, _LOCK_FILE}
+        return bool(there - empty)
+
+    def _is_foreign(self) -> bool:
+        return self._is_used() and not (self.root / "config.json").exists()
 
     def _state_folders(self) -> list[Path]:
         return _numbered(self._states)

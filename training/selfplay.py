@@ -66,10 +66,20 @@ class SelfPlay:
         self._evaluator = evaluator
         self._remembered_before = 0
         self.evaluations = 0
-        self.simulations = 0
+        self._finished_simulations = 0
         self.positions = 0
         for game in range(games):
             self._begin(game)
+
+    @property
+    def simulations(self) -> int:
+        """Simulations made so far, those of searches in progress included."""
+        return self._finished_simulations + self._made(np.arange(self._search.games))
+
+    def _made(self, games: NDArray[np.int64]) -> int:
+        """Those of the present searches of some games; a search that is proven ends early."""
+        visits = np.minimum(self._search.visits(games), self._config.simulations)
+        return int(visits.sum())
 
     @property
     def remembered(self) -> int:
@@ -89,6 +99,7 @@ class SelfPlay:
         Comes before the first `step`, and again with a new network, whose values must not mix with
         another's. A lane that goes on from `state` does here what the first one does.
         """
+        self._finished_simulations = self.simulations
         for game in range(self._search.games):
             self._search.reset(game, self._board(game))
         self._search.start()
@@ -114,7 +125,7 @@ class SelfPlay:
         history.policies[ready, plies] = decisions.policies
         history.plies[ready] += 1
         self.positions += len(ready)
-        self.simulations += len(ready) * self._config.simulations
+        self._finished_simulations += self._made(ready)
 
         moves = np.full(self._search.games, -1, np.int32)
         moves[ready] = decisions.moves

@@ -125,6 +125,14 @@ def test_a_full_cache_forgets_and_asks_again() -> None:
     assert len(fake.asked) > asked
 
 
+def test_the_empty_board_is_remembered_too() -> None:
+    fake = FakeEvaluator(opinionated(7))
+    cached = CachedEvaluator(fake, entries=64)
+    for _ in range(3):
+        cached.evaluate(batch_of([Board(RULES)]))
+    assert len(fake.asked) == 1
+
+
 def test_a_position_twice_in_a_batch_is_kept_once() -> None:
     cached = CachedEvaluator(FakeEvaluator(opinionated(6)), entries=64)
     board = some_boards(1, seed=6)[0]

@@ -50,14 +50,24 @@ def test_the_quantized_form_belongs_to_the_weights(own_cache: Path, tmp_path: Pa
         load_evaluator(copy, device="cpu")
 
 
-def test_a_cache_that_cannot_be_written_costs_only_speed(
+def test_a_cache_that_cannot_be_written_is_replaced_by_a_folder_for_temporary_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.write_text("not a folder")
     monkeypatch.setenv("GOMOKU_ZERO_CACHE", str(in_the_way))
-    evaluator, _ = load_evaluator(SHIPPED, device="cpu")
-    assert isinstance(evaluator, NetEvaluator)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    load_evaluator(SHIPPED, device="cpu")
+    assert list(tmp_path.glob("gomoku-zero/networks/*.onnx"))
+
+
+def test_a_driver_without_a_torch_for_it_leaves_the_network_on_the_cpu(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nets.backends.has_cuda", lambda: True)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    evaluator, _ = load_evaluator(SHIPPED)
+    assert isinstance(evaluator, OnnxEvaluator)
 
 
 def test_an_unfaithful_form_is_refused_once_and_for_all(

@@ -102,6 +102,16 @@ def test_a_network_that_quantization_would_change_is_refused(
         quantize_net(shipped, positions)
 
 
+def test_what_cannot_be_quantized_is_refused_with_the_reason(shipped: PolicyValueNet) -> None:
+    positions = positions_of(played(Rules(6, 4)))
+    with pytest.raises(ExportError, match="1 positions are too few"):
+        quantize_net(shipped, positions_of([Board(Rules(6, 4))]))
+    broken = PolicyValueNet(SMALL).eval()
+    torch.nn.init.constant_(broken.value_out.weight, float("nan"))
+    with pytest.raises(ExportError, match="not finite"):
+        quantize_net(broken, positions)
+
+
 def test_the_errors_of_two_evaluators_are_as_worked_by_hand() -> None:
     class Fixed:
         def __init__(self, prior: list[float], value: float) -> None:

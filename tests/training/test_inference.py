@@ -92,3 +92,27 @@ def test_the_choice_of_a_backend_is_told(tmp_path: Path, monkeypatch: pytest.Mon
     assert inference.backend in inference.choice
     assert "positions/s a lane" in inference.choice
     assert np.isfinite(float(inference.choice.split()[1].replace(",", "")))
+
+
+def test_a_run_goes_on_in_the_backend_that_it_began_with() -> None:
+    auto = msgspec.structs.replace(CONFIG, backend="auto")
+    going_on = Inference(NET, RULES, auto, torch.device("cpu"), 2, 0, used="float32")
+    assert going_on.backend == "float32"
+    assert "as before" in going_on.choice
+
+
+def test_simulations_count_those_made_and_no_more() -> None:
+    lane = SelfPlay(RULES, make_inference().lane(0), CONFIG, 4, seed=1)
+    lane.begin_searches()
+    counts = [0]
+    for _ in range(200):
+        lane.step()
+        counts.append(lane.simulations)
+    steps = np.diff(counts)
+    assert (steps >= 0).all()
+    # A wave makes one simulation a game, and more only where none of them needs the network.
+    assert counts[-1] <= lane.positions * CONFIG.simulations + 4 * CONFIG.simulations
+    assert counts[-1] < 0.98 * lane.positions * CONFIG.simulations  # proven ones end early
+    before = lane.simulations
+    lane.begin_searches()
+    assert lane.simulations == before
