@@ -76,16 +76,20 @@ def find_checkpoints(folders: Iterable[Path]) -> list[Path]:
 
 
 def list_opponents(folders: Iterable[Path]) -> list[Opponent]:
-    """Every opponent there is, the best first; checkpoints that cannot be read are left out."""
+    """Every opponent there is: networks in the order of the folders, the largest board first, then
+    the others; checkpoints that cannot be read are left out."""
     networks: list[Opponent] = []
-    for checkpoint in find_checkpoints(folders):
-        try:
-            meta = read_meta(checkpoint)
-        except CheckpointError:
-            continue
-        rules = tuple(meta.rules)
-        spec = f"net:{checkpoint}"
-        networks.append(Opponent(meta.name, spec, "@", STRENGTHS, rules, meta.seconds / 3600))
+    for folder in folders:
+        found = []
+        for checkpoint in find_checkpoints([folder]):
+            try:
+                meta = read_meta(checkpoint)
+            except CheckpointError:
+                continue
+            rules = tuple(meta.rules)
+            spec = f"net:{checkpoint}"
+            found.append(Opponent(meta.name, spec, "@", STRENGTHS, rules, meta.seconds / 3600))
+        networks += sorted(found, key=lambda network: -max(r.size for r in network.rules))
     return [*networks, PURE, GREEDY, RANDOM]
 
 

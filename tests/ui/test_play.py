@@ -5,8 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pygame
 import pytest
+
+from gomoku.rules import Rules
+from nets.checkpoint import CheckpointMeta
+from nets.config import NetConfig
+from ui.opponents import list_opponents
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,3 +55,12 @@ def test_a_mistake_on_the_command_line_gives_a_line_and_no_traceback(
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_largest_board_of_the_shipped_models_comes_first(tmp_path: Path) -> None:
+    for folder, name, size in (("models", "6x6", 6), ("models", "9x9", 9), ("runs", "new", 15)):
+        meta = CheckpointMeta(name=name, net=NetConfig(), rules=[Rules(size)])
+        (tmp_path / folder / name).mkdir(parents=True)
+        (tmp_path / folder / name / "meta.json").write_bytes(msgspec.json.encode(meta))
+    opponents = list_opponents([tmp_path / "models", tmp_path / "runs"])
+    assert [opponent.name for opponent in opponents[:3]] == ["9x9", "6x6", "new"]
