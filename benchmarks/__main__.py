@@ -19,6 +19,7 @@ import tyro
 
 from benchmarks import curves, gpu, inference, learner, one_game, rollouts, search, selfplay
 from benchmarks.figures import Figures
+from benchmarks.positions import MODELS
 from nets.tune import describe_processor
 
 PARTS = {
@@ -47,13 +48,16 @@ class Options:
     ] = ()
     """Leave the other parts out."""
 
+    models: Path = MODELS
+    """Where to look for trained networks to play with; without one, weights are random."""
+
     curves: bool = False
     """Draw the scaling curves into docs/images/speed.webp, too."""
 
 
 def main() -> None:
     options = tyro.cli(Options, description=__doc__)
-    figures = Figures(options.quick)
+    figures = Figures(options.quick, options.models)
     print(f"{os.cpu_count()} cores: {describe_processor()}")
     for name, part in PARTS.items():
         if not options.only or name in options.only:

@@ -71,7 +71,7 @@ def _plot(axis, x, lines, label, unit, *, log=False):  # type: ignore[no-untyped
         axis.set_xscale("log", base=2)
         axis.set_xticks(x, [str(value) for value in x])
     if len(lines) > 1:
-        axis.legend()
+        axis.legend(loc="center", bbox_to_anchor=(0.8, 0.73))
 
 
 def _first(positions: Positions, count: int) -> Positions:

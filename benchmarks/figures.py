@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.positions import MODELS
 from nets.files import write_whole
 
 
@@ -14,9 +15,11 @@ class Figures:
     """What has been measured so far.
 
     quick: measure for a fraction of the time, and only the most telling cases.
+    models: where to look for trained networks.
     """
 
     quick: bool = False
+    models: Path = MODELS
     values: dict[str, float] = field(default_factory=dict)
 
     @property

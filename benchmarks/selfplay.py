@@ -4,17 +4,18 @@ import os
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
 from benchmarks.figures import Figures
 from benchmarks.inference import EagerEvaluator, make_net
-from benchmarks.positions import MODELS, some_positions
+from benchmarks.positions import some_positions
 from gomoku.rules import Rules
 from mcts.cache import CachedEvaluator
 from mcts.evaluation import Evaluation, Evaluator, Positions
 from nets.backends import evaluator_of_net
-from nets.checkpoint import CheckpointError, load_checkpoint
+from nets.checkpoint import find_checkpoints, load_checkpoint, read_meta
 from nets.config import NetConfig
 from nets.evaluator import NetEvaluator
 from nets.export import sample_positions
@@ -70,21 +71,19 @@ def measure(figures: Figures) -> None:
         _measure_case(figures, case)
 
 
-def trained_net(config: NetConfig, rules: Rules) -> tuple[PolicyValueNet, str]:
-    """A shipped network of this shape for this size, or else one with random weights."""
-    for folder in sorted(MODELS.iterdir()):
-        try:
-            checkpoint = load_checkpoint(folder)
-        except CheckpointError:
-            continue
-        if checkpoint.meta.net == config and rules in checkpoint.meta.rules:
-            return checkpoint.net, f"models/{folder.name}"
+def trained_net(models: Path, config: NetConfig, rules: Rules) -> tuple[PolicyValueNet, str]:
+    """A network of this shape for this size among those in a folder, the last if there are
+    several, or else one with random weights."""
+    for folder in reversed(find_checkpoints(models)):
+        meta = read_meta(folder)
+        if meta.net == config and rules in meta.rules:
+            return load_checkpoint(folder).net, f"{folder.parent.name}/{folder.name}"
     return make_net(config), "random weights"
 
 
 def _measure_case(figures: Figures, case: Case) -> None:
     seconds = 2.0 if figures.quick else 10.0
-    net, origin = trained_net(case.config, case.rules)
+    net, origin = trained_net(figures.models, case.config, case.rules)
     guide = NetEvaluator(net, device="cpu")
     positions = (
         some_positions(case.rules, 256)
