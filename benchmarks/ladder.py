@@ -10,6 +10,8 @@ whose players have not changed since is not played again.
 
 import hashlib
 import json
+import shlex
+import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,7 +62,7 @@ def main() -> None:
             for simulations in options.simulations
         ]
         tables.append(table(tournament(rules, (*BASELINES, *networks), options.pairs)))
-    options.out.write_text(page(tables), encoding="utf-8")
+    options.out.write_text(page(tables, sys.argv[1:]), encoding="utf-8")
 
 
 def tournament(rules: Rules, players: Sequence[str], pairs: int) -> dict[str, Any]:
@@ -117,8 +119,9 @@ games are distinct. Moving first is worth {result["first_move_elo"]:+.0f} Elo.
 """
 
 
-def page(tables: Sequence[str]) -> str:
-    """The document."""
+def page(tables: Sequence[str], arguments: Sequence[str]) -> str:
+    """The document; `arguments` are those it was made with."""
+    command = shlex.join(["python", "-m", "benchmarks.ladder", *arguments])
     sections = "\n".join(tables)
     return f"""# Ratings
 
@@ -127,7 +130,7 @@ Everybody plays everybody: pairs of games from the same balanced openings with c
 intervals are those of the difference to it.
 
 {sections}
-Made by `python -m benchmarks.ladder`.
+Made by `{command}`.
 """
 
 
