@@ -8,6 +8,7 @@ matplotlib.use("Agg")
 
 import os
 
+import torch
 from matplotlib import pyplot
 
 from benchmarks.figures import Figures, best_rates
@@ -25,6 +26,7 @@ IMAGE = Path(__file__).resolve().parents[1] / "docs" / "images" / "speed.webp"
 def measure(figures: Figures) -> None:
     """Measure the curves and draw them."""
     figures.heading("Curves")
+    torch.set_num_threads(1)
     games = [1, 4, 16, 64, 256, 1024]
     by_games = [_best(Lane(count, 100)) for count in games]
     sizes = [6, 9, 12, 15, 19]
