@@ -28,7 +28,6 @@ from typing import Annotated, Any, Literal
 import tyro
 from tqdm import tqdm
 
-from arena.files import write_whole
 from arena.journal import Journal, JournalError
 from arena.match import GAMES_AT_ONCE, PlayerFailure
 from arena.openings import (
@@ -57,6 +56,7 @@ from gomoku.jit import kernels_are_cached
 from gomoku.player import Limit, Player
 from gomoku.rules import Rules, RulesError, variant_from_name
 from gomoku.sgf import SavedGame, game_to_sgf
+from nets.files import write_whole
 
 
 class PitError(ValueError):
@@ -229,10 +229,11 @@ def _report(options: Options, standing: Standing) -> None:
         print(cross_table(results), ratings.table(), sep="\n\n")
         plain = tournament_to_json(results, ratings)
     if options.json is not None:
-        write_whole(options.json, json.dumps(plain, indent=2) + "\n")
+        write_whole(options.json, (json.dumps(plain, indent=2) + "\n").encode())
     if options.sgf is not None:
         games = [game for match in results for game in match.records]
-        write_whole(options.sgf, "\n".join(game_to_sgf(SavedGame(game)) for game in games) + "\n")
+        text = "\n".join(game_to_sgf(SavedGame(game)) for game in games) + "\n"
+        write_whole(options.sgf, text.encode())
     if options.report is not None:
         # matplotlib takes a second to import.
         from arena.report import report_html
@@ -242,7 +243,7 @@ def _report(options: Options, standing: Standing) -> None:
             rate(results, anchor=anchor, anchor_elo=options.anchor_elo),
             standing.test,
         )
-        write_whole(options.report, page)
+        write_whole(options.report, page.encode())
 
 
 def _check(options: Options) -> None:

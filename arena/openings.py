@@ -20,13 +20,13 @@ import tyro
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from arena.files import write_whole
 from gomoku import kernels
 from gomoku.board import Board, IllegalMoveError
 from gomoku.player import Limit, Player
 from gomoku.rules import BLACK, WHITE, Rules, variant_from_name
 from gomoku.symmetry import source_points
 from gomoku.threats import solve_vcf
+from nets.files import write_whole
 
 Opening = tuple[int, ...]
 
@@ -138,7 +138,8 @@ def opening_to_text(opening: Opening, rules: Rules) -> str:
 
 def write_openings(path: Path, openings: Iterable[Opening], rules: Rules) -> None:
     """Write a file of Gomocup's format; `read_openings` gives back the same."""
-    write_whole(path, "".join(f"{opening_to_text(opening, rules)}\n" for opening in openings))
+    lines = "".join(f"{opening_to_text(opening, rules)}\n" for opening in openings)
+    write_whole(path, lines.encode())
 
 
 def shipped_openings(rules: Rules) -> list[Opening]:

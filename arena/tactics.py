@@ -27,7 +27,7 @@ from gomoku.notation import NotationError, moves_from_text, moves_to_text
 from gomoku.player import Limit, Player
 from gomoku.rules import FREESTYLE, STANDARD, Rules, variant_from_name
 from gomoku.symmetry import SYMMETRIES, image_points
-from mcts.evaluation import Evaluator, Positions
+from mcts.evaluation import Evaluator, positions_of
 
 _POSITIONS_AT_ONCE = 256
 
@@ -135,7 +135,7 @@ def answer_by_policy(evaluator: Evaluator, suite: Suite) -> Answers:
     moves: list[int] = []
     boards = [problem.board(suite.rules) for problem in suite.problems]
     for first in range(0, len(boards), _POSITIONS_AT_ONCE):
-        positions = _positions(boards[first : first + _POSITIONS_AT_ONCE])
+        positions = positions_of(boards[first : first + _POSITIONS_AT_ONCE])
         prior = evaluator.evaluate(positions).prior
         moves += np.where(positions.cells == 0, prior, -1.0).argmax(axis=1).tolist()
     return Answers(suite, tuple(moves))
@@ -253,19 +253,6 @@ def _problem_from_text(line: str, rules: Rules) -> Problem:
     if not accepted or not all(board.is_legal(move) for move in accepted):
         raise ValueError(f"{line!r}: a solution is no legal move")
     return Problem(Task(parts[0].strip()), moves, tuple(sorted(accepted)))
-
-
-def _positions(boards: Sequence[Board]) -> Positions:
-    return Positions(
-        cells=np.stack([board.cells for board in boards]),
-        to_move=np.array([board.to_move for board in boards], np.int8),
-        last_move=np.array([_last_move(board) for board in boards], np.int16),
-        rules=boards[0].rules,
-    )
-
-
-def _last_move(board: Board) -> int:
-    return -1 if board.last_move is None else board.last_move
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ import numpy as np
 import tyro
 from tqdm import tqdm
 
-from arena.files import write_whole
 from arena.tactics import Problem, Suite, Task, distance_to_edge, file_name, suite_to_text
 from gomoku import kernels
 from gomoku.board import Board
@@ -24,6 +23,7 @@ from gomoku.threats import Scratch, find_vcf, make_scratch
 from mcts.rollout import RolloutEvaluator
 from mcts.search import Search, SearchConfig
 from mcts.tree import Proof
+from nets.files import write_whole
 
 # More fours than any of these positions holds, so that the threat search always ends by itself.
 _VCF_NODES = 100_000
@@ -346,7 +346,7 @@ def main() -> None:
     rules = Rules(options.size, options.win_length).validated()
     shipped = Path(__file__).parent / "data" / "tactics" / file_name(rules)
     suite = make_suite(rules, options.per_task, options.seed)
-    write_whole(options.out or shipped, suite_to_text(suite))
+    write_whole(options.out or shipped, suite_to_text(suite).encode())
 
 
 if __name__ == "__main__":

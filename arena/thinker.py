@@ -15,7 +15,7 @@ from gomoku.notation import moves_to_text
 from gomoku.player import Limit
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluator
-from mcts.player import SearchPlayer
+from mcts.player import MOST_LEAVES, SearchPlayer
 from mcts.rollout import RolloutEvaluator
 from mcts.search import SearchConfig, SearchSummary
 from mcts.tree import Proof
@@ -25,7 +25,6 @@ DEFAULT_MEMORY = 1 << 30
 """Bytes a brain may take when its manager names no limit."""
 
 LEAST_TREE, MOST_TREE = 16 << 20, 1 << 29
-LEAVES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ class SearchThinker:  # a Thinker
             self._capacity = int(tree / _bytes_per_simulation(rules))
             network = best_network(self._networks, rules)
             evaluator: Evaluator = network.evaluator if network else RolloutEvaluator(self._seed)
-            config = SearchConfig(simulations=self._capacity, leaves=LEAVES if network else 1)
+            config = SearchConfig(simulations=self._capacity, leaves=MOST_LEAVES if network else 1)
             self._player = SearchPlayer("brain", evaluator, config, seed=self._seed)
             self._key = key
         return self._player

@@ -16,7 +16,6 @@ from benchmarks.inference import make_net
 from benchmarks.positions import some_positions
 from benchmarks.search import Lane, run_together
 from gomoku.rules import Rules
-from mcts.evaluation import Positions
 from nets.backends import available_backends, evaluator_of_net
 from nets.config import NetConfig
 
@@ -40,7 +39,7 @@ def measure(figures: Figures) -> None:
     by_batch = {
         name: [
             best_rates(
-                {name: lambda e=evaluator, n=batch: e.evaluate(_first(positions, n))},  # type: ignore[misc]
+                {name: lambda e=evaluator, n=batch: e.evaluate(positions.rows(slice(n)))},  # type: ignore[misc]
                 {name: batch},
                 0.3,
             )[name]
@@ -74,10 +73,6 @@ def _plot(axis, x, lines, label, unit, *, log=False):  # type: ignore[no-untyped
         axis.set_xticks(x, [str(value) for value in x])
     if len(lines) > 1:
         axis.legend(loc="center", bbox_to_anchor=(0.8, 0.73))
-
-
-def _first(positions: Positions, count: int) -> Positions:
-    return Positions(*(array[:count] for array in positions[:3]), positions.rules)
 
 
 def _best(lane: Lane) -> float:

@@ -42,6 +42,7 @@ class Figures:
         return value
 
     def write(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, json.dumps(self.values, indent=2).encode() + b"\n")
 
 

@@ -14,7 +14,6 @@ from benchmarks.positions import some_positions
 from benchmarks.selfplay import Counting
 from gomoku.rules import Rules
 from mcts.cache import CachedEvaluator
-from mcts.evaluation import Positions
 from nets.config import NetConfig
 from nets.evaluator import NetEvaluator
 from training.config import SelfPlayConfig
@@ -36,7 +35,7 @@ def measure(figures: Figures) -> None:
         net = make_net(NetConfig(blocks=blocks, channels=channels))
         evaluator = NetEvaluator(net, device="cuda")
         for batch in (256, 1024, 4096):
-            part = Positions(*(a[:batch] for a in positions[:3]), RULES)
+            part = positions.rows(slice(batch))
             rates = best_rates(
                 {"graphs": lambda e=evaluator, p=part: e.evaluate(p)},  # type: ignore[misc]
                 {"graphs": batch},
@@ -49,7 +48,7 @@ def measure(figures: Figures) -> None:
             )
     net = make_net(NetConfig(blocks=6, channels=96))
     cpu = EagerEvaluator(net)
-    one = Positions(*(a[:64] for a in positions[:3]), RULES)
+    one = positions.rows(slice(64))
     eager = best_rates({"eager": lambda: cpu.evaluate(one)}, {"eager": 64}, figures.seconds)
     for simulations in (32, 400):
         _self_play(figures, net, simulations, eager["eager"])

@@ -72,7 +72,7 @@ def _measure_case(
     }
     best: dict[str, float] = {}
     for batch in (1, 64) if figures.quick else (1, 8, 32, 128):
-        part = Positions(*(a[:batch] for a in positions[:3]), rules)
+        part = positions.rows(slice(batch))
         calls: dict[str, Callable[[], object]] = {
             name: functools.partial(evaluator.evaluate, part)
             for name, evaluator in evaluators.items()

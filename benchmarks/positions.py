@@ -6,8 +6,7 @@ import numpy as np
 
 from gomoku.board import Board
 from gomoku.rules import Rules
-from mcts.evaluation import Positions
-from nets.export import positions_of
+from mcts.evaluation import Positions, positions_of
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 

@@ -92,7 +92,7 @@ def _measure_case(figures: Figures, case: Case) -> None:
     )
     backends = [evaluator_of_net(net, "int8", positions) for _ in range(LANES)]
     batches = [
-        Positions(*(a[:size] for a in positions[:3]), case.rules)
+        positions.rows(slice(size))
         for size in (GAMES_PER_LANE // 2, GAMES_PER_LANE, 2 * GAMES_PER_LANE)
     ]
     plain = [_lane(case.rules, backend, 0, seed) for seed, backend in enumerate(backends)]

@@ -1,10 +1,12 @@
 """What a search asks about positions, and what it gets back."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gomoku.board import Board
 from gomoku.rules import Rules
 
 
@@ -21,6 +23,22 @@ class Positions(NamedTuple):
     to_move: NDArray[np.int8]
     last_move: NDArray[np.int16]
     rules: Rules
+
+    def rows(self, chosen: slice | NDArray[np.int64]) -> "Positions":
+        """Some of the batch."""
+        return Positions(
+            self.cells[chosen], self.to_move[chosen], self.last_move[chosen], self.rules
+        )
+
+
+def positions_of(boards: Sequence[Board]) -> Positions:
+    """Boards of the same rules as one batch."""
+    return Positions(
+        np.stack([board.cells for board in boards]),
+        np.array([board.to_move for board in boards], np.int8),
+        np.array([-1 if b.last_move is None else b.last_move for b in boards], np.int16),
+        boards[0].rules,
+    )
 
 
 class Evaluation(NamedTuple):

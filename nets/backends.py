@@ -25,7 +25,7 @@ import platformdirs
 
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluator, Positions
-from nets.checkpoint import WEIGHTS_FILE, CheckpointError, CheckpointMeta, read_meta
+from nets.checkpoint import META_FILE, WEIGHTS_FILE, CheckpointError, CheckpointMeta, read_meta
 from nets.files import write_whole
 from nets.onnx_evaluator import SLOWER, UNFAITHFUL, OnnxEvaluator
 
@@ -36,7 +36,6 @@ BACKENDS = ("float32", "bfloat16", "int8")
 
 # Part of every cached name: raised whenever quantization changes.
 _REVISION = 1
-
 
 _log = logging.getLogger(__name__)
 
@@ -130,7 +129,7 @@ def quantized_file(folder: Path) -> Path | None:
     digest = hashlib.sha256(f"{_REVISION}".encode())
     try:
         digest.update((folder / WEIGHTS_FILE).read_bytes())
-        digest.update((folder / "meta.json").read_bytes())
+        digest.update((folder / META_FILE).read_bytes())
     except OSError as error:
         raise CheckpointError(f"cannot read {error.filename}: {error.strerror}") from None
     file = cache_folder() / "networks" / f"{digest.hexdigest()[:32]}.onnx"
@@ -150,6 +149,7 @@ def quantized_file(folder: Path) -> Path | None:
         return file
     if UNFAITHFUL in done.stderr or SLOWER in done.stderr:
         with contextlib.suppress(OSError):
+            refused.parent.mkdir(parents=True, exist_ok=True)
             write_whole(refused, done.stderr.encode())
     _log.info("%s plays in float32: %s", folder, done.stderr.strip().rpartition("\n")[2])
     return None
@@ -160,11 +160,11 @@ def cache_folder() -> Path:
     written, a folder for temporary files."""
     chosen = os.environ.get("GOMOKU_ZERO_CACHE") or platformdirs.user_cache_dir("gomoku-zero")
     folder = Path(chosen)
-    try:
+    with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return Path(tempfile.gettempdir()) / "gomoku-zero"
-    return folder if os.access(folder, os.W_OK) else Path(tempfile.gettempdir()) / "gomoku-zero"
+        if os.access(folder, os.W_OK):
+            return folder
+    return Path(tempfile.gettempdir()) / "gomoku-zero"
 
 
 def has_cuda() -> bool:

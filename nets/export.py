@@ -22,7 +22,7 @@ import logging
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -35,7 +35,7 @@ from torch import Tensor, nn
 
 from gomoku.board import Board
 from gomoku.rules import Rules
-from mcts.evaluation import Evaluator, Positions
+from mcts.evaluation import Evaluator, Positions, positions_of
 from nets.checkpoint import CheckpointError, load_checkpoint
 from nets.config import rule_numbers
 from nets.evaluator import NetEvaluator
@@ -199,9 +199,9 @@ def quantize_net(net: PolicyValueNet, positions: Positions) -> bytes:
         raise ExportError(f"{len(positions.cells)} positions are too few to quantize for")
     if not all(bool(torch.isfinite(weights).all()) for weights in net.state_dict().values()):
         raise ExportError("the network has weights that are not finite numbers")
-    model = quantize(export_onnx(net), _rows(positions, slice(half)))
+    model = quantize(export_onnx(net), positions.rows(slice(half)))
     errors = compare(
-        OnnxEvaluator(model), NetEvaluator(net, device="cpu"), _rows(positions, slice(half, None))
+        OnnxEvaluator(model), NetEvaluator(net, device="cpu"), positions.rows(slice(half, None))
     )
     # So written that numbers which are none are refused, too.
     if not (errors.policy <= MOST_POLICY_ERROR and errors.value <= MOST_VALUE_ERROR):
@@ -244,26 +244,10 @@ def sample_positions(
     return Positions(columns[0][order], columns[1][order], columns[2][order], rules)
 
 
-def positions_of(boards: Sequence[Board]) -> Positions:
-    """Boards of the same rules as one batch."""
-    return Positions(
-        np.stack([board.cells for board in boards]),
-        np.array([board.to_move for board in boards], np.int8),
-        np.array([-1 if b.last_move is None else b.last_move for b in boards], np.int16),
-        boards[0].rules,
-    )
-
-
 def _legal(prior: NDArray[np.float32], occupied: NDArray[np.bool_]) -> NDArray[np.float64]:
     legal = np.where(occupied, 0.0, prior.astype(np.float64) + 1e-12)
     normalized: NDArray[np.float64] = legal / legal.sum(axis=1, keepdims=True)
     return normalized
-
-
-def _rows(positions: Positions, rows: slice) -> Positions:
-    return Positions(
-        positions.cells[rows], positions.to_move[rows], positions.last_move[rows], positions.rules
-    )
 
 
 class _Calibration:
@@ -279,7 +263,7 @@ class _Calibration:
     def _batches(positions: Positions) -> Iterator[dict[str, Any]]:
         size = positions.rules.size
         for first in range(0, len(positions.cells), _CALIBRATION_BATCH):
-            batch = _rows(positions, slice(first, first + _CALIBRATION_BATCH))
+            batch = positions.rows(slice(first, first + _CALIBRATION_BATCH))
             yield {
                 "boards": batch.cells.reshape(-1, size, size),
                 "to_move": batch.to_move,
@@ -316,9 +300,10 @@ def main() -> None:
     if options.if_faster:
         from nets.tune import rate
 
-        few = _rows(positions, slice(8))
+        few = positions.rows(slice(8))
         if rate(OnnxEvaluator(model), few) <= rate(evaluator, few):
             sys.exit(SLOWER)
+    options.file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(options.file, model)
     sys.stdout.write(
         f"{options.file}: {len(model) / 1024:,.0f} kB; against torch in float32 on "

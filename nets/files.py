@@ -8,12 +8,11 @@ from typing import BinaryIO
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file under a temporary name beside it, then rename; missing folders are made.
+    """Write a file under a temporary name beside it, then rename.
 
     Raises:
-        OSError: if it cannot be written.
+        OSError: if its folder does not exist, or it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
     try:
         with temporary.open("wb") as stream:

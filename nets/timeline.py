@@ -77,4 +77,5 @@ def record_timeline(file: Path) -> Iterator[None]:
             trace = Path(folder) / "trace.json"
             recorder.export_chrome_trace(str(trace))
             data = trace.read_bytes()
+        file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, gzip.compress(data) if file.suffix == ".gz" else data)

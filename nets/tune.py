@@ -83,6 +83,7 @@ def tune(config: NetConfig, rules: Rules) -> Tuning:
         pass
     tuning = Tuning(list(_measure(config, rules)))
     with contextlib.suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, msgspec.json.encode(tuning))
     return tuning
 
@@ -110,15 +111,8 @@ def _measure(config: NetConfig, rules: Rules) -> list[Measurement]:
             for backend in available_backends():
                 evaluator = evaluator_of_net(net, backend, positions, threads=threads)
                 for batch in BATCHES:
-                    part = Positions(
-                        positions.cells[:batch],
-                        positions.to_move[:batch],
-                        positions.last_move[:batch],
-                        rules,
-                    )
-                    found.append(
-                        Measurement(backend, threads, batch, rate(evaluator, part, SECONDS))
-                    )
+                    speed = rate(evaluator, positions.rows(slice(batch)), SECONDS)
+                    found.append(Measurement(backend, threads, batch, speed))
     finally:
         torch.set_num_threads(before)
     return found
@@ -147,7 +141,7 @@ def describe_processor() -> str:
     """The processor's model, as far as the system tells."""
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith(("model name", "flags")):
+            if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     except OSError:
         pass

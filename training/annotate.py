@@ -9,7 +9,7 @@ from gomoku.board import Board
 from gomoku.notation import move_to_text
 from gomoku.record import GameRecord
 from gomoku.rules import BLACK
-from mcts.evaluation import Evaluator, Positions
+from mcts.evaluation import Evaluator, positions_of
 from mcts.search import Search, SearchConfig
 
 
@@ -63,18 +63,9 @@ def judge(boards: list[Board], evaluator: Evaluator, simulations: int) -> list[O
     )
     for game, board in enumerate(boards):
         search.reset(game, board)
-    cells = np.stack([board.cells for board in boards])
-    evaluation = evaluator.evaluate(
-        Positions(
-            cells,
-            np.array([board.to_move for board in boards], np.int8),
-            np.array(
-                [-1 if board.last_move is None else board.last_move for board in boards], np.int16
-            ),
-            rules,
-        )
-    )
-    priors = np.where(cells == 0, evaluation.prior, 0.0)
+    positions = positions_of(boards)
+    evaluation = evaluator.evaluate(positions)
+    priors = np.where(positions.cells == 0, evaluation.prior, 0.0)
     priors /= priors.sum(axis=1, keepdims=True)
     values = evaluation.value.tolist()  # the evaluator's arrays do not outlive its next call
     search.run()

@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from gomoku.rules import Rules
 from mcts.cache import CachedEvaluator
@@ -111,9 +112,7 @@ class Inference:
         return NetEvaluator(self._net, device="cpu", precision=precision)
 
 
-def calibration_rows(
-    rows: int, seed: int, cycle: int
-) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+def calibration_rows(rows: int, seed: int, cycle: int) -> NDArray[np.int64]:
     """Which rows of a window to quantize for: the same when a cycle is resumed."""
     generator = np.random.default_rng([seed, cycle])
     return generator.integers(rows, size=min(rows, 2 * CALIBRATION_POSITIONS))

@@ -9,6 +9,8 @@ import msgspec
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
+from nets.files import write_whole
+
 METRICS_FILE = "metrics.jsonl"
 
 _REFRESH_SECONDS = 0.5
@@ -91,6 +93,4 @@ def _decode(line: bytes) -> dict[str, Any] | None:
 
 def _forget_after(file: Path, last_cycle: int) -> None:
     kept = [line for line in read_metrics(file.parent) if line["cycle"] <= last_cycle]
-    unfinished = file.with_name(f".{file.name}.unfinished")
-    unfinished.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in kept))
-    unfinished.replace(file)
+    write_whole(file, b"".join(msgspec.json.encode(line) + b"\n" for line in kept))

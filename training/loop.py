@@ -135,8 +135,7 @@ class Trainer:
         counts = np.array(self._counts())
         playing = self._start_playing(threads)
         if beside_play:
-            losses = self._learn(int(before.step_debt), log, cycle, started)
-        learned_early = time.perf_counter() - started if beside_play else 0.0
+            losses, learning_seconds = self._learn(before.step_debt, log, cycle, started)
         games = self._finish_playing(playing, int(counts[0]), log, cycle, started)
         played = time.perf_counter()
         simulations, asked, evaluations = (np.array(self._counts()) - counts).tolist()
@@ -147,11 +146,11 @@ class Trainer:
         self._replay.append(cycle, samples)
 
         # 3. Learn.
-        owed = samples.rows * self._config.learner.reuse / self._config.learner.batch
-        owed += before.step_debt - (int(before.step_debt) if beside_play else 0)
-        steps = 0 if beside_play else int(owed)
+        owed = before.step_debt + samples.rows * self._config.learner.reuse / (
+            self._config.learner.batch
+        )
         if not beside_play:
-            losses = self._learn(steps, log, cycle, started)
+            losses, learning_seconds = self._learn(owed, log, cycle, started)
         learned = time.perf_counter()
         self._progress = msgspec.structs.replace(before, cycle=cycle)
         self._refresh_inference()
@@ -169,7 +168,7 @@ class Trainer:
             simulations=before.simulations + simulations,
             steps=self._learner.steps,
             seconds=before.seconds + time.perf_counter() - started,
-            step_debt=owed - steps,
+            step_debt=owed - (self._learner.steps - before.steps),
             last_evaluation_seconds=before.last_evaluation_seconds,
             lanes=len(self._lanes),
             backend=self._inference.backend if self._device.type == "cpu" else "",
@@ -205,7 +204,7 @@ class Trainer:
                 "selfplay/remembered": 1 - evaluations / max(1, asked),
                 "selfplay/seconds": played - started,
                 "selfplay/positions": samples.rows,
-                "learner/seconds": learned_early if beside_play else learned - played,
+                "learner/seconds": learning_seconds,
                 "learner/refresh_seconds": refreshed - learned,
                 "learner/steps": self._learner.steps,
                 "learner/learning_rate": learning_rate,
@@ -259,8 +258,12 @@ class Trainer:
             )
         return [game for lane in playing for game in lane.result()]
 
-    def _learn(self, steps: int, log: RunLog, cycle: int, started: float) -> dict[str, float]:
-        """So many gradient steps; the mean of each loss."""
+    def _learn(
+        self, owed: float, log: RunLog, cycle: int, started: float
+    ) -> tuple[dict[str, float], float]:
+        """As many whole gradient steps as are owed; the mean of each loss, and the time taken."""
+        began = time.perf_counter()
+        steps = int(owed)
         torch.set_num_threads(len(self._lanes))
         progress = self._share_done()
         with self._learner.on_own_stream():
@@ -278,7 +281,8 @@ class Trainer:
                         f"policy loss {sums.policy / (step + 1):.3f}, "
                         f"value loss {sums.value / (step + 1):.3f}",
                     )
-        return {name: float(total) / max(1, steps) for name, total in sums._asdict().items()}
+        means = {name: float(total) / max(1, steps) for name, total in sums._asdict().items()}
+        return means, time.perf_counter() - began
 
     def _evaluate(self, log: RunLog) -> None:
         """Matches of the averaged network against the opponents of the ladder."""

@@ -18,6 +18,7 @@ from gomoku.record import GameRecord
 from gomoku.sgf import RecordError
 from nets.checkpoint import CheckpointError, load_checkpoint
 from nets.evaluator import NetEvaluator
+from nets.files import write_whole
 from training.alarms import Alarm, alarm_names, fewest_plies, find_alarms, series
 from training.annotate import annotate
 from training.config import TrainConfig
@@ -72,9 +73,7 @@ def write_report(run: Path, out: Path, device: str = "auto") -> None:
     """
     folder = RunFolder(run)
     page = report_html(folder, device)
-    unfinished = out.with_name(f".{out.name}.unfinished")
-    unfinished.write_text(page, encoding="utf-8")
-    unfinished.replace(out)
+    write_whole(out, page.encode())
 
 
 def report_html(folder: RunFolder, device: str = "auto") -> str:

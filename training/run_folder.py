@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from nets.files import lock
+from nets.files import lock, write_whole
 from training.replay import read_arrays, write_arrays
 
 ABOUT_FILE = "about.json"
@@ -170,9 +170,7 @@ class RunFolder:
     def write(self, name: str, data: bytes) -> None:
         file = self.root / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = file.with_name(f".{file.name}.unfinished")
-        unfinished.write_bytes(data)
-        unfinished.replace(file)
+        write_whole(file, data)
 
     def forget_after(self, cycle: int) -> None:
         """Delete checkpoints of cycles that do not count."""

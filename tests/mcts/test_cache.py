@@ -9,20 +9,11 @@ from gomoku.board import Board
 from gomoku.rules import STANDARD, Rules
 from gomoku.symmetry import SYMMETRIES, image_points, source_points
 from mcts.cache import CachedEvaluator
-from mcts.evaluation import Positions
+from mcts.evaluation import Positions, positions_of
 from mcts.search import Search, SearchConfig
 from tests.mcts.fakes import FakeEvaluator, opinionated, random_board
 
 RULES = Rules(6, 4)
-
-
-def batch_of(boards: list[Board]) -> Positions:
-    return Positions(
-        np.stack([board.cells for board in boards]),
-        np.array([board.to_move for board in boards], np.int8),
-        np.array([-1 if b.last_move is None else b.last_move for b in boards], np.int16),
-        boards[0].rules,
-    )
 
 
 def image(positions: Positions, symmetry: int) -> Positions:
@@ -42,7 +33,7 @@ def some_boards(count: int, seed: int, rules: Rules = RULES) -> list[Board]:
 def test_all_eight_images_of_a_position_are_one_question_with_turned_answers() -> None:
     fake = FakeEvaluator(opinionated(1))
     cached = CachedEvaluator(fake, entries=1024)
-    positions = batch_of(some_boards(40, seed=1))
+    positions = positions_of(some_boards(40, seed=1))
     first = cached.evaluate(positions)
     asked = len(fake.asked)
     for symmetry in range(SYMMETRIES):
@@ -56,7 +47,7 @@ def test_all_eight_images_of_a_position_are_one_question_with_turned_answers() -
 
 def test_what_is_asked_is_an_image_of_the_position_and_every_image_is_met() -> None:
     fake = FakeEvaluator(opinionated(2))
-    positions = batch_of(some_boards(200, seed=2))
+    positions = positions_of(some_boards(200, seed=2))
     CachedEvaluator(fake, entries=0).evaluate(positions)
     met = set()
     for row, (cells, to_move, last_move) in enumerate(fake.asked):
@@ -76,7 +67,7 @@ def test_the_last_move_the_side_and_the_rules_make_another_question() -> None:
     fake = FakeEvaluator(opinionated(3))
     cached = CachedEvaluator(fake, entries=1024)
     board = Board.from_moves(RULES, [0, 7, 14, 3])
-    positions = batch_of([board])
+    positions = positions_of([board])
     cached.evaluate(positions)
     cached.evaluate(positions._replace(last_move=np.array([7], np.int16)))
     cached.evaluate(positions._replace(to_move=-positions.to_move))
@@ -116,11 +107,14 @@ def test_a_full_cache_forgets_and_asks_again() -> None:
     cached = CachedEvaluator(fake, entries=4)
     boards = some_boards(30, seed=5)
     for board in boards:
-        cached.evaluate(batch_of([board]))
+        cached.evaluate(positions_of([board]))
     asked = len(fake.asked)
     fresh = CachedEvaluator(FakeEvaluator(opinionated(5)), entries=0)
     for board in boards:
-        again, expected = cached.evaluate(batch_of([board])), fresh.evaluate(batch_of([board]))
+        again, expected = (
+            cached.evaluate(positions_of([board])),
+            fresh.evaluate(positions_of([board])),
+        )
         np.testing.assert_array_equal(again.prior, expected.prior)
     assert len(fake.asked) > asked
 
@@ -129,12 +123,12 @@ def test_the_empty_board_is_remembered_too() -> None:
     fake = FakeEvaluator(opinionated(7))
     cached = CachedEvaluator(fake, entries=64)
     for _ in range(3):
-        cached.evaluate(batch_of([Board(RULES)]))
+        cached.evaluate(positions_of([Board(RULES)]))
     assert len(fake.asked) == 1
 
 
 def test_a_position_twice_in_a_batch_is_kept_once() -> None:
     cached = CachedEvaluator(FakeEvaluator(opinionated(6)), entries=64)
     board = some_boards(1, seed=6)[0]
-    cached.evaluate(batch_of([board, board, board]))
+    cached.evaluate(positions_of([board, board, board]))
     assert int((cached._entries.keys != 0).sum()) == 1

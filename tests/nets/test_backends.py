@@ -10,10 +10,11 @@ import pytest
 
 from gomoku.board import Board
 from gomoku.rules import Rules
+from mcts.evaluation import positions_of
 from nets.backends import BackendError, evaluator_of_net, load_evaluator, quantized_file
 from nets.checkpoint import CheckpointError, load_checkpoint
 from nets.evaluator import NetEvaluator
-from nets.export import compare, positions_of, sample_positions
+from nets.export import compare, sample_positions
 from nets.onnx_evaluator import UNFAITHFUL, OnnxEvaluator
 
 ROOT = Path(__file__).parents[2]

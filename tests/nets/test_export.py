@@ -10,7 +10,7 @@ import torch
 
 from gomoku.board import Board
 from gomoku.rules import STANDARD, Rules
-from mcts.evaluation import Evaluation, Positions
+from mcts.evaluation import Evaluation, Positions, positions_of
 from nets import export
 from nets.checkpoint import load_checkpoint
 from nets.config import NetConfig, UnsupportedRulesError
@@ -19,7 +19,6 @@ from nets.export import (
     ExportError,
     compare,
     export_onnx,
-    positions_of,
     quantize,
     quantize_net,
     sample_positions,

@@ -10,9 +10,9 @@ import torch
 
 from gomoku.board import Board
 from gomoku.rules import Rules
+from mcts.evaluation import positions_of
 from nets.config import NetConfig
 from nets.evaluator import NetEvaluator
-from nets.export import positions_of
 from nets.graphs import GraphedNet, padded_batch
 from nets.resnet import PolicyValueNet
 

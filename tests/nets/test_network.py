@@ -7,7 +7,7 @@ import torch
 from gomoku.board import Board
 from gomoku.rules import FREESTYLE, STANDARD, Rules
 from gomoku.symmetry import SYMMETRIES, image_points, source_points
-from mcts.evaluation import Positions
+from mcts.evaluation import Positions, positions_of
 from nets.config import DeviceError, NetConfig, UnsupportedRulesError
 from nets.device import find_device
 from nets.evaluator import NetEvaluator
@@ -42,15 +42,6 @@ def net() -> PolicyValueNet:
     return net.eval()
 
 
-def positions(*boards: Board) -> Positions:
-    return Positions(
-        np.stack([board.cells for board in boards]),
-        np.array([board.to_move for board in boards], np.int8),
-        np.array([-1 if b.last_move is None else b.last_move for b in boards], np.int16),
-        boards[0].rules,
-    )
-
-
 def planes_of(batch: Positions) -> torch.Tensor:
     cells, to_move, last_move = (
         torch.from_numpy(array.copy()) for array in (batch.cells, batch.to_move, batch.last_move)
@@ -59,7 +50,7 @@ def planes_of(batch: Positions) -> torch.Tensor:
 
 
 def test_the_planes_of_a_board_are_as_the_table_says() -> None:
-    planes = planes_of(positions(BOARD))[0]
+    planes = planes_of(positions_of([BOARD]))[0]
     assert planes.shape == (PLANES, 5, 5)
     assert BOARD.to_move.name == "BLACK"
     assert planes[0].tolist() == [[1.0] * 5] * 5
@@ -73,7 +64,7 @@ def test_the_planes_of_a_board_are_as_the_table_says() -> None:
 
 def test_the_planes_of_white_swap_the_stones() -> None:
     board = Board.from_moves(Rules(size=5, win_length=5, variant=STANDARD), [7])
-    planes = planes_of(positions(board))[0]
+    planes = planes_of(positions_of([board]))[0]
     assert planes[1].sum() == 0
     assert planes[2].nonzero().tolist() == [[1, 2]]
     assert planes[4].sum() == planes[5].sum() == 0
@@ -81,7 +72,7 @@ def test_the_planes_of_white_swap_the_stones() -> None:
 
 
 def test_turning_the_board_turns_the_planes() -> None:
-    batch = positions(BOARD)
+    batch = positions_of([BOARD])
     planes = planes_of(batch)[0].flatten(1)
     for symmetry in range(SYMMETRIES):
         turned = batch._replace(
@@ -95,7 +86,7 @@ def test_turning_the_board_turns_the_planes() -> None:
 @pytest.mark.parametrize("size", [3, 6, 9, 15, 22])
 def test_one_network_plays_every_size(net: PolicyValueNet, size: int) -> None:
     board = Board(Rules(size=size, win_length=3))
-    answer = NetEvaluator(net, device="cpu").evaluate(positions(board, board))
+    answer = NetEvaluator(net, device="cpu").evaluate(positions_of([board, board]))
     assert answer.prior.shape == (2, size * size)
     assert answer.value.shape == (2,)
     assert answer.prior.dtype == answer.value.dtype == np.float32
@@ -104,7 +95,7 @@ def test_one_network_plays_every_size(net: PolicyValueNet, size: int) -> None:
 
 
 def test_folding_batch_norms_changes_nothing(net: PolicyValueNet) -> None:
-    batch = positions(BOARD)
+    batch = positions_of([BOARD])
     answer = NetEvaluator(net, device="cpu").evaluate(batch)
     with torch.inference_mode():
         output = net(planes_of(batch))
@@ -116,9 +107,9 @@ def test_folding_batch_norms_changes_nothing(net: PolicyValueNet) -> None:
 
 def test_rules_a_network_was_not_trained_on_are_refused_by_name(net: PolicyValueNet) -> None:
     evaluator = NetEvaluator(net, device="cpu", rules=[RULES])
-    evaluator.evaluate(positions(Board(Rules(size=9, win_length=4, variant=FREESTYLE))))
+    evaluator.evaluate(positions_of([Board(Rules(size=9, win_length=4, variant=FREESTYLE))]))
     with pytest.raises(UnsupportedRulesError, match="9x9 freestyle, 5 in a row"):
-        evaluator.evaluate(positions(Board(Rules(size=9, win_length=5))))
+        evaluator.evaluate(positions_of([Board(Rules(size=9, win_length=5))]))
 
 
 def test_an_unknown_device_is_refused_by_name() -> None:
@@ -128,7 +119,7 @@ def test_an_unknown_device_is_refused_by_name() -> None:
 
 @pytest.mark.gpu
 def test_a_gpu_answers_as_the_cpu_does(net: PolicyValueNet) -> None:
-    batch = positions(BOARD)
+    batch = positions_of([BOARD])
     cpu = NetEvaluator(net, device="cpu").evaluate(batch)
     gpu = NetEvaluator(net, device="cuda").evaluate(batch)
     np.testing.assert_allclose(gpu.prior, cpu.prior, atol=0.02)

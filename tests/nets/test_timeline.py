@@ -11,10 +11,9 @@ import pytest
 from gomoku.board import Board
 from gomoku.player import Limit, Player
 from gomoku.rules import Rules
-from mcts.evaluation import Evaluation, Positions
+from mcts.evaluation import Evaluation, Positions, positions_of
 from mcts.player import SearchPlayer
 from mcts.search import SearchConfig
-from nets.export import positions_of
 from nets.timeline import LEARNING, TREE, TimedEvaluator, TimedPlayer, record_timeline, span
 
 
