@@ -79,7 +79,7 @@ class Trainer:
             config.seed,
             self._progress.backend,
         )
-        self._refresh_inference()
+        self._refresh_inference(self._progress.cycle)
         seeds = np.random.SeedSequence(config.seed).generate_state(lanes)
         share, extra = divmod(config.selfplay.games, lanes)
         self._lanes = [
@@ -152,8 +152,7 @@ class Trainer:
         if not beside_play:
             losses, learning_seconds = self._learn(owed, log, cycle, started)
         learned = time.perf_counter()
-        self._progress = msgspec.structs.replace(before, cycle=cycle)
-        self._refresh_inference()
+        self._refresh_inference(cycle)
         for index, lane in enumerate(self._lanes):
             lane.use(self._inference.lane(index))
         if self._inference.remark:
@@ -300,11 +299,11 @@ class Trainer:
         """The averaged network as it plays in earnest."""
         return self._inference.match()
 
-    def _refresh_inference(self) -> None:
-        """Let the averaged network play, quantized for positions of the window."""
+    def _refresh_inference(self, cycle: int) -> None:
+        """Let the averaged network of a cycle play, quantized for positions of the window."""
         positions = None
         if self._replay.count:
-            rows = calibration_rows(self._replay.count, self._config.seed, self._progress.cycle)
+            rows = calibration_rows(self._replay.count, self._config.seed, cycle)
             chosen = take(self._replay.samples, rows)
             positions = Positions(chosen.cells, chosen.to_move, chosen.last_move, self._rules)
         with span(QUANTIZING):
