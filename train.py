@@ -11,7 +11,13 @@ import msgspec
 import tyro
 from tyro.conf import Positional
 
-from training.config import ConfigError, TrainConfig, checked, read_config
+from training.config import (
+    ConfigError,
+    TrainConfig,
+    checked,
+    read_config,
+    with_net_of_init,
+)
 
 PROFILED_CYCLES = 2
 
@@ -69,6 +75,7 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
     os.environ.setdefault("GOMP_SPINCOUNT", "3000")
     # torch and the kernels take seconds to load: not before the arguments are known to be right.
     from arena.roster import SpecError
+    from nets.checkpoint import CheckpointError
     from nets.config import DeviceError
     from nets.timeline import record_timeline
     from training.about import describe_session
@@ -84,6 +91,8 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
         with contextlib.ExitStack() as stack:
             stack.enter_context(folder.locked())
             state = folder.begin(resume)
+            if config.init:
+                config = checked(folder.with_net(config) if state else with_net_of_init(config))
             print(f"{run}: preparing (compiling kernels takes half a minute, once)", flush=True)
             trainer = Trainer(config, folder, state)
             print(f"{run}: self-play runs the network in {trainer.inference.choice}", flush=True)
@@ -101,7 +110,7 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
                 stack.enter_context(record_timeline(profile))
                 trainer.stop_after = progress.cycle + PROFILED_CYCLES
             trainer.run(log)
-    except (RunError, ReplayError, DeviceError, SpecError) as error:
+    except (ConfigError, RunError, ReplayError, CheckpointError, DeviceError, SpecError) as error:
         return fail(str(error))
     except KeyboardInterrupt:
         print(f"\nstopped; go on with --run {run} --resume", file=sys.stderr)

@@ -16,6 +16,7 @@ class NetConfig:
     pool_every: every how many blocks global pooling tells a block about the whole board.
     head_channels: of the policy and the value head.
     value_hidden: width of the hidden layer behind the value.
+    soft_policy: whether there is a second policy, for flattened targets; for training only.
     """
 
     blocks: int = 4
@@ -24,6 +25,7 @@ class NetConfig:
     pool_every: int = 2
     head_channels: int = 32
     value_hidden: int = 64
+    soft_policy: bool = False
 
 
 class DeviceError(ValueError):

@@ -32,7 +32,7 @@ class FusedNet:
         )
 
     def __call__(self, planes: Tensor) -> NetOutput:
-        """`PolicyValueNet.forward`, without `reply` and `moves_left`, which only training needs."""
+        """`PolicyValueNet.forward`, in evaluation mode."""
         net = self._net
         x = self._convolve(net.stem.conv, planes, "relu")
         for block in net.blocks:
@@ -46,7 +46,7 @@ class FusedNet:
         logits = self._convolve(net.policy_out, policy, "none").flatten(2)
         value_in = self._convolve(net.value_in.conv, x, "relu")
         value = net.value_out(torch.relu(net.value_hidden(pool(value_in))))
-        return NetOutput(logits[:, 0], logits[:, 1], value[:, :3], value[:, 3])
+        return NetOutput(logits[:, 0], logits[:, 1], value[:, :3], value[:, 3], logits[:, 2:])
 
     def _convolve(self, conv: nn.Conv2d, x: Tensor, then: str) -> Tensor:
         result: Tensor = torch.ops.mkldnn._convolution_pointwise(

@@ -5,8 +5,9 @@ by name. Sources: [AGZ] Silver et al. 2017 and 2018; [KG] Wu 2020 and the KataGo
 [GAZ] Danihelka et al. 2022; [here] measured in docs/experiments.md.
 """
 
+import dataclasses
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -14,10 +15,12 @@ from msgspec import Meta
 from gomoku.rules import FREESTYLE, STANDARD, Rules, RulesError, variant_from_name
 from mcts.search import SearchConfig
 from nets.backends import BACKENDS
+from nets.checkpoint import read_meta
 from nets.config import NetConfig
 
 Positive = Annotated[int, Meta(ge=1)]
 Share = Annotated[float, Meta(ge=0, le=1)]
+BoardSize = Annotated[int, Meta(ge=3, le=22)]
 
 
 class ConfigError(ValueError):
@@ -31,15 +34,26 @@ class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 class GameConfig(_Section, frozen=True):
     """The rules to train on."""
 
-    size: Annotated[int, Meta(ge=3, le=22)] = 15
+    size: BoardSize = 15
     """Points along one side of the board."""
     win_length: Annotated[int, Meta(ge=3, le=6)] = 5
     """Stones in a row that win."""
     rules: str = "freestyle"
     """freestyle: so many or more win; standard: exactly so many."""
+    other_sizes: tuple[tuple[BoardSize, Share], ...] = ()
+    """Further board sizes that the same network is trained on, each with its share of the games,
+    positions and batches, such as [[9, 0.25]]; the rest is for `size`, which is what matches and
+    tactics are about."""
 
     def to_rules(self) -> Rules:
+        """Those of `size`."""
         return Rules(self.size, self.win_length, variant_from_name(self.rules)).validated()
+
+    def shares(self) -> dict[Rules, float]:
+        """The rules for every size with its share of the run, those of `size` first."""
+        rules = self.to_rules()
+        others = {rules._replace(size=size).validated(): share for size, share in self.other_sizes}
+        return {rules: 1.0 - sum(others.values()), **others}
 
 
 class NetSection(_Section, frozen=True):
@@ -49,18 +63,25 @@ class NetSection(_Section, frozen=True):
     """Residual blocks."""
     channels: Positive = 64
     """Channels of the trunk."""
+    stem_kernel: Positive = 5
+    """Side of the first convolution."""
+    pool_every: Positive = 2
+    """Every how many blocks one is told about the whole board by pooling [KG]."""
     head_channels: Positive = 32
     """Channels of the policy and the value head."""
     value_hidden: Positive = 64
     """Width of the hidden layer behind the value."""
+    soft_policy: bool = False
+    """A further policy, learned from flattened targets, for training only; see
+    learner.soft_policy_weight."""
 
     def to_config(self) -> NetConfig:
-        return NetConfig(
-            blocks=self.blocks,
-            channels=self.channels,
-            head_channels=self.head_channels,
-            value_hidden=self.value_hidden,
-        )
+        return NetConfig(**msgspec.structs.asdict(self))
+
+    @classmethod
+    def of_config(cls, net: NetConfig) -> "NetSection":
+        fields = dataclasses.asdict(net)
+        return cls(**{name: fields[name] for name in cls.__struct_fields__})
 
 
 class SelfPlayConfig(_Section, frozen=True):
@@ -79,6 +100,22 @@ class SelfPlayConfig(_Section, frozen=True):
     each; 0 for none. Play is the same with any [here: saves a fifth to a third of the calls]."""
     simulations: Positive = 32
     """Simulations per move."""
+    fewer_simulations: tuple[tuple[Share, Positive], ...] = ()
+    """Progressive simulations [MiniZero, Wu et al. 2023]: while less than this share of the run is
+    over, only so many simulations, such as [[0.1, 16], [0.5, 32]]; the first that fits counts."""
+    full_share: Annotated[float, Meta(gt=0, le=1)] = 1.0
+    """Playout cap randomization [KG: 0.25]: this share of the moves is searched in full and learned
+    from, the others are searched with `fast_simulations` and only played. 1 switches it off."""
+    fast_simulations: Positive = 8
+    """Simulations of the moves that are only played."""
+    settled_value: Annotated[float, Meta(gt=0, le=1)] = 1.0
+    """Soft resignation [KG: 0.95 on its scale]: once both sides' searches have found more than this
+    value, either way, for `settled_plies` plies in a row, the game is played on with
+    `fast_simulations`, and few of its positions are learned from. 1 switches it off."""
+    settled_plies: Positive = 4
+    """Plies in a row that settle a game [KG: 5]."""
+    settled_share: Share = 0.1
+    """Share of the positions of settled games that are learned from [KG: 0.1]."""
     gumbel: bool = True
     """Sequential halving with Gumbel noise at the root [GAZ]; else PUCT and Dirichlet noise."""
     considered: Positive = 16
@@ -98,6 +135,19 @@ class SelfPlayConfig(_Section, frozen=True):
     sides win some and White learns to defend."""
     random_plies: Annotated[int, Meta(ge=0)] = 4
     """Most random stones at the start of a game; each number from 0 is as likely."""
+    stone_distance: Annotated[int, Meta(ge=0)] = 0
+    """Random stones after the first lie within so many points of another one, in rows and columns;
+    0 for anywhere."""
+    balance_moves: Annotated[int, Meta(ge=0)] = 0
+    """Out of so many random moves one more is played at the start, most likely one that leaves
+    neither side ahead by the network: chances go with (1 - v^2)^4 [KataGomo]. 0 for none."""
+
+    def simulations_at(self, share: float) -> int:
+        """Simulations per move when this share of the run is over."""
+        for until, simulations in self.fewer_simulations:
+            if share < until:
+                return simulations
+        return self.simulations
 
     def to_search(self) -> SearchConfig:
         return SearchConfig(
@@ -122,6 +172,8 @@ class ReplayConfig(_Section, frozen=True):
     """beta of that formula: how steeply the window grows at first."""
     exponent: Annotated[float, Meta(gt=0, le=1)] = 0.75
     """alpha of that formula: how sub-linearly it grows."""
+    symmetries: bool = True
+    """Show each position under a random one of the eight symmetries of the board [AGZ]."""
 
     def window_at(self, positions: int) -> int:
         """How many of the latest positions to keep, of so many made since the start."""
@@ -139,23 +191,30 @@ class LearnerConfig(_Section, frozen=True):
     reuse: Annotated[float, Meta(gt=0)] = 4.0
     """How often each position is trained on, on average [KG: 4]."""
     learning_rate: Annotated[float, Meta(gt=0)] = 2e-3
-    """AdamW; constant, then a cosine down to 5% over the last 40% of the minutes."""
+    """AdamW; constant, then a cosine down to 5% at the end of the budget."""
+    decay_start: Share = 0.6
+    """Share of the budget after which the learning rate falls; 1 for never."""
     warmup_steps: Annotated[int, Meta(ge=0)] = 200
     """Steps over which the learning rate rises from 0."""
     weight_decay: Annotated[float, Meta(ge=0)] = 1e-3
     """Decoupled, on the weights of convolutions and linear layers."""
-    clip: Annotated[float, Meta(gt=0)] = 1.0
-    """Largest norm of the gradient."""
+    clip: Annotated[float, Meta(ge=0)] = 1.0
+    """Largest norm of the gradient; 0 for no limit."""
     averaging: Share = 0.999
     """Decay per step of the moving average of the weights, which is what plays [KG]."""
     value_weight: Annotated[float, Meta(ge=0)] = 1.0
     """Weight of the value loss; the policy loss has weight 1."""
     root_value_share: Share = 0.25
     """Share of the search's root value in the value target; the rest is the game's result."""
+    proven_values: bool = False
+    """Where the search proved a win or loss, learn that instead of the game's result."""
     reply_weight: Annotated[float, Meta(ge=0)] = 0.15
     """Weight of predicting the opponent's answer [KG: 0.15]."""
     moves_left_weight: Annotated[float, Meta(ge=0)] = 0.05
     """Weight of predicting how long the game goes on."""
+    soft_policy_weight: Annotated[float, Meta(ge=0)] = 0.0
+    """Weight of predicting the policy target to the power of 1/4, normalized [KG: 8]; the network
+    must have net.soft_policy."""
     beside_play: bool = False
     """Learn from the cycle before while this one is played, instead of in turn: for a GPU, which
     has room for both. The network that plays is then one cycle older."""
@@ -225,6 +284,14 @@ class TrainConfig(_Section, frozen=True):
     cycles: Annotated[int, Meta(ge=0)] = 0
     """Stop after so many cycles even if minutes are left; 0 for no such limit. With it, and minutes
     that are not reached, a run depends on nothing but its seed."""
+    games: Annotated[int, Meta(ge=0)] = 0
+    """Stop once so many games have been played even if minutes are left; 0 for no such limit."""
+    clock: Literal["wall", "cpu"] = "wall"
+    """What minutes are: of wall clock; or of processor time over the number of cores, which
+    compares runs on a machine that has other things to do as well."""
+    init: str = ""
+    """A checkpoint to begin with, such as models/9x9: the run has its network's shape, whatever
+    [net] says. Board size and rules may differ."""
     cycle_positions: Positive = 4096
     """New positions per cycle of self-play and learning."""
     keep_checkpoints: Positive = 5
@@ -257,6 +324,16 @@ def read_config(file: Path) -> TrainConfig:
         raise ConfigError(f"{file}: {error}") from None
 
 
+def with_net_of_init(config: TrainConfig) -> TrainConfig:
+    """The configuration with the network's shape from the checkpoint it begins with.
+
+    Raises:
+        CheckpointError: if that is none.
+    """
+    net = read_meta(Path(config.init)).net
+    return msgspec.structs.replace(config, net=NetSection.of_config(net))
+
+
 def checked(config: TrainConfig) -> TrainConfig:
     """The configuration, once everything in it is known to fit together.
 
@@ -268,6 +345,7 @@ def checked(config: TrainConfig) -> TrainConfig:
         config = msgspec.convert(msgspec.to_builtins(config), TrainConfig)
         if config.game.to_rules().variant not in (FREESTYLE, STANDARD):
             raise ConfigError(f"game.rules: networks do not know {config.game.rules} yet")
+        _check_sizes(config.game)
     except (msgspec.ValidationError, RulesError) as error:
         raise ConfigError(str(error)) from None
     if config.selfplay.lanes > config.selfplay.games:
@@ -284,9 +362,38 @@ def checked(config: TrainConfig) -> TrainConfig:
             f"alarms.white_share_low is {config.alarms.white_share_low}, not less than the "
             f"{config.alarms.white_share_high} of alarms.white_share_high"
         )
-    if config.selfplay.random_plies >= config.game.size**2:
+    _check_stages(config.selfplay)
+    if config.learner.soft_policy_weight and not config.net.soft_policy:
+        raise ConfigError(
+            f"learner.soft_policy_weight is {config.learner.soft_policy_weight}, but the network "
+            "has no such policy: set net.soft_policy = true"
+        )
+    if config.selfplay.random_plies >= min(rules.size for rules in config.game.shares()) ** 2:
         raise ConfigError(
             f"selfplay.random_plies is {config.selfplay.random_plies}: the board has only "
-            f"{config.game.size**2} points"
+            f"{min(rules.size for rules in config.game.shares()) ** 2} points"
         )
     return config
+
+
+def _check_sizes(game: GameConfig) -> None:
+    sizes = [game.size, *(size for size, _ in game.other_sizes)]
+    if len(set(sizes)) < len(sizes):
+        raise ConfigError(f"game.other_sizes: the sizes {sizes} are not all different")
+    if any(share <= 0 for _, share in game.other_sizes) or game.shares()[game.to_rules()] <= 0:
+        raise ConfigError(
+            f"game.other_sizes has the shares {[share for _, share in game.other_sizes]}: each "
+            f"must be above 0, and something must be left for {game.size}x{game.size}"
+        )
+
+
+def _check_stages(selfplay: SelfPlayConfig) -> None:
+    untils = [until for until, _ in selfplay.fewer_simulations]
+    if untils != sorted(set(untils)):
+        raise ConfigError(f"selfplay.fewer_simulations: the shares {untils} do not rise")
+    most = max((count for _, count in selfplay.fewer_simulations), default=0)
+    if most > selfplay.simulations:
+        raise ConfigError(
+            f"selfplay.fewer_simulations has {most}, more than the {selfplay.simulations} of "
+            "selfplay.simulations"
+        )

@@ -18,19 +18,22 @@ from nets.resnet import DRAW, LOSS, WIN, NetOutput, PolicyValueNet
 from training.config import LearnerConfig
 from training.samples import Samples
 
-# The learning rate is constant up to this share of the budget, then falls to the floor.
-DECAY_START = 0.6
+# What the learning rate falls to at the end of the budget, as a share of the highest.
 DECAY_FLOOR = 0.05
+
+# Exponent that flattens the policy target for the soft policy (KataGo: temperature 4).
+SOFT_EXPONENT = 0.25
 
 
 class Losses(NamedTuple):
-    """Mean losses of a batch. policy is the excess over the target's own entropy (KL)."""
+    """Mean losses of a batch; of policies the excess over the target's own entropy (KL)."""
 
     total: Tensor
     policy: Tensor
     value: Tensor
     reply: Tensor
     moves_left: Tensor
+    soft_policy: Tensor
 
 
 class Targets(NamedTuple):
@@ -45,10 +48,14 @@ class Targets(NamedTuple):
     moves_left: Tensor
 
 
-def value_target(samples: Samples, root_value_share: float) -> NDArray[np.float32]:
+def value_target(
+    samples: Samples, root_value_share: float, proven_values: bool = False
+) -> NDArray[np.float32]:
     """`[B, 3]` chances of win, draw and loss: the game's result, mixed with the search's value.
 
     The search knows only one number; it is read as chances of win and loss without draws.
+
+    proven_values: where the search is certain of a win or a loss, that counts alone.
     """
     result = np.zeros((samples.rows, 3), np.float32)
     result[:, WIN] = samples.outcome == 1
@@ -58,29 +65,41 @@ def value_target(samples: Samples, root_value_share: float) -> NDArray[np.float3
     value = samples.root_value.astype(np.float32)
     thought[:, WIN] = (1 + value) / 2
     thought[:, LOSS] = (1 - value) / 2
-    return (1 - root_value_share) * result + root_value_share * thought
+    share = np.where(proven_values & (np.abs(value) == 1), 1.0, root_value_share)[:, None]
+    return ((1 - share) * result + share * thought).astype(np.float32)
 
 
 def compute_losses(output: NetOutput, targets: Targets, config: LearnerConfig) -> Losses:
     """The losses of a batch and their weighted sum."""
     occupied = targets.cells != 0
-    logits = output.policy.masked_fill(occupied, -torch.inf)
-    log_policy = functional.log_softmax(logits, dim=1).masked_fill(occupied, 0.0)
-    cross_entropy = -(targets.policy * log_policy).sum(dim=1)
-    entropy = torch.special.entr(targets.policy).sum(dim=1)
-    policy = (cross_entropy - entropy).mean()
+    policy = _divergence(targets.policy, output.policy, occupied)
     value = functional.cross_entropy(output.value, targets.value)
     reply = functional.cross_entropy(
         output.reply, targets.reply, ignore_index=-1, reduction="sum"
     ) / len(targets.reply)
     moves_left = functional.smooth_l1_loss(output.moves_left, targets.moves_left)
+    soft_policy = torch.zeros_like(policy)
+    if config.soft_policy_weight > 0:
+        flattened = targets.policy**SOFT_EXPONENT
+        flattened = flattened / flattened.sum(dim=1, keepdim=True)
+        soft_policy = _divergence(flattened, output.soft_policy[:, 0], occupied)
     total = (
         policy
         + config.value_weight * value
         + config.reply_weight * reply
         + config.moves_left_weight * moves_left
+        + config.soft_policy_weight * soft_policy
     )
-    return Losses(total, policy, value, reply, moves_left)
+    return Losses(total, policy, value, reply, moves_left, soft_policy)
+
+
+def _divergence(target: Tensor, logits: Tensor, occupied: Tensor) -> Tensor:
+    """Mean KL divergence of a policy from its target `[B, A]`; occupied points do not count."""
+    logits = logits.masked_fill(occupied, -torch.inf)
+    log_policy = functional.log_softmax(logits, dim=1).masked_fill(occupied, 0.0)
+    cross_entropy: Tensor = -(target * log_policy).sum(dim=1)
+    entropy: Tensor = torch.special.entr(target).sum(dim=1)
+    return (cross_entropy - entropy).mean()
 
 
 class Learner:
@@ -144,9 +163,10 @@ class Learner:
         rate = self._config.learning_rate * min(
             1.0, (self.steps + 1) / (self._config.warmup_steps + 1)
         )
-        if progress <= DECAY_START:
+        start = self._config.decay_start
+        if progress <= start or start == 1:
             return rate
-        angle = math.pi * min(1.0, (progress - DECAY_START) / (1 - DECAY_START))
+        angle = math.pi * min(1.0, (progress - start) / (1 - start))
         return rate * (DECAY_FLOOR + (1 - DECAY_FLOOR) * (1 + math.cos(angle)) / 2)
 
     def step(self, samples: Samples, rules: Rules, progress: float) -> Losses:
@@ -160,7 +180,8 @@ class Learner:
         losses = compute_losses(output, targets, self._config)
         self._optimizer.zero_grad(set_to_none=True)
         losses.total.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self._net.parameters(), self._config.clip)
+        if self._config.clip:
+            nn.utils.clip_grad_norm_(self._net.parameters(), self._config.clip)
         self._optimizer.step()
         self._average.update_parameters(self._net)
         self.steps += 1
@@ -228,7 +249,10 @@ class Learner:
             to_move=send(samples.to_move, torch.int8),
             last_move=send(samples.last_move, torch.int16),
             policy=send(samples.policy, torch.float32),
-            value=send(value_target(samples, self._config.root_value_share), torch.float32),
+            value=send(
+                value_target(samples, self._config.root_value_share, self._config.proven_values),
+                torch.float32,
+            ),
             reply=send(samples.reply, torch.int64),
             moves_left=send(samples.moves_left, torch.float32) / points,
         )

@@ -8,10 +8,13 @@ clock.
 
 import contextlib
 import datetime
+import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -19,7 +22,7 @@ import torch
 
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluator, Positions
-from nets.checkpoint import CheckpointMeta, save_checkpoint
+from nets.checkpoint import CheckpointMeta, load_checkpoint, save_checkpoint
 from nets.device import find_device
 from nets.resnet import PolicyValueNet
 from nets.timeline import LEARNING, QUANTIZING, SAVING, WAITING, span
@@ -42,6 +45,19 @@ _SAMPLE_GAMES = 3
 _GLANCE_SECONDS = 0.02
 
 
+class BoardSize(NamedTuple):
+    """One of the board sizes that a run trains on.
+
+    share: of the run's games, positions and batches.
+    lanes: self-play on it, one for each thread.
+    """
+
+    rules: Rules
+    share: float
+    replay: Replay
+    lanes: list[SelfPlay]
+
+
 class Trainer:
     """A run: its networks, lanes, replay and counters."""
 
@@ -51,23 +67,32 @@ class Trainer:
         Raises:
             RunError: if the state does not fit the configuration.
             ReplayError: if a replay file is damaged.
+            CheckpointError: if there is none to begin with where the configuration says.
         """
         self._config = config
         self._folder = folder
         self._rules = config.game.to_rules()
         self._device = find_device(config.device)
         torch.manual_seed(config.seed)
-        net = PolicyValueNet(config.net.to_config())
+        if config.init and state is None:
+            net = load_checkpoint(Path(config.init)).net
+        else:
+            net = PolicyValueNet(config.net.to_config())
         self._learner = Learner(net, config.learner, self._device, config.seed)
-        self._replay = Replay(folder.replay, config.replay)
         self.stop_after: int | None = None
         """A cycle to stop after although the budget is not used."""
         self._progress = Progress() if state is None else state.progress
         self._watch = Watch(config, folder, self._progress.cycle)
+        shares = config.game.shares()
         lanes = config.selfplay.lanes
         if not lanes:
-            lanes = len(state.lanes) if state is not None else os.cpu_count() or 1
+            lanes = len(state.lanes) // len(shares) if state is not None else os.cpu_count() or 1
         lanes = min(lanes, config.selfplay.games)
+        self._threads = lanes
+        self._sizes = [
+            BoardSize(rules, share, self._make_replay(rules, share), [])
+            for rules, share in shares.items()
+        ]
         if state is not None:
             self._restore_learner(state, lanes)
         self._inference = Inference(
@@ -80,21 +105,43 @@ class Trainer:
             self._progress.backend,
         )
         self._refresh_inference(self._progress.cycle)
-        seeds = np.random.SeedSequence(config.seed).generate_state(lanes)
-        share, extra = divmod(config.selfplay.games, lanes)
-        self._lanes = [
-            SelfPlay(
-                self._rules,
-                self._inference.lane(lane),
-                config.selfplay,
-                share + (lane < extra),
-                int(seeds[lane]),
-            )
-            for lane in range(lanes)
-        ]
+        seeds = np.random.SeedSequence(config.seed).generate_state(lanes * len(self._sizes))
+        for number, size in enumerate(self._sizes):
+            games = max(lanes, round(config.selfplay.games * size.share))
+            each, extra = divmod(games, lanes)
+            for lane in range(lanes):
+                index = number * lanes + lane
+                size.lanes.append(
+                    SelfPlay(
+                        size.rules,
+                        self._inference.lane(index),
+                        config.selfplay,
+                        each + (lane < extra),
+                        int(seeds[index]),
+                    )
+                )
         if state is not None:
             self._restore_lanes(state)
         _compile(self._rules, self._inference.lane(0), config)
+
+    @property
+    def _lanes(self) -> list[SelfPlay]:
+        """Of all sizes: all of the first one's come first."""
+        return [lane for size in self._sizes for lane in size.lanes]
+
+    @property
+    def _replay(self) -> Replay:
+        """The window of the main size."""
+        return self._sizes[0].replay
+
+    def _make_replay(self, rules: Rules, share: float) -> Replay:
+        config = self._config.replay
+        if share == 1:
+            return Replay(self._folder.replay, config)
+        config = msgspec.structs.replace(config, window=max(1, round(config.window * share)))
+        folder = self._folder.replay
+        # The main size is where it is in a run that has no other.
+        return Replay(folder if rules == self._rules else folder / str(rules.size), config)
 
     @property
     def progress(self) -> Progress:
@@ -109,14 +156,23 @@ class Trainer:
         return self._share_done() >= 1
 
     def _share_done(self) -> float:
-        """How much of the budget is used, by the clock or by cycles, whichever is more."""
-        by_clock = self._progress.seconds / (60 * self._config.minutes)
-        cycles = self._config.cycles
-        return max(by_clock, self._progress.cycle / cycles if cycles else 0.0)
+        """How much of the budget is used, by the clock, cycles or games, whichever is most."""
+        config, progress = self._config, self._progress
+        return max(
+            progress.seconds / (60 * config.minutes),
+            progress.cycle / config.cycles if config.cycles else 0.0,
+            progress.games / config.games if config.games else 0.0,
+        )
+
+    def _clock(self) -> float:
+        """Seconds of what the budget is counted in."""
+        if self._config.clock == "cpu":
+            return time.process_time() / (os.cpu_count() or 1)
+        return time.perf_counter()
 
     def run(self, log: RunLog) -> None:
         """Cycle until the budget is used, and evaluate at the end."""
-        with ThreadPoolExecutor(len(self._lanes), "lane") as threads:
+        with ThreadPoolExecutor(self._threads, "lane") as threads:
             while not self.is_done() and self._progress.cycle != self.stop_after:
                 self._cycle(threads, log)
                 since = self._progress.seconds - self._progress.last_evaluation_seconds
@@ -124,16 +180,17 @@ class Trainer:
                     self._evaluate(log)
 
     def _cycle(self, threads: ThreadPoolExecutor, log: RunLog) -> None:
-        started = time.perf_counter()
+        started, clock = time.perf_counter(), self._clock()
         before = self._progress
         cycle = before.cycle + 1
         learning_rate = self._learner.learning_rate(self._share_done())
 
+        most_simulations = self._config.selfplay.simulations_at(self._share_done())
         beside_play = self._config.learner.beside_play
 
         # 1. Play, and learn meanwhile if asked to.
         counts = np.array(self._counts())
-        playing = self._start_playing(threads)
+        playing = self._start_playing(threads, most_simulations)
         if beside_play:
             losses, learning_seconds = self._learn(before.step_debt, log, cycle, started)
         games = self._finish_playing(playing, int(counts[0]), log, cycle, started)
@@ -141,12 +198,18 @@ class Trainer:
         simulations, asked, evaluations = (np.array(self._counts()) - counts).tolist()
 
         # 2. Remember.
-        samples = concatenate([game.samples for game in games])
-        health = self._watch.judge(cycle, games, samples, self._replay, self._learner)
-        self._replay.append(cycle, samples)
+        games_by_size = [
+            [game for game in games if game.record.rules == size.rules] for size in self._sizes
+        ]
+        samples_by_size = [concatenate([g.samples for g in some]) for some in games_by_size]
+        positions = sum(samples.rows for samples in samples_by_size)
+        main_games, samples = games_by_size[0], samples_by_size[0]
+        health = self._watch.judge(cycle, main_games, samples, self._replay, self._learner)
+        for size, its_samples in zip(self._sizes, samples_by_size, strict=True):
+            size.replay.append(cycle, its_samples)
 
         # 3. Learn.
-        owed = before.step_debt + samples.rows * self._config.learner.reuse / (
+        owed = before.step_debt + positions * self._config.learner.reuse / (
             self._config.learner.batch
         )
         if not beside_play:
@@ -163,10 +226,11 @@ class Trainer:
         self._progress = Progress(
             cycle=cycle,
             games=before.games + len(games),
-            positions=before.positions + samples.rows,
+            positions=before.positions + positions,
+            positions_by_size=[size.replay.positions_seen for size in self._sizes],
             simulations=before.simulations + simulations,
             steps=self._learner.steps,
-            seconds=before.seconds + time.perf_counter() - started,
+            seconds=before.seconds + self._clock() - clock,
             step_debt=owed - (self._learner.steps - before.steps),
             last_evaluation_seconds=before.last_evaluation_seconds,
             lanes=len(self._lanes),
@@ -180,11 +244,12 @@ class Trainer:
         self._folder.prune_checkpoints(
             self._config.keep_checkpoints, self._watch.evaluated_cycles()
         )
-        self._replay.prune()
+        for size in self._sizes:
+            size.replay.prune()
 
         # 5. Tell.
-        plies = float(np.mean([len(game.record.moves) for game in games]))
-        winners = [game.record.outcome.winner for game in games if game.record.outcome]
+        plies = float(np.mean([len(game.record.moves) for game in main_games]))
+        winners = [game.record.outcome.winner for game in main_games if game.record.outcome]
         black = sum(winner == 1 for winner in winners) / len(winners)
         draws = sum(winner is None for winner in winners) / len(winners)
         rate = simulations / (played - started)
@@ -202,12 +267,13 @@ class Trainer:
                 "selfplay/evaluations_per_second": evaluations / (played - started),
                 "selfplay/remembered": 1 - evaluations / max(1, asked),
                 "selfplay/seconds": played - started,
-                "selfplay/positions": samples.rows,
+                "selfplay/positions": positions,
+                "selfplay/most_simulations": most_simulations,
                 "learner/seconds": learning_seconds,
                 "learner/refresh_seconds": refreshed - learned,
                 "learner/steps": self._learner.steps,
                 "learner/learning_rate": learning_rate,
-                "replay/window": self._replay.count,
+                "replay/window": sum(size.replay.count for size in self._sizes),
                 **{f"loss/{name}": value for name, value in losses.items()},
                 **health,
                 **self._watch.solve(cycle, self._inference.plain()),
@@ -231,10 +297,18 @@ class Trainer:
             sum(lane.evaluations - lane.remembered for lane in self._lanes),
         )
 
-    def _start_playing(self, threads: ThreadPoolExecutor) -> list[Future[list[FinishedGame]]]:
+    def _start_playing(
+        self, threads: ThreadPoolExecutor, simulations: int
+    ) -> list[Future[list[FinishedGame]]]:
         """Set all lanes to self-play until each has its share of new positions."""
-        share = -(-self._config.cycle_positions // len(self._lanes))
-        return [threads.submit(_play_lane, lane, share) for lane in self._lanes]
+        positions = [
+            math.ceil(self._config.cycle_positions * size.share / self._threads)
+            for size in self._sizes
+        ]
+        return [
+            threads.submit(_play_lanes, lanes, positions, simulations)
+            for lanes in zip(*(size.lanes for size in self._sizes), strict=True)
+        ]
 
     def _finish_playing(
         self,
@@ -263,14 +337,15 @@ class Trainer:
         """As many whole gradient steps as are owed; the mean of each loss, and the time taken."""
         began = time.perf_counter()
         steps = int(owed)
-        torch.set_num_threads(len(self._lanes))
+        torch.set_num_threads(self._threads)
         progress = self._share_done()
         with self._learner.on_own_stream():
             sums = Losses(*torch.zeros(len(Losses._fields), device=self._device))
             for step in range(steps):
                 with span(LEARNING):
-                    batch = self._replay.draw(self._config.learner.batch, self._learner.rng)
-                    losses = self._learner.step(batch, self._rules, progress)
+                    size = self._draw_size()
+                    batch = size.replay.draw(self._config.learner.batch, self._learner.rng)
+                    losses = self._learner.step(batch, size.rules, progress)
                 # On a GPU, reading a loss at every step would wait for it.
                 sums = Losses(*(total + loss for total, loss in zip(sums, losses, strict=True)))
                 if step % 10 == 9:
@@ -283,9 +358,16 @@ class Trainer:
         means = {name: float(total) / max(1, steps) for name, total in sums._asdict().items()}
         return means, time.perf_counter() - began
 
+    def _draw_size(self) -> BoardSize:
+        """The board size of the next batch."""
+        if len(self._sizes) == 1:
+            return self._sizes[0]
+        shares = [size.share for size in self._sizes]
+        return self._sizes[int(self._learner.rng.choice(len(shares), p=shares))]
+
     def _evaluate(self, log: RunLog) -> None:
         """Matches of the averaged network against the opponents of the ladder."""
-        torch.set_num_threads(len(self._lanes))
+        torch.set_num_threads(self._threads)
         self._watch.evaluate(
             log, self._progress.cycle, self._progress.seconds, self._match_evaluator()
         )
@@ -314,19 +396,23 @@ class Trainer:
         self._folder.write_state(State(self._progress, self._learner.tensors(), lanes))
 
     def _restore_learner(self, state: State, lanes: int) -> None:
-        if len(state.lanes) != lanes:
+        if len(state.lanes) != lanes * len(self._sizes):
             raise RunError(
-                f"the run has {len(state.lanes)} lanes of self-play, the configuration {lanes}: "
-                "set selfplay.lanes back"
+                f"the run has {len(state.lanes)} lanes of self-play, the configuration {lanes} for "
+                f"each of {len(self._sizes)} board sizes: set selfplay.lanes and game.other_sizes "
+                "back"
             )
         with _misfits():
             self._learner.restore(state.tensors, state.progress.steps)
             self._learner.rng.bit_generator.state = state.progress.learner_rng
-        self._replay.load(state.progress.cycle, state.progress.positions)
-        points = self._replay.samples.cells.shape[1] if self._replay.count else self._rules.points
-        with _misfits():
-            if points != self._rules.points:
-                raise ValueError(f"replay positions have {points} points")
+        # Runs that did not say how many positions each size had were of one size.
+        seen = state.progress.positions_by_size or [state.progress.positions]
+        for size, positions in zip(self._sizes, seen, strict=True):
+            size.replay.load(state.progress.cycle, positions)
+            points = size.replay.samples.cells.shape[1] if size.replay.count else size.rules.points
+            with _misfits():
+                if points != size.rules.points:
+                    raise ValueError(f"replay positions have {points} points")
         self._folder.forget_after(state.progress.cycle)
 
     def _restore_lanes(self, state: State) -> None:
@@ -345,7 +431,7 @@ class Trainer:
         return CheckpointMeta(
             name=self._config.name,
             net=self._config.net.to_config(),
-            rules=[self._rules],
+            rules=[size.rules for size in self._sizes],
             cycles=self._progress.cycle,
             games=self._progress.games,
             positions=self._progress.positions,
@@ -378,13 +464,20 @@ def _compile(rules: Rules, evaluator: Evaluator, config: TrainConfig) -> None:
         pass
 
 
-def _play_lane(lane: SelfPlay, positions: int) -> list[FinishedGame]:
+def _play_lanes(
+    lanes: Sequence[SelfPlay], positions: Sequence[int], simulations: int
+) -> list[FinishedGame]:
+    """Let each of these lanes play in turn until it has so many new positions.
+
+    simulations: of a move searched in full.
+    """
     torch.set_num_threads(1)
     finished: list[FinishedGame] = []
-    count = 0
-    lane.begin_searches()
-    while count < positions:
-        for game in lane.step():
-            finished.append(game)
-            count += game.samples.rows
+    for lane, wanted in zip(lanes, positions, strict=True):
+        count = 0
+        lane.begin_searches(simulations)
+        while count < wanted:
+            for game in lane.step():
+                finished.append(game)
+                count += game.samples.rows
     return finished

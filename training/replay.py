@@ -90,9 +90,12 @@ class Replay:
         self._trim()
 
     def draw(self, count: int, rng: np.random.Generator) -> Samples:
-        """Random positions of the window, each under a random one of the eight symmetries."""
-        rows = rng.integers(self.samples.rows, size=count)
-        return transform(take(self.samples, rows), rng.integers(SYMMETRIES, size=count))
+        """Random positions of the window, each under a random one of the eight symmetries unless
+        that is switched off."""
+        chosen = take(self.samples, rng.integers(self.samples.rows, size=count))
+        if not self._config.symmetries:
+            return chosen
+        return transform(chosen, rng.integers(SYMMETRIES, size=count))
 
     def prune(self) -> None:
         """Delete the files that lie wholly outside the window."""

@@ -29,6 +29,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from nets.files import lock, write_whole
+from training.config import TrainConfig
 from training.replay import read_arrays, write_arrays
 
 ABOUT_FILE = "about.json"
@@ -47,7 +48,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
     seconds: of training so far, evaluation matches left out.
     step_debt: gradient steps owed to the positions made.
-    lanes: of self-play, each with a file of its own; 0 in runs that did not say.
+    positions_by_size: those made on each board size; [] in runs that did not say.
+    lanes: of self-play on all board sizes, each with a file; 0 in runs that did not say.
     backend: what the network ran in; "" in runs that did not say.
     """
 
@@ -58,6 +60,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     steps: int = 0
     seconds: float = 0.0
     step_debt: float = 0.0
+    positions_by_size: list[int] = []
     last_evaluation_seconds: float = 0.0
     lanes: int = 0
     backend: str = ""
@@ -104,6 +107,11 @@ class RunFolder:
         if failures:
             raise RunError("no state of the run can be read: " + "; ".join(failures))
         return None
+
+    def with_net(self, config: TrainConfig) -> TrainConfig:
+        """The configuration with the network's shape that the run has."""
+        used = msgspec.json.decode((self.root / "config.json").read_bytes(), type=TrainConfig)
+        return msgspec.structs.replace(config, net=used.net)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

@@ -6,21 +6,22 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arena.openings import is_shipped
 from gomoku.board import Board
 from gomoku.kernels import ONGOING, WON
 from gomoku.record import GameRecord
 from gomoku.rules import Rules
 from mcts.cache import CachedEvaluator
-from mcts.evaluation import Evaluator
+from mcts.evaluation import Evaluation, Evaluator, Positions
 from mcts.search import Search
 from nets.timeline import TREE, span
 from training.config import SelfPlayConfig
-from training.samples import Samples
+from training.samples import Samples, take
+from training.starts import draw_start
 
 
 class FinishedGame(NamedTuple):
-    """A game with its samples; `opening_plies` of its moves were random and give none."""
+    """A game with its samples; `opening_plies` of its moves were random and give none, nor do
+    moves that were only played."""
 
     record: GameRecord
     samples: Samples
@@ -31,6 +32,8 @@ class History(NamedTuple):
 
     plies: `[G]` moves made, the opening's included; opening_plies: `[G]` of those, random ones.
     moves: `[G, A]`; values: `[G, A]` root values; policies: `[G, A, A]` policy targets.
+    kept: `[G, A]` whether a position is learned from.
+    settled: `[G]` plies in a row whose values left no doubt.
     """
 
     plies: NDArray[np.int32]
@@ -38,6 +41,12 @@ class History(NamedTuple):
     moves: NDArray[np.int16]
     values: NDArray[np.float16]
     policies: NDArray[np.float16]
+    kept: NDArray[np.bool_]
+    settled: NDArray[np.int32]
+
+
+# What earlier versions did not write keeps the values that a new game has.
+_OPTIONAL = ("kept", "settled")
 
 
 class SelfPlay:
@@ -62,7 +71,12 @@ class SelfPlay:
             moves=np.zeros((games, points), np.int16),
             values=np.zeros((games, points), np.float16),
             policies=np.zeros((games, points, points), np.float16),
+            kept=np.ones((games, points), np.bool_),
+            settled=np.zeros(games, np.int32),
         )
+        self._most_simulations = config.simulations
+        self._budgets = np.zeros(games, np.int32)
+        self._keeps = np.ones(games, np.bool_)
         self._evaluator = evaluator
         self._remembered_before = 0
         self.evaluations = 0
@@ -78,7 +92,7 @@ class SelfPlay:
 
     def _made(self, games: NDArray[np.int64]) -> int:
         """Those of the present searches of some games; a search that is proven ends early."""
-        visits = np.minimum(self._search.visits(games), self._config.simulations)
+        visits = np.minimum(self._search.visits(games), self._budgets[games])
         return int(visits.sum())
 
     @property
@@ -93,16 +107,19 @@ class SelfPlay:
         self._evaluator = evaluator
         self._search.evaluator = evaluator
 
-    def begin_searches(self) -> None:
+    def begin_searches(self, simulations: int | None = None) -> None:
         """Begin the search of every game's current position, dropping what was searched of it.
 
         Comes before the first `step`, and again with a new network, whose values must not mix with
         another's. A lane that goes on from `state` does here what the first one does.
+
+        simulations: of a move searched in full from now on; those of the configuration by default.
         """
+        self._most_simulations = simulations or self._config.simulations
         self._finished_simulations = self.simulations
         for game in range(self._search.games):
             self._search.reset(game, self._board(game))
-        self._search.start()
+        self._start(np.arange(self._search.games))
 
     def step(self) -> list[FinishedGame]:
         """One wave of all searches, and a move in every game whose search is done."""
@@ -123,6 +140,9 @@ class SelfPlay:
         history.moves[ready, plies] = decisions.moves
         history.values[ready, plies] = decisions.values
         history.policies[ready, plies] = decisions.policies
+        history.kept[ready, plies] = self._keeps[ready]
+        is_settled = np.abs(decisions.values) > self._config.settled_value
+        history.settled[ready] = np.where(is_settled, history.settled[ready] + 1, 0)
         history.plies[ready] += 1
         self.positions += len(ready)
         self._finished_simulations += self._made(ready)
@@ -134,8 +154,23 @@ class SelfPlay:
         for game in np.flatnonzero(results != ONGOING):
             finished.append(self._finish(int(game), int(results[game])))
             self._begin(int(game))
-        self._search.start(games=ready)
+        self._start(ready)
         return finished
+
+    def _start(self, games: NDArray[np.int64]) -> None:
+        """Begin searches, each in full or only to play on."""
+        config = self._config
+        budgets = np.full(len(games), self._most_simulations, np.int32)
+        keeps = np.ones(len(games), np.bool_)
+        if config.full_share < 1:
+            keeps = self._rng.random(len(games)) < config.full_share
+        if config.settled_value < 1:
+            settled = self._history.settled[games] >= config.settled_plies
+            keeps &= ~settled | (self._rng.random(len(games)) < config.settled_share)
+            budgets[settled] = min(config.fast_simulations, self._most_simulations)
+        budgets[~keeps] = min(config.fast_simulations, self._most_simulations)
+        self._budgets[games], self._keeps[games] = budgets, keeps
+        self._search.start(self._budgets[games], games)
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """Everything needed to go on, as named arrays, but for searches in progress."""
@@ -149,29 +184,22 @@ class SelfPlay:
     def restore(self, state: dict[str, NDArray[np.generic]]) -> None:
         """Go on from what `state` gave; the number of games and the rules must be the same."""
         for name, array in self._history._asdict().items():
-            array[...] = state[f"history.{name}"]
+            if name not in _OPTIONAL or f"history.{name}" in state:
+                array[...] = state[f"history.{name}"]
         self._search.random_states[:] = state["search.random_states"].astype(np.uint64)
         _unpack_generator(self._rng, state["generator"].astype(np.uint8).tobytes())
 
     def _begin(self, game: int) -> None:
-        """Start a game: empty, or some random stones that leave it undecided."""
-        board = Board(self.rules)
-        if self._rng.random() >= self._config.empty_starts:
-            board = self._random_opening()
+        """Start a game."""
+        board = draw_start(self.rules, self._config, self._evaluate, self._rng)
         self._history.opening_plies[game] = self._history.plies[game] = board.ply
         self._history.moves[game, : board.ply] = board.moves
+        self._history.settled[game] = 0
         self._search.reset(game, board)
 
-    def _random_opening(self) -> Board:
-        while True:
-            stones = int(self._rng.integers(self._config.random_plies + 1))
-            board = Board(self.rules)
-            for move in self._rng.permutation(self.rules.points)[:stones]:
-                if board.outcome is None:
-                    board.push(int(move))
-            # Matches from shipped openings are to ask for play that was not rehearsed.
-            if board.outcome is None and not (board.ply and is_shipped(board)):
-                return board
+    def _evaluate(self, positions: Positions) -> Evaluation:
+        self.evaluations += len(positions.cells)
+        return self._evaluator.evaluate(positions)
 
     def _board(self, game: int) -> Board:
         moves = self._history.moves[game, : self._history.plies[game]]
@@ -200,6 +228,7 @@ class SelfPlay:
             reply=replies[first:],
             moves_left=np.arange(count, 0, -1).astype(np.int16),
         )
+        samples = take(samples, np.flatnonzero(history.kept[game, first:plies]))
         board = Board.from_moves(self.rules, moves.tolist())
         record = GameRecord(
             rules=self.rules,

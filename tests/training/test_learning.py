@@ -69,6 +69,7 @@ def test_the_losses_of_one_row_by_hand() -> None:
         reply=torch.zeros(1, 16),
         value=torch.zeros(1, 3),
         moves_left=torch.tensor([0.5]),
+        soft_policy=torch.zeros(1, 0, 16),
     )
     losses = compute_losses(output, targets, LearnerConfig())
     # KL of (1/2, 1/2) from (0.9, 0.1); occupied points do not count, however large their logit.
