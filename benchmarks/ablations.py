@@ -259,8 +259,7 @@ def play(
             json=result,
         )
     )
-    plain: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
-    match: dict[str, Any] = plain["matches"][0]
+    match: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
     return match
 
 
