@@ -396,17 +396,21 @@ class Trainer:
         self._folder.write_state(State(self._progress, self._learner.tensors(), lanes))
 
     def _restore_learner(self, state: State, lanes: int) -> None:
-        if len(state.lanes) != lanes * len(self._sizes):
+        # Runs that did not say how many positions each size had were of one size.
+        seen = state.progress.positions_by_size or [state.progress.positions]
+        if len(seen) != len(self._sizes):
             raise RunError(
-                f"the run has {len(state.lanes)} lanes of self-play, the configuration {lanes} for "
-                f"each of {len(self._sizes)} board sizes: set selfplay.lanes and game.other_sizes "
-                "back"
+                f"the run has {len(seen)} board sizes, the configuration {len(self._sizes)}: "
+                "set game.other_sizes back"
+            )
+        if len(state.lanes) != lanes * len(seen):
+            raise RunError(
+                f"the run has {len(state.lanes) // len(seen)} lanes of self-play, the "
+                f"configuration {lanes}: set selfplay.lanes back"
             )
         with _misfits():
             self._learner.restore(state.tensors, state.progress.steps)
             self._learner.rng.bit_generator.state = state.progress.learner_rng
-        # Runs that did not say how many positions each size had were of one size.
-        seen = state.progress.positions_by_size or [state.progress.positions]
         for size, positions in zip(self._sizes, seen, strict=True):
             size.replay.load(state.progress.cycle, positions)
             points = size.replay.samples.cells.shape[1] if size.replay.count else size.rules.points

@@ -76,7 +76,9 @@ def flip_value(monkeypatch: pytest.MonkeyPatch) -> None:
     """Swap wins and losses in the value target."""
     target = learner.value_target
 
-    def flipped(samples: Samples, root_value_share: float, proven_values: bool) -> NDArray[np.float32]:
+    def flipped(
+        samples: Samples, root_value_share: float, proven_values: bool
+    ) -> NDArray[np.float32]:
         return target(samples, root_value_share, proven_values)[:, ::-1]
 
     monkeypatch.setattr(learner, "value_target", flipped)

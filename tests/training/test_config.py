@@ -5,7 +5,19 @@ from pathlib import Path
 import pytest
 
 import train
-from training.config import ConfigError, ReplayConfig, SelfPlayConfig, TrainConfig, read_config
+from gomoku.rules import Rules
+from nets.checkpoint import CheckpointError, CheckpointMeta, save_checkpoint
+from nets.config import NetConfig
+from nets.resnet import PolicyValueNet
+from training.config import (
+    ConfigError,
+    GameConfig,
+    ReplayConfig,
+    SelfPlayConfig,
+    TrainConfig,
+    read_config,
+    with_net_of_init,
+)
 
 
 def write(folder: Path, text: str) -> Path:
@@ -44,6 +56,15 @@ def parse(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> TrainConfig:
         ('[game]\nrules = "renju"', "networks do not know renju"),
         ("[selfplay]\ngames = 2\nlanes = 3", "selfplay.lanes is 3"),
         ("[game]\nsize = 3\nwin_length = 3\n[selfplay]\nrandom_plies = 9", "selfplay.random_plies"),
+        ("[game]\nother_sizes = [[15, 0.5]]", "game.other_sizes: the sizes [15, 15]"),
+        ("[game]\nother_sizes = [[9, 0.5], [7, 0.5]]", "something must be left for 15x15"),
+        ("[game]\nother_sizes = [[4, 0.5]]", "5 in a row does not fit on a 4x4 board"),
+        ("[game]\nother_sizes = [[3.5, 0.5]]", "game.other_sizes"),
+        ("[selfplay]\nfewer_simulations = [[0.5, 16], [0.2, 8]]", "shares [0.5, 0.2] do not rise"),
+        ("[selfplay]\nfewer_simulations = [[0.5, 99]]", "selfplay.fewer_simulations has 99"),
+        ("[selfplay]\nfull_share = 0.0", "selfplay.full_share"),
+        ("[learner]\nsoft_policy_weight = 1.0", "set net.soft_policy = true"),
+        ('clock = "sun"', "clock"),
         ("minutes = 0", "minutes"),
         ("evaluation = 3", "evaluation"),
         ("name = \n", "settings.toml"),
@@ -123,3 +144,38 @@ def test_a_search_in_self_play_forgets_its_tree_and_has_one_kind_of_noise() -> N
     halving, puct = SelfPlayConfig().to_search(), SelfPlayConfig(gumbel=False).to_search()
     assert (halving.gumbel, halving.noise_fraction, halving.keep_tree) == (True, 0.0, False)
     assert (puct.gumbel, puct.noise_fraction) == (False, 0.25)
+
+
+def test_lists_of_pairs_can_be_overridden_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = parse(
+        monkeypatch,
+        *(str(write(tmp_path, "")), "--run", "r"),
+        *("--selfplay.fewer-simulations", "0.1", "8", "0.5", "16"),
+        *("--game.other-sizes", "9", "0.25"),
+    )
+    assert config.selfplay.fewer_simulations == ((0.1, 8), (0.5, 16))
+    assert config.game.other_sizes == ((9, 0.25),)
+
+
+def test_simulations_grow_with_the_run() -> None:
+    config = SelfPlayConfig(simulations=64, fewer_simulations=((0.1, 16), (0.5, 32)))
+    shares = (0.0, 0.09, 0.1, 0.49, 0.5, 1.0)
+    assert [config.simulations_at(s) for s in shares] == [16, 16, 32, 32, 64, 64]
+
+
+def test_every_size_has_its_share() -> None:
+    game = GameConfig(size=15, other_sizes=((9, 0.25), (12, 0.25)))
+    assert game.shares() == {Rules(15): 0.5, Rules(9): 0.25, Rules(12): 0.25}
+
+
+def test_a_run_that_begins_with_a_checkpoint_has_its_shape(tmp_path: Path) -> None:
+    net = PolicyValueNet(NetConfig(blocks=1, channels=8, pool_every=1, soft_policy=True))
+    save_checkpoint(
+        tmp_path / "net", net, CheckpointMeta(name="x", net=net.config, rules=[Rules(9)])
+    )
+    config = with_net_of_init(TrainConfig(init=str(tmp_path / "net")))
+    assert config.net.to_config() == net.config
+    with pytest.raises(CheckpointError, match="none"):
+        with_net_of_init(TrainConfig(init=str(tmp_path / "none")))

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -53,6 +54,9 @@ def test_a_value_target_mixes_result_and_root_value() -> None:
     # Win: 3/4 (1, 0, 0) + 1/4 (0.75, 0, 0.25); a lost game the search thought won: (1/4, 0, 3/4).
     expected = [[0.9375, 0, 0.0625], [0.125, 0.75, 0.125], [0.25, 0, 0.75]]
     np.testing.assert_allclose(value_target(samples, 0.25), expected)
+    # The search was certain of the last one.
+    expected[2] = [1, 0, 0]
+    np.testing.assert_allclose(value_target(samples, 0.25, proven_values=True), expected)
 
 
 def test_the_losses_of_one_row_by_hand() -> None:
@@ -82,6 +86,29 @@ def test_the_losses_of_one_row_by_hand() -> None:
     )
 
 
+def test_the_soft_policy_learns_the_fourth_root_of_the_target() -> None:
+    learner = small_learner()
+    samples = make_samples(1)._replace(
+        cells=np.array([[0, 0] + [1, -1] * 7], np.int8),
+        policy=np.array([[16 / 17, 1 / 17] + [0] * 14], np.float16),
+    )
+    output = NetOutput(
+        policy=torch.zeros(1, 16),
+        reply=torch.zeros(1, 16),
+        value=torch.zeros(1, 3),
+        moves_left=torch.zeros(1),
+        soft_policy=torch.zeros(1, 1, 16),
+    )
+    targets = learner._targets(samples)
+    losses = compute_losses(output, targets, LearnerConfig(soft_policy_weight=3.0))
+    # The roots are as 2 to 1; the network says 1 to 1.
+    expected = 2 / 3 * np.log(2 / 3 / 0.5) + 1 / 3 * np.log(1 / 3 / 0.5)
+    assert losses.soft_policy.item() == pytest.approx(expected, abs=1e-3)
+    without = compute_losses(output, targets, LearnerConfig())
+    assert without.soft_policy == 0
+    assert (losses.total - without.total).item() == pytest.approx(3 * expected, abs=3e-3)
+
+
 def test_one_batch_can_be_memorized() -> None:
     learner = small_learner()
     samples = make_samples(16)
@@ -109,6 +136,21 @@ def test_the_learning_rate_rises_holds_and_falls() -> None:
     assert learner.learning_rate(0.3) == learner.learning_rate(0.6) == 1.0
     assert learner.learning_rate(0.8) == pytest.approx((1 + 0.05) / 2)
     assert learner.learning_rate(1.0) == pytest.approx(0.05)
+    constant = small_learner(LearnerConfig(learning_rate=1.0, warmup_steps=0, decay_start=1.0))
+    assert constant.learning_rate(1.0) == 1.0
+
+
+def test_large_gradients_are_cut_unless_that_is_switched_off() -> None:
+    moved = {}
+    for clip in (1e-9, 0.0):
+        learner = small_learner(
+            LearnerConfig(clip=clip, warmup_steps=0, weight_decay=0.0, averaging=0.0)
+        )
+        # After two steps, since the first one of Adam is as long for any gradient.
+        before = learner.tensors()["net.policy_out.bias"]
+        learner.step(make_samples(8), RULES, 0.0)
+        moved[clip] = float((learner.tensors()["net.policy_out.bias"] - before).abs().max())
+    assert moved[1e-9] < moved[0.0] / 10
 
 
 def test_the_averaged_weights_follow_the_trained_ones() -> None:
@@ -200,6 +242,88 @@ def test_samples_tell_the_same_story_as_the_record() -> None:
             if row > 0:
                 assert samples.reply[row - 1] == move
         assert samples.reply[-1] == -1
+
+
+def play_some(config: SelfPlayConfig, games: int = 60) -> list[FinishedGame]:
+    lane = SelfPlay(RULES, Uniform(), config, games=8, seed=7)
+    lane.begin_searches()
+    finished: list[FinishedGame] = []
+    while len(finished) < games:
+        finished += lane.step()
+    return finished
+
+
+def test_moves_that_were_only_played_are_not_learned_from() -> None:
+    config = SelfPlayConfig(simulations=8, considered=4, full_share=0.4, fast_simulations=2)
+    games = play_some(config, 200)
+    moves = sum(len(g.record.moves) - g.record.opening_plies for g in games)
+    assert sum(g.samples.rows for g in games) / moves == pytest.approx(0.4, abs=0.05)
+    for record, samples in games:
+        # What is left still tells the story: each position is one of the game's.
+        board = record.board()
+        positions = {0: board.copy()}
+        while board.ply:
+            board.pop()
+            positions[len(record.moves) - board.ply] = board.copy()
+        for row in range(samples.rows):
+            before = positions[int(samples.moves_left[row])]
+            np.testing.assert_array_equal(samples.cells[row], before.cells)
+            assert samples.reply[row] == [*record.moves, -1][before.ply + 1]
+
+
+def test_settled_games_are_played_on_but_hardly_learned_from() -> None:
+    config = SelfPlayConfig(simulations=16, considered=4, empty_starts=0.0)
+    settling = {"settled_value": 0.5, "settled_plies": 2, "settled_share": 0.0}
+    whole = play_some(config)
+    short = play_some(msgspec.structs.replace(config, **settling))
+    for record, samples in whole:
+        assert samples.rows == len(record.moves) - record.opening_plies
+    lengths = [[len(record.moves) for record, _ in games] for games in (whole, short)]
+    assert np.mean(lengths[1]) > np.mean(lengths[0]) / 2
+    for _, samples in short:
+        values = np.abs(samples.root_value.astype(np.float32))
+        ends = samples.moves_left.astype(int)
+        # Three certain values in a row are one more than settles a game.
+        for row in range(samples.rows - 2):
+            if ends[row] - ends[row + 2] == 2:
+                assert not (values[row : row + 3] > 0.5).all()
+    assert sum(s.rows for _, s in short) < sum(s.rows for _, s in whole)
+
+
+def test_a_lane_searches_as_much_as_it_is_told_to() -> None:
+    config = SelfPlayConfig(simulations=32, considered=4)
+    lane = SelfPlay(RULES, Uniform(), config, games=8, seed=7)
+    made = []
+    for simulations in (4, 32):
+        lane.begin_searches(simulations)
+        before, positions = lane.simulations, lane.positions
+        while lane.positions < positions + 100:
+            lane.step()
+        made.append((lane.simulations - before) / (lane.positions - positions))
+    # Proven positions take fewer.
+    assert 1 < made[0] <= 4
+    assert made[1] > 3 * made[0]
+
+
+def test_a_state_of_an_earlier_version_is_played_on() -> None:
+    config = SelfPlayConfig(games=4, simulations=8, considered=4)
+    lane = SelfPlay(RULES, Uniform(), config, games=4, seed=7)
+    lane.begin_searches()
+    state = lane.state()
+    del state["history.kept"], state["history.settled"]
+    other = SelfPlay(RULES, Uniform(), config, games=4, seed=8)
+    other.restore(state)
+    other.begin_searches()
+    while not other.step():
+        pass
+
+
+def test_positions_are_shown_one_way_round_without_symmetries(tmp_path: Path) -> None:
+    replay = Replay(tmp_path, ReplayConfig(symmetries=False))
+    replay.append(1, make_samples(3))
+    drawn = replay.draw(50, np.random.default_rng(1))
+    known = {row.tobytes() for row in make_samples(3).cells}
+    assert {row.tobytes() for row in drawn.cells} == known
 
 
 def test_a_lane_goes_on_from_its_state_exactly() -> None:

@@ -1,6 +1,7 @@
 """A whole run: it resumes exactly, survives being killed, and refuses what is not its own."""
 
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import numpy as np
 import pytest
 import torch
 
+from gomoku.rules import Rules
+from nets.checkpoint import load_checkpoint, read_meta
 from train import main
 from training.config import (
     EvaluationConfig,
@@ -24,8 +27,9 @@ from training.config import (
 )
 from training.log import RunLog, read_metrics
 from training.loop import Trainer
-from training.replay import read_arrays
+from training.replay import Replay, read_arrays
 from training.run_folder import Progress, RunError, RunFolder
+from training.samples import Samples
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,46 +44,165 @@ TINY = TrainConfig(
 )
 
 
+# Every technique that is off by default, and a second board size.
+EVERYTHING = msgspec.structs.replace(
+    TINY,
+    game=GameConfig(size=3, win_length=3, other_sizes=((4, 0.3),)),
+    net=msgspec.structs.replace(TINY.net, soft_policy=True),
+    selfplay=msgspec.structs.replace(
+        TINY.selfplay,
+        fewer_simulations=((0.4, 4),),
+        full_share=0.6,
+        fast_simulations=3,
+        settled_value=0.3,
+        settled_plies=2,
+        settled_share=0.5,
+        stone_distance=1,
+        balance_moves=4,
+    ),
+    learner=msgspec.structs.replace(TINY.learner, soft_policy_weight=2.0, proven_values=True),
+)
+
+
 def train(
-    folder: Path, cycles: int, *, resume: bool, beside_play: bool = False, backend: str = "auto"
+    folder: Path,
+    cycles: int,
+    *,
+    resume: bool,
+    beside_play: bool = False,
+    backend: str = "auto",
+    base: TrainConfig = TINY,
 ) -> Trainer:
     """Train up to so many cycles of the tiny configuration."""
     run = RunFolder(folder)
     config = msgspec.structs.replace(
-        TINY,
-        learner=msgspec.structs.replace(TINY.learner, beside_play=beside_play),
-        selfplay=msgspec.structs.replace(TINY.selfplay, backend=backend),
+        base,
+        learner=msgspec.structs.replace(base.learner, beside_play=beside_play),
+        selfplay=msgspec.structs.replace(base.selfplay, backend=backend),
     )
     # The budget that the learning rate follows is the same however the run is cut up.
     trainer = Trainer(msgspec.structs.replace(config, cycles=8), run, run.begin(resume))
     trainer.stop_after = cycles
-    run.write_json("config.json", TINY)
+    run.write_json("config.json", config)
     with RunLog(folder, seconds=1, done_seconds=0, last_cycle=trainer.progress.cycle) as log:
         trainer.run(log)
     return trainer
 
 
 @pytest.mark.parametrize(
-    ("beside_play", "backend"), [(False, "int8"), (False, "float32"), (True, "int8")]
+    ("beside_play", "backend", "base"),
+    [
+        (False, "int8", TINY),
+        (False, "float32", TINY),
+        (True, "int8", TINY),
+        (False, "int8", EVERYTHING),
+    ],
+    ids=["int8", "float32", "beside_play", "everything"],
 )
 def test_resuming_at_a_cycle_boundary_reproduces_the_uninterrupted_run_exactly(
-    tmp_path: Path, beside_play: bool, backend: str
+    tmp_path: Path, beside_play: bool, backend: str, base: TrainConfig
 ) -> None:
-    how = {"beside_play": beside_play, "backend": backend}
+    how = {"beside_play": beside_play, "backend": backend, "base": base}
     train(tmp_path / "whole", 4, resume=False, **how)  # type: ignore[arg-type]
     train(tmp_path / "parts", 2, resume=False, **how)  # type: ignore[arg-type]
     train(tmp_path / "parts", 4, resume=True, **how)  # type: ignore[arg-type]
-    for cycle in ("000003", "000004"):
-        whole = read_arrays(tmp_path / "whole" / "replay" / f"{cycle}.npz")
-        parts = read_arrays(tmp_path / "parts" / "replay" / f"{cycle}.npz")
+    files = sorted(f.relative_to(tmp_path / "whole") for f in (tmp_path / "whole").rglob("0*.npz"))
+    assert len(files) == 4 * len(base.game.shares())
+    for file in files:
+        whole, parts = (
+            read_arrays(tmp_path / "whole" / file),
+            read_arrays(tmp_path / "parts" / file),
+        )
         assert whole.keys() == parts.keys()
         for name, array in whole.items():
-            np.testing.assert_array_equal(array, parts[name], err_msg=f"{cycle} {name}")
+            np.testing.assert_array_equal(array, parts[name], err_msg=f"{file} {name}")
     states = [RunFolder(tmp_path / name).begin(resume=True) for name in ("whole", "parts")]
     assert states[0] is not None
     assert states[1] is not None
     for name, tensor in states[0].tensors.items():
         assert torch.equal(tensor, states[1].tensors[name]), name
+
+
+def test_a_run_on_several_sizes_gives_each_its_share(tmp_path: Path) -> None:
+    trainer = train(tmp_path, 4, resume=False, base=EVERYTHING)
+    points = {"replay": 9, "replay/4": 16}
+    rows = {}
+    for folder, count in points.items():
+        parts = [read_arrays(file)["cells"] for file in (tmp_path / folder).glob("0*.npz")]
+        assert {part.shape[1] for part in parts} == {count}
+        rows[folder] = sum(len(part) for part in parts)
+    assert trainer.progress.positions_by_size == list(rows.values())
+    assert sum(rows.values()) == trainer.progress.positions
+    # 42 and 18 positions a cycle at least, and whole games.
+    assert 4 * 18 <= rows["replay/4"] < rows["replay"]
+    meta = read_meta(RunFolder(tmp_path).checkpoint(4))
+    assert [Rules(*rules).size for rules in meta.rules] == [3, 4]
+
+
+def test_a_run_whose_sizes_were_changed_is_refused(tmp_path: Path) -> None:
+    two_sizes = GameConfig(size=3, win_length=3, other_sizes=((4, 0.3),))
+    train(tmp_path, 1, resume=False, base=msgspec.structs.replace(TINY, game=two_sizes))
+    with pytest.raises(RunError, match=r"game\.other_sizes"):
+        train(tmp_path, 2, resume=True)
+
+
+def test_a_run_ends_after_its_games(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    config = msgspec.structs.replace(TINY, games=30, cycles=50)
+    trainer = Trainer(config, run, run.begin(resume=False))
+    with RunLog(tmp_path, seconds=1, done_seconds=0, last_cycle=0) as log:
+        trainer.run(log)
+    assert trainer.is_done()
+    assert 1 < trainer.progress.cycle < 10
+    assert trainer.progress.games >= 30
+
+
+def test_processor_time_does_not_pass_while_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(self: Replay, cycle: int, samples: Samples) -> None:
+        time.sleep(1.5)
+        append(self, cycle, samples)
+
+    append = Replay.append
+    monkeypatch.setattr(Replay, "append", slow)
+    seconds = {}
+    for clock in ("wall", "cpu"):
+        base = msgspec.structs.replace(TINY, clock=clock)
+        seconds[clock] = train(tmp_path / clock, 1, resume=False, base=base).progress.seconds
+    assert seconds["wall"] > 1.5
+    assert seconds["cpu"] < seconds["wall"] - 1
+
+
+def test_a_run_may_begin_with_a_network_of_another_board_size(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = train(tmp_path / "first", 2, resume=False)
+    checkpoint = RunFolder(tmp_path / "first").checkpoint(2)
+    arguments = [
+        *("configs/tictactoe.toml", "--run", str(tmp_path / "second"), "--init", str(checkpoint)),
+        *("--game.size", "4", "--cycle-positions", "40", "--minutes", "100"),
+        *("--learner.learning-rate", "1e-9", "--evaluation.opponents", "random"),
+        *("--evaluation.pairs", "1", "--evaluation.simulations", "4", "--selfplay.games", "4"),
+    ]
+    arguments[0] = str(ROOT / arguments[0])
+    assert main([*arguments, "--cycles", "1"]) == 0
+    before = load_checkpoint(checkpoint).net
+    after = load_checkpoint(RunFolder(tmp_path / "second").checkpoint(1))
+    assert after.meta.net == before.config
+    assert after.meta.rules[0] == Rules(4, 3)
+    # Learned so slowly, the weights are still those of the checkpoint.
+    for name, weights in before.named_parameters():
+        torch.testing.assert_close(after.net.get_parameter(name), weights, atol=1e-4, rtol=0)
+    # The checkpoint is not needed to go on.
+    shutil.rmtree(tmp_path / "first")
+    assert main([*arguments, "--cycles", "2", "--resume"]) == 0
+    assert RunFolder(tmp_path / "second").checkpoint(2).exists()
+    capsys.readouterr()
+    arguments[2] = str(tmp_path / "third")
+    assert main(arguments) == 2
+    assert str(checkpoint) in capsys.readouterr().err
+    assert first.progress.cycle == 2
 
 
 def test_a_cycle_that_was_not_finished_is_forgotten(tmp_path: Path) -> None:
