@@ -20,14 +20,19 @@ Metrics = dict[str, float]
 
 
 def describe_games(records: Sequence[GameRecord]) -> Metrics:
-    """Who won the games that did not begin on the empty board.
-
-    White's share is of decisive games; it is left out when there are none.
+    """How long games were and who won them; White's share of those that did not begin on the empty
+    board is of decisive ones, and left out when there are none.
     """
+    all_winners = [record.outcome.winner for record in records if record.outcome is not None]
     started = [record for record in records if record.opening_plies > 0]
     winners = [record.outcome.winner for record in started if record.outcome is not None]
     black, white = winners.count(BLACK), winners.count(WHITE)
-    metrics: Metrics = {"selfplay/decisive_starts": black + white}
+    metrics: Metrics = {
+        "selfplay/plies": float(np.mean([len(record.moves) for record in records])),
+        "selfplay/black_wins": all_winners.count(BLACK) / len(records),
+        "selfplay/draws": all_winners.count(None) / len(records),
+        "selfplay/decisive_starts": black + white,
+    }
     if black + white:
         metrics["selfplay/white_share"] = white / (black + white)
     return metrics

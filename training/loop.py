@@ -248,10 +248,6 @@ class Trainer:
             size.replay.prune()
 
         # 5. Tell.
-        plies = float(np.mean([len(game.record.moves) for game in main_games]))
-        winners = [game.record.outcome.winner for game in main_games if game.record.outcome]
-        black = sum(winner == 1 for winner in winners) / len(winners)
-        draws = sum(winner is None for winner in winners) / len(winners)
         rate = simulations / (played - started)
         self._watch.tell(
             log,
@@ -260,9 +256,6 @@ class Trainer:
                 "run/minutes": self._progress.seconds / 60,
                 "run/games": self._progress.games,
                 "run/positions": self._progress.positions,
-                "selfplay/plies": plies,
-                "selfplay/black_wins": black,
-                "selfplay/draws": draws,
                 "selfplay/simulations_per_second": rate,
                 "selfplay/evaluations_per_second": evaluations / (played - started),
                 "selfplay/remembered": 1 - evaluations / max(1, asked),
@@ -282,8 +275,10 @@ class Trainer:
         )
         log.line(
             f"cycle {cycle}, minute {self._progress.seconds / 60:.1f}: "
-            f"{self._progress.games:,} games (+{len(games)}), {plies:.0f} plies, "
-            f"Black won {black:.0%}, drawn {draws:.0%}; "
+            f"{self._progress.games:,} games (+{len(games)}), "
+            f"{health['selfplay/plies']:.0f} plies, "
+            f"Black won {health['selfplay/black_wins']:.0%}, "
+            f"drawn {health['selfplay/draws']:.0%}; "
             f"policy loss {losses['policy']:.3f}, value loss {losses['value']:.3f}; "
             f"{rate:,.0f} simulations/s"
         )

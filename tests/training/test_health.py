@@ -56,14 +56,19 @@ def learner() -> Learner:
     return Learner(net, config, torch.device("cpu"), 3)
 
 
-def test_white_is_counted_in_decisive_games_that_did_not_begin_empty() -> None:
+def test_games_are_counted_by_winner_and_white_where_they_did_not_begin_empty() -> None:
     games = [game(WHITE, 2), game(BLACK, 2), game(BLACK, 1), game(BLACK, 4)]
     others = [game(None, 2), game(WHITE, 0), game(WHITE, 0)]
     assert describe_games(games + others) == {
+        "selfplay/plies": 8,
+        "selfplay/black_wins": 3 / 7,
+        "selfplay/draws": 1 / 7,
         "selfplay/decisive_starts": 4,
         "selfplay/white_share": 0.25,
     }
-    assert describe_games(others) == {"selfplay/decisive_starts": 0}
+    without = describe_games(others)
+    assert without["selfplay/decisive_starts"] == 0
+    assert "selfplay/white_share" not in without
 
 
 def test_entropy_is_that_of_the_formula() -> None:
