@@ -96,6 +96,8 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
             print(f"{run}: preparing (compiling kernels takes half a minute, once)", flush=True)
             trainer = Trainer(config, folder, state)
             print(f"{run}: self-play runs the network in {trainer.inference.choice}", flush=True)
+            if trainer.inference.remark:
+                print(f"{run}: {trainer.inference.remark}", flush=True)
             folder.write_json("config.json", config)
             folder.add_session(describe_session(config))
             progress = trainer.progress
