@@ -206,6 +206,9 @@ class LearnerConfig(_Section, frozen=True):
     """Weight of the value loss; the policy loss has weight 1."""
     root_value_share: Share = 0.25
     """Share of the search's root value in the value target; the rest is the game's result."""
+    value_discount: Annotated[float, Meta(gt=0, le=1)] = 1.0
+    """Weight of a win or loss for every ply that it is away; what is missing counts as a draw. Less
+    than 1 prefers quick wins and slow losses."""
     proven_values: bool = False
     """Where the search proved a win or loss, learn that instead of the game's result."""
     reply_weight: Annotated[float, Meta(ge=0)] = 0.15

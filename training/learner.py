@@ -48,25 +48,25 @@ class Targets(NamedTuple):
     moves_left: Tensor
 
 
-def value_target(
-    samples: Samples, root_value_share: float, proven_values: bool = False
-) -> NDArray[np.float32]:
+def value_target(samples: Samples, config: LearnerConfig) -> NDArray[np.float32]:
     """`[B, 3]` chances of win, draw and loss: the game's result, mixed with the search's value.
 
-    The search knows only one number; it is read as chances of win and loss without draws.
-
-    proven_values: where the search is certain of a win or a loss, that counts alone.
+    The search knows only one number; it is read as chances of win and loss without draws. A result
+    that is discounted for being far away is partly a draw.
     """
+    weight = config.value_discount ** (samples.moves_left.astype(np.float32) - 1)
     result = np.zeros((samples.rows, 3), np.float32)
-    result[:, WIN] = samples.outcome == 1
-    result[:, DRAW] = samples.outcome == 0
-    result[:, LOSS] = samples.outcome == -1
+    result[:, WIN] = weight * (samples.outcome == 1)
+    result[:, LOSS] = weight * (samples.outcome == -1)
+    result[:, DRAW] = 1 - result[:, WIN] - result[:, LOSS]
     thought = np.zeros_like(result)
     value = samples.root_value.astype(np.float32)
     thought[:, WIN] = (1 + value) / 2
     thought[:, LOSS] = (1 - value) / 2
-    share = np.where(proven_values & (np.abs(value) == 1), 1.0, root_value_share)[:, None]
-    return ((1 - share) * result + share * thought).astype(np.float32)
+    certain = config.proven_values & (np.abs(value) == 1)
+    share = np.where(certain, 1.0, config.root_value_share)[:, None]
+    mixed: NDArray[np.float32] = ((1 - share) * result + share * thought).astype(np.float32)
+    return mixed
 
 
 def compute_losses(output: NetOutput, targets: Targets, config: LearnerConfig) -> Losses:
@@ -249,10 +249,7 @@ class Learner:
             to_move=send(samples.to_move, torch.int8),
             last_move=send(samples.last_move, torch.int16),
             policy=send(samples.policy, torch.float32),
-            value=send(
-                value_target(samples, self._config.root_value_share, self._config.proven_values),
-                torch.float32,
-            ),
+            value=send(value_target(samples, self._config), torch.float32),
             reply=send(samples.reply, torch.int64),
             moves_left=send(samples.moves_left, torch.float32) / points,
         )

@@ -76,10 +76,8 @@ def flip_value(monkeypatch: pytest.MonkeyPatch) -> None:
     """Swap wins and losses in the value target."""
     target = learner.value_target
 
-    def flipped(
-        samples: Samples, root_value_share: float, proven_values: bool
-    ) -> NDArray[np.float32]:
-        return target(samples, root_value_share, proven_values)[:, ::-1]
+    def flipped(samples: Samples, config: LearnerConfig) -> NDArray[np.float32]:
+        return target(samples, config)[:, ::-1]
 
     monkeypatch.setattr(learner, "value_target", flipped)
 

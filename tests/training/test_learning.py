@@ -52,11 +52,22 @@ def test_a_value_target_mixes_result_and_root_value() -> None:
         outcome=np.array([1, 0, -1], np.int8), root_value=np.array([0.5, 0, 1], np.float16)
     )
     # Win: 3/4 (1, 0, 0) + 1/4 (0.75, 0, 0.25); a lost game the search thought won: (1/4, 0, 3/4).
-    expected = [[0.9375, 0, 0.0625], [0.125, 0.75, 0.125], [0.25, 0, 0.75]]
-    np.testing.assert_allclose(value_target(samples, 0.25), expected)
+    expected: list[list[float]] = [[0.9375, 0, 0.0625], [0.125, 0.75, 0.125], [0.25, 0, 0.75]]
+    config = LearnerConfig(root_value_share=0.25)
+    np.testing.assert_allclose(value_target(samples, config), expected)
     # The search was certain of the last one.
     expected[2] = [1, 0, 0]
-    np.testing.assert_allclose(value_target(samples, 0.25, proven_values=True), expected)
+    certain = msgspec.structs.replace(config, proven_values=True)
+    np.testing.assert_allclose(value_target(samples, certain), expected)
+
+
+def test_a_distant_result_counts_less() -> None:
+    samples = make_samples(3)._replace(
+        outcome=np.array([1, -1, 0], np.int8), moves_left=np.array([1, 3, 9], np.int16)
+    )
+    target = value_target(samples, LearnerConfig(root_value_share=0.0, value_discount=0.9))
+    expected = np.array([[1, 0, 0], [0, 0.19, 0.81], [0, 1, 0]])
+    np.testing.assert_allclose(target, expected, rtol=1e-6)
 
 
 def test_the_losses_of_one_row_by_hand() -> None:
