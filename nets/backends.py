@@ -5,6 +5,8 @@
 | float32, bfloat16 | torch, batch norms folded, operators fused |
 | int8 | convolutions in 8-bit integers, by ONNX Runtime |
 
+A network of patterns runs as tables on a CPU (`nets.pattern_tables`).
+
 On a CPU a checkpoint plays without importing torch: its quantized network is made once, by another
 process, and kept in the user's cache folder.
 """
@@ -28,6 +30,7 @@ from mcts.evaluation import Evaluator, Positions
 from nets.checkpoint import META_FILE, WEIGHTS_FILE, CheckpointError, CheckpointMeta, read_meta
 from nets.files import write_whole
 from nets.onnx_evaluator import SLOWER, UNFAITHFUL, OnnxEvaluator
+from nets.pattern_tables import TableEvaluator, tables_from_bytes
 
 if TYPE_CHECKING:
     from nets.resnet import PolicyValueNet
@@ -111,6 +114,8 @@ def load_evaluator(
                 device = "cuda"
     if device == "cpu":
         model = quantized_file(folder)
+        if meta.net.architecture == "patterns" and model is not None:
+            return TableEvaluator(tables_from_bytes(model.read_bytes()), meta.rules), meta
         if model is not None:
             evaluator = OnnxEvaluator(model.read_bytes(), threads=threads, rules=meta.rules)
             return evaluator, meta
@@ -121,7 +126,8 @@ def load_evaluator(
 
 
 def quantized_file(folder: Path) -> Path | None:
-    """The quantized network of a checkpoint, made now if need be; None if it cannot be.
+    """The quantized network of a checkpoint, or its tables, made now if need be; None if that
+    cannot be.
 
     Raises:
         CheckpointError: if the checkpoint cannot be used.
@@ -132,7 +138,9 @@ def quantized_file(folder: Path) -> Path | None:
         digest.update((folder / META_FILE).read_bytes())
     except OSError as error:
         raise CheckpointError(f"cannot read {error.filename}: {error.strerror}") from None
-    file = cache_folder() / "networks" / f"{digest.hexdigest()[:32]}.onnx"
+    is_table = read_meta(folder).net.architecture == "patterns"
+    suffix = ".safetensors" if is_table else ".onnx"
+    file = cache_folder() / "networks" / f"{digest.hexdigest()[:32]}{suffix}"
     refused = file.with_suffix(".refused")
     if file.exists():
         return file
@@ -141,7 +149,7 @@ def quantized_file(folder: Path) -> Path | None:
     # In a process of its own, so that torch takes neither time nor memory in this one.
     command = [
         *(sys.executable, "-m", "nets.export", str(folder.resolve()), str(file)),
-        *("--int8", "--if-faster"),
+        *([] if is_table else ["--int8", "--if-faster"]),
     ]
     here = Path(__file__).resolve().parents[1]
     done = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)

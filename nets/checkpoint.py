@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from gomoku.rules import Rules, RulesError
-from nets.config import NetConfig
+from nets.config import ARCHITECTURES, NetConfig
 
 if TYPE_CHECKING:
-    from nets.resnet import PolicyValueNet
+    from nets.networks import Net
 
 FORMAT = 1
 WEIGHTS_FILE = "weights.safetensors"
@@ -45,7 +45,6 @@ class CheckpointMeta(msgspec.Struct, frozen=True, kw_only=True):
     net: NetConfig
     rules: list[Rules]
     format: int = FORMAT
-    architecture: str = "resnet"
     features: int = 1
     cycles: int = 0
     games: int = 0
@@ -63,7 +62,7 @@ class CheckpointMeta(msgspec.Struct, frozen=True, kw_only=True):
 class Checkpoint:
     """A loaded checkpoint; the network is in evaluation mode on the CPU."""
 
-    net: "PolicyValueNet"
+    net: "Net"
     meta: CheckpointMeta
 
 
@@ -116,20 +115,21 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     from safetensors.torch import load_file
 
     from nets.features import FEATURES_VERSION
-    from nets.resnet import PolicyValueNet
+    from nets.networks import make_net
 
     folder = Path(folder)
     meta = read_meta(folder)
-    if meta.architecture != "resnet" or meta.features != FEATURES_VERSION:
+    if meta.net.architecture not in ARCHITECTURES or meta.features != FEATURES_VERSION:
         raise CheckpointError(
-            f"{folder} holds a {meta.architecture} network with features version {meta.features}: "
-            f"this program knows resnet with version {FEATURES_VERSION}"
+            f"{folder} holds a {meta.net.architecture} network with features version "
+            f"{meta.features}: this program knows {' and '.join(ARCHITECTURES)} with version "
+            f"{FEATURES_VERSION}"
         )
     try:
         weights = load_file(folder / WEIGHTS_FILE)
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"the weights of {folder} cannot be read: {error}") from None
-    net = PolicyValueNet(meta.net)
+    net = make_net(meta.net)
     try:
         net.load_state_dict(weights)
     except RuntimeError as error:
@@ -140,7 +140,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     return Checkpoint(net.eval(), meta)
 
 
-def save_checkpoint(folder: Path, net: "PolicyValueNet", meta: CheckpointMeta) -> None:
+def save_checkpoint(folder: Path, net: "Net", meta: CheckpointMeta) -> None:
     """Write a checkpoint, replacing one of the same name only once the new one is whole."""
     from safetensors.torch import save_file
 

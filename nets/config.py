@@ -6,25 +6,32 @@ from dataclasses import dataclass
 
 from gomoku.rules import FREESTYLE, Rules
 
+ARCHITECTURES = ("resnet", "patterns")
+
 
 @dataclass(frozen=True, slots=True)
 class NetConfig:
-    """A residual network.
+    """A network.
 
+    architecture: resnet, a residual network (`nets.resnet`); or patterns, one that looks up lines
+        in a table (`nets.patterns`). What only the other one has is not used.
     blocks, channels: of the trunk.
     stem_kernel: side of the first convolution; 5 sees a whole row of five at once.
     pool_every: every how many blocks global pooling tells a block about the whole board.
     head_channels: of the policy and the value head.
     value_hidden: width of the hidden layer behind the value.
+    line_channels: width of the network that looks at one line; patterns only.
     soft_policy: whether there is a second policy, for flattened targets; for training only.
     """
 
+    architecture: str = "resnet"
     blocks: int = 4
     channels: int = 64
     stem_kernel: int = 5
     pool_every: int = 2
     head_channels: int = 32
     value_hidden: int = 64
+    line_channels: int = 64
     soft_policy: bool = False
 
 

@@ -15,6 +15,7 @@ from nets.device import find_device
 from nets.features import encode
 from nets.fused import FusedNet
 from nets.graphs import CudaDevice, GraphedNet
+from nets.networks import Net
 from nets.resnet import LOSS, WIN, PolicyValueNet
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -25,7 +26,7 @@ class NetEvaluator:
 
     def __init__(
         self,
-        net: PolicyValueNet,
+        net: Net,
         *,
         device: str = "auto",
         precision: str = "auto",
@@ -41,20 +42,23 @@ class NetEvaluator:
             DeviceError: if the device is unknown or not there.
         """
         self.device = find_device(device)
+        is_resnet = isinstance(net, PolicyValueNet)
         if precision == "auto":
             native = self.device.type == "cuda" and torch.cuda.is_bf16_supported(False)
+            native = native and is_resnet
             precision = "bfloat16" if native else "float32"
         self._dtype = PRECISIONS[precision]
         self._trained = rules
         self._net = self._folded(net)
         self._fused: FusedNet | None = None
         self._graphed: GraphedNet | None = None
-        if self.device.type == "cuda":
-            self._graphed = GraphedNet(self._net, CudaDevice(self.device))
-        elif self.device.type == "cpu" and FusedNet.is_supported(self._dtype):
-            self._fused = FusedNet(self._net)
+        if isinstance(self._net, PolicyValueNet):
+            if self.device.type == "cuda":
+                self._graphed = GraphedNet(self._net, CudaDevice(self.device))
+            elif self.device.type == "cpu" and FusedNet.is_supported(self._dtype):
+                self._fused = FusedNet(self._net)
 
-    def load(self, net: PolicyValueNet) -> None:
+    def load(self, net: Net) -> None:
         """Go on with the weights of another network of the same shape."""
         folded = self._folded(net)
         for mine, theirs in zip(self._net.parameters(), folded.parameters(), strict=True):
@@ -62,6 +66,7 @@ class NetEvaluator:
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)  # graphs read the weights from other streams
         if self._fused is not None:
+            assert isinstance(self._net, PolicyValueNet)
             self._fused = FusedNet(self._net)
 
     def evaluate(self, positions: Positions) -> Evaluation:
@@ -89,7 +94,7 @@ class NetEvaluator:
         value = chances[:, WIN] - chances[:, LOSS]
         return Evaluation(prior.cpu().numpy(), value.cpu().numpy())
 
-    def _folded(self, net: PolicyValueNet) -> PolicyValueNet:
+    def _folded(self, net: Net) -> Net:
         folded = copy.deepcopy(net).eval()
         folded.fold()
         folded.to(self.device, self._dtype)

@@ -42,6 +42,8 @@ from nets.evaluator import NetEvaluator
 from nets.features import stack_planes
 from nets.files import write_whole
 from nets.onnx_evaluator import SLOWER, UNFAITHFUL, OnnxEvaluator
+from nets.pattern_tables import TableEvaluator, tables_from_bytes, tables_to_bytes
+from nets.patterns import PatternNet, all_tables
 from nets.resnet import LOSS, WIN, PolicyValueNet
 
 OPSET = 17
@@ -274,7 +276,7 @@ class _Calibration:
 
 @dataclass(frozen=True)
 class Options:
-    """Write a checkpoint's network as an ONNX file."""
+    """Write a checkpoint's network as an ONNX file, or as tables if it is one of patterns."""
 
     checkpoint: Annotated[Path, tyro.conf.Positional]
     file: Annotated[Path, tyro.conf.Positional]
@@ -291,17 +293,21 @@ def main() -> None:
         checkpoint = load_checkpoint(options.checkpoint)
         evaluator = NetEvaluator(checkpoint.net, device="cpu")
         positions = sample_positions(evaluator, checkpoint.meta.rules[0])
-        model = (
-            quantize_net(checkpoint.net, positions) if options.int8 else export_onnx(checkpoint.net)
-        )
+        if isinstance(checkpoint.net, PatternNet):
+            model = tables_to_bytes(all_tables(checkpoint.net, checkpoint.meta.rules))
+            exported: Evaluator = TableEvaluator(tables_from_bytes(model))
+        else:
+            net = checkpoint.net
+            model = quantize_net(net, positions) if options.int8 else export_onnx(net)
+            exported = OnnxEvaluator(model)
     except (CheckpointError, ExportError) as error:
         sys.exit(f"{error}")
-    errors = compare(OnnxEvaluator(model), evaluator, positions)
+    errors = compare(exported, evaluator, positions)
     if options.if_faster:
         from nets.tune import rate
 
         few = positions.rows(slice(8))
-        if rate(OnnxEvaluator(model), few) <= rate(evaluator, few):
+        if rate(exported, few) <= rate(evaluator, few):
             sys.exit(SLOWER)
     options.file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(options.file, model)

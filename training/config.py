@@ -59,10 +59,12 @@ class GameConfig(_Section, frozen=True):
 class NetSection(_Section, frozen=True):
     """The network; see nets/config.py."""
 
+    architecture: Literal["resnet", "patterns"] = "resnet"
+    """A residual network, or line patterns, far cheaper on a CPU; see nets/patterns.py."""
     blocks: Positive = 4
-    """Residual blocks."""
+    """Residual blocks; not of patterns."""
     channels: Positive = 64
-    """Channels of the trunk."""
+    """Channels of the trunk; features of a line of patterns."""
     stem_kernel: Positive = 5
     """Side of the first convolution."""
     pool_every: Positive = 2
@@ -71,6 +73,8 @@ class NetSection(_Section, frozen=True):
     """Channels of the policy and the value head."""
     value_hidden: Positive = 64
     """Width of the hidden layer behind the value."""
+    line_channels: Positive = 64
+    """Width of the network that looks at a line; of patterns only."""
     soft_policy: bool = False
     """A further policy, learned from flattened targets, for training only; see
     learner.soft_policy_weight."""

@@ -9,13 +9,20 @@ from numpy.typing import NDArray
 from gomoku.rules import Rules
 from mcts.cache import CachedEvaluator
 from mcts.evaluation import Evaluator, Positions
+from nets.config import rule_numbers
 from nets.evaluator import NetEvaluator
 from nets.export import CALIBRATION_POSITIONS, ExportError, quantize_net, sample_positions
+from nets.networks import Net
 from nets.onnx_evaluator import OnnxEvaluator
+from nets.pattern_tables import RuleNumbers, TableEvaluator, Tables
+from nets.patterns import PatternNet, tables_of_net
 from nets.resnet import PolicyValueNet
 from nets.timeline import TimedEvaluator
 from nets.tune import tune
 from training.config import SelfPlayConfig
+
+TABLES = "tables"
+"""What the backend of a pattern network is called on a CPU."""
 
 
 class Inference:
@@ -23,7 +30,7 @@ class Inference:
 
     def __init__(
         self,
-        net: PolicyValueNet,
+        net: Net,
         rules: Rules,
         config: SelfPlayConfig,
         device: torch.device,
@@ -42,11 +49,14 @@ class Inference:
         self._on_gpu: list[NetEvaluator] = []
         self._net = net
         self._model: bytes | None = None
+        self._tables: dict[RuleNumbers, Tables] | None = None
         self.remark = ""
         """What people should know of the latest refresh; usually nothing."""
         if device.type != "cpu":
             self.backend = "bfloat16" if device.type == "cuda" else "float32"
             self.choice = f"{self.backend} on {device.type}"
+        elif isinstance(net, PatternNet):
+            self.backend, self.choice = TABLES, "tables of line patterns"
         elif config.backend != "auto" or used:
             # A run goes on as it began, however another measurement might come out.
             self.backend = used if config.backend == "auto" else config.backend
@@ -65,7 +75,7 @@ class Inference:
         """Whether the present network runs in 8-bit integers."""
         return self._model is not None
 
-    def refresh(self, net: PolicyValueNet, positions: Positions | None) -> None:
+    def refresh(self, net: Net, positions: Positions | None) -> None:
         """Go on with another network of the same shape.
 
         positions: recent ones, to quantize for; None makes some with the network itself.
@@ -75,8 +85,12 @@ class Inference:
         self.remark = ""
         for evaluator in self._on_gpu:
             evaluator.load(net)
+        if self.backend == TABLES:
+            assert isinstance(net, PatternNet)
+            self._tables = {rule_numbers(self._rules): tables_of_net(net, self._rules)}
         if self.backend != "int8":
             return
+        assert isinstance(net, PolicyValueNet)
         if positions is None:
             guide = NetEvaluator(net, device="cpu")
             positions = sample_positions(guide, self._rules, seed=self._seed)
@@ -106,6 +120,8 @@ class Inference:
         return self._on_gpu[index]
 
     def _on_cpu(self, threads: int) -> Evaluator:
+        if self._tables is not None:
+            return TableEvaluator(self._tables)
         if self._model is not None:
             return OnnxEvaluator(self._model, threads=threads)
         precision = "float32" if self.backend == "int8" else self.backend

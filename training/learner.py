@@ -14,7 +14,8 @@ from torch.optim.swa_utils import AveragedModel
 
 from gomoku.rules import BLACK, WHITE, Color, Rules
 from nets.features import encode
-from nets.resnet import DRAW, LOSS, WIN, NetOutput, PolicyValueNet
+from nets.networks import Net
+from nets.resnet import DRAW, LOSS, WIN, NetOutput
 from training.config import LearnerConfig
 from training.samples import Samples
 
@@ -105,9 +106,7 @@ def _divergence(target: Tensor, logits: Tensor, occupied: Tensor) -> Tensor:
 class Learner:
     """The network in training and its moving average."""
 
-    def __init__(
-        self, net: PolicyValueNet, config: LearnerConfig, device: torch.device, seed: int
-    ) -> None:
+    def __init__(self, net: Net, config: LearnerConfig, device: torch.device, seed: int) -> None:
         self._config = config
         self._device = device
         self._net = net.to(device)
@@ -152,10 +151,10 @@ class Learner:
         stream.synchronize()
 
     @property
-    def averaged(self) -> PolicyValueNet:
+    def averaged(self) -> Net:
         """The network to play with: the moving average of the weights."""
         net = self._average.module
-        assert isinstance(net, PolicyValueNet)
+        assert isinstance(net, Net)
         return net
 
     def learning_rate(self, progress: float) -> float:

@@ -24,7 +24,7 @@ from gomoku.rules import Rules
 from mcts.evaluation import Evaluator, Positions
 from nets.checkpoint import CheckpointMeta, load_checkpoint, save_checkpoint
 from nets.device import find_device
-from nets.resnet import PolicyValueNet
+from nets.networks import make_net
 from nets.timeline import LEARNING, QUANTIZING, SAVING, WAITING, span
 from training.about import describe_hardware, find_commit
 from training.config import TrainConfig
@@ -77,7 +77,7 @@ class Trainer:
         if config.init and state is None:
             net = load_checkpoint(Path(config.init)).net
         else:
-            net = PolicyValueNet(config.net.to_config())
+            net = make_net(config.net.to_config())
         self._learner = Learner(net, config.learner, self._device, config.seed)
         self.stop_after: int | None = None
         """A cycle to stop after although the budget is not used."""

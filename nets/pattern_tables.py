@@ -1,0 +1,350 @@
+"""A pattern network as tables: what is left to do for a position, compiled, without torch.
+
+The features of all states of a line are one array of 8-bit integers; everything behind them stays
+in float32. Turning features into integers is the only approximation: half a step of 1/127 at most
+for each of a point's four lines.
+"""
+
+import functools
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple, TypeVar
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from gomoku.rules import Rules
+from mcts.evaluation import Evaluation, Positions
+from nets.config import UnsupportedRulesError, check_rules, rule_numbers
+
+REACH = 5
+"""Points a line reaches from its middle to either side."""
+
+LINE = 2 * REACH + 1
+CODES = 3**LINE
+"""States of a line; see `nets.patterns.line_codes`."""
+
+STEPS = 127
+"""A feature of 1 as an integer."""
+
+_LEADING = 3 ** (LINE - 1)
+
+# Bytes to a line of the processor's cache: rows of the table begin at one.
+_CACHE_LINE = 64
+
+RuleNumbers = tuple[float, float]
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def _kernel(function: _Function) -> _Function:
+    """As `gomoku.jit.kernel`, with sums in any order, so that they run in vector registers."""
+    compile_kernel: Any = numba.njit(nogil=True, cache=True, fastmath=True)
+    compiled: _Function = compile_kernel(function)
+    return compiled
+
+
+class Tables(NamedTuple):
+    """All of a pattern network for one set of rules; F features, H and V hidden units.
+
+    lines: `[CODES, F]` int8 features of lines, in steps of 1 / `STEPS`.
+    mix: `[3, F]` weights of a point itself, its neighbors beside it and the diagonal ones.
+    mix_bias: `[F]`.
+    hidden: `[H, 3F]`, hidden_bias `[H]`, behind mean, scaled mean and maximum over the board.
+    value_hidden: `[V, H]`, value_hidden_bias `[V]`; value: `[3, V]`, value_bias `[3]`.
+    policy: `[F, H]`, policy_bias `[F]`: the weights that make a point's features its logit.
+    """
+
+    lines: NDArray[np.int8]
+    mix: NDArray[np.float32]
+    mix_bias: NDArray[np.float32]
+    hidden: NDArray[np.float32]
+    hidden_bias: NDArray[np.float32]
+    value_hidden: NDArray[np.float32]
+    value_hidden_bias: NDArray[np.float32]
+    value: NDArray[np.float32]
+    value_bias: NDArray[np.float32]
+    policy: NDArray[np.float32]
+    policy_bias: NDArray[np.float32]
+
+
+class TablesError(ValueError):
+    """A file of tables that cannot be used."""
+
+
+class TableEvaluator:
+    """Evaluates positions by tables, on any board size, in the thread that asks."""
+
+    def __init__(
+        self, tables: Mapping[RuleNumbers, Tables], rules: Collection[Rules] | None = None
+    ) -> None:
+        """
+        tables: by the `rule_numbers` they were made for.
+        rules: rule sets the network has been trained on; None allows those of the tables.
+        """
+        self._tables = {
+            numbers: its._replace(lines=_aligned(its.lines)) for numbers, its in tables.items()
+        }
+        self._trained = rules
+        self._scratch: dict[int, Scratch] = {}
+
+    def evaluate(self, positions: Positions) -> Evaluation:
+        """Priors are probabilities over the empty points.
+
+        Raises:
+            UnsupportedRulesError: if there are no tables for such rules.
+        """
+        rules = positions.rules
+        check_rules(rules, self._trained)
+        tables = self._tables.get(rule_numbers(rules))
+        if tables is None:
+            raise UnsupportedRulesError(f"there are no tables for {rules.describe()}")
+        rows, points = positions.cells.shape
+        size = rules.size
+        if size not in self._scratch:
+            self._scratch[size] = make_scratch(size, tables.mix.shape[1])
+        prior = np.empty((rows, points), np.float32)
+        value = np.empty(rows, np.float32)
+        evaluate_positions(
+            tables,
+            np.ascontiguousarray(positions.cells),
+            np.ascontiguousarray(positions.to_move),
+            size,
+            self._scratch[size],
+            prior,
+            value,
+        )
+        return Evaluation(prior, value)
+
+
+def tables_to_bytes(tables: Mapping[RuleNumbers, Tables]) -> bytes:
+    """A file of tables; of lines that are each other's mirror image it holds one."""
+    arrays: dict[str, NDArray[Any]] = {}
+    for index, (numbers, its) in enumerate(tables.items()):
+        arrays |= {f"{index}.{name}": array for name, array in its._asdict().items()}
+        arrays[f"{index}.lines"] = its.lines[_chosen_codes()]
+        arrays[f"{index}.rules"] = np.array(numbers, np.float64)
+    return save(arrays)
+
+
+def tables_from_bytes(data: bytes) -> dict[RuleNumbers, Tables]:
+    """What `tables_to_bytes` wrote.
+
+    Raises:
+        TablesError: if the bytes are not those of such a file.
+    """
+    try:
+        arrays = load(data)
+        tables: dict[RuleNumbers, Tables] = {}
+        while f"{len(tables)}.rules" in arrays:
+            index = len(tables)
+            fields = {name: arrays[f"{index}.{name}"] for name in Tables._fields}
+            chosen = _chosen_codes()
+            lines = np.empty((CODES, fields["lines"].shape[1]), np.int8)
+            lines[chosen] = fields["lines"]
+            lines[mirrored_codes()[chosen]] = fields["lines"]
+            wins_longer, length = arrays[f"{index}.rules"].tolist()
+            tables[wins_longer, length] = Tables(**{**fields, "lines": lines})
+    except (SafetensorError, KeyError, ValueError, IndexError) as error:
+        raise TablesError(f"not a file of tables, or a damaged one: {error}") from None
+    return tables
+
+
+@functools.cache
+def mirrored_codes() -> NDArray[np.int64]:
+    """`[CODES]` the code of every line seen from its other end."""
+    codes = np.arange(CODES)
+    mirrored = np.zeros_like(codes)
+    for _ in range(LINE):
+        codes, digit = np.divmod(codes, 3)
+        mirrored = mirrored * 3 + digit
+    return mirrored
+
+
+def _chosen_codes() -> NDArray[np.int64]:
+    """Of a line and its mirror image the one with the smaller code."""
+    return np.flatnonzero(np.arange(CODES) <= mirrored_codes())
+
+
+class Scratch(NamedTuple):
+    """Room for one position of a size.
+
+    digits: `[(size + 2 * REACH)^2]`; codes: `[4, size^2]`; features: `[(size + 2)^2, F]`, with a
+    frame of zeros; mixed: `[size^2, F]`.
+    """
+
+    digits: NDArray[np.int32]
+    codes: NDArray[np.int32]
+    features: NDArray[np.float32]
+    mixed: NDArray[np.float32]
+
+
+def make_scratch(size: int, channels: int) -> Scratch:
+    return Scratch(
+        digits=np.full((size + 2 * REACH) ** 2, 2, np.int32),
+        codes=np.zeros((4, size * size), np.int32),
+        features=np.zeros(((size + 2) ** 2, channels), np.float32),
+        mixed=np.zeros((size * size, channels), np.float32),
+    )
+
+
+def _aligned(lines: NDArray[np.int8]) -> NDArray[np.int8]:
+    """A copy whose rows do not straddle cache lines needlessly."""
+    room = np.empty(lines.size + _CACHE_LINE, np.int8)
+    first = -room.ctypes.data % _CACHE_LINE
+    copy = room[first : first + lines.size].reshape(lines.shape)
+    copy[...] = lines
+    return copy
+
+
+@_kernel
+def find_codes(
+    cells: NDArray[np.int8],
+    to_move: int,
+    size: int,
+    digits: NDArray[np.int32],
+    codes: NDArray[np.int32],
+) -> None:
+    """Write the state of the line through every point in each direction to `codes [4, A]`.
+
+    digits: scratch whose frame holds 2.
+    """
+    width = size + 2 * REACH
+    for row in range(size):
+        for column in range(size):
+            stone = cells[row * size + column] * to_move
+            digits[(row + REACH) * width + column + REACH] = stone if stone >= 0 else 2
+    for direction in range(4):
+        down = 0 if direction == 0 else 1
+        right = 1 if direction == 0 else (0 if direction == 1 else (1 if direction == 2 else -1))
+        step = down * width + right
+        for row in range(size):
+            for column in range(size):
+                point = row * size + column
+                here = (row + REACH) * width + column + REACH
+                before_row, before_column = row - down, column - right
+                if before_row >= 0 and 0 <= before_column < size:
+                    code = codes[direction, before_row * size + before_column]
+                    code -= digits[here - (REACH + 1) * step] * _LEADING
+                    code = code * 3 + digits[here + REACH * step]
+                else:
+                    code = np.int32(0)
+                    for k in range(-REACH, REACH + 1):
+                        code = code * 3 + digits[here + k * step]
+                codes[direction, point] = code
+
+
+@_kernel
+def evaluate_positions(
+    tables: Tables,
+    cells: NDArray[np.int8],
+    to_move: NDArray[np.int8],
+    size: int,
+    scratch: Scratch,
+    prior: NDArray[np.float32],
+    value: NDArray[np.float32],
+) -> None:
+    """Write `prior [B, A]`, over empty points, and `value [B]` of B positions."""
+    points = size * size
+    channels = tables.mix.shape[1]
+    features, mixed = scratch.features, scratch.mixed
+    pooled = np.empty(3 * channels, np.float32)
+    hidden = np.empty(tables.hidden.shape[0], np.float32)
+    value_hidden = np.empty(tables.value_hidden.shape[0], np.float32)
+    policy = np.empty(channels, np.float32)
+    chances = np.empty(3, np.float32)
+    step = np.float32(1.0 / STEPS)
+    width = size + 2
+    for index in range(cells.shape[0]):
+        find_codes(cells[index], to_move[index], size, scratch.digits, scratch.codes)
+        for point in range(points):
+            first = tables.lines[scratch.codes[0, point]]
+            second = tables.lines[scratch.codes[1, point]]
+            third = tables.lines[scratch.codes[2, point]]
+            fourth = tables.lines[scratch.codes[3, point]]
+            framed = (point // size + 1) * width + point % size + 1
+            for channel in range(channels):
+                total = (
+                    np.int32(first[channel])
+                    + np.int32(second[channel])
+                    + np.int32(third[channel])
+                    + np.int32(fourth[channel])
+                )
+                if total < 0:
+                    total = np.int32(0)
+                features[framed, channel] = np.float32(total) * step
+        pooled[:channels] = 0.0
+        pooled[2 * channels :] = 0.0  # features are not negative
+        for point in range(points):
+            at = (point // size + 1) * width + point % size + 1
+            for channel in range(channels):
+                beside = (
+                    features[at - 1, channel]
+                    + features[at + 1, channel]
+                    + features[at - width, channel]
+                    + features[at + width, channel]
+                )
+                diagonal = (
+                    features[at - width - 1, channel]
+                    + features[at - width + 1, channel]
+                    + features[at + width - 1, channel]
+                    + features[at + width + 1, channel]
+                )
+                x = (
+                    tables.mix[0, channel] * features[at, channel]
+                    + tables.mix[1, channel] * beside
+                    + tables.mix[2, channel] * diagonal
+                    + tables.mix_bias[channel]
+                )
+                x = max(x, np.float32(0.0))
+                mixed[point, channel] = x
+                pooled[channel] += x
+                pooled[2 * channels + channel] = max(pooled[2 * channels + channel], x)
+        scale = np.float32((size - 14) / 10)
+        for channel in range(channels):
+            pooled[channel] /= np.float32(points)
+            pooled[channels + channel] = pooled[channel] * scale
+        _layer(tables.hidden, tables.hidden_bias, pooled, hidden, True)
+        _layer(tables.value_hidden, tables.value_hidden_bias, hidden, value_hidden, True)
+        _layer(tables.value, tables.value_bias, value_hidden, chances, False)
+        highest = max(chances[0], chances[1], chances[2])
+        win, draw = np.exp(chances[0] - highest), np.exp(chances[1] - highest)
+        loss = np.exp(chances[2] - highest)
+        value[index] = (win - loss) / (win + draw + loss)
+        _layer(tables.policy, tables.policy_bias, hidden, policy, False)
+        largest = np.float32(-1e30)
+        for point in range(points):
+            if cells[index, point] != 0:
+                continue
+            logit = np.float32(0.0)
+            for channel in range(channels):
+                logit += policy[channel] * mixed[point, channel]
+            prior[index, point] = logit
+            largest = max(largest, logit)
+        total_prior = np.float32(0.0)
+        for point in range(points):
+            chance = np.float32(0.0)
+            if cells[index, point] == 0:
+                chance = np.exp(prior[index, point] - largest)
+            prior[index, point] = chance
+            total_prior += chance
+        for point in range(points):
+            prior[index, point] /= total_prior
+
+
+@_kernel
+def _layer(
+    weights: NDArray[np.float32],
+    bias: NDArray[np.float32],
+    inputs: NDArray[np.float32],
+    outputs: NDArray[np.float32],
+    rectified: bool,
+) -> None:
+    """A dense layer of one position; `weights [outputs, inputs]`."""
+    for row in range(weights.shape[0]):
+        total = bias[row]
+        for column in range(weights.shape[1]):
+            total += weights[row, column] * inputs[column]
+        outputs[row] = max(total, np.float32(0.0)) if rectified else total

@@ -1,0 +1,184 @@
+"""A network of line patterns: cheap on a CPU, since what it sees of a line is looked up in a table.
+
+Through every point go four lines of 11 points. A small network turns each into features, the same
+in every direction and from either end; the four are added up, neighbors are mixed a little, and
+from there on everything is linear in the features of a point: the policy by weights that depend on
+what pooling sees of the whole board, the value through pooling alone. A line has 3^11 states, so
+once training is over the line network is a table (`nets.pattern_tables`), and a position costs some
+thousand lookups and additions instead of millions of multiplications. The idea is Rapfi's Mixnet
+("Distilling Efficient Neural Network for the Game of Gomoku", arXiv 2503.13178), made smaller.
+
+Turning or mirroring the board turns the answer with it, by construction.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from gomoku.rules import Rules
+from nets.config import NetConfig, rule_numbers
+from nets.pattern_tables import CODES, LINE, REACH, STEPS, RuleNumbers, Tables, mirrored_codes
+from nets.resnet import NetOutput, pool
+
+OTHER = 2
+"""Digit of the other side's stones, and of what lies beyond the edge: both shut a row."""
+
+# Steps in rows and columns from one point of a line to the next.
+DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
+
+
+def line_codes(digits: Tensor) -> Tensor:
+    """`[B, size, size, 4]` the state of the line through every point in each direction, as a number
+    in base 3 with the most significant digit first.
+
+    digits: `[B, size, size]` int64: 0 empty, 1 a stone of the side to move, 2 of the other side.
+    """
+    size = digits.shape[-1]
+    padded = functional.pad(digits, (REACH,) * 4, value=OTHER)
+    lines = []
+    for down, right in DIRECTIONS:
+        code = torch.zeros_like(digits)
+        for k in range(-REACH, REACH + 1):
+            top, left = REACH + k * down, REACH + k * right
+            code = code * 3 + padded[:, top : top + size, left : left + size]
+        lines.append(code)
+    return torch.stack(lines, dim=-1)
+
+
+def digits_of_codes(codes: Tensor) -> Tensor:
+    """`[N, LINE]` the digits of line codes `[N]`."""
+    powers = 3 ** torch.arange(LINE - 1, -1, -1, device=codes.device)
+    return codes[:, None] // powers % 3
+
+
+class LineNet(nn.Module):
+    """From the states of lines to features in (-1, 1), the same from either end."""
+
+    def __init__(self, config: NetConfig) -> None:
+        super().__init__()
+        # Per point whose stone is there; and the two numbers of the rules.
+        self.first = nn.Linear(2 * LINE + 2, config.line_channels)
+        self.second = nn.Linear(config.line_channels, config.line_channels)
+        self.third = nn.Linear(config.line_channels, config.channels)
+
+    def forward(self, codes: Tensor, rules: Tensor) -> Tensor:
+        """`[N, channels]` of line codes `[N]` under `rule_numbers [2]`."""
+        digits = digits_of_codes(codes)
+        stones = torch.stack([digits == 1, digits == OTHER], dim=2).to(rules.dtype)
+        given = rules.expand(len(codes), 2)
+        ends = (stones, stones.flip(1))
+        one, other = (self._from_one_end(torch.cat([end.flatten(1), given], dim=1)) for end in ends)
+        return torch.tanh(one + other)
+
+    def _from_one_end(self, inputs: Tensor) -> Tensor:
+        hidden = torch.relu(self.second(torch.relu(self.first(inputs))))
+        features: Tensor = self.third(hidden)
+        return features
+
+
+class PatternNet(nn.Module):
+    """From `[B, PLANES, size, size]` planes to a `NetOutput`, as `nets.resnet.PolicyValueNet`."""
+
+    def __init__(self, config: NetConfig) -> None:
+        super().__init__()
+        self.config = config
+        channels = config.channels
+        self.line = LineNet(config)
+        # Of a point itself, its four neighbors in rows and columns, and its four diagonal ones.
+        self.mix = nn.Parameter(torch.zeros(3, channels))
+        self.mix_bias = nn.Parameter(torch.zeros(channels))
+        self.hidden = nn.Linear(3 * channels, config.value_hidden)
+        self.value_hidden = nn.Linear(config.value_hidden, config.head_channels)
+        self.value_out = nn.Linear(config.head_channels, 4)
+        self.policies = 3 if config.soft_policy else 2
+        self.policy_out = nn.Linear(config.value_hidden, self.policies * channels)
+        self.register_buffer("mirrored", torch.from_numpy(mirrored_codes()), persistent=False)
+        self._initialize()
+
+    def forward(self, planes: Tensor) -> NetOutput:
+        digits = planes[:, 1].long() + OTHER * planes[:, 2].long()
+        x = torch.relu(self._line_features(digits, planes[0, 5:7, 0, 0]))
+        x = self._mix(x)
+        hidden = torch.relu(self.hidden(pool(x)))
+        value = self.value_out(torch.relu(self.value_hidden(hidden)))
+        weights = self.policy_out(hidden).view(len(x), self.policies, -1)
+        logits = torch.bmm(weights, x.flatten(2))
+        return NetOutput(logits[:, 0], logits[:, 1], value[:, :3], value[:, 3], logits[:, 2:])
+
+    def fold(self) -> None:
+        """There is nothing to fold; as in `PolicyValueNet`."""
+
+    def _line_features(self, digits: Tensor, rules: Tensor) -> Tensor:
+        """`[B, channels, size, size]` the sums of the four lines' features."""
+        codes = line_codes(digits)
+        mirrored = self.mirrored
+        assert isinstance(mirrored, Tensor)
+        # Most lines are met again and again: each is looked at once.
+        seen, where = torch.unique(torch.minimum(codes, mirrored[codes]), return_inverse=True)
+        features = functional.embedding(where, self.line(seen, rules))
+        return features.sum(dim=3).permute(0, 3, 1, 2)
+
+    def _mix(self, x: Tensor) -> Tensor:
+        center, beside, diagonal = self.mix[:, :, None, None]
+        kernel = torch.cat(
+            [
+                torch.cat([diagonal, beside, diagonal], dim=2),
+                torch.cat([beside, center, beside], dim=2),
+                torch.cat([diagonal, beside, diagonal], dim=2),
+            ],
+            dim=1,
+        )
+        channels = len(kernel)
+        mixed = functional.conv2d(
+            x.contiguous(), kernel[:, None], self.mix_bias, padding=1, groups=channels
+        )
+        return torch.relu(mixed)
+
+    def _initialize(self) -> None:
+        # Neighbors join later, the policy starts nearly uniform and the value at a draw.
+        nn.init.ones_(self.mix[0])
+        nn.init.normal_(self.policy_out.weight, std=0.01)
+        nn.init.zeros_(self.policy_out.bias)
+        nn.init.normal_(self.value_out.weight, std=0.01)
+        nn.init.zeros_(self.value_out.bias)
+
+
+def all_tables(net: PatternNet, rules: Iterable[Rules]) -> dict[RuleNumbers, Tables]:
+    """Tables for some rule sets; those that differ in size alone share them."""
+    return {rule_numbers(its): tables_of_net(net, its) for its in rules}
+
+
+@torch.inference_mode()
+def tables_of_net(net: PatternNet, rules: Rules) -> Tables:
+    """What a network knows under some rules, as tables; the size of the board does not matter."""
+    device = net.mix.device
+    mirrored = net.mirrored
+    assert isinstance(mirrored, Tensor)
+    codes = torch.arange(CODES, device=device)
+    chosen = codes[codes <= mirrored]  # the other half are their mirror images
+    features = net.line(chosen, torch.tensor(rule_numbers(rules), device=device))
+    lines = torch.zeros(CODES, features.shape[1], dtype=torch.int8, device=device)
+    lines[chosen] = torch.round(STEPS * features).to(torch.int8)
+    lines[mirrored[chosen]] = lines[chosen]
+    channels = net.config.channels
+
+    def array(tensor: Tensor) -> NDArray[np.float32]:
+        return tensor.detach().float().cpu().numpy().copy()
+
+    return Tables(
+        lines=lines.cpu().numpy(),
+        mix=array(net.mix),
+        mix_bias=array(net.mix_bias),
+        hidden=array(net.hidden.weight),
+        hidden_bias=array(net.hidden.bias),
+        value_hidden=array(net.value_hidden.weight),
+        value_hidden_bias=array(net.value_hidden.bias),
+        value=array(net.value_out.weight[:3]),
+        value_bias=array(net.value_out.bias[:3]),
+        policy=array(net.policy_out.weight[:channels]),
+        policy_bias=array(net.policy_out.bias[:channels]),
+    )
