@@ -1,0 +1,192 @@
+"""The network of line patterns, and its tables."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from gomoku.rules import FREESTYLE, STANDARD, Rules
+from gomoku.symmetry import SYMMETRIES, source_points
+from mcts.evaluation import Positions
+from nets.backends import load_evaluator
+from nets.checkpoint import CheckpointMeta, load_checkpoint, save_checkpoint
+from nets.config import NetConfig, UnsupportedRulesError, rule_numbers
+from nets.evaluator import NetEvaluator
+from nets.networks import make_net
+from nets.pattern_tables import (
+    CODES,
+    REACH,
+    TableEvaluator,
+    TablesError,
+    find_codes,
+    make_scratch,
+    mirrored_codes,
+    tables_from_bytes,
+    tables_to_bytes,
+)
+from nets.patterns import PatternNet, all_tables, digits_of_codes, line_codes, tables_of_net
+
+ROOT = Path(__file__).parents[2]
+CONFIG = NetConfig(architecture="patterns", channels=32, line_channels=16, value_hidden=16)
+
+
+def make_patterns(config: NetConfig = CONFIG, seed: int = 1) -> PatternNet:
+    """A network whose answers differ from position to position."""
+    torch.manual_seed(seed)
+    net = make_net(config)
+    assert isinstance(net, PatternNet)
+    with torch.no_grad():
+        for name, weights in net.named_parameters():
+            spread = 0.2 if weights.ndim < 2 else weights.shape[-1] ** -0.5
+            torch.nn.init.normal_(weights, std=0.5 if name == "mix" else spread)
+    return net.eval()
+
+
+def some_positions(size: int, rows: int = 64, seed: int = 1, **rules: int) -> Positions:
+    rng = np.random.default_rng(seed)
+    return Positions(
+        rng.choice(np.array([0, 0, 0, 1, -1], np.int8), size=(rows, size * size)),
+        rng.choice(np.array([1, -1], np.int8), size=rows),
+        np.full(rows, -1, np.int16),
+        Rules(size, **rules),
+    )
+
+
+def codes_by_hand(digits: NDArray[np.int64]) -> NDArray[np.int64]:
+    """`[size, size, 4]` by looking at every point of every line."""
+    size = len(digits)
+    codes = np.zeros((size, size, 4), np.int64)
+    for row in range(size):
+        for column in range(size):
+            for index, (down, right) in enumerate([(0, 1), (1, 0), (1, 1), (1, -1)]):
+                for k in range(-REACH, REACH + 1):
+                    r, c = row + k * down, column + k * right
+                    inside = 0 <= r < size and 0 <= c < size
+                    codes[row, column, index] *= 3
+                    codes[row, column, index] += digits[r, c] if inside else 2
+    return codes
+
+
+@pytest.mark.parametrize("size", [4, 9, 15])
+def test_the_state_of_a_line_is_what_lies_on_it(size: int) -> None:
+    positions = some_positions(size, rows=3)
+    own = positions.cells * positions.to_move[:, None]
+    digits = np.where(own < 0, 2, own).astype(np.int64).reshape(-1, size, size)
+    codes = line_codes(torch.from_numpy(digits)).numpy()
+    scratch = make_scratch(size, 1)
+    for row in range(3):
+        expected = codes_by_hand(digits[row])
+        np.testing.assert_array_equal(codes[row], expected)
+        find_codes(
+            positions.cells[row], positions.to_move[row], size, scratch.digits, scratch.codes
+        )
+        np.testing.assert_array_equal(scratch.codes.T.reshape(size, size, 4), expected)
+
+
+def test_the_code_of_a_mirrored_line_has_its_digits_in_reverse() -> None:
+    mirrored = mirrored_codes()
+    digits = digits_of_codes(torch.arange(CODES)).numpy()
+    np.testing.assert_array_equal(digits[mirrored], digits[:, ::-1])
+
+
+def test_turning_the_board_turns_the_answer() -> None:
+    positions = some_positions(9, rows=1)
+    evaluator = NetEvaluator(make_patterns(), device="cpu")
+    plain = evaluator.evaluate(positions)
+    for symmetry in range(SYMMETRIES):
+        sources = source_points(9)[symmetry]
+        turned = evaluator.evaluate(positions._replace(cells=positions.cells[:, sources]))
+        np.testing.assert_allclose(turned.prior, plain.prior[:, sources], atol=1e-6)
+        np.testing.assert_allclose(turned.value, plain.value, atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [6, 9, 15])
+def test_tables_answer_as_the_network_does(size: int) -> None:
+    net = make_patterns()
+    positions = some_positions(size)
+    expected = NetEvaluator(net, device="cpu").evaluate(positions)
+    legal = positions.cells == 0
+    prior = expected.prior * legal
+    prior /= prior.sum(axis=1, keepdims=True)
+    tables = TableEvaluator(all_tables(net, [positions.rules]))
+    found = tables.evaluate(positions)
+    assert expected.value.std() > 0.005
+    assert np.abs(found.prior - prior).sum(axis=1).mean() / 2 < 0.01
+    assert np.abs(found.value - expected.value).max() < 0.003
+    assert not found.prior[~legal].any()
+    np.testing.assert_allclose(found.prior.sum(axis=1), 1, rtol=1e-5)
+    # One by one as all at once, on other sizes in between.
+    tables.evaluate(some_positions(7, rows=2))
+    for row in range(3):
+        alone = tables.evaluate(positions.rows(slice(row, row + 1)))
+        np.testing.assert_array_equal(alone.prior[0], found.prior[row])
+        assert alone.value[0] == found.value[row]
+
+
+def test_the_rules_are_heard() -> None:
+    net = make_patterns()
+    freestyle = some_positions(9)
+    standard = freestyle._replace(rules=Rules(9, variant=STANDARD))
+    tables = TableEvaluator(all_tables(net, [freestyle.rules, standard.rules]))
+    for evaluator in (tables, NetEvaluator(net, device="cpu")):
+        values = [evaluator.evaluate(positions).value for positions in (freestyle, standard)]
+        assert np.abs(values[0] - values[1]).max() > 1e-3
+    with pytest.raises(UnsupportedRulesError, match="4 in a row"):
+        tables.evaluate(some_positions(9, win_length=4))
+
+
+def test_a_file_of_tables_holds_them_all() -> None:
+    rules = [Rules(9, variant=FREESTYLE), Rules(15, variant=STANDARD)]
+    tables = all_tables(make_patterns(), rules)
+    data = tables_to_bytes(tables)
+    read = tables_from_bytes(data)
+    assert list(read) == list(tables) == [rule_numbers(its) for its in rules]
+    for numbers, its in tables.items():
+        for name, array in its._asdict().items():
+            np.testing.assert_array_equal(getattr(read[numbers], name), array, err_msg=name)
+    # Half of the lines, once for each rule set, and little else.
+    assert len(data) < 2 * 0.51 * CODES * CONFIG.channels + 100_000
+
+
+@pytest.mark.parametrize("damage", [b"", b"letter", b"cut"])
+def test_a_damaged_file_of_tables_is_refused(damage: bytes) -> None:
+    data = tables_to_bytes(all_tables(make_patterns(), [Rules(9)]))
+    with pytest.raises(TablesError, match="damaged"):
+        tables_from_bytes(data[: len(data) // 2] if damage == b"cut" else damage)
+
+
+def test_features_of_a_line_are_its_integers_to_half_a_step() -> None:
+    net = make_patterns()
+    tables = tables_of_net(net, Rules(9))
+    codes = torch.randint(CODES, (500,))
+    with torch.no_grad():
+        features = net.line(codes, torch.tensor(rule_numbers(Rules(9)))).numpy()
+    assert np.abs(tables.lines[codes.numpy()] / 127 - features).max() < 0.5 / 127 + 1e-6
+
+
+def test_a_checkpoint_of_patterns_is_played_without_torch(tmp_path: Path) -> None:
+    net = make_patterns()
+    meta = CheckpointMeta(name="lines", net=CONFIG, rules=[Rules(9)])
+    save_checkpoint(tmp_path / "lines", net, meta)
+    loaded = load_checkpoint(tmp_path / "lines")
+    assert isinstance(loaded.net, PatternNet)
+    positions = some_positions(9)
+    evaluator, _ = load_evaluator(tmp_path / "lines", device="cpu")
+    assert isinstance(evaluator, TableEvaluator)
+    expected = NetEvaluator(net, device="cpu").evaluate(positions)
+    assert np.abs(evaluator.evaluate(positions).value - expected.value).max() < 0.01
+    program = (
+        "import sys; from pathlib import Path; from nets.backends import load_evaluator;"
+        f"load_evaluator(Path({str(tmp_path / 'lines')!r}), device='cpu');"
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+
+
+def test_an_unknown_architecture_is_refused() -> None:
+    with pytest.raises(ValueError, match="'tree' is unknown: use resnet or patterns"):
+        make_net(NetConfig(architecture="tree"))
