@@ -177,7 +177,7 @@ class Scratch(NamedTuple):
 
     digits: NDArray[np.int32]
     codes: NDArray[np.int32]
-    features: NDArray[np.float32]
+    features: NDArray[np.int16]
     mixed: NDArray[np.float32]
 
 
@@ -185,7 +185,7 @@ def make_scratch(size: int, channels: int) -> Scratch:
     return Scratch(
         digits=np.full((size + 2 * REACH) ** 2, 2, np.int32),
         codes=np.zeros((4, size * size), np.int32),
-        features=np.zeros(((size + 2) ** 2, channels), np.float32),
+        features=np.zeros(((size + 2) ** 2, channels), np.int16),
         mixed=np.zeros((size * size, channels), np.float32),
     )
 
@@ -255,8 +255,17 @@ def evaluate_positions(
     value_hidden = np.empty(tables.value_hidden.shape[0], np.float32)
     policy = np.empty(channels, np.float32)
     chances = np.empty(3, np.float32)
-    step = np.float32(1.0 / STEPS)
     width = size + 2
+    flat, flat_mixed = features.reshape(-1), mixed.reshape(-1)
+    row_totals = np.empty(size * channels, np.float32)
+    row_largest = np.empty(size * channels, np.float32)
+    # For all points of a row, one after the other, in units of the integers.
+    weights = np.empty((4, size * channels), np.float32)
+    for column in range(size):
+        for channel in range(channels):
+            at = column * channels + channel
+            weights[:3, at] = tables.mix[:, channel] / np.float32(STEPS)
+            weights[3, at] = tables.mix_bias[channel]
     for index in range(cells.shape[0]):
         find_codes(cells[index], to_move[index], size, scratch.digits, scratch.codes)
         for point in range(points):
@@ -266,42 +275,13 @@ def evaluate_positions(
             fourth = tables.lines[scratch.codes[3, point]]
             framed = (point // size + 1) * width + point % size + 1
             for channel in range(channels):
-                total = (
-                    np.int32(first[channel])
-                    + np.int32(second[channel])
-                    + np.int32(third[channel])
-                    + np.int32(fourth[channel])
-                )
-                if total < 0:
-                    total = np.int32(0)
-                features[framed, channel] = np.float32(total) * step
-        pooled[:channels] = 0.0
-        pooled[2 * channels :] = 0.0  # features are not negative
-        for point in range(points):
-            at = (point // size + 1) * width + point % size + 1
-            for channel in range(channels):
-                beside = (
-                    features[at - 1, channel]
-                    + features[at + 1, channel]
-                    + features[at - width, channel]
-                    + features[at + width, channel]
-                )
-                diagonal = (
-                    features[at - width - 1, channel]
-                    + features[at - width + 1, channel]
-                    + features[at + width - 1, channel]
-                    + features[at + width + 1, channel]
-                )
-                x = (
-                    tables.mix[0, channel] * features[at, channel]
-                    + tables.mix[1, channel] * beside
-                    + tables.mix[2, channel] * diagonal
-                    + tables.mix_bias[channel]
-                )
-                x = max(x, np.float32(0.0))
-                mixed[point, channel] = x
-                pooled[channel] += x
-                pooled[2 * channels + channel] = max(pooled[2 * channels + channel], x)
+                # Cast at every step, since numba would go on in 64 bits.
+                one = np.int16(np.int16(first[channel]) + np.int16(second[channel]))
+                other = np.int16(np.int16(third[channel]) + np.int16(fourth[channel]))
+                total = np.int16(one + other)
+                features[framed, channel] = max(total, np.int16(0))
+        _mix_rows(flat, weights, size, channels, flat_mixed)
+        _pool(flat_mixed, size, channels, row_totals, row_largest, pooled)
         scale = np.float32((size - 14) / 10)
         for channel in range(channels):
             pooled[channel] /= np.float32(points)
@@ -332,6 +312,81 @@ def evaluate_positions(
             total_prior += chance
         for point in range(points):
             prior[index, point] /= total_prior
+
+
+@_kernel
+def _mix_rows(
+    features: NDArray[np.int16],
+    weights: NDArray[np.float32],
+    size: int,
+    channels: int,
+    mixed: NDArray[np.float32],
+) -> None:
+    """Write every point's features mixed with its neighbors' to `mixed [A * F]`.
+
+    features: `[(size + 2)^2 * F]`, with a frame. weights: `[4, size * F]`, the last the bias.
+
+    A whole row at a time, since a loop over the features of one point is over before it pays.
+    """
+    across = (size + 2) * channels
+    length = size * channels
+    center_weights, beside_weights = weights[0], weights[1]
+    diagonal_weights, bias = weights[2], weights[3]
+    for row in range(size):
+        first = (row + 1) * across + channels
+        above = features[first - across - channels : first - across + length + channels]
+        here = features[first - channels : first + length + channels]
+        below = features[first + across - channels : first + across + length + channels]
+        above_left, above_mid, above_right = above, above[channels:], above[2 * channels :]
+        left, center, right = here, here[channels:], here[2 * channels :]
+        below_left, below_mid, below_right = below, below[channels:], below[2 * channels :]
+        out = mixed[row * length : (row + 1) * length]
+        for i in range(length):
+            # Cast at every step, since numba would go on in 64 bits.
+            one = np.int16(left[i] + right[i])
+            other = np.int16(above_mid[i] + below_mid[i])
+            beside = np.int16(one + other)
+            one = np.int16(above_left[i] + above_right[i])
+            other = np.int16(below_left[i] + below_right[i])
+            diagonal = np.int16(one + other)
+            x = (
+                bias[i]
+                + center_weights[i] * np.float32(center[i])
+                + beside_weights[i] * np.float32(beside)
+                + diagonal_weights[i] * np.float32(diagonal)
+            )
+            out[i] = max(x, np.float32(0.0))
+
+
+@_kernel
+def _pool(
+    mixed: NDArray[np.float32],
+    size: int,
+    channels: int,
+    totals: NDArray[np.float32],
+    largest: NDArray[np.float32],
+    pooled: NDArray[np.float32],
+) -> None:
+    """Write the sum and the maximum of every feature over the board to the first and the last third
+    of `pooled [3F]`; totals, largest: scratch for `[size * F]`."""
+    length = size * channels
+    totals[:] = 0.0
+    largest[:] = 0.0  # nothing is negative
+    for row in range(size):
+        features = mixed[row * length : (row + 1) * length]
+        for i in range(length):
+            totals[i] += features[i]
+        for i in range(length):
+            largest[i] = max(largest[i], features[i])
+    sums, maxima = pooled[:channels], pooled[2 * channels :]
+    sums[:] = 0.0
+    maxima[:] = 0.0
+    for column in range(size):
+        some_totals = totals[column * channels : (column + 1) * channels]
+        some_largest = largest[column * channels : (column + 1) * channels]
+        for channel in range(channels):
+            sums[channel] += some_totals[channel]
+            maxima[channel] = max(maxima[channel], some_largest[channel])
 
 
 @_kernel
