@@ -16,6 +16,7 @@ from nets.checkpoint import CheckpointError, load_checkpoint
 from nets.evaluator import NetEvaluator
 from nets.export import compare, sample_positions
 from nets.onnx_evaluator import UNFAITHFUL, OnnxEvaluator
+from nets.resnet import PolicyValueNet
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "models" / "6x6"
@@ -90,6 +91,7 @@ def test_an_unfaithful_form_is_refused_once_and_for_all(
 @pytest.mark.parametrize("backend", ["float32", "bfloat16", "int8"])
 def test_every_backend_gives_nearly_the_same_answers(backend: str) -> None:
     net = load_checkpoint(SHIPPED).net
+    assert isinstance(net, PolicyValueNet)
     guide = NetEvaluator(net, device="cpu")
     positions = sample_positions(guide, Rules(6, 4), count=128)
     errors = compare(evaluator_of_net(net, backend, positions), guide, positions)
@@ -99,6 +101,7 @@ def test_every_backend_gives_nearly_the_same_answers(backend: str) -> None:
 
 def test_an_unknown_backend_is_named() -> None:
     net = load_checkpoint(SHIPPED).net
+    assert isinstance(net, PolicyValueNet)
     with pytest.raises(BackendError, match="'int4' is unknown: use float32, bfloat16, int8"):
         evaluator_of_net(net, "int4")
 

@@ -32,7 +32,9 @@ SMALL = NetConfig(blocks=2, channels=8, head_channels=8, value_hidden=8)
 
 @pytest.fixture(scope="module")
 def shipped() -> PolicyValueNet:
-    return load_checkpoint(SHIPPED).net
+    net = load_checkpoint(SHIPPED).net
+    assert isinstance(net, PolicyValueNet)
+    return net
 
 
 def played(rules: Rules, games: int = 12) -> list[Board]:
