@@ -3,9 +3,8 @@
 | backend | what runs |
 | --- | --- |
 | float32, bfloat16 | torch, batch norms folded, operators fused |
-| int8 | convolutions in 8-bit integers, by ONNX Runtime |
-
-A network of patterns runs as tables on a CPU (`nets.pattern_tables`).
+| int8 | convolutions in 8-bit integers, by ONNX Runtime; residual networks only |
+| tables | lookups (`nets.pattern_tables`); networks of patterns only |
 
 On a CPU a checkpoint plays without importing torch: its quantized network is made once, by another
 process, and kept in the user's cache folder.
@@ -33,9 +32,12 @@ from nets.onnx_evaluator import SLOWER, UNFAITHFUL, OnnxEvaluator
 from nets.pattern_tables import TableEvaluator, tables_from_bytes
 
 if TYPE_CHECKING:
-    from nets.resnet import PolicyValueNet
+    from nets.networks import Net
 
-BACKENDS = ("float32", "bfloat16", "int8")
+BACKENDS = ("float32", "bfloat16", "int8", "tables")
+
+# What the networks of each architecture can run in.
+BACKENDS_OF = {"resnet": ("float32", "bfloat16", "int8"), "patterns": ("float32", "tables")}
 
 # Part of every cached name: raised whenever quantization changes.
 _REVISION = 1
@@ -47,18 +49,19 @@ class BackendError(ValueError):
     """A backend that is unknown or cannot run here."""
 
 
-def available_backends() -> tuple[str, ...]:
-    """The backends that can run on this machine's CPU."""
+def available_backends(architecture: str = "resnet") -> tuple[str, ...]:
+    """The backends that can run networks of an architecture on this machine's CPU."""
     from nets.fused import bfloat16_is_native
 
-    found = ["float32"]
-    if bfloat16_is_native():
-        found.append("bfloat16")
-    return (*found, "int8")
+    return tuple(
+        backend
+        for backend in BACKENDS_OF[architecture]
+        if backend != "bfloat16" or bfloat16_is_native()
+    )
 
 
 def evaluator_of_net(
-    net: "PolicyValueNet",
+    net: "Net",
     backend: str,
     positions: Positions | None = None,
     *,
@@ -67,22 +70,31 @@ def evaluator_of_net(
 ) -> Evaluator:
     """An evaluator on the CPU with a copy of a network.
 
-    positions: what to quantize for; needed by int8.
+    positions: what to quantize for, and the rules to make tables for; needed by int8 and tables.
     threads: of one evaluation; torch takes the process's number of threads instead.
 
     Raises:
-        BackendError: if there is no such backend.
+        BackendError: if there is no such backend, or it is not for this network.
         ExportError: if the network cannot be quantized faithfully.
     """
+    if backend not in BACKENDS:
+        raise BackendError(f"backend {backend!r} is unknown: use {', '.join(BACKENDS)}")
+    usable = BACKENDS_OF[net.config.architecture]
+    if backend not in usable:
+        raise BackendError(
+            f"backend {backend!r} is not for {net.config.architecture}: use {', '.join(usable)}"
+        )
     if backend in ("float32", "bfloat16"):
         from nets.evaluator import NetEvaluator
 
         return NetEvaluator(net, device="cpu", precision=backend, rules=rules)
-    if backend not in BACKENDS:
-        raise BackendError(f"backend {backend!r} is unknown: use {', '.join(BACKENDS)}")
+    assert positions is not None
+    from nets.patterns import PatternNet, all_tables
+
+    if isinstance(net, PatternNet):
+        return TableEvaluator(all_tables(net, [positions.rules]), rules)
     from nets.export import quantize_net
 
-    assert positions is not None
     return OnnxEvaluator(quantize_net(net, positions), threads=threads, rules=rules)
 
 

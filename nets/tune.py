@@ -91,7 +91,7 @@ def tune(config: NetConfig, rules: Rules) -> Tuning:
 def _measure(config: NetConfig, rules: Rules) -> list[Measurement]:
     import torch
 
-    from nets.resnet import PolicyValueNet
+    from nets.networks import make_net
 
     cores = os.cpu_count() or 1
     generator = np.random.default_rng(0)
@@ -102,13 +102,13 @@ def _measure(config: NetConfig, rules: Rules) -> list[Measurement]:
         np.full(rows, -1, np.int16),
         rules,
     )
-    net = PolicyValueNet(config).eval()
+    net = make_net(config).eval()
     found = []
     before = torch.get_num_threads()
     try:
         for threads in sorted({1, cores}):
             torch.set_num_threads(threads)
-            for backend in available_backends():
+            for backend in available_backends(config.architecture):
                 evaluator = evaluator_of_net(net, backend, positions, threads=threads)
                 for batch in BATCHES:
                     speed = rate(evaluator, positions.rows(slice(batch)), SECONDS)
@@ -132,7 +132,14 @@ def rate(evaluator: Evaluator, positions: Positions, seconds: float = SECONDS) -
 
 def _file(config: NetConfig, rules: Rules) -> Path:
     versions = [importlib.metadata.version(name) for name in ("torch", "onnxruntime")]
-    key = (config, rules.size, describe_processor(), os.cpu_count(), versions, available_backends())
+    key = (
+        config,
+        rules.size,
+        describe_processor(),
+        os.cpu_count(),
+        versions,
+        available_backends(config.architecture),
+    )
     name = hashlib.sha256(repr(key).encode()).hexdigest()[:32]
     return cache_folder() / "tuning" / f"{name}.json"
 

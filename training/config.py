@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from gomoku.rules import FREESTYLE, STANDARD, Rules, RulesError, variant_from_name
 from mcts.search import SearchConfig
-from nets.backends import BACKENDS
+from nets.backends import BACKENDS_OF
 from nets.checkpoint import read_meta
 from nets.config import NetConfig
 
@@ -97,8 +97,8 @@ class SelfPlayConfig(_Section, frozen=True):
     """Threads, each with a share of the games and a network instance of its own; 0 for one a
     core. What a run plays depends on it, so a run keeps the number that it began with."""
     backend: str = "auto"
-    """What the network runs in on a CPU: float32, bfloat16 or int8; auto takes the
-    fastest measured on this machine [here]."""
+    """What the network runs in on a CPU: float32, bfloat16 or int8, or tables for patterns; auto
+    takes the fastest measured on this machine [here]."""
     cache: Annotated[int, Meta(ge=0)] = 32_768
     """Answers of the network that a lane remembers until the next network, at 4 bytes a point
     each; 0 for none. Play is the same with any [here: saves a fifth to a third of the calls]."""
@@ -360,9 +360,11 @@ def checked(config: TrainConfig) -> TrainConfig:
             f"selfplay.lanes is {config.selfplay.lanes}, more than the "
             f"{config.selfplay.games} of selfplay.games"
         )
-    if config.selfplay.backend not in ("auto", *BACKENDS):
+    backends = ("auto", *BACKENDS_OF[config.net.architecture])
+    if config.selfplay.backend not in backends:
         raise ConfigError(
-            f"selfplay.backend is {config.selfplay.backend!r}: use auto, {', '.join(BACKENDS)}"
+            f"selfplay.backend is {config.selfplay.backend!r}: use {', '.join(backends)} for a "
+            f"network of architecture {config.net.architecture}"
         )
     if config.alarms.white_share_low >= config.alarms.white_share_high:
         raise ConfigError(

@@ -21,9 +21,6 @@ from nets.timeline import TimedEvaluator
 from nets.tune import tune
 from training.config import SelfPlayConfig
 
-TABLES = "tables"
-"""What the backend of a pattern network is called on a CPU."""
-
 
 class Inference:
     """Evaluators for the lanes of self-play, and for matches; renewed with every network."""
@@ -55,8 +52,8 @@ class Inference:
         if device.type != "cpu":
             self.backend = "bfloat16" if device.type == "cuda" else "float32"
             self.choice = f"{self.backend} on {device.type}"
-        elif isinstance(net, PatternNet):
-            self.backend, self.choice = TABLES, "tables of line patterns"
+        elif isinstance(net, PatternNet) and config.backend == "auto":
+            self.backend, self.choice = "tables", "tables of line patterns"
         elif config.backend != "auto" or used:
             # A run goes on as it began, however another measurement might come out.
             self.backend = used if config.backend == "auto" else config.backend
@@ -85,7 +82,7 @@ class Inference:
         self.remark = ""
         for evaluator in self._on_gpu:
             evaluator.load(net)
-        if self.backend == TABLES:
+        if self.backend == "tables":
             assert isinstance(net, PatternNet)
             self._tables = {rule_numbers(self._rules): tables_of_net(net, self._rules)}
         if self.backend != "int8":

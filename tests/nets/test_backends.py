@@ -104,6 +104,8 @@ def test_an_unknown_backend_is_named() -> None:
     assert isinstance(net, PolicyValueNet)
     with pytest.raises(BackendError, match="'int4' is unknown: use float32, bfloat16, int8"):
         evaluator_of_net(net, "int4")
+    with pytest.raises(BackendError, match="'tables' is not for resnet: use float32, bfloat16"):
+        evaluator_of_net(net, "tables")
 
 
 def test_the_answers_of_the_quantized_network_do_not_depend_on_the_batch() -> None:

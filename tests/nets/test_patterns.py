@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gomoku.rules import FREESTYLE, STANDARD, Rules
 from gomoku.symmetry import SYMMETRIES, source_points
 from mcts.evaluation import Positions
-from nets.backends import load_evaluator
+from nets.backends import BackendError, available_backends, evaluator_of_net, load_evaluator
 from nets.checkpoint import CheckpointMeta, load_checkpoint, save_checkpoint
 from nets.config import NetConfig, UnsupportedRulesError, rule_numbers
 from nets.evaluator import NetEvaluator
@@ -185,6 +185,18 @@ def test_a_checkpoint_of_patterns_is_played_without_torch(tmp_path: Path) -> Non
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+
+
+def test_patterns_run_in_tables_or_float32() -> None:
+    net, positions = make_patterns(), some_positions(6)
+    answers = [
+        evaluator_of_net(net, backend, positions).evaluate(positions).value
+        for backend in available_backends("patterns")
+    ]
+    assert len(answers) == 2
+    assert 0 < np.abs(answers[0] - answers[1]).max() < 0.003
+    with pytest.raises(BackendError, match="'int8' is not for patterns: use float32, tables"):
+        evaluator_of_net(net, "int8", positions)
 
 
 def test_an_unknown_architecture_is_refused() -> None:

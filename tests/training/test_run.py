@@ -63,6 +63,11 @@ EVERYTHING = msgspec.structs.replace(
     learner=msgspec.structs.replace(TINY.learner, soft_policy_weight=2.0, proven_values=True),
 )
 
+PATTERNS = msgspec.structs.replace(
+    TINY,
+    net=NetSection(architecture="patterns", channels=8, line_channels=8, value_hidden=8),
+)
+
 
 def train(
     folder: Path,
@@ -96,8 +101,9 @@ def train(
         (False, "float32", TINY),
         (True, "int8", TINY),
         (False, "int8", EVERYTHING),
+        (False, "auto", PATTERNS),
     ],
-    ids=["int8", "float32", "beside_play", "everything"],
+    ids=["int8", "float32", "beside_play", "everything", "patterns"],
 )
 def test_resuming_at_a_cycle_boundary_reproduces_the_uninterrupted_run_exactly(
     tmp_path: Path, beside_play: bool, backend: str, base: TrainConfig
