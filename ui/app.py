@@ -21,14 +21,14 @@ from ui.files import GameFiles, game_of
 from ui.keys import command_of_key
 from ui.layout import BoardLayout, WindowLayout, lay_out_board, lay_out_window
 from ui.newgame import NewGameForm, form_of, new_game_dialog
-from ui.opponents import Opponent
+from ui.opponents import Opponent, opponent_of
 from ui.panel import lay_out_panel, ply_at
 from ui.panel_view import PanelTexts
 from ui.session import HUMAN, GameSession, GameSetup, SessionError, Snapshot
 from ui.settings import Settings, save_settings
 from ui.setup_mode import SetupBoard
 from ui.sounds import Sounds
-from ui.status import player_name, player_remark, status_lines
+from ui.status import lesson_lines, player_name, player_remark, status_lines
 from ui.theme import THEMES
 from ui.view import Scene, draw
 from ui.words import languages, load_words
@@ -168,7 +168,7 @@ class App:
             layout=layout,
             board=board,
             panel=lay_out_panel(layout, snapshot, words),
-            texts=PanelTexts((first, second), status),
+            texts=PanelTexts((first, second), status, lesson_lines(snapshot, words)),
             words=words,
             marks=self._marks(snapshot, board),
             theme=THEMES[self.settings.theme],
@@ -230,6 +230,8 @@ class App:
             "copy": self._copy,
             "paste": self._paste,
             "new_game": self._open_new_game,
+            "take_back": session.take_back_blunder,
+            "keep_move": session.keep_blunder,
             "form_start": self._start_game,
             "close": self._close,
         }
@@ -359,6 +361,8 @@ class App:
         elif name == "text_size" and isinstance(argument, int):
             scale = min(2.0, max(0.5, settings.text_scale + argument / 100))
             changed = {"text_scale": round(scale, 2)}
+        elif name == "set_warn" and isinstance(argument, int):
+            changed = {"warn_percent": argument}
         elif name == "set_watch" and isinstance(argument, int):
             changed = {"watch_seconds": argument / 10}
         elif isinstance(getattr(settings, name, None), bool):
@@ -374,6 +378,7 @@ class App:
         self._words = load_words(self.settings.language)
         self.session.pondering = self.settings.pondering
         self.session.teaching = self.settings.teaching
+        self.session.teaching_threshold = self.settings.warn_percent / 100
         self.session.seconds_between_engine_moves = self.settings.watch_seconds
 
     # Events
@@ -423,6 +428,8 @@ class App:
         elif event.key in (pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_SPACE):
             if self._cursor is not None:
                 self._touch(self._cursor, LEFT_BUTTON)
+            elif self.session.snapshot().lesson is not None:
+                self.do(Command("keep_move"))
         else:
             command = command_of_key(event.key, event.mod)
             if command is not None:
@@ -445,7 +452,8 @@ class App:
         """Pass a report on to the session."""
         if isinstance(report, Preparing):
             key = "compiling" if report.compiling else "loading"
-            self._preparing = self._words.say(key, player=report.player)
+            name = opponent_of(report.player, self._opponents)[0].name
+            self._preparing = self._words.say(key, player=self._words.say(name))
             return
         self._preparing = ""
         try:
@@ -518,15 +526,14 @@ class App:
         ghost = self._pending if self._pending is not None else pointed
         is_free = ghost is not None and not snapshot.cells[ghost]
         can_play = is_free and (snapshot.human_to_move or self._setup is not None)
-        thought, mistake = snapshot.thought, snapshot.mistake_shown or snapshot.lesson
-        line: tuple[int, ...] = ()
-        if snapshot.analyzing and thought is not None and pointed == thought.best_move:
-            line = thought.line
+        mistake = snapshot.lesson or snapshot.mistake_shown
+        line, first = _line_to_show(snapshot, pointed)
         age = (time.monotonic() - self._dropped_at) / DROP_SECONDS
         return BoardMarks(
             ghost=ghost if can_play else None,
             cursor=self._cursor,
             ghost_line=line,
+            ghost_color=first,
             candidates=snapshot.analyzing,
             heat=snapshot.analyzing and self.settings.heat,
             numbers=self.settings.numbers,
@@ -548,3 +555,20 @@ class App:
         if self._open is _Open.GAMES:
             return games_dialog(layout, self._games, self._first_game, words)
         return None
+
+
+def _line_to_show(snapshot: Snapshot, pointed: int | None) -> tuple[tuple[int, ...], Color | None]:
+    """Moves to show as numbered ghost stones for the point under the pointer, and whose is first.
+
+    After a mistake those are: at the better move what it would have led to, else at the mistake
+    what answers it, which teaching mode shows all the time.
+    """
+    mistake = snapshot.lesson or snapshot.mistake_shown
+    if mistake is not None:
+        if pointed is not None and pointed == mistake.better:
+            return mistake.better_line, mistake.color
+        if snapshot.lesson is not None or pointed == mistake.move:
+            return mistake.refutation, mistake.color.other
+    if snapshot.analyzing and snapshot.thought is not None and pointed is not None:
+        return snapshot.thought.line_of(pointed), None
+    return (), None

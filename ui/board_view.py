@@ -22,7 +22,8 @@ class BoardMarks:
 
     ghost: the point under the pointer, if a stone can be put there.
     cursor: the point chosen by keyboard.
-    ghost_line: moves to show as numbered ghost stones, the next to move first.
+    ghost_line: moves to show as numbered ghost stones.
+    ghost_color: of the first of them; None for the side to move.
     candidates, heat: whether to show those of the thought.
     hint, better: points to ring.
     forbidden: points to cross out.
@@ -32,6 +33,7 @@ class BoardMarks:
     ghost: int | None = None
     cursor: int | None = None
     ghost_line: tuple[int, ...] = ()
+    ghost_color: Color | None = None
     candidates: bool = False
     heat: bool = False
     numbers: bool = False
@@ -77,7 +79,8 @@ def draw_board(
     if snapshot.outcome is not None:
         _draw_winning_line(surface, layout, snapshot.outcome.line, theme)
     if marks.ghost_line:
-        _draw_ghost_line(surface, layout, snapshot, marks.ghost_line, theme)
+        first = marks.ghost_color or snapshot.to_move
+        _draw_ghost_line(surface, layout, snapshot, marks.ghost_line, first, theme)
     elif marks.candidates and thought is not None and snapshot.outcome is None:
         _draw_candidates(surface, layout, thought, theme)
     for ringed, ink in ((marks.better, theme.good), (marks.hint, theme.accent)):
@@ -242,9 +245,9 @@ def _draw_ghost_line(
     layout: BoardLayout,
     snapshot: Snapshot,
     moves: tuple[int, ...],
+    color: Color,
     theme: Theme,
 ) -> None:
-    color = snapshot.to_move
     diameter = _stone_size(layout)
     for number, move in enumerate(moves, start=1):
         if snapshot.cells[move]:

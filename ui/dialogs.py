@@ -108,7 +108,7 @@ class DialogRows:
 
 def settings_dialog(layout: WindowLayout, settings: Settings, words: Words) -> Dialog:
     """Every setting with what it can be."""
-    rows = DialogRows(layout, 6 + (len(SWITCHES) + 1) // 2, 500)
+    rows = DialogRows(layout, 7 + (len(SWITCHES) + 1) // 2, 500)
     tenths_set = round(settings.watch_seconds * 10)
     rows.title(words.say("settings"))
     rows.choices(
@@ -138,6 +138,13 @@ def settings_dialog(layout: WindowLayout, settings: Settings, words: Words) -> D
         [
             (f"{tenths / 10:g} s", Command("set_watch", tenths), tenths == tenths_set)
             for tenths in (0, 5, 10, 20)
+        ],
+    )
+    rows.choices(
+        rows.labeled(words.say("warn_label")),
+        [
+            (f"\u2212{percent}%", Command("set_warn", percent), percent == settings.warn_percent)
+            for percent in (8, 18, 35)
         ],
     )
     for index in range(0, len(SWITCHES), 2):

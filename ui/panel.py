@@ -54,7 +54,7 @@ def lay_out_panel(layout: WindowLayout, snapshot: Snapshot, words: Words) -> Pan
     middle = Rect(inner.left, middle_top, inner.width, max(0, bottom - gap - middle_top))
     buttons += _header_buttons(header, words, gap)
     bar, graph, below = None, None, None
-    if snapshot.analyzing or snapshot.reviewed is not None:
+    if snapshot.lesson is None and (snapshot.analyzing or snapshot.reviewed is not None):
         bar, graph, below = _divide(middle, u)
     return PanelLayout(header, (black, white), status, middle, bar, graph, below, tuple(buttons))
 
@@ -107,6 +107,8 @@ def _button_rows(snapshot: Snapshot, words: Words, columns: int) -> list[list[_I
         item("undo", "U", enabled=snapshot.can_undo),
         item("redo", "Y", enabled=snapshot.can_redo),
     ]
+    if snapshot.lesson is not None:
+        items = [item("take_back", "U"), item("keep_move", "\u21b5")]
     if reviewing:
         some = bool(snapshot.mistakes)
         items += [
@@ -129,7 +131,7 @@ def _button_rows(snapshot: Snapshot, words: Words, columns: int) -> list[list[_I
 
 
 def _button(rect: Rect, text: str, command: Command, key: str, on: bool, enabled: bool) -> Control:
-    look = Look.PRIMARY if command.name == "new_game" else Look.BUTTON
+    look = Look.PRIMARY if command.name in ("new_game", "take_back") else Look.BUTTON
     return Control(rect, text, command, look, selected=on, enabled=enabled, note=key)
 
 

@@ -10,7 +10,7 @@ from gomoku.rules import BLACK, WHITE, Color
 from ui import sprites
 from ui.board_view import short_count
 from ui.control_view import draw_box
-from ui.fontbook import fitted, font, put, rendered
+from ui.fontbook import fitted, font, put, rendered, wrapped
 from ui.layout import Rect, WindowLayout
 from ui.panel import PanelLayout, plot_area, shown_span
 from ui.review import Severity
@@ -21,10 +21,12 @@ from ui.words import Words
 
 @dataclass(frozen=True, slots=True)
 class PanelTexts:
-    """The words the panel shows, already chosen: (name, remark) of Black and White, the status."""
+    """The words the panel shows, already chosen: (name, remark) of Black and White, the status,
+    and sentences that take the place of graphs and lists."""
 
     players: tuple[tuple[str, str], tuple[str, str]]
     status: tuple[str, str]
+    sentences: tuple[str, ...] = ()
 
 
 def draw_panel(
@@ -44,7 +46,11 @@ def draw_panel(
     for color, card, lines in zip((BLACK, WHITE), layout.players, texts.players, strict=True):
         _draw_player(surface, card, color, lines, snapshot, theme, scale)
     _draw_status(surface, layout.status, texts.status, theme, scale)
-    if layout.bar is not None:
+    if snapshot.reviewed is not None and snapshot.reviewed < 1:
+        _draw_progress(surface, layout.status, snapshot.reviewed, theme, scale)
+    if texts.sentences:
+        _draw_sentences(surface, layout.middle, texts.sentences, theme, scale)
+    elif layout.bar is not None:
         _draw_win_rate_bar(surface, layout.bar, snapshot, theme, scale)
     elif layout.middle.height > 40 * scale:
         _draw_moves(surface, layout.middle, snapshot, theme, scale)
@@ -109,14 +115,48 @@ def _draw_status(
     put(surface, detail, area.left, area.top + area.height * 0.78, align=(0, 0.5))
 
 
+def _draw_sentences(
+    surface: pygame.Surface, area: Rect, sentences: tuple[str, ...], theme: Theme, scale: float
+) -> None:
+    """As many as there is room for, one below the other."""
+    pixels, gap = round(14 * scale), round(9 * scale)
+    line_height = round(pixels * 1.42)
+    top = area.top
+    for index, sentence in enumerate(sentences):
+        ink = theme.text if index < len(sentences) - 1 else theme.faint_text
+        for line in wrapped(sentence, pixels, area.width):
+            if top + line_height > area.bottom:
+                return
+            picture = fitted(line, pixels, ink, area.width)
+            put(surface, picture, area.left, top + line_height / 2, align=(0, 0.5))
+            top += line_height
+        top += gap
+
+
+def _draw_progress(
+    surface: pygame.Surface, area: Rect, share: float, theme: Theme, scale: float
+) -> None:
+    """A thin bar along the lower edge of an area."""
+    height = max(3, round(5 * scale))
+    bar = Rect(area.left, area.bottom - height, area.width, height)
+    corner = height // 2
+    pygame.draw.rect(surface, theme.border, bar, border_radius=corner)
+    done = bar._replace(width=round(bar.width * share))
+    if done.width > 0:
+        pygame.draw.rect(surface, theme.accent, done, border_radius=corner)
+
+
 def _draw_win_rate_bar(
     surface: pygame.Surface, bar: Rect, snapshot: Snapshot, theme: Theme, scale: float
 ) -> None:
-    """Black's share on the left, White's on the right."""
+    """Black's share on the left, White's on the right, draws between them where they are known."""
     rate = snapshot.thought.black_win_rate if snapshot.thought else None
     corner = round(5 * scale)
     pygame.draw.rect(surface, theme.white_share, bar, border_radius=corner)
-    share = bar._replace(width=round(bar.width * (0.5 if rate is None else rate)))
+    draws = (snapshot.thought.draw_rate if snapshot.thought else None) or 0.0
+    black = 0.5 if rate is None else rate - draws / 2
+    share = bar._replace(width=round(bar.width * black))
+    drawn = Rect(share.right, bar.top, round(bar.width * draws), bar.height)
     if share.width > 0:
         pygame.draw.rect(
             surface,
@@ -127,16 +167,23 @@ def _draw_win_rate_bar(
             border_top_right_radius=corner if share.width == bar.width else 0,
             border_bottom_right_radius=corner if share.width == bar.width else 0,
         )
+    pygame.draw.rect(surface, theme.draw_share, drawn)
     pygame.draw.rect(surface, theme.border, bar, 1, border_radius=corner)
-    pad = round(8 * scale)
-    texts = ("", "") if rate is None else (f"{100 * rate:.0f}%", f"{100 - 100 * rate:.0f}%")
-    pixels = round(12 * scale)
-    left = rendered(texts[0], pixels, (235, 235, 235), True)
-    right = rendered(texts[1], pixels, (45, 43, 40), True)
-    if share.width > left.get_width() + 2 * pad:
-        put(surface, left, bar.left + pad, bar.center[1], align=(0, 0.5))
-    if bar.width - share.width > right.get_width() + 2 * pad:
-        put(surface, right, bar.right - pad, bar.center[1], align=(1, 0.5))
+    if rate is None:
+        return
+    pad, pixels = round(8 * scale), round(12 * scale)
+    shares = (
+        (share, 0.0, black, (235, 235, 235)),
+        (drawn, 0.5, draws, (45, 43, 40)),
+        (bar._replace(left=drawn.right, width=bar.right - drawn.right), 1.0, 1 - black - draws,
+         (45, 43, 40)),
+    )  # fmt: skip
+    for area, side, amount, ink in shares:
+        text = rendered(f"{100 * amount:.0f}%", pixels, ink, True)
+        inner = area.inset(pad)
+        if text.get_width() <= inner.width:
+            left = inner.left + side * inner.width
+            put(surface, text, left, bar.center[1], align=(side, 0.5))
 
 
 def _draw_graph(
@@ -220,6 +267,11 @@ def _draw_candidates(
         ink = theme.good
     elif thought.proof:
         headline = words.say("is_draw")
+    elif thought.threat:
+        side = words.say("white" if thought.to_move is BLACK else "black")
+        line = " ".join(move_to_text(move, size).upper() for move in thought.threat[:5])
+        headline = words.say("threatens", side=side, line=line)
+        ink = theme.bad
     if top + row <= area.bottom:
         picture = fitted(headline, pixels, ink, area.width)
         put(surface, picture, area.left, top + row / 2, align=(0, 0.5))
@@ -230,9 +282,7 @@ def _draw_candidates(
             break
         ink = theme.text if index == 0 else theme.faint_text
         name = move_to_text(candidate.move, size).upper()
-        line = ""
-        if index == 0:
-            line = " ".join(move_to_text(move, size).upper() for move in thought.line[1:7])
+        line = " ".join(move_to_text(move, size).upper() for move in candidate.line[1:7])
         cells = (name, f"{100 * candidate.win_rate:.1f}%", short_count(candidate.visits), line)
         for column, text in zip(columns, cells, strict=True):
             left = area.left + column * area.width

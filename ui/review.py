@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from gomoku.rules import Color
+from mcts.tree import Proof
 from ui.thought import Thought
 
 
@@ -21,8 +22,12 @@ class Mistake:
     """A move that lost much.
 
     ply: how many moves were played before it.
-    lost: win rate given away, in [0, 1].
+    lost: win rate given away, in [0, 1]; before: what it was, for the side that moved.
     better: what should have been played.
+    better_line: what was expected then, beginning with `better`.
+    refutation: what is expected now, beginning with the other side's answer.
+    missed_win, allows_win: plies to the certain win that was thrown away, or that the other side
+        has now; 0 for none.
     """
 
     ply: int
@@ -31,6 +36,16 @@ class Mistake:
     lost: float
     severity: Severity
     better: int | None
+    before: float = 0.0
+    better_line: tuple[int, ...] = ()
+    refutation: tuple[int, ...] = ()
+    missed_win: int = 0
+    allows_win: int = 0
+
+    @property
+    def after(self) -> float:
+        """The win rate that is left, for the side that moved."""
+        return max(0.0, self.before - self.lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +79,19 @@ def find_mistake(
     reached = [severity for severity in Severity if lost >= severity.value]
     if not reached:
         return None
-    return Mistake(ply, before.to_move, move, lost, reached[-1], before.best_move)
+    return Mistake(
+        ply,
+        before.to_move,
+        move,
+        lost,
+        reached[-1],
+        before.best_move,
+        before=before.win_rate,
+        better_line=before.line,
+        refutation=after.line,
+        missed_win=before.distance if before.proof is Proof.WIN else 0,
+        allows_win=after.distance if after.proof is Proof.WIN else 0,
+    )
 
 
 def summarize(

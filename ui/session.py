@@ -21,6 +21,7 @@ REVIEW_SIMULATIONS = 300
 ANALYSIS_SIMULATIONS = 20_000
 PONDER_SIMULATIONS = 20_000
 HINT_SIMULATIONS = 800
+JUDGING_SIMULATIONS = 400  # for the position before and after a move, in teaching mode
 
 
 class SessionError(Exception):
@@ -42,6 +43,7 @@ class Purpose(Enum):
     REVIEW = "review"
     ANALYSIS = "analysis"
     PONDER = "ponder"
+    JUDGE = "judge"  # of the human's move, in teaching mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ class Snapshot:
     black_win_rates: for every position of the game, start and end included; None if unknown.
     reviewed: share of the game reviewed so far, in [0, 1]; None without a review.
     forbidden: points Black loses by playing on.
-    lesson: the blunder the human just made, in teaching mode.
+    lesson: the blunder the human just made, in teaching mode; the game waits until the human
+        takes it back or keeps it.
     """
 
     setup: GameSetup
@@ -168,6 +171,7 @@ class GameSession:
         self.analyzing = False  # these three may be switched at any time
         self.pondering = False
         self.teaching = False
+        self.teaching_threshold = Severity.MISTAKE.value  # win rate lost, from which it speaks
         self.seconds_between_engine_moves = 0.0
         self._number = 0
         self._considered = 0
@@ -175,6 +179,7 @@ class GameSession:
         self._known_past = _Past()
         self._hint: int | None = None
         self._lesson: Mistake | None = None
+        self._unjudged: int | None = None  # the ply of a human's move that is to be judged
         self._thoughts: dict[Position, Thought] = {}
         self._settled: set[tuple[Purpose, Position]] = set()  # thought about to the end
         self.new_game(setup)
@@ -228,6 +233,29 @@ class GameSession:
         if HUMAN in (self._setup.black, self._setup.white):
             self._paused = False
         self._push(move)
+        if self.teaching and self.outcome is None:
+            self._unjudged = len(self._moves) - 1
+            self._learn()
+
+    def take_back_blunder(self) -> None:
+        """Go back to before the move that teaching mode speaks of.
+
+        Raises:
+            SessionError: if it speaks of none.
+        """
+        if self._lesson is None:
+            raise SessionError("nothing_to_undo")
+        self.go_to(self._lesson.ply)
+
+    def keep_blunder(self) -> None:
+        """Let the game go on from the move that teaching mode speaks of.
+
+        Raises:
+            SessionError: if it speaks of none.
+        """
+        if self._lesson is None:
+            raise SessionError("nothing_to_keep")
+        self._changed()
 
     def undo(self) -> None:
         """Go back to where a human last could choose; between engines, one move.
@@ -358,7 +386,7 @@ class GameSession:
     def tick(self, seconds: float) -> None:
         """Let time pass."""
         self._seconds_since_move += seconds
-        running = bool(self._moves) and self._at_end and not self._paused
+        running = bool(self._moves) and self._at_end and not self._paused and not self._is_held
         if self.outcome is None and running:
             color = self._board.to_move
             if not self._clock.spend(color, seconds):
@@ -375,6 +403,10 @@ class GameSession:
             seat = self._setup.seat(self._board.to_move)
             player = seat if seat != HUMAN else self._setup.engine or self.analyst
             return self._ticket(Purpose.MOVE, player, self._engine_limit())
+        if self.teaching and self._unjudged is not None and self._at_end:
+            limit = Limit(simulations=JUDGING_SIMULATIONS)
+            position = self._next_to_judge(self._unjudged)
+            return Ticket(self._number, Purpose.JUDGE, self.analyst, position, limit)
         if self._reviewing:
             limit = Limit(simulations=REVIEW_SIMULATIONS)
             for position in self._positions():
@@ -400,6 +432,7 @@ class GameSession:
         if known is None or thought.simulations >= known.simulations:
             self._thoughts[ticket.position] = thought
             self._considered += 1
+            self._learn()
         return True
 
     def deliver(self, ticket: Ticket, move: int | None) -> bool:
@@ -416,15 +449,14 @@ class GameSession:
             assert move is not None
             paused = self._paused
             self._paused = True  # what a failing push leaves behind
-            lesson = self._blunder_just_made() if self.teaching else None
             self._push(move)
             self._paused = paused
-            self._lesson = lesson
         elif ticket.purpose is Purpose.HINT:
             self._hint_wanted = False
             self._hint = move
             self._number += 1
         self._settled.add((ticket.purpose, ticket.position))
+        self._learn()
         return True
 
     def fail(self, ticket: Ticket) -> bool:
@@ -435,6 +467,7 @@ class GameSession:
             self._paused = True
             self._engine_moves_once = False
         self._hint_wanted = False
+        self._unjudged = None
         self._reviewing = self._reviewing and ticket.purpose is not Purpose.REVIEW
         self.analyzing = self.analyzing and ticket.purpose is not Purpose.ANALYSIS
         self.pondering = self.pondering and ticket.purpose is not Purpose.PONDER
@@ -476,7 +509,7 @@ class GameSession:
             last_move=self._board.last_move,
             outcome=self.outcome,
             thinking=ticket.purpose if ticket else None,
-            human_to_move=self.outcome is None and not self._engine_move_is_wanted(),
+            human_to_move=self.outcome is None and not self._engine_move_is_due(),
             paused=self._paused,
             analyzing=self.analyzing,
             pondering=self.pondering,
@@ -487,7 +520,7 @@ class GameSession:
             summaries=past.summaries,
             reviewed=past.reviewed,
             forbidden=past.forbidden,
-            lesson=self._lesson,
+            lesson=self._lesson if self.teaching else None,
             black_seconds=self._clock.seconds_left(BLACK),
             white_seconds=self._clock.seconds_left(WHITE),
         )
@@ -503,6 +536,7 @@ class GameSession:
         self._number += 1
         self._hint = None
         self._lesson = None
+        self._unjudged = None
         self._hint_wanted = False
         self._engine_moves_once = False
         self._seconds_since_move = 0.0
@@ -517,16 +551,32 @@ class GameSession:
         self._note_end()
         self._changed()
 
-    def _blunder_just_made(self) -> Mistake | None:
-        """What the human's last move gave away, if it was much and thought about."""
-        ply = len(self._moves) - 1
-        if ply < 0 or self._seat_at(ply) != HUMAN:
-            return None
+    @property
+    def _is_held(self) -> bool:
+        """Whether the engine waits for the human to learn from a move."""
+        return self.teaching and (self._unjudged is not None or self._lesson is not None)
+
+    def _next_to_judge(self, ply: int) -> Position:
+        """Which of the positions before and after a move to think about first."""
         here = self._position()
-        before, after = self._thoughts.get(here.before(ply)), self._thoughts.get(here)
-        mistake = find_mistake(ply, self._moves[ply], before, after)
-        is_bad = mistake is not None and mistake.severity is not Severity.INACCURACY
-        return mistake if is_bad else None
+        before = here.before(ply)
+        return here if self._is_known(before, JUDGING_SIMULATIONS) else before
+
+    def _learn(self) -> None:
+        """Judge the human's last move once enough is known of it."""
+        ply = self._unjudged
+        if ply is None or not self._at_end:
+            return
+        here = self._position()
+        before = here.before(ply)
+        if not all(self._is_known(each, JUDGING_SIMULATIONS) for each in (before, here)):
+            return
+        self._unjudged = None
+        mistake = find_mistake(
+            ply, self._moves[ply], self._thoughts.get(before), self._thoughts.get(here)
+        )
+        if mistake is not None and mistake.lost >= self.teaching_threshold:
+            self._lesson = mistake
 
     def _note_end(self) -> None:
         """Nobody needs to think about a finished game to know its result."""
@@ -548,6 +598,10 @@ class GameSession:
         return self._setup.seat(self._board.to_move) != HUMAN
 
     def _engine_move_is_wanted(self) -> bool:
+        return self._engine_move_is_due() and not self._is_held
+
+    def _engine_move_is_due(self) -> bool:
+        """Whether it is an engine's turn, though teaching may hold it up."""
         if self.outcome is not None or not self._at_end:
             return False
         if self._engine_moves_once:
@@ -607,9 +661,14 @@ class GameSession:
 
     def _is_judged(self, position: Position) -> bool:
         """Whether a review need not look at a position any more."""
+        return self._is_known(position, REVIEW_SIMULATIONS)
+
+    def _is_known(self, position: Position, simulations: int) -> bool:
+        """Whether a position has been thought about that much, or to the end."""
         thought = self._thoughts.get(position)
-        enough = thought is not None and thought.simulations >= REVIEW_SIMULATIONS
-        return enough or (Purpose.REVIEW, position) in self._settled
+        enough = thought is not None and thought.simulations >= simulations
+        settled = {(purpose, position) for purpose in (Purpose.REVIEW, Purpose.JUDGE)}
+        return enough or not settled.isdisjoint(self._settled)
 
     def _judged(self, position: Position) -> Thought | None:
         """A thought good enough for a review."""

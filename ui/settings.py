@@ -20,6 +20,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     heat: show the evaluator's priors when analyzing.
     confirm: a move takes a second click on the same point.
     teaching: offer to take back a blunder.
+    warn_percent: the win rate given away, in percent, from which a move is a blunder to teach.
     text_scale: a factor for text and spacing.
     watch_seconds: least time between the moves of two engines.
     """
@@ -32,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     confirm: bool = False
     pondering: bool = False
     teaching: bool = False
+    warn_percent: int = 18
     sound: bool = True
     text_scale: float = 1.0
     watch_seconds: float = 0.5
@@ -48,6 +50,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
             raise SettingsError(f"there is no language file for {self.language!r}")
         if not 0.5 <= self.text_scale <= 2.0:
             raise SettingsError(f"text_scale {self.text_scale} is not between 0.5 and 2")
+        if not 1 <= self.warn_percent <= 100:
+            raise SettingsError(f"warn_percent {self.warn_percent} is not between 1 and 100")
         if not 0 <= self.watch_seconds <= 60:
             raise SettingsError(f"watch_seconds {self.watch_seconds} is not between 0 and 60")
         return self

@@ -14,6 +14,7 @@ import pygame
 from arena.roster import SpecError, make_player, rules_of
 from gomoku.player import Player
 from gomoku.rules import Rules, RulesError, variant_from_name
+from ui.analyst import make_analyst
 from ui.app import App
 from ui.controls import Command
 from ui.files import GameFiles
@@ -77,7 +78,7 @@ def start(
         ) from error
 
     def build(spec: str) -> Player:
-        return make_player(spec, device=device)
+        return make_analyst(spec, device=device)
 
     thinker = Thinker(build)
     app = App(

@@ -1,6 +1,6 @@
 """The two lines that say how the game stands."""
 
-from gomoku.notation import move_to_text
+from gomoku.notation import move_to_text, moves_to_text
 from gomoku.rules import BLACK, Color
 from ui.opponents import Opponent, opponent_of
 from ui.review import Mistake
@@ -48,12 +48,16 @@ def status_lines(
         if outcome.winner is None:
             return words.say("draw"), reason
         return _winner_line(snapshot, outcome.winner, opponents, words), reason
+    if snapshot.lesson is not None:
+        return words.say("lesson_title"), detail
     if preparing and snapshot.thinking is not None:
         return preparing, detail
     if snapshot.reviewed is not None and snapshot.thinking is not Purpose.MOVE:
         return words.say("review"), detail
     side = words.say("black" if snapshot.to_move is BLACK else "white")
     name = player_name(snapshot.setup, snapshot.to_move, opponents, words)
+    if snapshot.thinking is Purpose.JUDGE:
+        return words.say("judging"), detail
     if snapshot.thinking is Purpose.MOVE:
         if snapshot.setup.seat(snapshot.to_move) == HUMAN:
             name = side
@@ -81,7 +85,8 @@ def _detail(snapshot: Snapshot, words: Words) -> str:
         return words.say("hint_is", move=move_to_text(snapshot.hint, size).upper())
     lesson, mistake = snapshot.lesson, snapshot.mistake_shown
     if lesson is not None:
-        return words.say("lesson", percent=round(lesson.lost * 100), better=_better(lesson, size))
+        before, after = round(100 * lesson.before), round(100 * lesson.after)
+        return words.say("lesson", before=before, after=after, better=_better(lesson, size))
     if mistake is not None:
         return words.say(
             "judged",
@@ -97,6 +102,35 @@ def _detail(snapshot: Snapshot, words: Words) -> str:
     rules = snapshot.rules
     described = f"{rules.size}x{rules.size}, {words.say('by_line', length=rules.win_length)}"
     return f"{words.say('stones', ply=ply)}, {described}" if ply else described
+
+
+def lesson_lines(snapshot: Snapshot, words: Words) -> tuple[str, ...]:
+    """Why the move just made was a blunder, in sentences; nothing without a lesson."""
+    lesson = snapshot.lesson
+    if lesson is None:
+        return ()
+    size = snapshot.rules.size
+    side = words.say("black" if lesson.color is BLACK else "white")
+    enemy = words.say("white" if lesson.color is BLACK else "black")
+    better, refutation = lesson.better_line, lesson.refutation
+    lines = []
+    if lesson.missed_win and better:
+        moves = (lesson.missed_win + 1) // 2
+        lines.append(words.say("missed_win", side=side, moves=moves, line=_line(better, size)))
+    elif better:
+        lines.append(words.say("better_line", line=_line(better, size)))
+    if lesson.allows_win and refutation:
+        moves = (lesson.allows_win + 1) // 2
+        lines.append(words.say("allows_win", side=enemy, moves=moves, line=_line(refutation, size)))
+    elif refutation:
+        lines.append(words.say("refutation", line=_line(refutation, size)))
+    lines.append(words.say("lesson_help"))
+    return tuple(lines)
+
+
+def _line(moves: tuple[int, ...], size: int, most: int = 7) -> str:
+    text = moves_to_text(moves[:most], size).upper()
+    return text + " …" if len(moves) > most else text
 
 
 def _better(mistake: Mistake, size: int) -> str:

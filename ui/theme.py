@@ -35,6 +35,7 @@ class Theme:
     bad: RGB
     black_share: RGB
     white_share: RGB
+    draw_share: RGB
     shade: RGB  # what dims the window behind a dialog
 
 
@@ -61,6 +62,7 @@ LIGHT = Theme(
     bad=(201, 72, 56),
     black_share=(44, 42, 40),
     white_share=(252, 251, 248),
+    draw_share=(176, 168, 155),
     shade=(60, 52, 40),
 )
 
@@ -87,6 +89,7 @@ DARK = Theme(
     bad=(226, 104, 86),
     black_share=(16, 17, 19),
     white_share=(228, 226, 221),
+    draw_share=(132, 135, 139),
     shade=(8, 9, 11),
 )
 

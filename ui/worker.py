@@ -17,9 +17,10 @@ from gomoku.jit import kernels_are_cached
 from gomoku.player import Limit, Player
 from mcts.search import SearchSummary
 from ui.session import Purpose, Ticket
-from ui.thought import Thought, thought_of
+from ui.thought import NO_FOURS, Thought, find_fours, thought_of
 
 SECONDS_BETWEEN_THOUGHTS = 0.05
+FOURS_TRIED = 20_000  # by the threat solver for each side, some milliseconds
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +30,13 @@ class Analyst(Protocol):
     """A player that shows its thinking while it thinks."""
 
     def analyse(self, board: Board, limit: Limit) -> Iterator[SearchSummary]: ...
+
+
+@runtime_checkable
+class Explainer(Analyst, Protocol):
+    """An analyst that says more of the position it analyses at present."""
+
+    def line_after(self, move: int) -> tuple[int, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,23 +147,35 @@ class Thinker:
         board = ticket.position.board()
         move: int | None = None
         if isinstance(player, Analyst):
+            # A level that is to play like a beginner must not be told where the fours are.
+            is_advice = ticket.purpose is not Purpose.MOVE
+            fours = find_fours(board, FOURS_TRIED) if is_advice else NO_FOURS
+            line_after = player.line_after if isinstance(player, Explainer) else None
+
+            def report(summary: SearchSummary) -> None:
+                thought = thought_of(summary, board.to_move, line_after, fours)
+                self._reports.put(Thinking(ticket, thought))
+
             next_report = 0.0
             unreported: SearchSummary | None = None
             summaries = player.analyse(board, ticket.limit)
             for summary in summaries:
                 if not self._is_wanted(ticket):
-                    close = getattr(summaries, "close", None)  # a generator stops its search
-                    if close is not None:
-                        close()
+                    _stop(summaries)
                     return
                 move = summary.best_move if summary.best_move >= 0 else None
                 unreported = summary
                 if time.monotonic() >= next_report:
                     next_report = time.monotonic() + SECONDS_BETWEEN_THOUGHTS
-                    self._reports.put(Thinking(ticket, thought_of(summary, board.to_move)))
+                    report(summary)
                     unreported = None
+                if fours.own and ticket.purpose is Purpose.HINT:
+                    _stop(summaries)  # no search could give better advice
+                    break
             if unreported is not None:
-                self._reports.put(Thinking(ticket, thought_of(unreported, board.to_move)))
+                report(unreported)
+            if fours.own:
+                move = fours.own[0]
         elif ticket.purpose in (Purpose.MOVE, Purpose.HINT):
             move = player.choose_moves([board], ticket.limit)[0].move
         self._reports.put(Done(ticket, move))
@@ -163,7 +183,10 @@ class Thinker:
     def _player(self, spec: str) -> Player:
         if spec not in self._players:
             self._reports.put(Preparing(spec, compiling=not kernels_are_cached()))
-            self._players[spec] = self._build(spec)
+            player = self._build(spec)
+            if isinstance(player, Analyst):
+                find_fours(Board(), nodes=1)  # compiles the solver while the window says so
+            self._players[spec] = player
         return self._players[spec]
 
     def _forget(self, spec: str) -> None:
@@ -174,3 +197,10 @@ class Thinker:
                 player.close()
             except Exception:
                 _log.info("%s failed to close", spec, exc_info=True)
+
+
+def _stop(summaries: Iterator[SearchSummary]) -> None:
+    """End a search early; a generator stops it when closed."""
+    close = getattr(summaries, "close", None)
+    if close is not None:
+        close()

@@ -55,7 +55,12 @@ class Thoughtful(FirstEmpty):
 
 
 def summary_of(
-    board: Board, move: int, simulations: int, value: float = 0.0, proof: Proof = Proof.UNKNOWN
+    board: Board,
+    move: int,
+    simulations: int,
+    value: float = 0.0,
+    proof: Proof = Proof.UNKNOWN,
+    distance: int = 0,
 ) -> SearchSummary:
     """A search that looked at one move only."""
     points = board.rules.points
@@ -65,4 +70,4 @@ def summary_of(
     q[move] = value
     prior = np.full(points, 1 / (points + 4), np.float32)
     prior[move] *= 5
-    return SearchSummary(visits, q, prior, value, move, (move,), simulations, proof, 0)
+    return SearchSummary(visits, q, prior, value, move, (move,), simulations, proof, distance)

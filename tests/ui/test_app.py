@@ -18,7 +18,7 @@ from ui.worker import Thinker
 
 SIX = Rules(size=6, win_length=4)
 OPPONENTS = [Opponent("small", "net:small", "@", (25, 100, 400), (SIX,)), PURE, GREEDY, RANDOM]
-PATIENCE = 10.0  # seconds until a test gives up
+PATIENCE = 60.0  # seconds until a test gives up; a first start compiles
 
 
 def fake_player(spec: str) -> Player:
