@@ -11,13 +11,15 @@ import msgspec
 import pygame
 
 from gomoku.board import IllegalMoveError, PositionError
+from gomoku.record import GameRecord
 from gomoku.rules import BLACK, WHITE, Color, RulesError
-from gomoku.sgf import RecordError, SavedGame
+from gomoku.sgf import RecordError, SavedGame, game_to_sgf
+from ui.analyst import analyst_for
 from ui.board_view import BoardMarks
 from ui.clipboard import game_of_text, text_of_game
 from ui.controls import Command, control_at
 from ui.dialogs import Dialog, games_dialog, help_dialog, settings_dialog
-from ui.files import GameFiles, game_of
+from ui.files import GameFiles, Restored, game_of
 from ui.keys import command_of_key
 from ui.layout import BoardLayout, WindowLayout, lay_out_board, lay_out_window
 from ui.newgame import NewGameForm, form_of, new_game_dialog
@@ -162,13 +164,13 @@ class App:
         )
         status = status_lines(snapshot, self._opponents, words, self._preparing)
         if self._setup is not None:
-            status = (words.say("setup"), words.say("setup_hint"))
+            status = (words.say("setup"), words.say("setup_count", **self._setup.counts()))
         return Scene(
             snapshot=snapshot,
             layout=layout,
             board=board,
-            panel=lay_out_panel(layout, snapshot, words),
-            texts=PanelTexts((first, second), status, lesson_lines(snapshot, words)),
+            panel=lay_out_panel(layout, snapshot, words, setting_up=self._setup is not None),
+            texts=PanelTexts((first, second), status, self._sentences(snapshot)),
             words=words,
             marks=self._marks(snapshot, board),
             theme=THEMES[self.settings.theme],
@@ -177,16 +179,46 @@ class App:
             dialog=self._dialog(layout),
         )
 
+    def _sentences(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """What the panel explains instead of showing graphs and lists."""
+        if self._setup is not None:
+            return (self._words.say("setup_hint"), self._words.say("setup_turn"))
+        return lesson_lines(snapshot, self._words)
+
     def say(self, message: str) -> None:
         """Show a remark for a few seconds."""
         self._message = message
         self._message_until = time.monotonic() + MESSAGE_SECONDS
 
+    def keep_for_later(self) -> None:
+        """Put the game that was in progress among the saved ones, since another is played now."""
+        found = self._restored()
+        if found is None or self._files is None:
+            return
+        record = GameRecord(found.setup.rules, found.moves, None, *found.setup.names)
+        try:
+            file = self._files.keep_unfinished(SavedGame(record, found.setup.start))
+        except OSError as error:
+            self.say(self._words.say("unsaved", reason=error.strerror or str(error)))
+        else:
+            self.say(self._words.say("kept_unfinished", file=file.name))
+
+    def _restored(self) -> Restored | None:
+        """The game in progress on disk; one that cannot be read is told of."""
+        if self._files is None:
+            return None
+        try:
+            return self._files.restore()
+        except RecordError as error:
+            self.say(self._words.say("autosave_damaged", file=error))
+            return None
+
     def restore(self) -> None:
         """Go on with the game that was in progress when the window was last closed."""
-        found = self._files.restore() if self._files is not None else None
+        found = self._restored()
         if found is not None:
             self.session.new_game(found.setup, found.moves)
+            self._match_analyst()
             self.session.go_to(found.shown)
             self._plies_heard = self.session.shown
             self.say(self._words.say("restored"))
@@ -195,16 +227,23 @@ class App:
 
     def do(self, command: Command) -> None:
         """Carry out a command; one that makes no sense now says so in the window."""
-        rules = self.session.setup.rules
+        setup = self.session.setup
         try:
             self._carry_out(command)
         except SessionError as error:
             self.say(self._words.say(error.key))
-        except (IllegalMoveError, RulesError, PositionError, RecordError) as error:
+        except IllegalMoveError:
+            over = self.session.outcome is not None
+            self.say(self._words.say("game_is_over" if over else "cannot_play_there"))
+        except PositionError:
+            self.say(self._words.say("position_unclear"))
+        except (RulesError, RecordError) as error:
             self.say(str(error))
         except OSError as error:
             self.say(self._words.say("unsaved", reason=error.strerror or str(error)))
-        if self.session.setup.rules != rules:
+        if self.session.setup != setup:
+            self._match_analyst()
+        if self.session.setup.rules != setup.rules:
             self._pending = self._cursor = None  # they are points of another board
 
     def _carry_out(self, command: Command) -> None:
@@ -224,10 +263,12 @@ class App:
             "previous_mistake": lambda: session.go_to_mistake(-1),
             "review": self._toggle_review,
             "setup": self._toggle_setup,
+            "setup_clear": self._clear_setup,
             "save": lambda: self._save("sgf"),
             "save_psq": lambda: self._save("psq"),
             "load": self._open_games,
             "copy": self._copy,
+            "copy_position": self._copy_position,
             "paste": self._paste,
             "new_game": self._open_new_game,
             "take_back": session.take_back_blunder,
@@ -235,6 +276,8 @@ class App:
             "form_start": self._start_game,
             "close": self._close,
         }
+        if name == "rematch":
+            self._keep_unfinished()
         if name in simple:
             simple[name]()
         elif name == "quit":
@@ -279,40 +322,81 @@ class App:
             self.session.stop_review()
 
     def _toggle_setup(self) -> None:
+        self._open = _Open.NOTHING
         if self._setup is None:
             snapshot = self.session.snapshot()
             self._setup = SetupBoard(snapshot.rules, snapshot.cells)
             return
         setup, start = self.session.setup, self._setup.drawing()
+        self._keep_unfinished()
         self._setup = None
         self.session.new_game(replace(setup, start=start))
         self.say(self._words.say("setup_done"))
+
+    def _clear_setup(self) -> None:
+        if self._setup is not None:
+            self._setup.clear()
 
     def _save(self, kind: str) -> None:
         if not self.session.moves and not self.session.setup.start:
             raise SessionError("nothing_to_save")
         if self._files is not None:
-            file = self._files.save(self._saved_game(), kind)
+            try:
+                file = self._files.save(self._saved_game(), kind)
+            except RecordError:
+                raise SessionError("psq_cannot_hold") from None
             self.say(self._words.say("saved", file=file))
 
     def _load(self, file: Path) -> None:
         files = self._files or GameFiles(file.parent)
-        self._show_game(files.load(file))
+        try:
+            game = files.load(file)
+        except RecordError as error:
+            self.say(self._words.say("cannot_load", reason=error))
+            return
+        self._show_game(game)
         self._open = _Open.NOTHING
         self.say(self._words.say("loaded", file=file.name))
 
     def _show_game(self, game: SavedGame) -> None:
         """Look at a game that was loaded or pasted, from its end, as two humans' game."""
+        self._keep_unfinished()
         self._setup = None
-        setup = GameSetup(game.record.rules, HUMAN, HUMAN, start=game.start)
-        self.session.new_game(setup, game.record.moves)
+        record = game.record
+        names = (record.black, record.white)
+        setup = GameSetup(record.rules, HUMAN, HUMAN, start=game.start, names=names)
+        self.session.new_game(setup, record.moves, record.outcome)
+        self._plies_heard = self.session.shown
+
+    def _keep_unfinished(self) -> None:
+        """Before another game takes its place, keep the present one unless it is over."""
+        if self._files is not None and self.session.moves and self.session.outcome is None:
+            self._files.keep_unfinished(self._saved_game())
+
+    def _match_analyst(self) -> None:
+        """Take advice from a player that knows the present rules."""
+        self.session.analyst = analyst_for(self.session.setup, self._opponents)
 
     def _copy(self) -> None:
-        text = text_of_game(self.session.moves, self.session.setup.rules)
-        if not text:
+        """The moves as text; a game from a position that was set up as SGF, which holds both."""
+        if not self.session.moves and not self.session.setup.start:
             raise SessionError("nothing_to_save")
-        pygame.scrap.put_text(text)
-        self.say(self._words.say("copied"))
+        if self.session.setup.start:
+            text = game_to_sgf(self._saved_game())
+        else:
+            text = text_of_game(self.session.moves, self.session.setup.rules)
+        self._put_on_clipboard(text, "copied")
+
+    def _copy_position(self) -> None:
+        """The position shown, as a drawing."""
+        self._put_on_clipboard(self.session.position.board().to_text(), "copied_position")
+
+    def _put_on_clipboard(self, text: str, key: str) -> None:
+        try:
+            pygame.scrap.put_text(text)
+        except pygame.error:
+            raise SessionError("no_clipboard") from None
+        self.say(self._words.say(key))
 
     def _paste(self) -> None:
         try:
@@ -320,6 +404,7 @@ class App:
         except (RecordError, pygame.error):
             raise SessionError("nothing_to_paste") from None
         self._show_game(game)
+        self._open = _Open.NOTHING
         self.say(self._words.say("pasted"))
 
     def _open_games(self) -> None:
@@ -334,6 +419,7 @@ class App:
     def _start_game(self) -> None:
         if self._open is not _Open.NEW_GAME:
             return
+        self._keep_unfinished()
         self._setup = None
         self.session.new_game(self._form.setup(self._opponents, coin=random.random() < 0.5))
         self._open = _Open.NOTHING
@@ -371,6 +457,9 @@ class App:
             return
         self.settings = msgspec.structs.replace(settings, **changed).validated()
         self._apply_settings()
+        state = getattr(self.settings, name, None)
+        if self._open is _Open.NOTHING and isinstance(state, bool):
+            self.say(f"{self._words.say(name)}: {self._words.say('on' if state else 'off')}")
         if self._settings_file is not None:
             save_settings(self._settings_file, self.settings)
 
@@ -423,7 +512,9 @@ class App:
             elif event.key in (pygame.K_ESCAPE, pygame.K_F1):
                 self.do(Command("close"))
             return
-        if event.key in (pygame.K_LEFT, pygame.K_RIGHT, pygame.K_UP, pygame.K_DOWN):
+        if event.key == pygame.K_DELETE and self._setup is not None:
+            self._setup.clear()
+        elif event.key in (pygame.K_LEFT, pygame.K_RIGHT, pygame.K_UP, pygame.K_DOWN):
             self._move_cursor(event.key)
         elif event.key in (pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_SPACE):
             if self._cursor is not None:
@@ -505,6 +596,10 @@ class App:
             outcome=None,
             thought=None,
             hint=None,
+            lesson=None,
+            mistakes=(),
+            reviewed=None,
+            analyzing=False,
         )
 
     def _saved_game(self) -> SavedGame:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pygame
 
 from ui.controls import Control, Look
-from ui.fontbook import fitted, put, wrapped
+from ui.fontbook import fitted, font, put, wrapped
 from ui.layout import Rect
 from ui.theme import RGB, Theme, mix
 
@@ -72,7 +72,9 @@ def _draw_button(
     rect = control.rect
     draw_box(surface, rect, fill, border, scale)
     pad = round(8 * scale)
-    key_room = round(14 * scale) if control.note and rect.width > 100 * scale else 0
+    key_room = 0
+    if control.note and rect.width > 100 * scale:
+        key_room = max(round(14 * scale), font(round(11 * scale)).size(control.note)[0])
     bold = control.look is Look.PRIMARY
     room = rect.width - pad - round(1.4 * key_room)
     put(surface, fitted(control.text, round(15 * scale), ink, room, bold=bold), *rect.center)

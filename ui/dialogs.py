@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ui.controls import Command, Control, Look, split_row
 from ui.layout import Rect, WindowLayout
@@ -21,32 +22,55 @@ SWITCHES = (
     "teaching",
     "sound",
 )
+
+
+class Shortcut(NamedTuple):
+    """A line of the sheet of shortcuts.
+
+    keys: as they are written on keyboards.
+    text: the key of what they do in the language files.
+    commands: the names of the commands it stands for.
+    """
+
+    keys: str
+    text: str
+    commands: tuple[str, ...]
+
+
 SHORTCUTS = (
-    ("U", "undo"),
-    ("Y", "redo"),
-    ("H", "hint"),
-    ("P", "ai_move_or_pause"),
-    (".", "step"),
-    ("A", "analysis"),
-    ("G", "heat"),
-    ("R", "review"),
-    ("[  ]", "mistake_keys"),
-    ("X", "switch_sides"),
-    ("M", "rematch"),
-    ("N", "new_game"),
-    ("E", "setup"),
-    ("Ctrl S", "save"),
-    ("Ctrl O", "load"),
-    ("Ctrl C / V", "copy_paste"),
-    ("Home End PgUp PgDn", "browse_keys"),
-    ("Arrows, Enter", "cursor_keys"),
-    ("K", "numbers"),
-    ("C", "coordinates"),
-    ("T", "theme"),
-    ("L", "language_key"),
-    ("F11", "fullscreen"),
-    ("Ctrl + -", "text_size"),
-    ("Ctrl Q", "quit"),
+    Shortcut("U, Ctrl Z, Backspace", "undo", ("undo",)),
+    Shortcut("Y, Ctrl Y", "redo", ("redo",)),
+    Shortcut("H", "hint", ("hint",)),
+    Shortcut("P", "ai_move_or_pause", ("ai_move", "pause")),
+    Shortcut(".", "step", ("step",)),
+    Shortcut("X", "switch_sides", ("switch_sides",)),
+    Shortcut("M", "rematch", ("rematch",)),
+    Shortcut("N, Ctrl N", "new_game", ("new_game",)),
+    Shortcut("\u2190 \u2191 \u2192 \u2193, Enter", "cursor_keys", ("play",)),
+    Shortcut("A", "analysis", ("analysis",)),
+    Shortcut("G", "heat", ("heat",)),
+    Shortcut("I", "pondering", ("pondering",)),
+    Shortcut("R", "review", ("review",)),
+    Shortcut("[  ]", "mistake_keys", ("previous_mistake", "next_mistake")),
+    Shortcut("Home End PgUp PgDn", "browse_keys", ("go_to", "browse")),
+    Shortcut("B", "teaching_key", ("teaching",)),
+    Shortcut("U, Enter", "lesson_keys", ("take_back", "keep_move")),
+    Shortcut("Ctrl S", "save", ("save",)),
+    Shortcut("Ctrl Shift S", "save_psq", ("save_psq",)),
+    Shortcut("Ctrl O", "load", ("load",)),
+    Shortcut("Ctrl C, Ctrl V", "copy_paste", ("copy", "paste")),
+    Shortcut("Ctrl Shift C", "copy_position", ("copy_position",)),
+    Shortcut("E", "setup", ("setup",)),
+    Shortcut("D", "confirm", ("confirm",)),
+    Shortcut("K", "numbers", ("numbers",)),
+    Shortcut("C", "coordinates", ("coordinates",)),
+    Shortcut("T", "theme", ("theme",)),
+    Shortcut("L", "language_key", ("language",)),
+    Shortcut("S", "sound", ("sound",)),
+    Shortcut("Ctrl + -", "text_size", ("text_size",)),
+    Shortcut("F11", "fullscreen", ("fullscreen",)),
+    Shortcut("F1, Esc", "help_keys", ("help", "close")),
+    Shortcut("Ctrl Q", "quit", ("quit",)),
 )
 
 
@@ -161,26 +185,27 @@ def is_set(settings: Settings, percent: int) -> bool:
 
 
 def help_dialog(layout: WindowLayout, words: Words) -> Dialog:
-    """All shortcuts, in two columns."""
-    lines = (len(SHORTCUTS) + 1) // 2
-    rows = DialogRows(layout, lines + 2, 680)
+    """All shortcuts, in as many columns as there is room for."""
+    columns = 3 if layout.wide else 2
+    lines = -(-len(SHORTCUTS) // columns)
+    rows = DialogRows(layout, lines + 2, 350 * columns)
     rows.title(words.say("shortcuts"))
     for line in range(lines):
-        cells = split_row(rows.whole(), 2, 3 * rows.gap)
+        cells = split_row(rows.whole(), columns, rows.gap)
         for column, cell in enumerate(cells):
             index = line + column * lines
             if index < len(SHORTCUTS):
-                keys, text = SHORTCUTS[index]
-                shown = Control(cell, words.say(text), look=Look.ROW, note=keys)
-                rows.controls.append(shown)
+                shortcut = SHORTCUTS[index]
+                text = words.say(shortcut.text)
+                rows.controls.append(Control(cell, text, look=Look.ROW, note=shortcut.keys))
     rows.controls.append(Control(rows.whole(), words.say("close"), Command("close")))
     return rows.dialog()
 
 
 def games_dialog(layout: WindowLayout, files: Sequence[Path], first: int, words: Words) -> Dialog:
-    """Saved games, from index `first` on; the wheel scrolls."""
+    """Saved games, from index `first` on; the wheel scrolls. Below them the other ways in."""
     shown = range(first, min(first + GAMES_SHOWN, len(files)))
-    rows = DialogRows(layout, max(1, len(shown)) + 3, 560)
+    rows = DialogRows(layout, max(1, len(shown)) + 4, 560)
     rows.title(words.say("load"))
     for index in shown:
         file = files[index]
@@ -196,5 +221,11 @@ def games_dialog(layout: WindowLayout, files: Sequence[Path], first: int, words:
     if not shown:
         rows.controls.append(Control(rows.whole(), words.say("no_games"), look=Look.TEXT))
     rows.controls.append(Control(rows.whole(), words.say("drop_files"), look=Look.TEXT))
+    for cell, (name, key) in zip(
+        split_row(rows.whole(), 3, rows.gap),
+        (("paste", "Ctrl V"), ("copy", "Ctrl C"), ("setup", "E")),
+        strict=True,
+    ):
+        rows.controls.append(Control(cell, words.say(name), Command(name), note=key))
     rows.controls.append(Control(rows.whole(), words.say("close"), Command("close")))
     return rows.dialog()

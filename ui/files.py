@@ -8,13 +8,14 @@ import msgspec
 
 from gomoku.psq import game_from_psq, game_to_psq
 from gomoku.record import GameRecord
-from gomoku.rules import Rules
+from gomoku.rules import FREESTYLE, STANDARD, Rules
 from gomoku.sgf import RecordError, SavedGame, game_from_sgf, game_to_sgf
 from ui.clock import TimeControl
 from ui.position import Position
 from ui.session import GameSession, GameSetup
 from ui.settings import set_aside, write_whole
 
+UNFINISHED = "unfinished.sgf"
 LARGEST_FILE = 1_000_000  # bytes; a game has a few thousand
 
 
@@ -28,6 +29,7 @@ class _InProgress(msgspec.Struct, frozen=True):
     white: str
     start: str
     time: TimeControl
+    names: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,27 @@ class GameFiles:
             OSError: if that is impossible.
             RecordError: if the format cannot hold the game.
         """
+        rules = game.record.rules
         if kind == "psq" and game.start:
             raise RecordError("a .psq cannot hold a position that was set up: save it as SGF")
+        if kind == "psq" and (rules.win_length != 5 or rules.variant not in (FREESTYLE, STANDARD)):
+            # It would be read back as another game.
+            raise RecordError(f"a .psq cannot hold {rules.describe()}: save it as SGF")
         text = game_to_psq(game.record) if kind == "psq" else game_to_sgf(game)
         names = "-".join(_plain(name) for name in (game.record.black, game.record.white))
         stem = f"{time.strftime('%Y-%m-%d %H.%M.%S')} {names}"
         file = self.folder / f"{stem}.{kind}"
         write_whole(file, text.encode())
+        return file
+
+    def keep_unfinished(self, game: SavedGame) -> Path:
+        """Keep a game that another is about to take the place of; the last such is kept.
+
+        Raises:
+            OSError: if that is impossible.
+        """
+        file = self.folder / UNFINISHED
+        write_whole(file, game_to_sgf(game).encode())
         return file
 
     def load(self, file: Path) -> SavedGame:
@@ -101,20 +117,31 @@ class GameFiles:
             setup.white,
             setup.start,
             setup.time,
+            names=setup.names,
         )
         write_whole(self.in_progress, msgspec.json.encode(stored))
 
     def restore(self) -> Restored | None:
-        """The game in progress, or None if there is none that can be used."""
+        """The game in progress, or None if there is none.
+
+        Raises:
+            RecordError: if the file is damaged, naming the file that keeps what is left of it.
+        """
         try:
             stored = msgspec.json.decode(self.in_progress.read_bytes(), type=_InProgress)
             Position(stored.rules, stored.moves, stored.start).board()
         except FileNotFoundError:
             return None
-        except (OSError, ValueError):
-            set_aside(self.in_progress)
-            return None
-        setup = GameSetup(stored.rules, stored.black, stored.white, stored.time, stored.start)
+        except (OSError, ValueError) as error:
+            raise RecordError(str(set_aside(self.in_progress))) from error
+        setup = GameSetup(
+            stored.rules,
+            stored.black,
+            stored.white,
+            stored.time,
+            stored.start,
+            names=stored.names,
+        )
         return Restored(setup, stored.moves, stored.shown)
 
 

@@ -20,6 +20,10 @@ _PLAIN = {
     pygame.K_m: Command("rematch"),
     pygame.K_n: Command("new_game"),
     pygame.K_e: Command("setup"),
+    pygame.K_b: Command("teaching"),
+    pygame.K_i: Command("pondering"),
+    pygame.K_d: Command("confirm"),
+    pygame.K_s: Command("sound"),
     pygame.K_k: Command("numbers"),
     pygame.K_c: Command("coordinates"),
     pygame.K_t: Command("theme"),
@@ -48,10 +52,22 @@ _WITH_CONTROL = {
 }
 
 
+_WITH_CONTROL_AND_SHIFT = {
+    pygame.K_s: Command("save_psq"),
+    pygame.K_c: Command("copy_position"),
+}
+
+
+def commands_with_keys() -> set[str]:
+    """The names of all commands that a key gives."""
+    tables = (_PLAIN, _WITH_CONTROL, _WITH_CONTROL_AND_SHIFT)
+    return {command.name for table in tables for command in table.values()}
+
+
 def command_of_key(key: int, modifiers: int) -> Command | None:
     """What a key stands for, alone or with Control (Command on a Mac); None for nothing."""
     if modifiers & (pygame.KMOD_CTRL | pygame.KMOD_META):
-        if key == pygame.K_s and modifiers & pygame.KMOD_SHIFT:
-            return Command("save_psq")
+        if modifiers & pygame.KMOD_SHIFT and key in _WITH_CONTROL_AND_SHIFT:
+            return _WITH_CONTROL_AND_SHIFT[key]
         return _WITH_CONTROL.get(key)
     return _PLAIN.get(key)

@@ -29,8 +29,13 @@ class PanelLayout:
     buttons: tuple[Control, ...]
 
 
-def lay_out_panel(layout: WindowLayout, snapshot: Snapshot, words: Words) -> PanelLayout:
-    """The panel's areas from top to bottom, and its buttons at the bottom."""
+def lay_out_panel(
+    layout: WindowLayout, snapshot: Snapshot, words: Words, *, setting_up: bool = False
+) -> PanelLayout:
+    """The panel's areas from top to bottom, and its buttons at the bottom.
+
+    setting_up: whether stones are being put down freely, so that there is no game to play.
+    """
     u = layout.units
     inner = layout.panel.inset(u(PADDING))
     gap = u(GAP)
@@ -43,6 +48,8 @@ def lay_out_panel(layout: WindowLayout, snapshot: Snapshot, words: Words) -> Pan
         black, white = split_row(Rect(inner.left, top, inner.width, u(PLAYER)), 2, gap)
     status = Rect(inner.left, white.bottom + gap, inner.width, u(STATUS))
     rows = _button_rows(snapshot, words, 2 if layout.wide else 4)
+    if setting_up:
+        rows = _setup_rows(words)
     height = len(rows) * (u(BUTTON) + gap) - gap
     bottom = inner.bottom - height
     buttons: list[Control] = []
@@ -108,7 +115,7 @@ def _button_rows(snapshot: Snapshot, words: Words, columns: int) -> list[list[_I
         item("redo", "Y", enabled=snapshot.can_redo),
     ]
     if snapshot.lesson is not None:
-        items = [item("take_back", "U"), item("keep_move", "\u21b5")]
+        items = [item("take_back", "U"), item("keep_move", "Enter")]
     if reviewing:
         some = bool(snapshot.mistakes)
         items += [
@@ -130,8 +137,19 @@ def _button_rows(snapshot: Snapshot, words: Words, columns: int) -> list[list[_I
     return [*rows, [item("load"), item("save"), item("new_game", "N")]]
 
 
+def _setup_rows(words: Words) -> list[list[_Item]]:
+    def item(name: str, command: str, key: str) -> _Item:
+        return words.say(name), Command(command), key, False, True
+
+    return [
+        [item("clear_board", "setup_clear", "Del"), item("cancel", "close", "Esc")],
+        [item("setup_finish", "setup", "E")],
+    ]
+
+
 def _button(rect: Rect, text: str, command: Command, key: str, on: bool, enabled: bool) -> Control:
-    look = Look.PRIMARY if command.name in ("new_game", "take_back") else Look.BUTTON
+    is_main = command.name in ("new_game", "take_back", "setup")
+    look = Look.PRIMARY if is_main else Look.BUTTON
     return Control(rect, text, command, look, selected=on, enabled=enabled, note=key)
 
 

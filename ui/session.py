@@ -67,6 +67,7 @@ class GameSetup:
 
     black, white: `HUMAN` or the spec of a player.
     start: a drawing of a position that was set up, or "".
+    names: of Black and White in a game that was loaded; "" where a seat has no other name.
     """
 
     rules: Rules = field(default_factory=Rules)
@@ -74,6 +75,12 @@ class GameSetup:
     white: str = HUMAN
     time: TimeControl = field(default_factory=TimeControl)
     start: str = ""
+    names: tuple[str, str] = ("", "")
+
+    @property
+    def swapped(self) -> "GameSetup":
+        """The same with the players' colors exchanged."""
+        return replace(self, black=self.white, white=self.black, names=self.names[::-1])
 
     def seat(self, color: Color) -> str:
         return self.black if color is BLACK else self.white
@@ -186,8 +193,12 @@ class GameSession:
 
     # Commands that start over
 
-    def new_game(self, setup: GameSetup, moves: tuple[int, ...] = ()) -> None:
+    def new_game(
+        self, setup: GameSetup, moves: tuple[int, ...] = (), ended: Outcome | None = None
+    ) -> None:
         """Start a game, or go on with one that has these moves.
+
+        ended: how it ended, if otherwise than on the board.
 
         Raises:
             RulesError, PositionError, IllegalMoveError: and the present game stays.
@@ -196,7 +207,7 @@ class GameSession:
         self._setup = setup
         self._board = board
         self._moves = list(moves)
-        self._ended: Outcome | None = None  # other than on the board
+        self._ended = ended if board.outcome is None else None  # other than on the board
         self._clock = Clock(setup.time)
         self._reviewing = False
         self._thoughts.clear()
@@ -208,13 +219,11 @@ class GameSession:
 
     def rematch(self) -> None:
         """The same game again with colors swapped."""
-        old = self._setup
-        self.new_game(replace(old, black=old.white, white=old.black))
+        self.new_game(self._setup.swapped)
 
     def switch_sides(self) -> None:
         """Let each player go on with the other's stones."""
-        old = self._setup
-        self._setup = replace(old, black=old.white, white=old.black)
+        self._setup = self._setup.swapped
         self._changed()
 
     # Commands of a player
@@ -414,11 +423,11 @@ class GameSession:
                     return Ticket(self._number, Purpose.REVIEW, self.analyst, position, limit)
         if self._board.outcome is not None or self._ended is not None:
             return None
-        if self.analyzing and (Purpose.ANALYSIS, self._position()) not in self._settled:
+        if self.analyzing and (Purpose.ANALYSIS, self.position) not in self._settled:
             limit = Limit(simulations=ANALYSIS_SIMULATIONS)
             return self._ticket(Purpose.ANALYSIS, self.analyst, limit)
         thinker = self.analyst if self.teaching else self._setup.engine
-        is_settled = (Purpose.PONDER, self._position()) in self._settled
+        is_settled = (Purpose.PONDER, self.position) in self._settled
         wanted = (self.pondering or self.teaching) and self._at_end and not is_settled
         if wanted and thinker is not None:
             return self._ticket(Purpose.PONDER, thinker, Limit(simulations=PONDER_SIMULATIONS))
@@ -486,6 +495,11 @@ class GameSession:
         return tuple(self._moves)
 
     @property
+    def position(self) -> Position:
+        """The position shown."""
+        return Position(self._setup.rules, self._board.moves, self._setup.start)
+
+    @property
     def shown(self) -> int:
         """How many of the moves are on the board."""
         return len(self._board.moves)
@@ -514,7 +528,7 @@ class GameSession:
             analyzing=self.analyzing,
             pondering=self.pondering,
             hint=self._hint,
-            thought=self._thoughts.get(self._position()),
+            thought=self._thoughts.get(self.position),
             black_win_rates=past.black_win_rates,
             mistakes=past.mistakes,
             summaries=past.summaries,
@@ -558,7 +572,7 @@ class GameSession:
 
     def _next_to_judge(self, ply: int) -> Position:
         """Which of the positions before and after a move to think about first."""
-        here = self._position()
+        here = self.position
         before = here.before(ply)
         return here if self._is_known(before, JUDGING_SIMULATIONS) else before
 
@@ -567,7 +581,7 @@ class GameSession:
         ply = self._unjudged
         if ply is None or not self._at_end:
             return
-        here = self._position()
+        here = self.position
         before = here.before(ply)
         if not all(self._is_known(each, JUDGING_SIMULATIONS) for each in (before, here)):
             return
@@ -582,7 +596,7 @@ class GameSession:
         """Nobody needs to think about a finished game to know its result."""
         end = finished_thought(self._board)
         if end is not None:
-            self._thoughts[self._position()] = end
+            self._thoughts[self.position] = end
 
     def _cut(self) -> None:
         """Forget what could be redone."""
@@ -620,9 +634,6 @@ class GameSession:
         if self._setup.time.per_move is not None:
             return Limit(seconds=0.8 * left)
         return Limit(seconds=max(0.05, left / 20 + 0.7 * self._setup.time.increment))
-
-    def _position(self) -> Position:
-        return Position(self._setup.rules, self._board.moves, self._setup.start)
 
     def _positions(self) -> list[Position]:
         """The positions of the game from its start to its end."""
@@ -675,4 +686,4 @@ class GameSession:
         return self._thoughts.get(position) if self._is_judged(position) else None
 
     def _ticket(self, purpose: Purpose, player: str, limit: Limit) -> Ticket:
-        return Ticket(self._number, purpose, player, self._position(), limit)
+        return Ticket(self._number, purpose, player, self.position, limit)

@@ -1,6 +1,7 @@
 """What the user prefers, kept in the user's config folder."""
 
 import contextlib
+import itertools
 import os
 from pathlib import Path
 
@@ -58,8 +59,19 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
 
 
 def user_folder() -> Path:
-    """Where settings, games and the game in progress are kept."""
+    """Where games and the game in progress are kept."""
     return Path(platformdirs.user_data_dir("gomoku-zero", appauthor=False))
+
+
+def settings_file() -> Path:
+    """The settings in the user's config folder, moved there from where version 0.2 kept them."""
+    file = Path(platformdirs.user_config_dir("gomoku-zero", appauthor=False)) / "settings.json"
+    old = user_folder() / "settings.json"
+    if not file.exists() and old.is_file():
+        with contextlib.suppress(OSError):  # then they stay, and the usual ones hold
+            write_whole(file, old.read_bytes())
+            old.unlink()
+    return file
 
 
 def load_settings(file: Path) -> Settings:
@@ -89,10 +101,18 @@ def save_settings(file: Path, settings: Settings) -> None:
     write_whole(file, msgspec.json.format(msgspec.json.encode(settings)))
 
 
-def set_aside(file: Path) -> None:
-    """Rename a damaged file, so that writing it anew does not destroy what can be saved of it."""
+def set_aside(file: Path) -> Path:
+    """Rename a damaged file, so that writing it anew does not destroy what can be saved of it.
+
+    Returns where it is now: under its own name if it cannot be renamed.
+    """
+    for number in itertools.count(1):
+        aside = file.with_name(f"{file.name}.damaged" + (f"-{number}" if number > 1 else ""))
+        if not aside.exists():
+            break
     with contextlib.suppress(OSError):
-        file.replace(file.with_name(file.name + ".damaged"))
+        return file.rename(aside)
+    return file
 
 
 def write_whole(file: Path, content: bytes) -> None:

@@ -23,6 +23,14 @@ class SetupBoard:
         """Put a stone of this color there; on a stone of the same color, take it away."""
         self._cells[move] = 0 if self._cells[move] == color else color
 
+    def counts(self) -> dict[str, int]:
+        """How many stones each color has."""
+        return {"black": self._cells.count(BLACK), "white": self._cells.count(WHITE)}
+
+    def clear(self) -> None:
+        """Take all stones away."""
+        self._cells = [0] * self.rules.points
+
     def drawing(self) -> str:
         """The position as `Board.from_text` reads it.
 

@@ -14,13 +14,20 @@ import pygame
 from arena.roster import SpecError, make_player, rules_of
 from gomoku.player import Player
 from gomoku.rules import Rules, RulesError, variant_from_name
-from ui.analyst import make_analyst
+from ui.analyst import analyst_for, make_analyst
 from ui.app import App
 from ui.controls import Command
 from ui.files import GameFiles
 from ui.opponents import PURE, Opponent, list_opponents, opponent_of
 from ui.session import HUMAN, GameSession, GameSetup, SessionError
-from ui.settings import Settings, SettingsError, load_settings, set_aside, user_folder
+from ui.settings import (
+    Settings,
+    SettingsError,
+    load_settings,
+    set_aside,
+    settings_file,
+    user_folder,
+)
 from ui.sounds import Sounds
 from ui.window import open_window
 from ui.words import load_words
@@ -65,8 +72,8 @@ def start(
     if spec != HUMAN and listed.base not in {opponent.base for opponent in opponents}:
         opponents.append(listed)  # so that the new-game dialog offers it, too
     black, white = (HUMAN, spec) if human_is_black else (spec, HUMAN)
-    analyst = spec if spec.startswith(("net:", "pure:")) else _best_for(rules, opponents)
-    session = GameSession(GameSetup(rules, black, white), analyst=analyst)
+    setup = GameSetup(rules, black, white)
+    session = GameSession(setup, analyst=analyst_for(setup, opponents))
     # A picture shows what was asked for, whatever the user's settings and unfinished games are.
     home = user_folder() if screenshot is None else None
     settings, remark = _settings(home, theme, language)
@@ -88,16 +95,19 @@ def start(
         surface,
         settings,
         files=GameFiles(home / "games") if home else None,
-        settings_file=home / "settings.json" if home else None,
+        settings_file=settings_file() if home else None,
         sounds=Sounds() if home else None,
     )
     if remark:
         app.say(remark)
     try:
         if load is not None:
+            app.keep_for_later()
             app.do(Command("load_file", str(load)))
         elif opponent is None and size is None and win_length is None:
             app.restore()
+        else:
+            app.keep_for_later()
         if screenshot is None:
             app.run()
         else:
@@ -113,10 +123,10 @@ def _settings(home: Path | None, theme: str | None, language: str | None) -> tup
     settings, remark = Settings(), ""
     if home is not None:
         try:
-            settings = load_settings(home / "settings.json")
+            settings = load_settings(settings_file())
         except SettingsError:
-            set_aside(home / "settings.json")
-            remark = load_words(language or "en").say("settings_damaged")
+            kept = set_aside(settings_file())
+            remark = load_words(language or "en").say("settings_damaged", file=kept)
     if theme is not None:
         settings = msgspec.structs.replace(settings, theme=theme)
     if language is not None:
@@ -177,11 +187,6 @@ def _rules(spec: str, size: int | None, win_length: int | None, variant: str | N
     if not listed.plays(rules):
         raise StartError(f"{spec} does not play {rules.describe()}")
     return rules
-
-
-def _best_for(rules: Rules, opponents: Sequence[Opponent]) -> str:
-    """The player that gives advice on these rules."""
-    return next(opponent for opponent in opponents if opponent.plays(rules)).spec(2)
 
 
 def _take_screenshot(app: App, surface: pygame.Surface, file: Path) -> None:

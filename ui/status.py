@@ -12,6 +12,9 @@ def player_name(setup: GameSetup, color: Color, opponents: list[Opponent], words
     """What a side is called on its card."""
     seats = (setup.black, setup.white)
     seat = setup.seat(color)
+    given = setup.names[0 if color is BLACK else 1]
+    if given and seats == (HUMAN, HUMAN):
+        return given
     if seat != HUMAN:
         return words.say(opponent_of(seat, opponents)[0].name)
     if seats == (HUMAN, HUMAN):

@@ -5,12 +5,19 @@ from pathlib import Path
 import pytest
 
 from gomoku.board import Board
-from gomoku.rules import Rules
+from gomoku.rules import CARO, RENJU, Rules
 from gomoku.sgf import RecordError
 from ui.clipboard import game_of_text, text_of_game
 from ui.files import GameFiles, game_of
 from ui.session import HUMAN, GameSession, GameSetup
-from ui.settings import Settings, SettingsError, load_settings, save_settings
+from ui.settings import (
+    Settings,
+    SettingsError,
+    load_settings,
+    save_settings,
+    set_aside,
+    settings_file,
+)
 from ui.setup_mode import SetupBoard
 
 SIX = Rules(size=6, win_length=4)
@@ -23,13 +30,26 @@ def session_with(*moves: int) -> GameSession:
     return session
 
 
-@pytest.mark.parametrize("kind", ["sgf", "psq"])
-def test_a_saved_game_is_listed_and_loaded(kind: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kind", "rules"), [("sgf", SIX), ("sgf", Rules()), ("psq", Rules())])
+def test_a_saved_game_is_listed_and_loaded(kind: str, rules: Rules, tmp_path: Path) -> None:
     files = GameFiles(tmp_path)
-    file = files.save(game_of(session_with(14, 15, 20), "Ada", "a/b: c"), kind)
+    session = GameSession(GameSetup(rules, HUMAN, HUMAN))
+    session.new_game(session.setup, (14, 15, 20))
+    file = files.save(game_of(session, "Ada", "a/b: c"), kind)
     assert files.saved() == [file]
     loaded = files.load(file).record
     assert (loaded.moves, loaded.black, loaded.white) == ((14, 15, 20), "Ada", "a/b: c")
+    assert loaded.rules == rules
+
+
+@pytest.mark.parametrize("rules", [SIX, Rules(15, 5, RENJU), Rules(15, 5, CARO)])
+def test_a_psq_is_refused_for_rules_it_would_be_read_back_without(
+    rules: Rules, tmp_path: Path
+) -> None:
+    game = game_of(GameSession(GameSetup(rules, HUMAN, HUMAN)), "", "")
+    with pytest.raises(RecordError, match="save it as SGF"):
+        GameFiles(tmp_path).save(game, "psq")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_psq_cannot_hold_a_position_that_was_set_up(tmp_path: Path) -> None:
@@ -76,8 +96,39 @@ def test_a_finished_game_is_not_in_progress(tmp_path: Path) -> None:
 def test_a_damaged_game_in_progress_is_set_aside(content: bytes, tmp_path: Path) -> None:
     files = GameFiles(tmp_path)
     files.in_progress.write_bytes(content)
-    assert files.restore() is None
+    with pytest.raises(RecordError, match=r"in-progress\.json\.damaged"):
+        files.restore()
     assert (tmp_path / "in-progress.json.damaged").read_bytes() == content
+    assert files.restore() is None
+
+
+def test_what_was_set_aside_before_is_not_overwritten(tmp_path: Path) -> None:
+    file = tmp_path / "settings.json"
+    for content in ("one", "two", "three"):
+        file.write_text(content)
+        set_aside(file)
+    kept = {each.name: each.read_text() for each in tmp_path.iterdir()}
+    assert kept == {
+        "settings.json.damaged": "one",
+        "settings.json.damaged-2": "two",
+        "settings.json.damaged-3": "three",
+    }
+
+
+def test_settings_are_in_the_config_folder_and_older_ones_move_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("data", "config"):
+        monkeypatch.setattr(
+            f"platformdirs.user_{name}_dir", lambda *_, name=name, **__: str(tmp_path / name)
+        )
+    assert settings_file() == tmp_path / "config" / "settings.json"
+    old = tmp_path / "data" / "settings.json"
+    save_settings(old, Settings(theme="dark"))
+    assert load_settings(settings_file()).theme == "dark"
+    assert not old.exists()
+    save_settings(old, Settings(language="zh"))
+    assert load_settings(settings_file()).theme == "dark"  # an old one replaces nothing
 
 
 def test_settings_survive(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from gomoku.board import Board
 from gomoku.rules import Rules
 from tests.ui.fakes import summary_of
 from ui.board_view import BoardMarks, draw_board, draw_empty_board
+from ui.dialogs import SHORTCUTS
 from ui.fontbook import fitted, font, wrapped
 from ui.layout import BoardLayout, Rect, lay_out_board
 from ui.session import HUMAN, GameSession, GameSetup, Snapshot
@@ -114,6 +115,15 @@ def test_the_font_has_every_character_of_every_language(language: str, bold: boo
     missing = [
         character for character, metric in zip(characters, metrics, strict=True) if metric is None
     ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("bold", [False, True])
+def test_the_font_has_the_names_of_keys_and_common_chinese_names(bold: bool) -> None:
+    keys = "".join(shortcut.keys for shortcut in SHORTCUTS)
+    text = keys + "张伟王芳李娜刘洋" + "Škvorecký Łukasz Đỗ"[:9]
+    metrics = font(16, bold).metrics(text)
+    missing = [letter for letter, metric in zip(text, metrics, strict=True) if metric is None]
     assert missing == []
 
 

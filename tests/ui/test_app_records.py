@@ -1,0 +1,289 @@
+"""Files, clipboard and settings through the whole window: a message for everything damaged, and
+nothing lost."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pygame
+import pytest
+
+from gomoku.board import Termination
+from gomoku.rules import BLACK, RENJU, Rules
+from tests.ui.fakes import FirstEmpty, Thoughtful
+from ui.app import App
+from ui.controls import Command
+from ui.files import UNFINISHED, GameFiles
+from ui.opponents import GREEDY, PURE, Opponent
+from ui.session import HUMAN, GameSession, GameSetup
+from ui.settings import Settings, load_settings
+from ui.worker import Thinker
+
+SIX = Rules(size=6, win_length=4)
+SMALL = Opponent("small", "net:small", "@", (25, 100, 400), (SIX,))
+GOOD = "(;GM[4]SZ[6]RU[freestyle 4]PB[\u5f20\u4f1f]PW[Ada]RE[B+R];B[cc];W[dd])"
+
+OpenApp = Callable[[], App]
+
+
+@pytest.fixture
+def open_app(tmp_path: Path) -> Iterator[OpenApp]:
+    """Opens the window anew, with what is on disk."""
+    thinkers: list[Thinker] = []
+    pygame.display.init()
+    surface = pygame.display.set_mode((1000, 700))
+
+    def make() -> App:
+        thinkers.append(Thinker(lambda spec: FirstEmpty() if spec == "greedy" else Thoughtful()))
+        session = GameSession(GameSetup(SIX, HUMAN, HUMAN), analyst="pure:100")
+        return App(
+            session,
+            thinkers[-1],
+            [SMALL, PURE, GREEDY],
+            surface,
+            Settings(),
+            files=GameFiles(tmp_path / "games"),
+            settings_file=tmp_path / "settings.json",
+        )
+
+    yield make
+    for thinker in thinkers:
+        thinker.close()
+    pygame.display.quit()
+
+
+def play(app: App, *moves: int) -> None:
+    for move in moves:
+        app.do(Command("play", move))
+        app.advance(0.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("bad.sgf", b""),
+        ("bad.sgf", b"\xff\xfe\x00\x01"),
+        ("bad.sgf", b"(;GM[4]SZ[6];B[cc];W[cc])"),
+        ("bad.sgf", b"(;GM[4]SZ[99])"),
+        ("bad.sgf", b"(;GM[4]SZ[6];B[cc"),
+        ("bad.psq", b"Piskvorky 6x7, 11:11, 0\n"),
+        ("bad.psq", b"Piskvorky 15x15, 11:11, 0\n99,1,0\n"),
+        ("bad.psq", b"Piskvorky"),
+        ("bad.psq", b"Piskvorky 15x15, 11:11, 0\n1,1,0\n1,1,0\n"),
+    ],
+)
+def test_a_damaged_file_is_named_in_a_message_and_changes_nothing(
+    open_app: OpenApp, tmp_path: Path, name: str, content: bytes
+) -> None:
+    app = open_app()
+    play(app, 14, 15)
+    file = tmp_path / name
+    file.write_bytes(content)
+    app.do(Command("load_file", str(file)))
+    assert name in app.scene().message
+    assert app.session.moves == (14, 15)
+    assert file.read_bytes() == content
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_missing_file_and_a_folder_are_named_in_a_message(
+    open_app: OpenApp, tmp_path: Path, language: str
+) -> None:
+    app = open_app()
+    app.do(Command("set_language", language))
+    for file in (tmp_path / "missing.sgf", tmp_path):
+        app.do(Command("load_file", str(file)))
+        assert file.name in app.scene().message
+
+
+def test_a_crash_loses_no_move(open_app: OpenApp) -> None:
+    play(open_app(), 14, 15, 20)  # and the process ends here
+    app = open_app()
+    app.restore()
+    assert app.session.moves == (14, 15, 20)
+    assert "left" in app.scene().message
+
+
+def test_a_damaged_game_in_progress_is_told_of_and_kept(open_app: OpenApp, tmp_path: Path) -> None:
+    play(open_app(), 14)
+    stored = tmp_path / "games" / "in-progress.json"
+    content = stored.read_bytes()[:-9]
+    stored.write_bytes(content)
+    app = open_app()
+    app.restore()
+    assert "in-progress.json.damaged" in app.scene().message
+    play(app, 20, 21)
+    assert (tmp_path / "games" / "in-progress.json.damaged").read_bytes() == content
+
+
+def test_a_window_opened_for_another_game_keeps_the_one_in_progress(open_app: OpenApp) -> None:
+    play(open_app(), 14, 15, 20)
+    app = open_app()
+    app.keep_for_later()
+    play(app, 0)
+    assert app.scene().message.endswith(UNFINISHED)
+    files = GameFiles(Path(app._files.folder)) if app._files else None
+    assert files is not None
+    assert files.load(files.folder / UNFINISHED).record.moves == (14, 15, 20)
+
+
+@pytest.mark.parametrize("command", ["rematch", "load_file", "form_start", "setup"])
+def test_an_unfinished_game_is_kept_when_another_takes_its_place(
+    open_app: OpenApp, tmp_path: Path, command: str
+) -> None:
+    app = open_app()
+    play(app, 14, 15, 20)
+    file = tmp_path / "good.sgf"
+    file.write_text(GOOD, encoding="utf-8")
+    if command == "form_start":
+        app.do(Command("new_game"))
+    if command == "setup":
+        app.do(Command("setup"))
+    app.do(Command(command, str(file) if command == "load_file" else None))
+    assert app.session.moves != (14, 15, 20)
+    kept = GameFiles(tmp_path / "games").load(tmp_path / "games" / UNFINISHED)
+    assert kept.record.moves == (14, 15, 20)
+
+
+def test_a_loaded_game_has_its_names_and_result_and_keeps_them(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    app = open_app()
+    file = tmp_path / "good.sgf"
+    file.write_text(GOOD, encoding="utf-8")
+    app.do(Command("load_file", str(file)))
+    assert [name for name, _ in app.scene().texts.players] == ["\u5f20\u4f1f", "Ada"]
+    outcome = app.session.outcome
+    assert outcome is not None
+    assert (outcome.winner, outcome.termination) == (BLACK, Termination.RESIGNED)
+    app.do(Command("save"))
+    (saved,) = [each for each in (tmp_path / "games").glob("*.sgf") if each.name != UNFINISHED]
+    text = saved.read_text(encoding="utf-8")
+    assert "PB[\u5f20\u4f1f]" in text
+    assert "RE[B+R]" in text
+
+
+def test_a_psq_that_would_lose_the_rules_is_refused_in_words(open_app: OpenApp) -> None:
+    app = open_app()
+    play(app, 14)
+    app.do(Command("save_psq"))
+    assert "SGF" in app.scene().message
+
+
+def test_a_point_that_is_taken_is_refused_in_the_users_language(open_app: OpenApp) -> None:
+    app = open_app()
+    app.do(Command("set_language", "zh"))
+    play(app, 14, 14)
+    assert app.scene().message == "\u8fd9\u91cc\u4e0d\u80fd\u843d\u5b50"
+
+
+def test_settings_are_written_when_they_change(open_app: OpenApp, tmp_path: Path) -> None:
+    app = open_app()
+    for name in ("teaching", "sound", "confirm", "pondering"):
+        app.do(Command(name))
+    app.do(Command("set_warn", 35))
+    stored = load_settings(tmp_path / "settings.json")
+    assert (stored.teaching, stored.sound, stored.confirm, stored.pondering) == (
+        True,
+        False,
+        True,
+        True,
+    )
+    assert (app.session.teaching, app.session.teaching_threshold) == (True, 0.35)
+
+
+def test_a_switch_says_what_it_is_now(open_app: OpenApp) -> None:
+    app = open_app()
+    app.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_s, mod=0, unicode="s"))
+    assert app.scene().message == "Sound: off"
+
+
+class Clipboard:
+    """Stands for the system's clipboard, which the dummy video driver lacks."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def put_text(self, text: str) -> None:
+        self.text = text
+
+    def get_text(self) -> str:
+        return self.text
+
+
+@pytest.fixture
+def clipboard(monkeypatch: pytest.MonkeyPatch) -> Clipboard:
+    board = Clipboard()
+    monkeypatch.setattr(pygame, "scrap", board)
+    return board
+
+
+def test_a_game_from_a_position_set_up_survives_the_clipboard(
+    open_app: OpenApp, clipboard: Clipboard
+) -> None:
+    app = open_app()
+    play(app, 14, 15)
+    app.do(Command("setup"))
+    app.do(Command("setup"))
+    play(app, 20)
+    cells = app.session.snapshot().cells
+    app.do(Command("copy"))
+    app.do(Command("rematch"))
+    app.do(Command("paste"))
+    assert app.session.moves == (20,)
+    assert app.session.snapshot().cells == cells
+
+
+def test_the_position_shown_is_copied_as_a_drawing(open_app: OpenApp, clipboard: Clipboard) -> None:
+    app = open_app()
+    play(app, 14, 15, 20)
+    app.do(Command("browse", -1))
+    cells = app.session.snapshot().cells
+    app.do(Command("copy_position"))
+    app.do(Command("go_to", 3))
+    app.do(Command("paste"))
+    assert app.session.snapshot().cells == cells
+
+
+def test_what_is_no_game_on_the_clipboard_changes_nothing(
+    open_app: OpenApp, clipboard: Clipboard
+) -> None:
+    app = open_app()
+    play(app, 14)
+    for text in ("", "hello", "(;GM[4]", "Piskvorky", "x o", "\x00\ufeff"):
+        clipboard.text = text
+        app.do(Command("paste"))
+        assert app.scene().message == "The clipboard holds no game or position"
+        assert app.session.moves == (14,)
+
+
+def test_setting_up_is_left_with_nothing_changed(open_app: OpenApp) -> None:
+    app = open_app()
+    play(app, 14, 15)
+    app.do(Command("setup"))
+    app.do(Command("setup_clear"))
+    assert not any(app.scene().snapshot.cells)
+    app.do(Command("close"))
+    assert app.session.moves == (14, 15)
+
+
+def test_stones_that_do_not_say_who_is_to_move_are_refused_in_words(open_app: OpenApp) -> None:
+    app = open_app()
+    app.do(Command("setup"))
+    for move in (0, 1):
+        center = app.scene().board.center(move)
+        app.handle(pygame.event.Event(pygame.MOUSEBUTTONDOWN, button=1, pos=center))
+    app.do(Command("setup"))
+    assert app.scene().message == "Black needs as many stones as White, or one more"
+    assert sum(app.scene().snapshot.cells) == 2  # still being set up
+
+
+def test_advice_comes_from_a_player_that_knows_the_rules(open_app: OpenApp, tmp_path: Path) -> None:
+    app = open_app()
+    file = tmp_path / "renju.sgf"
+    file.write_text("(;GM[4]SZ[15]RU[renju];B[hh])")
+    app.do(Command("load_file", str(file)))
+    assert app.session.setup.rules == Rules(15, 5, RENJU)
+    assert app.session.analyst.startswith("pure:")
+    file.write_text(GOOD, encoding="utf-8")
+    app.do(Command("load_file", str(file)))
+    assert app.session.analyst.startswith("net:small")
