@@ -39,8 +39,8 @@ BACKENDS = ("float32", "bfloat16", "int8", "tables")
 # What the networks of each architecture can run in.
 BACKENDS_OF = {"resnet": ("float32", "bfloat16", "int8"), "patterns": ("float32", "tables")}
 
-# Part of every cached name: raised whenever quantization changes.
-_REVISION = 1
+# Part of every cached name: raised whenever what is written changes.
+_REVISION = 2
 
 _log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from nets.features import encode
 from nets.fused import FusedNet
 from nets.graphs import CudaDevice, GraphedNet
 from nets.networks import Net
-from nets.resnet import LOSS, WIN, PolicyValueNet
+from nets.resnet import DRAW, LOSS, WIN, NetOutput, PolicyValueNet
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -81,18 +81,34 @@ class NetEvaluator:
         return self._infer(positions)
 
     @torch.inference_mode()
+    def draw_rates(self, positions: Positions) -> NDArray[np.float32]:
+        """`[B]` in [0, 1], how likely a draw is.
+
+        Raises:
+            UnsupportedRulesError: if the network has not been trained on such rules.
+        """
+        check_rules(positions.rules, self._trained)
+        chances = torch.softmax(self._output(positions).value.float(), dim=1)
+        rates: NDArray[np.float32] = chances[:, DRAW].cpu().numpy()
+        return rates
+
+    @torch.inference_mode()
     def _infer(self, positions: Positions) -> Evaluation:
+        output = self._output(positions)
+        prior = torch.softmax(output.policy.float(), dim=1)
+        chances = torch.softmax(output.value.float(), dim=1)
+        value = chances[:, WIN] - chances[:, LOSS]
+        return Evaluation(prior.cpu().numpy(), value.cpu().numpy())
+
+    def _output(self, positions: Positions) -> NetOutput:
         planes = encode(
             self._send(positions.cells),
             self._send(positions.to_move),
             self._send(positions.last_move),
             positions.rules,
         ).to(self._dtype, memory_format=torch.channels_last)
-        output = self._net(planes) if self._fused is None else self._fused(planes)
-        prior = torch.softmax(output.policy.float(), dim=1)
-        chances = torch.softmax(output.value.float(), dim=1)
-        value = chances[:, WIN] - chances[:, LOSS]
-        return Evaluation(prior.cpu().numpy(), value.cpu().numpy())
+        output: NetOutput = self._net(planes) if self._fused is None else self._fused(planes)
+        return output
 
     def _folded(self, net: Net) -> Net:
         folded = copy.deepcopy(net).eval()

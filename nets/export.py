@@ -13,7 +13,7 @@ Inputs, for a batch of B positions on boards of any size:
 | rules | [2] | float32 | 1 if rows longer than the win length win, else 0; (win length - 4) / 2 |
 
 Outputs, float32, for the side to move: `prior [B, size * size]` probabilities of moves, occupied
-points included; `value [B]` expected result in [-1, 1].
+points included; `value [B]` expected result in [-1, 1]; `draw [B]` how likely a draw is.
 """
 
 import copy
@@ -44,7 +44,7 @@ from nets.files import write_whole
 from nets.onnx_evaluator import SLOWER, UNFAITHFUL, OnnxEvaluator
 from nets.pattern_tables import TableEvaluator, tables_from_bytes, tables_to_bytes
 from nets.patterns import PatternNet, all_tables
-from nets.resnet import LOSS, WIN, PolicyValueNet
+from nets.resnet import DRAW, LOSS, WIN, PolicyValueNet
 
 OPSET = 17
 
@@ -93,10 +93,11 @@ class _Exported(nn.Module):
 
     def forward(
         self, boards: Tensor, to_move: Tensor, last_move: Tensor, rules: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor, Tensor]:
         output = self.net(stack_planes(boards, to_move, last_move, rules))
         chances = torch.softmax(output.value, dim=1)
-        return torch.softmax(output.policy, dim=1), chances[:, WIN] - chances[:, LOSS]
+        value = chances[:, WIN] - chances[:, LOSS]
+        return torch.softmax(output.policy, dim=1), value, chances[:, DRAW]
 
 
 def export_onnx(net: PolicyValueNet) -> bytes:
@@ -121,13 +122,14 @@ def export_onnx(net: PolicyValueNet) -> bytes:
             dynamo=False,
             opset_version=OPSET,
             input_names=["boards", "to_move", "last_move", "rules"],
-            output_names=["prior", "value"],
+            output_names=["prior", "value", "draw"],
             dynamic_axes={
                 "boards": {0: "batch", 1: "size", 2: "size"},
                 "to_move": {0: "batch"},
                 "last_move": {0: "batch"},
                 "prior": {0: "batch", 1: "points"},
                 "value": {0: "batch"},
+                "draw": {0: "batch"},
             },
         )
     return file.getvalue()

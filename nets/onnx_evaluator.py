@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluation, Positions
@@ -45,10 +46,22 @@ class OnnxEvaluator:
         Raises:
             UnsupportedRulesError: if the network has not been trained on such rules.
         """
+        prior, value = self._run(positions, ["prior", "value"])
+        return Evaluation(prior, value)
+
+    def draw_rates(self, positions: Positions) -> NDArray[np.float32]:
+        """`[B]` in [0, 1], how likely a draw is.
+
+        Raises:
+            UnsupportedRulesError: if the network has not been trained on such rules.
+        """
+        return self._run(positions, ["draw"])[0]
+
+    def _run(self, positions: Positions, outputs: list[str]) -> list[NDArray[np.float32]]:
         rules = positions.rules
         check_rules(rules, self._trained)
-        prior, value = self._session.run(
-            ["prior", "value"],
+        answers: list[NDArray[np.float32]] = self._session.run(
+            outputs,
             {
                 "boards": positions.cells.reshape(-1, rules.size, rules.size),
                 "to_move": positions.to_move,
@@ -56,4 +69,4 @@ class OnnxEvaluator:
                 "rules": np.array(rule_numbers(rules), np.float32),
             },
         )
-        return Evaluation(prior, value)
+        return answers

@@ -1,13 +1,31 @@
 """The player that gives advice: a search that knows what it expects after each of its moves."""
 
 from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from arena.roster import make_evaluator, make_player
+from gomoku.board import Board
 from gomoku.player import Player
+from mcts.cache import CachedEvaluator
+from mcts.evaluation import Evaluator, Positions, positions_of
 from mcts.player import SearchPlayer, leaves_for
+from mcts.rollout import RolloutEvaluator
 from mcts.search import SearchConfig
 from ui.opponents import NORMAL_STRENGTH, PURE, Opponent
 from ui.session import GameSetup
+from ui.thought import Candidate
+
+PLAYOUTS = 32  # random games a position that tell how likely a draw is
+
+
+@runtime_checkable
+class DrawJudge(Protocol):
+    """An evaluator that tells draws from chances that are even."""
+
+    def draw_rates(self, positions: Positions) -> NDArray[np.float32]: ...
 
 
 class SearchAnalyst(SearchPlayer):
@@ -17,6 +35,47 @@ class SearchAnalyst(SearchPlayer):
         """The moves it expects if a move is played now, beginning with that."""
         search = self._search
         return (move,) if search is None else search.line_after(0, move)
+
+    def draw_rate(self, board: Board, candidates: Sequence[Candidate]) -> float | None:
+        """How likely a draw is, in [0, 1]: what the evaluator says of the ends of the candidates'
+        lines, weighted by their visits. A value alone does not tell a sure draw from a fight.
+
+        None if the evaluator cannot say.
+        """
+        ends: list[Board] = []
+        weights: list[int] = []
+        drawn, decided = 0, 0
+        for candidate in candidates:
+            end = board.copy()
+            for move in candidate.line:
+                if end.outcome is None:
+                    end.push(move)
+            if end.outcome is None:
+                ends.append(end)
+                weights.append(candidate.visits)
+            else:
+                decided += candidate.visits
+                drawn += candidate.visits if end.outcome.winner is None else 0
+        total = decided + sum(weights)
+        if total == 0:
+            return None
+        rates = _draw_rates(self.evaluator, positions_of(ends)) if ends else np.zeros(0)
+        return None if rates is None else (drawn + float(rates @ np.array(weights))) / total
+
+
+def _draw_rates(evaluator: Evaluator, positions: Positions) -> NDArray[np.float64] | None:
+    """`[B]` how likely a draw is; None if the evaluator cannot say."""
+    if isinstance(evaluator, CachedEvaluator):
+        evaluator = evaluator.evaluator
+    if isinstance(evaluator, DrawJudge):
+        return evaluator.draw_rates(positions).astype(np.float64)
+    if isinstance(evaluator, RolloutEvaluator):
+        count = len(positions.cells)
+        many = positions.rows(np.tile(np.arange(count), PLAYOUTS))
+        drawn = (evaluator.evaluate(many).value == 0).astype(np.float64)
+        rates: NDArray[np.float64] = drawn.reshape(PLAYOUTS, count).mean(axis=0)
+        return rates
+    return None
 
 
 def make_analyst(spec: str, *, seed: int = 0, device: str = "auto") -> Player:

@@ -53,7 +53,7 @@ SHORTCUTS = (
     Shortcut("R", "review", ("review",)),
     Shortcut("[  ]", "mistake_keys", ("previous_mistake", "next_mistake")),
     Shortcut("Home End PgUp PgDn", "browse_keys", ("go_to", "browse")),
-    Shortcut("B", "teaching_key", ("teaching",)),
+    Shortcut("B", "teaching", ("teaching",)),
     Shortcut("U, Enter", "lesson_keys", ("take_back", "keep_move")),
     Shortcut("Ctrl S", "save", ("save",)),
     Shortcut("Ctrl Shift S", "save_psq", ("save_psq",)),

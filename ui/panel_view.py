@@ -136,9 +136,9 @@ def _draw_sentences(
 def _draw_progress(
     surface: pygame.Surface, area: Rect, share: float, theme: Theme, scale: float
 ) -> None:
-    """A thin bar along the lower edge of an area."""
-    height = max(3, round(5 * scale))
-    bar = Rect(area.left, area.bottom - height, area.width, height)
+    """A thin bar just below an area."""
+    height = max(3, round(4 * scale))
+    bar = Rect(area.left, area.bottom + round(scale), area.width, height)
     corner = height // 2
     pygame.draw.rect(surface, theme.border, bar, border_radius=corner)
     done = bar._replace(width=round(bar.width * share))

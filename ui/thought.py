@@ -67,6 +67,15 @@ class Thought:
             return self.line[0]
         return self.candidates[0].move if self.candidates else None
 
+    def with_draw_rate(self, rate: float | None) -> "Thought":
+        """The same knowing how likely a draw is, as far as that and the win rate agree; certain
+        results need no estimate."""
+        if self.proof:
+            rate = float(self.proof is Proof.DRAW)
+        if rate is not None:
+            rate = min(rate, 2 * min(self.win_rate, 1 - self.win_rate))
+        return replace(self, draw_rate=rate)
+
     def line_of(self, move: int) -> tuple[int, ...]:
         """What is expected after a candidate, beginning with it; empty for any other move."""
         return next((each.line for each in self.candidates if each.move == move), ())

@@ -8,7 +8,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -17,7 +17,7 @@ from gomoku.jit import kernels_are_cached
 from gomoku.player import Limit, Player
 from mcts.search import SearchSummary
 from ui.session import Purpose, Ticket
-from ui.thought import NO_FOURS, Thought, find_fours, thought_of
+from ui.thought import NO_FOURS, Candidate, Thought, find_fours, thought_of
 
 SECONDS_BETWEEN_THOUGHTS = 0.05
 FOURS_TRIED = 20_000  # by the threat solver for each side, some milliseconds
@@ -37,6 +37,24 @@ class Explainer(Analyst, Protocol):
     """An analyst that says more of the position it analyses at present."""
 
     def line_after(self, move: int) -> tuple[int, ...]: ...
+
+    def draw_rate(self, board: Board, candidates: Sequence[Candidate]) -> float | None: ...
+
+
+class Explanation:
+    """Draws added to the thoughts about one position; asked about seldom, since it takes time."""
+
+    def __init__(self, player: Explainer, board: Board) -> None:
+        self.player = player
+        self._board = board
+        self._rate: float | None = None
+        self._next_count = 0  # the simulations from which to ask again
+
+    def with_draws(self, thought: Thought) -> Thought:
+        if thought.simulations >= self._next_count:
+            self._rate = self.player.draw_rate(self._board, thought.candidates)
+            self._next_count = thought.simulations + max(100, thought.simulations // 2)
+        return thought.with_draw_rate(self._rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +168,13 @@ class Thinker:
             # A level that is to play like a beginner must not be told where the fours are.
             is_advice = ticket.purpose is not Purpose.MOVE
             fours = find_fours(board, FOURS_TRIED) if is_advice else NO_FOURS
-            line_after = player.line_after if isinstance(player, Explainer) else None
+            explain = Explanation(player, board) if isinstance(player, Explainer) else None
 
             def report(summary: SearchSummary) -> None:
+                line_after = explain.player.line_after if explain is not None else None
                 thought = thought_of(summary, board.to_move, line_after, fours)
+                if explain is not None:
+                    thought = explain.with_draws(thought)
                 self._reports.put(Thinking(ticket, thought))
 
             next_report = 0.0

@@ -50,6 +50,23 @@ def played(rules: Rules, games: int = 12) -> list[Board]:
     return boards
 
 
+def test_draws_are_as_likely_exported_and_quantized_as_in_torch(shipped: PolicyValueNet) -> None:
+    rules = Rules(6, 4)
+    torch_net = NetEvaluator(shipped, device="cpu")
+    positions = positions_of([Board(rules), *played(rules, 24)])
+    expected = torch_net.draw_rates(positions)
+    assert expected.shape == (25,)
+    assert (expected >= 0).all()
+    # Win, draw and loss sum to one, so a value leaves that much to draws at most.
+    assert (expected <= 1 - np.abs(torch_net.evaluate(positions).value) + 1e-5).all()
+    model = export_onnx(shipped)
+    assert np.allclose(OnnxEvaluator(model).draw_rates(positions), expected, atol=1e-4)
+    likely = sample_positions(torch_net, rules, 256)
+    seen, unseen = likely.rows(slice(128)), likely.rows(slice(128, None))
+    quantized = OnnxEvaluator(quantize(model, seen))
+    assert np.abs(quantized.draw_rates(unseen) - torch_net.draw_rates(unseen)).mean() < 0.05
+
+
 @pytest.mark.parametrize("rules", [Rules(5, 4), Rules(9), Rules(15), Rules(6, 4, STANDARD)])
 def test_one_exported_file_answers_as_torch_does_at_every_size_and_rule(
     shipped: PolicyValueNet, rules: Rules
