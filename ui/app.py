@@ -39,6 +39,7 @@ from ui.worker import Done, Preparing, Report, Thinker, Thinking
 FRAMES_PER_SECOND = 60
 MESSAGE_SECONDS = 4.0
 DROP_SECONDS = 0.14  # how long a stone takes to come to rest
+GHOSTS_SHOWN = 7  # of the moves that are expected after a mistake
 LEFT_BUTTON, RIGHT_BUTTON = 1, 3
 
 
@@ -661,9 +662,12 @@ def _line_to_show(snapshot: Snapshot, pointed: int | None) -> tuple[tuple[int, .
     mistake = snapshot.lesson or snapshot.mistake_shown
     if mistake is not None:
         if pointed is not None and pointed == mistake.better:
-            return mistake.better_line, mistake.color
+            most = None if mistake.missed_win else GHOSTS_SHOWN
+            return mistake.better_line[:most], mistake.color
         if snapshot.lesson is not None or pointed == mistake.move:
-            return mistake.refutation, mistake.color.other
+            # Of a proven win every move counts, of a guess only the first ones.
+            most = None if mistake.allows_win else GHOSTS_SHOWN
+            return mistake.refutation[:most], mistake.color.other
     if snapshot.analyzing and snapshot.thought is not None and pointed is not None:
         return snapshot.thought.line_of(pointed), None
     return (), None

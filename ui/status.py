@@ -1,7 +1,7 @@
 """The two lines that say how the game stands."""
 
 from gomoku.notation import move_to_text, moves_to_text
-from gomoku.rules import BLACK, Color
+from gomoku.rules import BLACK, FREESTYLE, Color
 from ui.opponents import Opponent, opponent_of
 from ui.review import Mistake
 from ui.session import HUMAN, GameSetup, Purpose, Snapshot
@@ -103,7 +103,8 @@ def _detail(snapshot: Snapshot, words: Words) -> str:
     if ply < plies:
         return words.say("move_number", ply=ply, plies=plies)
     rules = snapshot.rules
-    described = f"{rules.size}x{rules.size}, {words.say('by_line', length=rules.win_length)}"
+    name = "by_line" if rules.variant == FREESTYLE else rules.variant_name
+    described = f"{rules.size}x{rules.size}, {words.say(name, length=rules.win_length)}"
     return f"{words.say('stones', ply=ply)}, {described}" if ply else described
 
 
