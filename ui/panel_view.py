@@ -213,6 +213,9 @@ def _draw_graph(
             if thickness > 1:
                 pygame.draw.line(surface, theme.text, start, end, thickness)
     dot = max(5, round(8 * scale)) | 1
+    present = rates[len(snapshot.moves)]
+    if present is not None:
+        put(surface, sprites.disc(dot, theme.accent), *at(len(snapshot.moves), present))
     for mistake in snapshot.mistakes:
         rate = rates[mistake.ply + 1]
         if rate is not None:

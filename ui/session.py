@@ -17,11 +17,17 @@ from ui.review import Mistake, Severity, SideSummary, find_mistake, summarize
 from ui.thought import Thought, finished_thought
 
 HUMAN = "human"
+# With a network; see `PLAYOUTS_FOR_ONE`.
 REVIEW_SIMULATIONS = 300
 ANALYSIS_SIMULATIONS = 20_000
 PONDER_SIMULATIONS = 20_000
 HINT_SIMULATIONS = 800
 JUDGING_SIMULATIONS = 400  # for the position before and after a move, in teaching mode
+
+PLAYOUTS_FOR_ONE = 50
+"""How many simulations of pure search stand for one with a network: they take about as long, and
+with fewer its opinion of single moves is noise."""
+MOST_SIMULATIONS = 100_000  # a tree of 15x15 takes some hundred megabytes
 
 
 class SessionError(Exception):
@@ -407,30 +413,30 @@ class GameSession:
     def wanted(self) -> Ticket | None:
         """The thinking that is wanted now, most urgent first."""
         if self._hint_wanted:
-            return self._ticket(Purpose.HINT, self.analyst, Limit(simulations=HINT_SIMULATIONS))
+            return self._ticket(Purpose.HINT, self.analyst, _limit(self.analyst, HINT_SIMULATIONS))
         if self._engine_move_is_wanted():
             seat = self._setup.seat(self._board.to_move)
             player = seat if seat != HUMAN else self._setup.engine or self.analyst
             return self._ticket(Purpose.MOVE, player, self._engine_limit())
         if self.teaching and self._unjudged is not None and self._at_end:
-            limit = Limit(simulations=JUDGING_SIMULATIONS)
+            limit = _limit(self.analyst, JUDGING_SIMULATIONS)
             position = self._next_to_judge(self._unjudged)
             return Ticket(self._number, Purpose.JUDGE, self.analyst, position, limit)
         if self._reviewing:
-            limit = Limit(simulations=REVIEW_SIMULATIONS)
+            limit = _limit(self.analyst, REVIEW_SIMULATIONS)
             for position in self._positions():
                 if not self._is_judged(position):
                     return Ticket(self._number, Purpose.REVIEW, self.analyst, position, limit)
         if self._board.outcome is not None or self._ended is not None:
             return None
         if self.analyzing and (Purpose.ANALYSIS, self.position) not in self._settled:
-            limit = Limit(simulations=ANALYSIS_SIMULATIONS)
+            limit = _limit(self.analyst, ANALYSIS_SIMULATIONS)
             return self._ticket(Purpose.ANALYSIS, self.analyst, limit)
         thinker = self.analyst if self.teaching else self._setup.engine
         is_settled = (Purpose.PONDER, self.position) in self._settled
         wanted = (self.pondering or self.teaching) and self._at_end and not is_settled
         if wanted and thinker is not None:
-            return self._ticket(Purpose.PONDER, thinker, Limit(simulations=PONDER_SIMULATIONS))
+            return self._ticket(Purpose.PONDER, thinker, _limit(thinker, PONDER_SIMULATIONS))
         return None
 
     def consider(self, ticket: Ticket, thought: Thought) -> bool:
@@ -677,7 +683,8 @@ class GameSession:
     def _is_known(self, position: Position, simulations: int) -> bool:
         """Whether a position has been thought about that much, or to the end."""
         thought = self._thoughts.get(position)
-        enough = thought is not None and thought.simulations >= simulations
+        wanted = _limit(self.analyst, simulations).simulations or 0
+        enough = thought is not None and thought.simulations >= wanted
         settled = {(purpose, position) for purpose in (Purpose.REVIEW, Purpose.JUDGE)}
         return enough or not settled.isdisjoint(self._settled)
 
@@ -687,3 +694,10 @@ class GameSession:
 
     def _ticket(self, purpose: Purpose, player: str, limit: Limit) -> Ticket:
         return Ticket(self._number, purpose, player, self.position, limit)
+
+
+def _limit(player: str, simulations: int) -> Limit:
+    """So many simulations with a network, or what stands for them with another player."""
+    if player.startswith("pure:"):
+        simulations = min(simulations * PLAYOUTS_FOR_ONE, MOST_SIMULATIONS)
+    return Limit(simulations=simulations)

@@ -290,7 +290,7 @@ def test_pondering_thinks_while_the_human_does() -> None:
 
 def test_a_review_finds_the_blunder_and_the_better_move() -> None:
     # Black is fine with 20 but plays 35, after which White is winning.
-    session = GameSession(TWO_HUMANS)
+    session = GameSession(TWO_HUMANS, analyst="wise")
     for move in (14, 15, 35):
         session.play(move)
     session.start_review()
@@ -305,6 +305,16 @@ def test_a_review_finds_the_blunder_and_the_better_move() -> None:
     assert white is not None
     assert (black.moves, black.blunders, white.blunders) == (2, 1, 0)
     assert black.accuracy == pytest.approx(1 - 0.45 / 2)
+
+
+def test_pure_search_thinks_longer_where_a_network_needs_few_simulations() -> None:
+    asked = {}
+    for analyst in ("net:six@400", "pure:1000"):
+        session = GameSession(TWO_HUMANS, analyst=analyst)
+        session.play(14)
+        session.start_review()
+        asked[analyst] = ticket_of(session).limit.simulations
+    assert asked == {"net:six@400": REVIEW_SIMULATIONS, "pure:1000": 50 * REVIEW_SIMULATIONS}
 
 
 def test_a_review_that_proves_a_position_early_does_not_ask_again() -> None:
