@@ -1,5 +1,6 @@
 """The event loop: events -> session commands, session -> view."""
 
+import contextlib
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -102,6 +103,7 @@ class App:
         self._typed = ""  # the engine's program, while its dialog is open
         self._typed_remark = ""
         self._focus: Command | None = None  # the control of a dialog that the keyboard is on
+        self._pointer_shown = pygame.SYSTEM_CURSOR_ARROW
         self._game_rated = 0  # the number of the last game that was counted
         self._games: list[Path] = []
         self._first_game = 0
@@ -164,6 +166,11 @@ class App:
         scene = self.scene()
         if scene == self._drawn:
             return False
+        shape = self._pointer_shape(scene)
+        if shape != self._pointer_shown:
+            self._pointer_shown = shape
+            with contextlib.suppress(pygame.error):  # screens without a pointer have no shapes
+                pygame.mouse.set_cursor(shape)
         draw(self._surface, scene)
         self._drawn = scene
         return True
@@ -666,6 +673,20 @@ class App:
 
     def _name(self, color: Color) -> str:
         return player_name(self.session.setup, color, self._opponents, self._words)
+
+    def _pointer_shape(self, scene: Scene) -> int:
+        """A hand over what can be clicked, a barred circle where the human cannot play."""
+        controls = scene.dialog.controls if scene.dialog else scene.panel.buttons
+        if control_at(controls, *self._pointer) is not None:
+            return pygame.SYSTEM_CURSOR_HAND
+        move = None if scene.dialog else scene.board.move_at(*self._pointer)
+        snapshot = scene.snapshot
+        # The mouse still lies on the stone just played; that needs no comment.
+        just_played = move in snapshot.moves[-2:]
+        taken = move is not None and snapshot.cells[move] != 0 and not just_played
+        if taken and snapshot.human_to_move and self._setup is None:
+            return pygame.SYSTEM_CURSOR_NO
+        return pygame.SYSTEM_CURSOR_ARROW
 
     def _layouts(self, snapshot: Snapshot) -> tuple[WindowLayout, BoardLayout]:
         width, height = self._surface.get_size()

@@ -118,6 +118,27 @@ def test_the_pointer_shows_a_ghost_stone_on_empty_points_only(make_app: MakeApp)
     assert app.scene().marks.ghost == 15
 
 
+def test_the_pointer_tells_what_can_be_clicked(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shapes: list[int] = []
+    monkeypatch.setattr(pygame.mouse, "set_cursor", shapes.append)
+    app = make_app(GameSetup(SIX, HUMAN, HUMAN))
+    for move in (14, 20, 21):
+        click_point(app, move)
+    undo = next(c for c in app.scene().panel.buttons if c.command == Command("undo"))
+    board = app.scene().board
+    for place in (undo.rect.center, board.center(14), board.center(15)):
+        app.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=place))
+        app.draw()
+    hand, no, arrow = (
+        pygame.SYSTEM_CURSOR_HAND,
+        pygame.SYSTEM_CURSOR_NO,
+        pygame.SYSTEM_CURSOR_ARROW,
+    )
+    assert shapes == [hand, no, arrow]
+
+
 def test_a_new_game_is_chosen_in_the_dialog(make_app: MakeApp) -> None:
     app = make_app(GameSetup(SIX, HUMAN, "greedy"))
     click_command(app, "new_game")
