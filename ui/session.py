@@ -248,7 +248,7 @@ class GameSession:
             raise SessionError("game_is_over")
         if HUMAN in (self._setup.black, self._setup.white):
             self._paused = False
-        self._helped = self._helped or self.analyzing
+        self._helped = self._helped or self.analyzing or self.teaching
         self._push(move)
 
     def undo(self) -> None:

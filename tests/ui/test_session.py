@@ -391,12 +391,13 @@ def test_a_game_is_helped_once_the_human_had_any_help() -> None:
         assert helped(act), act
 
 
-def test_analysis_is_help_and_a_new_game_begins_without_any() -> None:
+@pytest.mark.parametrize("switch", ["analyzing", "teaching"])
+def test_analysis_and_teaching_are_help_and_a_new_game_begins_without(switch: str) -> None:
     session = GameSession(AGAINST_ENGINE)
-    session.analyzing = True
+    setattr(session, switch, True)
     session.play(14)
     assert session.is_helped
-    session.analyzing = False
+    setattr(session, switch, False)
     session.rematch()
     assert not session.is_helped
 
