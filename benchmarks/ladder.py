@@ -28,6 +28,7 @@ from arena.openings import OpeningsError, shipped_openings
 from arena.roster import fingerprint
 from gomoku.rules import Rules
 from nets.checkpoint import find_checkpoints, read_meta
+from nets.files import write_whole
 
 BASELINES = ("random", "greedy", "pure:1000", "pure:10000")
 ANCHOR = "pure:1000"
@@ -69,7 +70,7 @@ def main() -> None:
         tables.append(table(result))
         ratings += known(rules, result)
     options.out.write_text(page(tables, sys.argv[1:]), encoding="utf-8")
-    RATINGS_FILE.write_bytes(ratings_to_json(ratings))
+    write_whole(RATINGS_FILE, ratings_to_json(ratings))
 
 
 def tournament(rules: Rules, players: Sequence[str], pairs: int) -> dict[str, Any]:

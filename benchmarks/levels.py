@@ -4,17 +4,18 @@
 
 Everybody plays everybody, `greedy` and `pure:1000` included, from balanced openings with colors
 swapped; levels at most two apart then play more. Pairs are kept in runs/levels as they end:
-interrupted, the same command goes on where it was. The ratings go into the table of docs/levels.md
+interrupted, the same command goes on where it was, and after a change of some levels only their
+matches are played again. The ratings go into the table of docs/levels.md
 and, what the window shows, into arena/data/levels.toml.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import tyro
@@ -26,11 +27,13 @@ from arena.match import MatchResult
 from arena.openings import Opening, arranged, shipped_openings
 from arena.ratings import Rating, Ratings, rate
 from arena.roster import fingerprint, make_player, rules_of
-from arena.tournament import Standing, Tournament, play_tournament, round_robin
+from arena.tournament import Standing, Tournament, play_tournament
+from gomoku.player import Player
 from gomoku.rules import Rules
+from nets.files import write_whole
 
 JOURNALS = Path("runs", "levels")
-BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->"
+MEASURED, TABLE = "measured", "table"  # what is marked in docs/levels.md
 CLOSE = 2  # levels at most so far apart play more
 LEAST_STEP, MOST_STEP = 100, 250  # Elo between neighbors
 
@@ -42,10 +45,10 @@ class Options:
     model: Path = Path("models/9x9")
     """The network that the levels think with, and by whose rules they play."""
 
-    pairs: int = 12
+    pairs: int = 10
     """Pairs of games between any two."""
 
-    near_pairs: int = 48
+    near_pairs: int = 42
     """Further pairs between levels at most two apart."""
 
     seed: int = 1
@@ -61,13 +64,21 @@ def main() -> None:
     assert rules is not None
     numbers = [level.number for level in level_table()]
     levels = tuple(f"level:{number}:{options.model.as_posix()}" for number in numbers)
-    players = (*levels, ANCHOR, "greedy")
+    names = (*levels, ANCHOR, "greedy")
     openings = arranged(shipped_openings(rules), options.pairs + options.near_pairs, options.seed)
-    near = [(a, b) for a, b in round_robin(len(levels)) if b - a <= CLOSE]
-    results = [
-        *play("all", players, rules, openings[: options.pairs], round_robin(len(players))),
-        *play("near", players, rules, openings[options.pairs :], near),
+    everybody = list(combinations(names, 2))
+    near = [
+        (a, b) for a, b in combinations(levels, 2) if levels.index(b) - levels.index(a) <= CLOSE
     ]
+    with ExitStack() as stack:
+        players = {
+            name: stack.enter_context(closing(make_player(name, seed=seed)))
+            for seed, name in enumerate(names)
+        }
+        results = [
+            *play(players, rules, openings[: options.pairs], everybody),
+            *play(players, rules, openings[options.pairs :], near),
+        ]
     ratings = rate(results, anchor=ANCHOR, anchor_elo=ANCHOR_ELO)
     print(ratings.table())
     rated = {rating.name: rating for rating in ratings.players}
@@ -76,42 +87,40 @@ def main() -> None:
     if not all(LEAST_STEP <= step <= MOST_STEP for step in steps):
         print(f"not every step is between {LEAST_STEP} and {MOST_STEP} Elo: change levels.toml")
     if options.write:
-        write_page(Path("docs/levels.md"), table(levels, ratings, results, options))
+        page = Path("docs/levels.md")
+        text = replaced(page.read_text(encoding="utf-8"), TABLE, parameters())
+        text = replaced(text, MEASURED, table(levels, ratings, results, options))
+        write_whole(page, text.encode())
         write_elos([rated[level] for level in levels])
 
 
 def play(
-    name: str,
-    players: tuple[str, ...],
+    players: Mapping[str, Player],
     rules: Rules,
     openings: Sequence[Opening],
-    pairings: Sequence[tuple[int, int]],
+    pairings: Sequence[tuple[str, str]],
 ) -> list[MatchResult]:
     """Play what is missing of some matches, under a progress bar."""
-    standing = Standing(Tournament(players, rules, openings, pairings))
-    settings = {
-        "players": [[player, fingerprint(player)] for player in players],
-        "rules": list(rules),
-        "openings": [list(opening) for opening in openings],
-    }
-    digest = hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:12]
-    with ExitStack() as stack:
-        journal = stack.enter_context(
-            Journal(JOURNALS / f"{name}-{digest}.jsonl", settings, resume=True)
-        )
-        for entry in journal.entries:
-            standing.add(entry)
-        ready = [
-            stack.enter_context(closing(make_player(player, seed=seed)))
-            for seed, player in enumerate(players)
-        ]
-        total = standing.tournament.pairs
-        bar = stack.enter_context(tqdm(total=total, initial=standing.pairs, unit="pair"))
-        for entry in play_tournament(standing, ready):
-            journal.append(entry)
-            standing.add(entry)
-            bar.update()
-    return [match for match in standing.results() if match.pairs]
+    results = []
+    with tqdm(total=len(pairings) * len(openings), unit="pair") as bar:
+        for names in pairings:
+            settings = {
+                "players": [[name, fingerprint(name)] for name in names],
+                "rules": list(rules),
+                "openings": [list(opening) for opening in openings],
+            }
+            digest = hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:16]
+            standing = Standing(Tournament(names, rules, openings, [(0, 1)]))
+            with Journal(JOURNALS / f"{digest}.jsonl", settings, resume=True) as journal:
+                for entry in journal.entries:
+                    standing.add(entry)
+                bar.update(standing.pairs)
+                for entry in play_tournament(standing, [players[name] for name in names]):
+                    journal.append(entry)
+                    standing.add(entry)
+                    bar.update()
+            results += standing.results()
+    return results
 
 
 def table(
@@ -151,14 +160,27 @@ def table(
     )
 
 
-def write_page(page: Path, measured: str) -> None:
-    """Replace what was measured in a page, between its two marks."""
-    text = page.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise SystemExit(f"levels: {page} lacks the marks {BEGIN.strip()} and {END}")
-    page.write_text(before + begin + measured + end + after, encoding="utf-8")
+def parameters() -> str:
+    """What the levels do, as Markdown."""
+    lines = [
+        "| level | simulations | temperature | overlooks fours | overlooks threes |",
+        "| ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for level in level_table():
+        lines.append(
+            f"| {level.number} | {level.simulations} | {level.temperature:g} | "
+            f"{100 * level.misses_four:g}% | {100 * level.misses_three:g}% |"
+        )
+    return "\n".join([*lines, ""])
+
+
+def replaced(page: str, part: str, content: str) -> str:
+    """A page with other content between the two marks of a part."""
+    begin, end = f"<!-- {part}: begin -->\n", f"<!-- {part}: end -->"
+    if begin not in page or end not in page:
+        raise SystemExit(f"levels: docs/levels.md lacks the marks {begin.strip()} and {end}")
+    before, _, rest = page.partition(begin)
+    return before + begin + content + end + rest.partition(end)[2]
 
 
 def write_elos(ratings: Sequence[Rating]) -> None:
@@ -166,7 +188,7 @@ def write_elos(ratings: Sequence[Rating]) -> None:
     elos = iter(ratings)
     text = LEVELS_FILE.read_text(encoding="utf-8")
     text = re.sub(r"^elo = .*$", lambda _: f"elo = {next(elos).elo:.0f}", text, flags=re.M)
-    LEVELS_FILE.write_text(text, encoding="utf-8")
+    write_whole(LEVELS_FILE, text.encode())
 
 
 def _score_between(a: str, b: str, results: Sequence[MatchResult]) -> tuple[float, int]:

@@ -411,7 +411,6 @@ def _remark(
         if not rating.games:
             return words.say("adaptive_first")
         return words.say("adaptive_rating", elo=round(rating.elo), games=rating.games)
-    elo = opponent.elo(form.shown.strength)
     if opponent == LEVELS:
         level = level_table()[opponent.known_strength(form.shown.strength)]
         return words.say(
@@ -420,8 +419,9 @@ def _remark(
             four=round(100 * level.misses_four),
             three=round(100 * level.misses_three),
         )
+    elo = opponent.elo(form.shown.strength, form.rules)
     if elo is not None:
-        return words.say("measured_elo", elo=round(elo))
+        return words.say("measured_elo", elo=f"{elo:+.0f}")
     return words.say("not_measured") if opponent.strengths and not opponent.broken else ""
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from arena.engine import EngineError, EnginePlayer, command_of
 from arena.gomocup import WIN_LENGTH
 from arena.known_ratings import KnownRating, known_ratings, weights_digest
-from arena.levels import ANCHOR_ELO, Level, level_table
+from arena.levels import Level, level_table
 from gomoku.rules import Rules
 from nets.checkpoint import META_FILE, WEIGHTS_FILE, CheckpointError, read_meta
 from ui.words import Words
@@ -80,21 +80,25 @@ class Opponent:
         if self.hours >= 0.05:
             parts.append(words.say("trained_hours", hours=f"{self.hours:.1f}"))
         if self.ratings:
-            best = ANCHOR_ELO + max(rating.elo for rating in self.ratings)
-            parts.append(words.say("elo", elo=round(best)))
+            best = max(rating.elo for rating in self.ratings)
+            parts.append(words.say("elo", elo=f"{best:+.0f}"))
         elif self.run_elo is not None:
             parts.append(words.say("elo_in_run", elo=f"{self.run_elo:+.0f}"))
         return ", ".join(part for part in parts if part)
 
-    def elo(self, strength: int) -> float | None:
-        """What was measured of it at a strength, on the scale of the levels; None for nothing."""
-        if self is LEVELS:
-            return level_table()[self.known_strength(strength)].elo
-        simulations = self.strengths[self.known_strength(strength)] if self.strengths else 0
-        for rating in self.ratings:
-            if rating.player == self.base or rating.player.endswith(f"@{simulations}"):
-                return ANCHOR_ELO + rating.elo
-        return None
+    def elo(self, strength: int, rules: Rules) -> float | None:
+        """What was measured of it at a strength, relative to `pure:1000`; None for nothing.
+
+        Levels have a table of their own: with other players in it, the same gap comes out larger
+        or smaller, so figures of the two must not be mixed.
+        """
+        spec = self.spec(strength)
+        if spec.startswith("net:"):
+            simulations = self.strengths[self.known_strength(strength)]
+            mine = (each for each in self.ratings if each.player.endswith(f"@{simulations}"))
+        else:
+            mine = (each for each in known_ratings() if each.player == spec)
+        return next((each.elo for each in mine if each.rules == rules), None)
 
 
 ADAPTIVE = Opponent("adaptive_level", "adaptive", unit="level")

@@ -89,6 +89,22 @@ def test_levels_go_up_in_steps_that_people_feel() -> None:
         assert strong.misses_three < weak.misses_three
 
 
+def test_the_page_shows_the_ratings_that_the_window_shows() -> None:
+    page = (ROOT / "docs" / "levels.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\| level ([0-9]+) \| ([0-9]+) \|", page, re.MULTILINE)
+    assert sorted((int(number), int(elo)) for number, elo in shown) == [
+        (level.number, level.elo) for level in level_table()
+    ]
+
+
+def test_the_page_shows_what_the_levels_do() -> None:
+    page = (ROOT / "docs" / "levels.md").read_text(encoding="utf-8")
+    for level in level_table():
+        shown = f"| {level.number} | {level.simulations} | {level.temperature:g} | "
+        shown += f"{100 * level.misses_four:g}% | {100 * level.misses_three:g}% |"
+        assert shown in page
+
+
 @pytest.mark.parametrize("chance", [0.0, 1.0])
 def test_a_four_of_the_enemy_is_stopped_unless_it_is_overlooked(chance: float) -> None:
     level = msgspec.structs.replace(SHARP, temperature=1.0, misses_four=chance)

@@ -7,14 +7,17 @@ from pathlib import Path
 
 import msgspec
 
-from arena.known_ratings import known_ratings, weights_digest
+from arena.known_ratings import KnownRating, known_ratings, weights_digest
 from gomoku.rules import Rules
 from nets.checkpoint import CheckpointMeta
 from nets.config import NetConfig
 from ui.opponents import (
     ADAPTIVE,
+    GREEDY,
     LEVELS,
     PURE,
+    STRENGTHS,
+    Opponent,
     best_network,
     engine_opponent,
     level_in,
@@ -105,6 +108,25 @@ def test_a_rating_belongs_to_the_weights_it_was_measured_with(tmp_path: Path) ->
     assert by_name["other"].ratings == ()
 
 
+def test_what_was_measured_is_shown_for_the_strength_and_board_it_was_measured_at() -> None:
+    measured = {(each.rules, each.player): each.elo for each in known_ratings()}
+    assert measured[NINE, "pure:1000"] == 0
+    assert PURE.elo(1, NINE) == 0
+    assert PURE.elo(1, Rules(size=13)) is None
+    assert PURE.elo(0, NINE) is None
+    assert GREEDY.elo(0, NINE) == measured[NINE, "greedy"]
+    network = Opponent(
+        "9x9",
+        "net:anywhere/9x9",
+        "@",
+        STRENGTHS,
+        (NINE,),
+        ratings=(KnownRating(NINE, "net:models/9x9@100", "digest", 900.0, 800.0, 1000.0),),
+    )
+    assert network.elo(STRENGTHS.index(100), NINE) == 900
+    assert network.elo(STRENGTHS.index(400), NINE) is None
+
+
 def test_engines_are_listed_by_their_program_and_missing_ones_with_the_reason() -> None:
     here = engine_opponent(f"{sys.executable} engine.py")
     assert (here.name, here.broken) == (Path(sys.executable).stem, "")
@@ -123,4 +145,3 @@ def test_specs_of_levels_are_recognized() -> None:
     for spec in ("level:0", "level:", "pure:5", "human", ""):
         assert level_in(spec) is None
     assert opponent_of("level:4", [LEVELS]) == (LEVELS, 3)
-    assert LEVELS.elo(3) == LEVELS.elo(3) is not None
