@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ui.controls import Command, Control, Look, split_row
 from ui.layout import Rect, WindowLayout
-from ui.settings import Settings
+from ui.settings import WATCH_SECONDS, Settings
 from ui.theme import THEMES
 from ui.words import Words, languages, load_words
 
@@ -27,6 +27,7 @@ SHORTCUTS = (
     ("H", "hint"),
     ("P", "ai_move_or_pause"),
     (".", "step"),
+    ("- =", "speed_keys"),
     ("A", "analysis"),
     ("G", "heat"),
     ("R", "review"),
@@ -136,8 +137,8 @@ def settings_dialog(layout: WindowLayout, settings: Settings, words: Words) -> D
     rows.choices(
         rows.labeled(words.say("watch_speed")),
         [
-            (f"{tenths / 10:g} s", Command("set_watch", tenths), tenths == tenths_set)
-            for tenths in (0, 5, 10, 20)
+            (f"{seconds:g} s", Command("set_watch", tenths), tenths == tenths_set)
+            for seconds, tenths in ((each, round(10 * each)) for each in WATCH_SECONDS)
         ],
     )
     for index in range(0, len(SWITCHES), 2):

@@ -28,6 +28,7 @@ class _InProgress(msgspec.Struct, frozen=True):
     white: str
     start: str
     time: TimeControl
+    adaptive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class GameFiles:
             setup.white,
             setup.start,
             setup.time,
+            setup.adaptive,
         )
         write_whole(self.in_progress, msgspec.json.encode(stored))
 
@@ -114,7 +116,9 @@ class GameFiles:
         except (OSError, ValueError):
             set_aside(self.in_progress)
             return None
-        setup = GameSetup(stored.rules, stored.black, stored.white, stored.time, stored.start)
+        setup = GameSetup(
+            stored.rules, stored.black, stored.white, stored.time, stored.start, stored.adaptive
+        )
         return Restored(setup, stored.moves, stored.shown)
 
 

@@ -5,6 +5,7 @@ delivered with it: `wanted` may be asked at any time, its answer changes with ev
 what is delivered for a ticket that is no longer wanted is dropped.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -65,6 +66,7 @@ class GameSetup:
 
     black, white: `HUMAN` or the spec of a player.
     start: a drawing of a position that was set up, or "".
+    adaptive: the engine is a level that is chosen anew for every game by the user's results.
     """
 
     rules: Rules = field(default_factory=Rules)
@@ -72,6 +74,7 @@ class GameSetup:
     white: str = HUMAN
     time: TimeControl = field(default_factory=TimeControl)
     start: str = ""
+    adaptive: bool = False
 
     def seat(self, color: Color) -> str:
         return self.black if color is BLACK else self.white
@@ -80,6 +83,13 @@ class GameSetup:
     def engine(self) -> str | None:
         """The spec of a player that is no human, if there is one."""
         return next((seat for seat in (self.black, self.white) if seat != HUMAN), None)
+
+    @property
+    def human_color(self) -> Color | None:
+        """The color of the only human; None if there are two or none."""
+        if (self.black == HUMAN) == (self.white == HUMAN):
+            return None
+        return BLACK if self.black == HUMAN else WHITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,7 @@ class Snapshot:
     black_win_rates: for every position of the game, start and end included; None if unknown.
     reviewed: share of the game reviewed so far, in [0, 1]; None without a review.
     forbidden: points Black loses by playing on.
+    pace: least seconds between the moves of two engines.
     lesson: the blunder the human just made, in teaching mode.
     """
 
@@ -118,6 +129,7 @@ class Snapshot:
     lesson: Mistake | None
     black_seconds: float | None
     white_seconds: float | None
+    pace: float = 0.0
 
     @property
     def rules(self) -> Rules:
@@ -175,6 +187,8 @@ class GameSession:
         self._known_past = _Past()
         self._hint: int | None = None
         self._lesson: Mistake | None = None
+        self._games = 0
+        self._helped = False
         self._thoughts: dict[Position, Thought] = {}
         self._settled: set[tuple[Purpose, Position]] = set()  # thought about to the end
         self.new_game(setup)
@@ -194,6 +208,9 @@ class GameSession:
         self._ended: Outcome | None = None  # other than on the board
         self._clock = Clock(setup.time)
         self._reviewing = False
+        self._games += 1
+        self._helped = bool(setup.start)
+        self._times = [self._clock.times()] * (len(moves) + 1)
         self._thoughts.clear()
         self._settled.clear()
         self._note_end()
@@ -201,15 +218,19 @@ class GameSession:
         self._paused = bool(moves) or HUMAN not in (setup.black, setup.white)
         self._changed()
 
-    def rematch(self) -> None:
-        """The same game again with colors swapped."""
+    def rematch(self, adapt: Callable[[GameSetup], GameSetup] = lambda setup: setup) -> None:
+        """The same game again with colors swapped.
+
+        adapt: makes the next game's setup of that.
+        """
         old = self._setup
-        self.new_game(replace(old, black=old.white, white=old.black))
+        self.new_game(adapt(replace(old, black=old.white, white=old.black)))
 
     def switch_sides(self) -> None:
         """Let each player go on with the other's stones."""
         old = self._setup
         self._setup = replace(old, black=old.white, white=old.black)
+        self._helped = True
         self._changed()
 
     # Commands of a player
@@ -227,6 +248,7 @@ class GameSession:
             raise SessionError("game_is_over")
         if HUMAN in (self._setup.black, self._setup.white):
             self._paused = False
+        self._helped = self._helped or self.analyzing or self.teaching
         self._push(move)
 
     def undo(self) -> None:
@@ -238,7 +260,9 @@ class GameSession:
             SessionError: if there is no such place.
         """
         if self._ended is not None and self._at_end:
+            self._helped = True
             self._ended = None
+            self._clock.set_times(self._times[-1])  # or a flag that fell would fall again
             self._changed()
             return
         ply = len(self._board.moves) - 1
@@ -247,6 +271,7 @@ class GameSession:
                 ply -= 1
         if ply < 0:
             raise SessionError("nothing_to_undo")
+        self._helped = True
         self.go_to(ply)
 
     def redo(self) -> None:
@@ -299,6 +324,7 @@ class GameSession:
         """
         if self.outcome is not None:
             raise SessionError("game_is_over")
+        self._helped = self._helped or not self._engine_is_to_move()
         self._cut()
         self._paused = False
         self._changed()
@@ -312,6 +338,7 @@ class GameSession:
         """
         if self._board.outcome is not None or self.outcome is not None:
             raise SessionError("game_is_over")
+        self._helped = True
         self._changed()
         self._hint_wanted = True
 
@@ -458,6 +485,16 @@ class GameSession:
         return len(self._board.moves)
 
     @property
+    def games(self) -> int:
+        """How many games were begun here, so that each is told from the next."""
+        return self._games
+
+    @property
+    def is_helped(self) -> bool:
+        """Whether the human took a move back, had a hint or the like: the result says little."""
+        return self._helped
+
+    @property
     def outcome(self) -> Outcome | None:
         """How the game ended, if its end is what is shown."""
         if not self._at_end:
@@ -490,6 +527,7 @@ class GameSession:
             lesson=self._lesson,
             black_seconds=self._clock.seconds_left(BLACK),
             white_seconds=self._clock.seconds_left(WHITE),
+            pace=self.seconds_between_engine_moves,
         )
 
     # Inner workings
@@ -509,11 +547,15 @@ class GameSession:
 
     def _push(self, move: int) -> None:
         mover = self._board.to_move
+        at_end = self._at_end
         self._board.push(move)
+        if not at_end:
+            self._turn_back_clock(len(self._board.moves) - 1)
         del self._moves[len(self._board.moves) - 1 :]
         self._moves.append(move)
         self._ended = None
         self._clock.press(mover)
+        self._times.append(self._clock.times())
         self._note_end()
         self._changed()
 
@@ -536,8 +578,15 @@ class GameSession:
 
     def _cut(self) -> None:
         """Forget what could be redone."""
+        if not self._at_end:
+            self._turn_back_clock(len(self._board.moves))
         del self._moves[len(self._board.moves) :]
         self._ended = None
+
+    def _turn_back_clock(self, ply: int) -> None:
+        """The game goes on from an earlier position, with the time both sides had there."""
+        del self._times[ply + 1 :]
+        self._clock.set_times(self._times[ply])
 
     def _seat_at(self, ply: int) -> str:
         """Who is to move in the position after so many moves."""

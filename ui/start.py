@@ -17,7 +17,14 @@ from gomoku.rules import Rules, RulesError, variant_from_name
 from ui.app import App
 from ui.controls import Command
 from ui.files import GameFiles
-from ui.opponents import PURE, Opponent, list_opponents, opponent_of
+from ui.opponents import (
+    PURE,
+    Opponent,
+    best_network,
+    engine_opponent,
+    list_opponents,
+    opponent_of,
+)
 from ui.session import HUMAN, GameSession, GameSetup, SessionError
 from ui.settings import Settings, SettingsError, load_settings, set_aside, user_folder
 from ui.sounds import Sounds
@@ -57,18 +64,18 @@ def start(
     Raises:
         StartError: if the arguments make no game.
     """
-    opponents = list_opponents(folders)
+    # A picture shows what was asked for, whatever the user's settings and unfinished games are.
+    home = user_folder() if screenshot is None else None
+    settings, remark = _settings(home, theme, language)
+    opponents = list_opponents(folders, settings.engines)
     spec = _opponent_spec(opponent, simulations, opponents, report)
     rules = _rules(spec, size, win_length, variant)
-    listed, _ = opponent_of(spec, opponents)
+    listed = _listed(spec, opponents)
     if spec != HUMAN and listed.base not in {opponent.base for opponent in opponents}:
         opponents.append(listed)  # so that the new-game dialog offers it, too
     black, white = (HUMAN, spec) if human_is_black else (spec, HUMAN)
     analyst = spec if spec.startswith(("net:", "pure:")) else _best_for(rules, opponents)
     session = GameSession(GameSetup(rules, black, white), analyst=analyst)
-    # A picture shows what was asked for, whatever the user's settings and unfinished games are.
-    home = user_folder() if screenshot is None else None
-    settings, remark = _settings(home, theme, language)
     try:
         surface = open_window(window_size)
     except pygame.error as error:
@@ -130,7 +137,7 @@ def _opponent_spec(
     report: Callable[[str], None],
 ) -> str:
     if opponent is None:
-        best = opponents[0]
+        best = best_network(opponents) or PURE
         if best is PURE:
             report("models/ holds no trained model: playing against pure search instead")
         spec = best.spec(2)
@@ -178,9 +185,19 @@ def _rules(spec: str, size: int | None, win_length: int | None, variant: str | N
     return rules
 
 
+def _listed(spec: str, opponents: Sequence[Opponent]) -> Opponent:
+    """How a player is offered in the new-game dialog."""
+    if spec.startswith("engine:"):
+        command, at, seconds = spec.partition(":")[2].rpartition("@")
+        is_timed = at and seconds.replace(".", "", 1).isdigit()
+        return engine_opponent(command if is_timed else spec.partition(":")[2])
+    return opponent_of(spec, opponents)[0]
+
+
 def _best_for(rules: Rules, opponents: Sequence[Opponent]) -> str:
     """The player that gives advice on these rules."""
-    return next(opponent for opponent in opponents if opponent.plays(rules)).spec(2)
+    networks = (each for each in opponents if each.base.startswith("net:") and each.plays(rules))
+    return next(networks, PURE).spec(2)
 
 
 def _take_screenshot(app: App, surface: pygame.Surface, file: Path) -> None:

@@ -31,6 +31,13 @@ class Analyst(Protocol):
     def analyse(self, board: Board, limit: Limit) -> Iterator[SearchSummary]: ...
 
 
+@runtime_checkable
+class Picker(Protocol):
+    """A player whose move is not always the best one it found."""
+
+    def pick(self, board: Board, summary: SearchSummary) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Preparing:
     """A player is being made. compiling: kernels are, too, which takes longer, once."""
@@ -154,8 +161,11 @@ class Thinker:
                     next_report = time.monotonic() + SECONDS_BETWEEN_THOUGHTS
                     self._reports.put(Thinking(ticket, thought_of(summary, board.to_move)))
                     unreported = None
+                last = summary
             if unreported is not None:
                 self._reports.put(Thinking(ticket, thought_of(unreported, board.to_move)))
+            if isinstance(player, Picker) and ticket.purpose is Purpose.MOVE:
+                move = player.pick(board, last)
         elif ticket.purpose in (Purpose.MOVE, Purpose.HINT):
             move = player.choose_moves([board], ticket.limit)[0].move
         self._reports.put(Done(ticket, move))

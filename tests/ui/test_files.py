@@ -82,7 +82,14 @@ def test_a_damaged_game_in_progress_is_set_aside(content: bytes, tmp_path: Path)
 
 def test_settings_survive(tmp_path: Path) -> None:
     file = tmp_path / "folder" / "settings.json"
-    settings = Settings(theme="dark", language="zh", text_scale=1.15)
+    settings = Settings(
+        theme="dark",
+        language="zh",
+        text_scale=1.15,
+        engines=("/opt/brain --fast", "C:\\brain.exe"),
+        elo=812.5,
+        rated_games=9,
+    )
     save_settings(file, settings)
     assert load_settings(file) == settings
 

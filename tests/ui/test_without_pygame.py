@@ -7,7 +7,8 @@ PROGRAM = """
 import sys
 sys.modules["pygame"] = None  # makes `import pygame` fail
 from gomoku.rules import Rules
-from ui import clock, controls, layout, newgame, panel, review, session, status, worker
+from ui import clock, controls, layout, newgame, opponents, panel, rating, review, session
+from ui import settings, status, worker
 game = session.GameSession(session.GameSetup(Rules(size=6, win_length=4)))
 game.play(14)
 assert game.snapshot().moves == (14,)
