@@ -8,6 +8,8 @@ Players are named by specs:
 
   net:FOLDER@SIMULATIONS   a checkpoint, searching that much for every move; without @..., 400
   pure:PLAYOUTS            tree search with random playouts instead of a network
+  level:NUMBER             levels 1 to 10, which err as people do, with the network in models/ that
+                           knows the rules, or none; level:NUMBER:FOLDER with another one
   engine:PROGRAM@SECONDS   a Gomocup engine with so much time for every move; without @..., 1
   greedy                   takes a five, blocks a five, else extends its longest open row
   random                   any empty point
@@ -68,8 +70,8 @@ class Options:
     """What to play. The results of a match are those of its first player."""
 
     players: Annotated[tuple[str, ...], tyro.conf.Positional]
-    """Two specs or more: net:FOLDER@SIMULATIONS, pure:PLAYOUTS, engine:PROGRAM, greedy or
-    random."""
+    """Two specs or more: net:FOLDER@SIMULATIONS, pure:PLAYOUTS, level:NUMBER, engine:PROGRAM,
+    greedy or random."""
 
     pairs: int = 100
     """Pairs of games in each match; both games of a pair begin alike, with colors swapped."""

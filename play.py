@@ -15,8 +15,8 @@ class Arguments:
     """Play Gomoku in a window against a trained network or any other player."""
 
     opponent: Annotated[str | None, tyro.conf.arg(aliases=["-o"])] = None
-    """net:FOLDER@SIMULATIONS, pure:PLAYOUTS, greedy, random or human; by default the best
-    model in models/."""
+    """net:FOLDER@SIMULATIONS, pure:PLAYOUTS, level:NUMBER, engine:PROGRAM, greedy, random or
+    human; by default the best model in models/."""
     size: int | None = None
     """Points along a side of the board; by default what the opponent was trained on."""
     win_length: int | None = None

@@ -4,13 +4,25 @@ import hashlib
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from arena.baselines import GreedyPlayer, RandomPlayer
 from gomoku.player import Player
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluator
 
-FORMS = "net:FOLDER@SIMULATIONS, pure:PLAYOUTS, engine:PROGRAM@SECONDS, greedy or random"
+if TYPE_CHECKING:
+    from arena.levels import Level
+
+FORMS = (
+    "net:FOLDER@SIMULATIONS, pure:PLAYOUTS, level:NUMBER or level:NUMBER:FOLDER, "
+    "engine:PROGRAM@SECONDS, greedy or random"
+)
+
+MODELS = Path(__file__).resolve().parents[1] / "models"
+"""Where a level without a folder looks for a network."""
 
 DEFAULT_SIMULATIONS = 400
 
@@ -37,6 +49,8 @@ def make_player(spec: str, *, seed: int = 0, device: str = "auto") -> Player:
         return GreedyPlayer(seed, name=spec)
     if kind in ("pure", "net") and argument:
         return _search_player(spec, seed, device)
+    if kind == "level" and argument:
+        return _level_player(spec, seed, device)
     if kind == "engine" and argument:
         return _engine_player(spec, argument)
     raise SpecError(f"{spec!r} names no player: write {FORMS}")
@@ -56,17 +70,7 @@ def make_evaluator(spec: str, *, seed: int = 0, device: str = "auto") -> tuple[E
     if kind != "net" or not argument:
         raise SpecError(f"{spec!r} names no search: write net:FOLDER@SIMULATIONS or pure:PLAYOUTS")
     folder, simulations = _split_net(spec, argument)
-    # Running networks takes time to import, and most specs do without.
-    from mcts.cache import CachedEvaluator
-    from nets.backends import load_evaluator
-    from nets.checkpoint import CheckpointError
-    from nets.config import DeviceError
-
-    try:
-        evaluator, _ = load_evaluator(folder, device=device, threads=os.cpu_count() or 1)
-    except (CheckpointError, DeviceError) as error:
-        raise SpecError(f"{spec!r} cannot play: {error}") from error
-    return CachedEvaluator(evaluator, ANSWERS_KEPT, seed), simulations
+    return _load(spec, folder, seed, device), simulations
 
 
 def plays_one_game_at_a_time(spec: str) -> bool:
@@ -80,12 +84,11 @@ def rules_of(spec: str) -> Rules | None:
     Raises:
         SpecError: if the spec names a checkpoint that cannot be read.
     """
-    kind, _, argument = spec.partition(":")
-    if kind != "net" or not argument:
+    folder = _folder_of(spec)
+    if folder is None:
         return None
     from nets.checkpoint import CheckpointError, read_meta
 
-    folder, _ = _split_net(spec, argument)
     try:
         return Rules(*read_meta(folder).rules[0])
     except CheckpointError as error:
@@ -98,17 +101,55 @@ def fingerprint(spec: str) -> str:
     Raises:
         SpecError: if they cannot be read.
     """
-    kind, _, argument = spec.partition(":")
-    if kind != "net" or not argument:
-        return ""
-    folder, _ = _split_net(spec, argument)
+    folder = _folder_of(spec)
+    folders = [] if folder is None else [folder]
     digest = hashlib.sha256()
+    if spec.startswith("level:"):
+        level, _ = _split_level(spec)
+        # What a level is measured to be worth does not change how it plays.
+        digest.update(repr(msgspec.structs.replace(level, elo=0)).encode())
+        if folder is None:
+            from nets.checkpoint import find_checkpoints
+
+            folders = find_checkpoints(MODELS)
+    elif folder is None:
+        return ""
     try:
-        for file in sorted(each for each in folder.iterdir() if each.is_file()):
-            digest.update(file.read_bytes())
+        for each in folders:
+            for file in sorted(file for file in each.iterdir() if file.is_file()):
+                digest.update(file.read_bytes())
     except OSError as error:
         raise SpecError(f"{spec!r} cannot play: {error}") from error
     return digest.hexdigest()[:16]
+
+
+def network_for(rules: Rules, models: Path = MODELS) -> Path | None:
+    """The checkpoint below a folder that knows these rules and was trained on the most positions.
+
+    None if no network there knows them; checkpoints that cannot be read are passed over.
+    """
+    from nets.checkpoint import CheckpointError, find_checkpoints, read_meta
+
+    best: tuple[int, Path] | None = None
+    for folder in find_checkpoints(models):
+        try:
+            meta = read_meta(folder)
+        except CheckpointError:
+            continue
+        knows = any(Rules(*known) == rules for known in meta.rules)
+        if knows and (best is None or meta.positions > best[0]):
+            best = meta.positions, folder
+    return None if best is None else best[1]
+
+
+def _folder_of(spec: str) -> Path | None:
+    """The checkpoint that a spec names, if it names one."""
+    kind, _, argument = spec.partition(":")
+    if kind == "net" and argument:
+        return _split_net(spec, argument)[0]
+    if kind == "level" and argument:
+        return _split_level(spec)[1]
+    return None
 
 
 def _split_net(spec: str, argument: str) -> tuple[Path, int]:
@@ -116,6 +157,19 @@ def _split_net(spec: str, argument: str) -> tuple[Path, int]:
     if not at:
         return Path(argument), DEFAULT_SIMULATIONS
     return Path(folder), _count(spec, simulations, "simulations")
+
+
+def _split_level(spec: str) -> "tuple[Level, Path | None]":
+    """The level a spec names, and the checkpoint if it names one."""
+    from arena.levels import LevelError, level_from_text
+
+    number, colon, folder = spec.partition(":")[2].partition(":")
+    if colon and not folder:
+        raise SpecError(f"{spec!r} names no folder: write level:5:models/9x9, or level:5")
+    try:
+        return level_from_text(number), Path(folder) if folder else None
+    except LevelError as error:
+        raise SpecError(f"{spec!r} cannot play: {error}") from error
 
 
 def _engine_player(spec: str, argument: str) -> Player:
@@ -134,6 +188,40 @@ def _count(spec: str, text: str, what: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1 or len(text) > 9:
         raise SpecError(f"{spec!r}: {text!r} is no number of {what}, such as 400")
     return int(text)
+
+
+def _load(spec: str, folder: Path, seed: int, device: str) -> Evaluator:
+    """A checkpoint's network, remembering its answers.
+
+    Raises:
+        SpecError: if it cannot be used.
+    """
+    # Running networks takes time to import, and most specs do without.
+    from mcts.cache import CachedEvaluator
+    from nets.backends import load_evaluator
+    from nets.checkpoint import CheckpointError
+    from nets.config import DeviceError
+
+    try:
+        evaluator, _ = load_evaluator(folder, device=device, threads=os.cpu_count() or 1)
+    except (CheckpointError, DeviceError) as error:
+        raise SpecError(f"{spec!r} cannot play: {error}") from error
+    return CachedEvaluator(evaluator, ANSWERS_KEPT, seed)
+
+
+def _level_player(spec: str, seed: int, device: str) -> Player:
+    from arena.levels import LevelPlayer
+    from mcts.rollout import RolloutEvaluator
+
+    level, folder = _split_level(spec)
+    if folder is not None:
+        rules_of(spec)  # one that is no checkpoint is refused now
+
+    def evaluator_for(rules: Rules) -> Evaluator:
+        chosen = network_for(rules) if folder is None else folder
+        return RolloutEvaluator(seed) if chosen is None else _load(spec, chosen, seed, device)
+
+    return LevelPlayer(spec, level, evaluator_for, seed=seed)
 
 
 def _search_player(spec: str, seed: int, device: str) -> Player:

@@ -1,5 +1,7 @@
 """Writes docs/ratings.md: for every shipped model's rules, a table from random players to it.
 
+The same figures go to arena/data/ratings.json, which the window shows.
+
     python -m benchmarks.ladder
 
 Everybody plays everybody on the rules of each model: random, greedy, pure search with 1,000 and
@@ -21,10 +23,12 @@ from typing import Any
 import tyro
 
 import pit
+from arena.known_ratings import RATINGS_FILE, KnownRating, ratings_to_json, weights_digest
 from arena.openings import OpeningsError, shipped_openings
 from arena.roster import fingerprint
 from gomoku.rules import Rules
 from nets.checkpoint import find_checkpoints, read_meta
+from nets.files import write_whole
 
 BASELINES = ("random", "greedy", "pure:1000", "pure:10000")
 ANCHOR = "pure:1000"
@@ -55,14 +59,18 @@ def main() -> None:
     if not checkpoints:
         raise SystemExit(f"ladder: there are no checkpoints in {options.models}")
     tables = []
+    ratings: list[KnownRating] = []
     for rules in sorted(checkpoints):
         networks = [
             f"net:{folder.as_posix()}@{simulations}"
             for folder in checkpoints[rules]
             for simulations in options.simulations
         ]
-        tables.append(table(tournament(rules, (*BASELINES, *networks), options.pairs)))
+        result = tournament(rules, (*BASELINES, *networks), options.pairs)
+        tables.append(table(result))
+        ratings += known(rules, result)
     options.out.write_text(page(tables, sys.argv[1:]), encoding="utf-8")
+    write_whole(RATINGS_FILE, ratings_to_json(ratings))
 
 
 def tournament(rules: Rules, players: Sequence[str], pairs: int) -> dict[str, Any]:
@@ -119,6 +127,21 @@ games are distinct. Moving first is worth {result["first_move_elo"]:+.0f} Elo.
 """
 
 
+def known(rules: Rules, result: dict[str, Any]) -> list[KnownRating]:
+    """What the program itself shows of a table: the same figures as data."""
+    return [
+        KnownRating(
+            rules,
+            rating["player"],
+            _weights_of(rating["player"]),
+            round(rating["elo"]),
+            round(rating["elo_low"]),
+            round(rating["elo_high"]),
+        )
+        for rating in result["ratings"]
+    ]
+
+
 def page(tables: Sequence[str], arguments: Sequence[str]) -> str:
     """The document; `arguments` are those it was made with."""
     command = shlex.join(["python", "-m", "benchmarks.ladder", *arguments])
@@ -132,6 +155,12 @@ intervals are those of the difference to it.
 {sections}
 Made by `{command}`.
 """
+
+
+def _weights_of(player: str) -> str:
+    """The digest of a player's network, "" if it has none."""
+    kind, _, argument = player.partition(":")
+    return weights_digest(Path(argument.rpartition("@")[0])) if kind == "net" else ""
 
 
 def _interval(rating: dict[str, Any], anchor: str) -> str:

@@ -127,3 +127,7 @@ def match(checkpoint: Path, opponent: str, pairs: int, options: Options) -> Matc
         contextlib.closing(make_player(opponent)) as other,
     ):
         return play_match(player, other, rules, empty_openings(pairs))
+
+
+if __name__ == "__main__":
+    main()

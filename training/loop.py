@@ -10,6 +10,7 @@ import contextlib
 import datetime
 import math
 import os
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -79,6 +80,7 @@ class Trainer:
         else:
             net = make_net(config.net.to_config())
         self._learner = Learner(net, config.learner, self._device, config.seed)
+        self._interrupted = threading.Event()
         self.stop_after: int | None = None
         """A cycle to stop after although the budget is not used."""
         self._progress = Progress() if state is None else state.progress
@@ -173,11 +175,15 @@ class Trainer:
     def run(self, log: RunLog) -> None:
         """Cycle until the budget is used, and evaluate at the end."""
         with ThreadPoolExecutor(self._threads, "lane") as threads:
-            while not self.is_done() and self._progress.cycle != self.stop_after:
-                self._cycle(threads, log)
-                since = self._progress.seconds - self._progress.last_evaluation_seconds
-                if since >= 60 * self._config.evaluation.minutes or self.is_done():
-                    self._evaluate(log)
+            try:
+                while not self.is_done() and self._progress.cycle != self.stop_after:
+                    self._cycle(threads, log)
+                    since = self._progress.seconds - self._progress.last_evaluation_seconds
+                    if since >= 60 * self._config.evaluation.minutes or self.is_done():
+                        self._evaluate(log)
+            finally:
+                # Leaving the pool waits for its threads, which may be far from the end of a cycle.
+                self._interrupted.set()
 
     def _cycle(self, threads: ThreadPoolExecutor, log: RunLog) -> None:
         started, clock = time.perf_counter(), self._clock()
@@ -301,7 +307,7 @@ class Trainer:
             for size in self._sizes
         ]
         return [
-            threads.submit(_play_lanes, lanes, positions, simulations)
+            threads.submit(_play_lanes, lanes, positions, simulations, self._interrupted)
             for lanes in zip(*(size.lanes for size in self._sizes), strict=True)
         ]
 
@@ -464,18 +470,22 @@ def _compile(rules: Rules, evaluator: Evaluator, config: TrainConfig) -> None:
 
 
 def _play_lanes(
-    lanes: Sequence[SelfPlay], positions: Sequence[int], simulations: int
+    lanes: Sequence[SelfPlay],
+    positions: Sequence[int],
+    simulations: int,
+    interrupted: threading.Event,
 ) -> list[FinishedGame]:
     """Let each of these lanes play in turn until it has so many new positions.
 
     simulations: of a move searched in full.
+    interrupted: once set, nobody needs the games any more.
     """
     torch.set_num_threads(1)
     finished: list[FinishedGame] = []
     for lane, wanted in zip(lanes, positions, strict=True):
         count = 0
         lane.begin_searches(simulations)
-        while count < wanted:
+        while count < wanted and not interrupted.is_set():
             for game in lane.step():
                 finished.append(game)
                 count += game.samples.rows

@@ -1,5 +1,6 @@
 """The event loop: events -> session commands, session -> view."""
 
+import contextlib
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pygame
 
+from arena.levels import level_table
 from gomoku.board import IllegalMoveError, PositionError
 from gomoku.record import GameRecord
 from gomoku.rules import BLACK, WHITE, Color, RulesError
@@ -17,17 +19,25 @@ from gomoku.sgf import RecordError, SavedGame, game_to_sgf
 from ui.analyst import analyst_for
 from ui.board_view import BoardMarks
 from ui.clipboard import game_of_text, text_of_game
-from ui.controls import Command, control_at
+from ui.controls import Command, control_at, next_focus
 from ui.dialogs import Dialog, games_dialog, help_dialog, settings_dialog
 from ui.files import GameFiles, Restored, game_of
 from ui.keys import command_of_key
 from ui.layout import BoardLayout, WindowLayout, lay_out_board, lay_out_window
-from ui.newgame import NewGameForm, form_of, new_game_dialog
-from ui.opponents import Opponent, opponent_of
+from ui.newgame import (
+    LONGEST_COMMAND,
+    NewGameForm,
+    adapted,
+    engine_dialog,
+    form_of,
+    new_game_dialog,
+)
+from ui.opponents import Opponent, engine_opponent, level_in, opponent_of
 from ui.panel import lay_out_panel, ply_at
 from ui.panel_view import PanelTexts
+from ui.rating import PlayerRating, first_rating
 from ui.session import HUMAN, GameSession, GameSetup, SessionError, Snapshot
-from ui.settings import Settings, save_settings
+from ui.settings import WATCH_SECONDS, Settings, save_settings
 from ui.setup_mode import SetupBoard
 from ui.sounds import Sounds
 from ui.status import lesson_lines, player_name, player_remark, status_lines
@@ -41,6 +51,7 @@ MESSAGE_SECONDS = 4.0
 DROP_SECONDS = 0.14  # how long a stone takes to come to rest
 GHOSTS_SHOWN = 7  # of the moves that are expected after a mistake
 LEFT_BUTTON, RIGHT_BUTTON = 1, 3
+FEWEST_RATED_PLIES = 4  # of a game that says something about a player
 
 
 class _Open(Enum):
@@ -51,6 +62,7 @@ class _Open(Enum):
     SETTINGS = "settings"
     HELP = "help"
     GAMES = "games"
+    ENGINE = "engine"
 
 
 class App:
@@ -91,6 +103,11 @@ class App:
         self._preparing = ""
         self._open = _Open.NOTHING
         self._form = NewGameForm(session.setup.rules)
+        self._typed = ""  # the engine's program, while its dialog is open
+        self._typed_remark = ""
+        self._focus: Command | None = None  # the control of a dialog that the keyboard is on
+        self._pointer_shown = pygame.SYSTEM_CURSOR_ARROW
+        self._game_rated = 0  # the number of the last game that was counted
         self._games: list[Path] = []
         self._first_game = 0
         self._setup: SetupBoard | None = None
@@ -130,7 +147,7 @@ class App:
         elif event.type == pygame.WINDOWLEAVE:
             self._pointer = (-1, -1)
         elif event.type == pygame.DROPFILE:
-            self.do(Command("load_file", event.file))
+            self._drop(event.file)
         elif event.type in (pygame.VIDEORESIZE, pygame.WINDOWEXPOSED):
             self._surface = pygame.display.get_surface() or self._surface
             self._drawn = None
@@ -144,6 +161,7 @@ class App:
         if self._message and time.monotonic() > self._message_until:
             self._message = ""
         self._hear()
+        self._rate()
         self._store()
 
     def draw(self) -> bool:
@@ -151,6 +169,11 @@ class App:
         scene = self.scene()
         if scene == self._drawn:
             return False
+        shape = self._pointer_shape(scene)
+        if shape != self._pointer_shown:
+            self._pointer_shown = shape
+            with contextlib.suppress(pygame.error):  # screens without a pointer have no shapes
+                pygame.mouse.set_cursor(shape)
         draw(self._surface, scene)
         self._drawn = scene
         return True
@@ -160,7 +183,10 @@ class App:
         layout, board = self._layouts(snapshot)
         words = self._words
         first, second = (
-            (self._name(color), player_remark(snapshot, color, self._opponents, words))
+            (
+                self._name(color),
+                player_remark(snapshot, color, self._opponents, words, self.rating),
+            )
             for color in (BLACK, WHITE)
         )
         status = status_lines(snapshot, self._opponents, words, self._preparing)
@@ -185,6 +211,13 @@ class App:
         if self._setup is not None:
             return (self._words.say("setup_hint"), self._words.say("setup_turn"))
         return lesson_lines(snapshot, self._words)
+
+    @property
+    def rating(self) -> PlayerRating:
+        """How strong the user is taken to be."""
+        if self.settings.elo is None:
+            return first_rating(level_table())
+        return PlayerRating(self.settings.elo, self.settings.rated_games)
 
     def say(self, message: str) -> None:
         """Show a remark for a few seconds."""
@@ -259,7 +292,7 @@ class App:
             "step": session.step,
             "resign": session.resign,
             "switch_sides": session.switch_sides,
-            "rematch": session.rematch,
+            "rematch": self._rematch,
             "next_mistake": lambda: session.go_to_mistake(1),
             "previous_mistake": lambda: session.go_to_mistake(-1),
             "review": self._toggle_review,
@@ -275,6 +308,8 @@ class App:
             "take_back": session.take_back_blunder,
             "keep_move": session.keep_blunder,
             "form_start": self._start_game,
+            "add_engine": self._open_engine,
+            "engine_add": self._add_engine,
             "close": self._close,
         }
         if name == "rematch":
@@ -297,6 +332,10 @@ class App:
             self._open = _Open(name)
         elif name == "load_file" and isinstance(argument, str):
             self._load(Path(argument))
+        elif name == "speed":
+            self._change_speed(argument if isinstance(argument, int) else 0)
+        elif name == "remove_engine" and isinstance(argument, int):
+            self._remove_engine(argument)
         elif name.startswith("form_"):
             self._form = self._form.after(command, self._opponents)
         else:
@@ -420,20 +459,92 @@ class App:
     def _start_game(self) -> None:
         if self._open is not _Open.NEW_GAME:
             return
+        if not self._form.can_start(self._opponents):
+            return
         self._keep_unfinished()
         self._setup = None
-        self.session.new_game(self._form.setup(self._opponents, coin=random.random() < 0.5))
+        coin = random.random() < 0.5
+        self.session.new_game(self._form.setup(self._opponents, coin, self.rating))
         self._open = _Open.NOTHING
         if HUMAN not in (self.session.setup.black, self.session.setup.white):
             self.session.toggle_pause()
 
+    def _rematch(self) -> None:
+        """The same game with colors swapped, against the level that suits the user by now."""
+        self.session.rematch(lambda setup: adapted(setup, self.rating))
+
     def _close(self) -> None:
         if self._open is _Open.NOTHING:
             self._setup = None
-        self._open = _Open.NOTHING
+        # The engine's dialog lies over the one for new games.
+        self._open = _Open.NEW_GAME if self._open is _Open.ENGINE else _Open.NOTHING
         self._pending = self._cursor = None
 
+    # Engines
+
+    def _open_engine(self) -> None:
+        self._typed, self._typed_remark = "", ""
+        self._open = _Open.ENGINE
+
+    def _add_engine(self) -> None:
+        """Remember the engine typed and choose it, if its program is there."""
+        command = self._typed.strip()
+        if self._open is not _Open.ENGINE or not command:
+            return
+        engine = engine_opponent(command)
+        if engine.broken:
+            self._typed_remark = self._words.say("engine_unknown")
+            return
+        bases = [opponent.base for opponent in self._opponents]
+        if engine.base not in bases:
+            self._opponents.append(engine)
+            bases.append(engine.base)
+            engines = (*(each for each in self.settings.engines if each != command), command)
+            self._set(engines=engines)
+        self._form = self._form.with_opponents(self._opponents, bases.index(engine.base))
+        self._open = _Open.NEW_GAME
+
+    def _remove_engine(self, index: int) -> None:
+        """Forget an engine that is listed."""
+        if not 0 <= index < len(self._opponents):
+            return
+        command = self._opponents[index].base.removeprefix("engine:")
+        del self._opponents[index]
+        self._set(engines=tuple(each for each in self.settings.engines if each != command))
+        self._form = self._form.with_opponents(self._opponents, index - 1)
+
+    def _type(self, event: pygame.event.Event) -> None:
+        """A key while the engine's program is typed."""
+        if event.key == pygame.K_BACKSPACE:
+            self._typed = self._typed[:-1]
+        elif event.key == pygame.K_v and event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META):
+            try:
+                self._typed += "".join(filter(str.isprintable, pygame.scrap.get_text()))
+            except pygame.error:
+                self._typed_remark = self._words.say("clipboard_empty")
+        elif event.unicode.isprintable():
+            self._typed += event.unicode
+        self._typed = self._typed[:LONGEST_COMMAND]
+
+    def _drop(self, file: str) -> None:
+        """A file was dropped on the window: an engine where one is asked for, else a game."""
+        if self._open is _Open.ENGINE:
+            self._typed, self._typed_remark = file, ""
+        else:
+            self.do(Command("load_file", file))
+
     # Settings
+
+    def _change_speed(self, direction: int) -> None:
+        """Let engines that play each other wait less (1) or more (-1); 0 goes round."""
+        now = self.settings.watch_seconds
+        at = min(range(len(WATCH_SECONDS)), key=lambda index: abs(WATCH_SECONDS[index] - now))
+        if direction == 0:
+            at = (at + 1) % len(WATCH_SECONDS)
+        else:
+            at = min(max(at - direction, 0), len(WATCH_SECONDS) - 1)
+        self._set(watch_seconds=WATCH_SECONDS[at])
+        self.say(self._words.say("pace", seconds=f"{WATCH_SECONDS[at]:g}"))
 
     def _change_setting(self, name: str, argument: int | str | None) -> None:
         settings = self.settings
@@ -456,11 +567,19 @@ class App:
             changed = {name: not getattr(settings, name)}
         else:
             return
-        self.settings = msgspec.structs.replace(settings, **changed).validated()
-        self._apply_settings()
+        self._set(**changed)
         state = getattr(self.settings, name, None)
         if self._open is _Open.NOTHING and isinstance(state, bool):
             self.say(f"{self._words.say(name)}: {self._words.say('on' if state else 'off')}")
+
+    def _set(self, **changed: object) -> None:
+        """Change settings, now and on disk.
+
+        Raises:
+            OSError: if they cannot be written; they hold until the window is closed.
+        """
+        self.settings = msgspec.structs.replace(self.settings, **changed).validated()
+        self._apply_settings()
         if self._settings_file is not None:
             save_settings(self._settings_file, self.settings)
 
@@ -477,6 +596,7 @@ class App:
         scene = self.scene()
         controls = scene.dialog.controls if scene.dialog else scene.panel.buttons
         control = control_at(controls, x, y) if button == LEFT_BUTTON else None
+        self._focus = None
         if control is not None and control.command is not None:
             self.do(control.command)
             return
@@ -508,10 +628,7 @@ class App:
 
     def _press(self, event: pygame.event.Event) -> None:
         if self._open is not _Open.NOTHING:
-            if event.key in (pygame.K_RETURN, pygame.K_KP_ENTER):
-                self.do(Command("form_start"))
-            elif event.key in (pygame.K_ESCAPE, pygame.K_F1):
-                self.do(Command("close"))
+            self._press_in_dialog(event)
             return
         if event.key == pygame.K_DELETE and self._setup is not None:
             self._setup.clear()
@@ -526,6 +643,26 @@ class App:
             command = command_of_key(event.key, event.mod)
             if command is not None:
                 self.do(command)
+
+    def _press_in_dialog(self, event: pygame.event.Event) -> None:
+        """Tab and the arrows go from control to control, Enter and Space click it."""
+        across = (event.key == pygame.K_RIGHT) - (event.key == pygame.K_LEFT)
+        down = (event.key == pygame.K_DOWN) - (event.key == pygame.K_UP)
+        is_enter = event.key in (pygame.K_RETURN, pygame.K_KP_ENTER)
+        is_space = event.key == pygame.K_SPACE and self._open is not _Open.ENGINE
+        dialog = self.scene().dialog
+        controls = dialog.controls if dialog is not None else ()
+        focused = next((each.command for each in controls if each.focused), None)
+        if event.key in (pygame.K_ESCAPE, pygame.K_F1):
+            self.do(Command("close"))
+        elif across or down or event.key == pygame.K_TAB:
+            self._focus = next_focus(controls, self._focus, across, down)
+        elif focused is not None and (is_enter or is_space):
+            self.do(focused)
+        elif is_enter:
+            self.do(Command("engine_add" if self._open is _Open.ENGINE else "form_start"))
+        elif self._open is _Open.ENGINE:
+            self._type(event)
 
     def _move_cursor(self, key: int) -> None:
         size = self.session.setup.rules.size
@@ -570,6 +707,38 @@ class App:
                 self._sounds.play("end" if self.session.outcome is not None else "stone")
         self._plies_heard = plies
 
+    def _rate(self) -> None:
+        """Let the user's rating follow a game against a level, when it ends for the first time.
+
+        A game with help counts for nothing, and neither does one that hardly began.
+        """
+        session = self.session
+        outcome, color = session.outcome, session.setup.human_color
+        if outcome is None or session.games == self._game_rated:
+            return
+        self._game_rated = session.games
+        level = level_in(session.setup.engine or "")
+        too_short = len(session.moves) < FEWEST_RATED_PLIES
+        if level is None or color is None or session.is_helped or too_short:
+            return
+        score = 0.5 if outcome.winner is None else float(outcome.winner == color)
+        before, levels = self.rating, level_table()
+        after = before.after(level.elo, score, levels)
+        try:
+            self._set(elo=round(after.elo, 1), rated_games=after.games)
+        except OSError as error:
+            self.say(self._words.say("unsaved", reason=error.strerror or str(error)))
+            return
+        change = round(after.elo) - round(before.elo)
+        self.say(
+            self._words.say(
+                "rated",
+                elo=round(after.elo),
+                change=f"{change:+d}",
+                level=after.level(levels).number,
+            )
+        )
+
     def _store(self) -> None:
         """Keep the game in progress on disk, whenever it has changed."""
         session = self.session
@@ -609,6 +778,20 @@ class App:
     def _name(self, color: Color) -> str:
         return player_name(self.session.setup, color, self._opponents, self._words)
 
+    def _pointer_shape(self, scene: Scene) -> int:
+        """A hand over what can be clicked, a barred circle where the human cannot play."""
+        controls = scene.dialog.controls if scene.dialog else scene.panel.buttons
+        if control_at(controls, *self._pointer) is not None:
+            return pygame.SYSTEM_CURSOR_HAND
+        move = None if scene.dialog else scene.board.move_at(*self._pointer)
+        snapshot = scene.snapshot
+        # The mouse still lies on the stone just played; that needs no comment.
+        just_played = move in snapshot.moves[-2:]
+        taken = move is not None and snapshot.cells[move] != 0 and not just_played
+        if taken and snapshot.human_to_move and self._setup is None:
+            return pygame.SYSTEM_CURSOR_NO
+        return pygame.SYSTEM_CURSOR_ARROW
+
     def _layouts(self, snapshot: Snapshot) -> tuple[WindowLayout, BoardLayout]:
         width, height = self._surface.get_size()
         layout = lay_out_window(width, height, text_scale=self.settings.text_scale)
@@ -641,9 +824,22 @@ class App:
         )
 
     def _dialog(self, layout: WindowLayout) -> Dialog | None:
+        dialog = self._plain_dialog(layout)
+        if dialog is None or self._focus is None:
+            return dialog
+        controls = (
+            replace(each, focused=each.enabled and each.command == self._focus)
+            for each in dialog.controls
+        )
+        return replace(dialog, controls=tuple(controls))
+
+    def _plain_dialog(self, layout: WindowLayout) -> Dialog | None:
+        """The dialog that is open, without the keyboard's focus."""
         words = self._words
         if self._open is _Open.NEW_GAME:
-            return new_game_dialog(layout, self._form, self._opponents, words)
+            return new_game_dialog(layout, self._form, self._opponents, words, self.rating)
+        if self._open is _Open.ENGINE:
+            return engine_dialog(layout, self._typed, self._typed_remark, words)
         if self._open is _Open.SETTINGS:
             return settings_dialog(layout, self.settings, words)
         if self._open is _Open.HELP:

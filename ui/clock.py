@@ -47,5 +47,13 @@ class Clock:
         else:
             self._left[color] += self.control.increment
 
+    def times(self) -> tuple[float, float]:
+        """What Black and White have left, for `set_times`."""
+        return self._left[BLACK], self._left[WHITE]
+
+    def set_times(self, times: tuple[float, float]) -> None:
+        """Turn the clock to an earlier state."""
+        self._left[BLACK], self._left[WHITE] = times
+
     def _full(self) -> float:
         return self.control.per_move or self.control.per_game or 0.0

@@ -23,6 +23,11 @@ def draw_controls(
     for control in controls:
         hovered = control.command is not None and control.rect.contains(*pointer)
         _draw_control(surface, control, theme, scale, hovered and control.enabled)
+        if control.focused:
+            ring = control.rect.inset(-max(2, round(2 * scale)))
+            pygame.draw.rect(
+                surface, theme.text, ring, max(2, round(2 * scale)), max(3, round(9 * scale))
+            )
 
 
 def draw_box(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ui.controls import Command, Control, Look, split_row
 from ui.layout import Rect, WindowLayout
-from ui.settings import Settings
+from ui.settings import WATCH_SECONDS, Settings
 from ui.theme import THEMES
 from ui.words import Words, languages, load_words
 
@@ -43,6 +43,7 @@ SHORTCUTS = (
     Shortcut("H", "hint", ("hint",)),
     Shortcut("P", "ai_move_or_pause", ("ai_move", "pause")),
     Shortcut(".", "step", ("step",)),
+    Shortcut("- =", "speed_keys", ("speed",)),
     Shortcut("X", "switch_sides", ("switch_sides",)),
     Shortcut("M", "rematch", ("rematch",)),
     Shortcut("N, Ctrl N", "new_game", ("new_game",)),
@@ -160,8 +161,8 @@ def settings_dialog(layout: WindowLayout, settings: Settings, words: Words) -> D
     rows.choices(
         rows.labeled(words.say("watch_speed")),
         [
-            (f"{tenths / 10:g} s", Command("set_watch", tenths), tenths == tenths_set)
-            for tenths in (0, 5, 10, 20)
+            (f"{seconds:g} s", Command("set_watch", tenths), tenths == tenths_set)
+            for seconds, tenths in ((each, round(10 * each)) for each in WATCH_SECONDS)
         ],
     )
     rows.choices(

@@ -29,6 +29,7 @@ class _InProgress(msgspec.Struct, frozen=True):
     white: str
     start: str
     time: TimeControl
+    adaptive: bool = False
     names: tuple[str, str] = ("", "")
 
 
@@ -117,6 +118,7 @@ class GameFiles:
             setup.white,
             setup.start,
             setup.time,
+            adaptive=setup.adaptive,
             names=setup.names,
         )
         write_whole(self.in_progress, msgspec.json.encode(stored))
@@ -140,6 +142,7 @@ class GameFiles:
             stored.white,
             stored.time,
             stored.start,
+            adaptive=stored.adaptive,
             names=stored.names,
         )
         return Restored(setup, stored.moves, stored.shown)
@@ -151,9 +154,14 @@ def game_from_text(text: str) -> SavedGame:
     Raises:
         RecordError: if it is none.
     """
-    if text.lstrip("\ufeff \r\n\t").startswith("("):
-        return game_from_sgf(text.lstrip("\ufeff"))
-    return SavedGame(game_from_psq(text.lstrip("\ufeff")))
+    try:
+        if text.lstrip("\ufeff \r\n\t").startswith("("):
+            return game_from_sgf(text.lstrip("\ufeff"))
+        return SavedGame(game_from_psq(text.lstrip("\ufeff")))
+    except RecordError:
+        raise
+    except ValueError as error:  # a number of thousands of digits is not even a number
+        raise RecordError(str(error)) from error
 
 
 def game_of(session: GameSession, black: str, white: str) -> SavedGame:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from arena.levels import level_table
 from gomoku.rules import (
+    BLACK,
     FREESTYLE,
     MAX_SIZE,
     MAX_WIN_LENGTH,
@@ -12,13 +14,24 @@ from gomoku.rules import (
     RENJU,
     RENJU_WIN_LENGTH,
     VARIANT_NAMES,
+    WHITE,
+    Color,
     Rules,
 )
 from ui.clock import TimeControl
 from ui.controls import Command, Control, Look, split_row
 from ui.dialogs import Dialog, DialogRows
 from ui.layout import Rect, WindowLayout
-from ui.opponents import NORMAL_STRENGTH, Opponent, opponent_of
+from ui.opponents import (
+    ADAPTIVE,
+    LEVELS,
+    NORMAL_STRENGTH,
+    Opponent,
+    level_in,
+    opponent_of,
+    opponent_title,
+)
+from ui.rating import PlayerRating
 from ui.session import HUMAN, GameSetup
 from ui.words import Words
 
@@ -30,88 +43,169 @@ CLOCKS = (
     TimeControl(per_game=900.0, increment=5.0),
 )
 ROWS_SHOWN = 5
+LONGEST_COMMAND = 500  # letters of an engine's command line
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A player chosen: an index into the list of opponents, and one into its strengths."""
+
+    opponent: int = 0
+    strength: int = NORMAL_STRENGTH
 
 
 @dataclass(frozen=True, slots=True)
 class NewGameForm:
     """The choices made so far.
 
-    opponent: an index into the list of opponents.
     side: one of `SIDES`. clock: an index into `CLOCKS`.
+    seat: the opponent; the player of Black when two engines play.
+    rival: the player of White then.
+    chooses_rival: whether the list shows the rival rather than the seat.
     first_row: the topmost opponent shown.
     """
 
     rules: Rules
     side: str = "black"
-    opponent: int = 0
-    strength: int = NORMAL_STRENGTH
+    seat: Seat = Seat()
+    rival: Seat = Seat()
     clock: int = 0
+    chooses_rival: bool = False
     first_row: int = 0
+
+    @property
+    def shown(self) -> Seat:
+        """The seat that the list is about."""
+        return self.rival if self.side == "watch" and self.chooses_rival else self.seat
 
     def after(self, command: Command, opponents: Sequence[Opponent]) -> "NewGameForm":
         """The form after a click; an unknown command changes nothing."""
         name, argument = command
         rules = self.rules
-        if name == "form_size" and isinstance(argument, int):
+        if name == "form_seat" and isinstance(argument, int):
+            return replace(self, chooses_rival=bool(argument))
+        if name == "form_side" and argument in SIDES:
+            return replace(self, side=str(argument), chooses_rival=False)
+        if not isinstance(argument, int):
+            return self
+        if name == "form_size":
             size = min(max(rules.size + argument, MIN_SIZE), MAX_SIZE)
             return replace(self, rules=_fitting(rules._replace(size=size)))
-        if name == "form_win_length" and isinstance(argument, int):
+        if name == "form_win_length":
             length = min(max(rules.win_length + argument, MIN_WIN_LENGTH), MAX_WIN_LENGTH)
             return replace(self, rules=_fitting(rules._replace(win_length=length)))
-        if name == "form_variant" and isinstance(argument, int):
+        if name == "form_variant":
             length = RENJU_WIN_LENGTH if argument == RENJU else rules.win_length
             return replace(self, rules=rules._replace(variant=argument, win_length=length))
-        if name == "form_side" and argument in SIDES:
-            return replace(self, side=str(argument))
-        if name == "form_opponent" and isinstance(argument, int):
+        if name == "form_opponent":
             return self._with_opponent(argument, opponents)
-        if name == "form_strength" and isinstance(argument, int):
-            return replace(self, strength=argument)
-        if name == "form_clock" and isinstance(argument, int):
+        if name == "form_strength":
+            return self._with_shown(replace(self.shown, strength=argument))
+        if name == "form_clock":
             return replace(self, clock=argument)
-        if name == "form_scroll" and isinstance(argument, int):
+        if name == "form_scroll":
             last = max(0, len(opponents) - ROWS_SHOWN)
             return replace(self, first_row=min(max(self.first_row + argument, 0), last))
         return self
 
-    def setup(self, opponents: Sequence[Opponent], coin: bool) -> GameSetup:
-        """The game chosen; `coin` decides a random color."""
-        engine = opponents[self.opponent].spec(self.strength)
+    def setup(self, opponents: Sequence[Opponent], coin: bool, rating: PlayerRating) -> GameSetup:
+        """The game chosen; `coin` decides a random color, the rating an adaptive level."""
         side = self.side
         if side == "random_color":
             side = "black" if coin else "white"
-        black = HUMAN if side in ("black", "both_colors") else engine
-        white = HUMAN if side in ("white", "both_colors") else engine
-        return GameSetup(self.rules, black, white, CLOCKS[self.clock])
+        black = white = HUMAN
+        if side in ("white", "watch"):
+            black = _spec(self.seat, opponents, rating)
+        if side == "black":
+            white = _spec(self.seat, opponents, rating)
+        if side == "watch":
+            white = _spec(self.rival, opponents, rating)
+        adaptive = side in ("black", "white") and opponents[self.seat.opponent] == ADAPTIVE
+        return GameSetup(self.rules, black, white, CLOCKS[self.clock], adaptive=adaptive)
+
+    def can_start(self, opponents: Sequence[Opponent]) -> bool:
+        """Whether everybody chosen can play by the rules chosen."""
+        seats = {"both_colors": (), "watch": (self.seat, self.rival)}.get(self.side, (self.seat,))
+        return all(opponents[seat.opponent].plays(self.rules) for seat in seats)
+
+    def with_opponents(self, opponents: Sequence[Opponent], chosen: int) -> "NewGameForm":
+        """The form for another list of opponents, in which one is chosen."""
+        last = len(opponents) - 1
+        kept = replace(
+            self,
+            seat=replace(self.seat, opponent=min(self.seat.opponent, last)),
+            rival=replace(self.rival, opponent=min(self.rival.opponent, last)),
+            first_row=max(0, min(chosen - ROWS_SHOWN + 1, last)),
+        )
+        return kept._with_opponent(chosen, opponents)
 
     def _with_opponent(self, index: int, opponents: Sequence[Opponent]) -> "NewGameForm":
         """Choose an opponent, and a board it can play on."""
-        if not 0 <= index < len(opponents):
+        if not 0 <= index < len(opponents) or opponents[index].broken:
             return self
-        chosen = opponents[index]
-        rules = self.rules if chosen.plays(self.rules) else chosen.rules[0]
-        strength = min(self.strength, max(0, len(chosen.strengths) - 1))
-        return replace(self, opponent=index, rules=rules, strength=strength)
+        chosen, old = opponents[index], opponents[self.shown.opponent]
+        rules = self.rules
+        if not chosen.plays(rules):
+            if chosen.rules:
+                rules = chosen.rules[0]
+            else:
+                size = max(rules.size, chosen.win_length)
+                rules = rules._replace(size=size, win_length=chosen.win_length)
+        # The same number means something else for another kind of player.
+        alike = chosen.strengths == old.strengths
+        strength = self.shown.strength if alike else min(NORMAL_STRENGTH, len(chosen.strengths))
+        seat = Seat(index, chosen.known_strength(strength))
+        return replace(self._with_shown(seat), rules=rules)
+
+    def _with_shown(self, seat: Seat) -> "NewGameForm":
+        if self.side == "watch" and self.chooses_rival:
+            return replace(self, rival=seat)
+        return replace(self, seat=seat)
 
 
 def form_of(setup: GameSetup, opponents: Sequence[Opponent]) -> NewGameForm:
     """The form that would make a game like this one."""
-    engine = setup.engine
     side = "black" if setup.black == HUMAN else "white"
-    if engine is None:
+    if setup.engine is None:
         side = "both_colors"
     elif HUMAN not in (setup.black, setup.white):
         side = "watch"
-    index, strength = 0, NORMAL_STRENGTH
-    if engine is not None:
-        known, strength = opponent_of(engine, opponents)
-        bases = [opponent.base for opponent in opponents]
-        index = bases.index(known.base) if known.base in bases else 0
-        if known not in opponents:
-            strength = NORMAL_STRENGTH
+    seat = _seat_of(setup, setup.engine, opponents)
+    rival = _seat_of(setup, setup.white, opponents) if side == "watch" else seat
     clock = CLOCKS.index(setup.time) if setup.time in CLOCKS else 0
-    first_row = max(0, min(index - 1, len(opponents) - ROWS_SHOWN))
-    return NewGameForm(setup.rules, side, index, strength, clock, first_row)
+    first_row = max(0, min(seat.opponent - 1, len(opponents) - ROWS_SHOWN))
+    return NewGameForm(setup.rules, side, seat, rival, clock, first_row=first_row)
+
+
+def _seat_of(setup: GameSetup, spec: str | None, opponents: Sequence[Opponent]) -> Seat:
+    """The seat of a player; the first opponent that can play if it is not listed."""
+    if setup.adaptive and ADAPTIVE in opponents:
+        return Seat(opponents.index(ADAPTIVE))
+    if spec is not None and spec != HUMAN:
+        known, strength = opponent_of(spec, opponents)
+        for index, opponent in enumerate(opponents):
+            if opponent.base == known.base:
+                return Seat(index, strength if opponent == known else NORMAL_STRENGTH)
+    usable = [index for index, opponent in enumerate(opponents) if opponent.plays(setup.rules)]
+    return Seat(usable[0] if usable else 0)
+
+
+def _spec(seat: Seat, opponents: Sequence[Opponent], rating: PlayerRating) -> str:
+    """The player in a seat; an adaptive level is decided now."""
+    opponent = opponents[seat.opponent]
+    if opponent == ADAPTIVE:
+        return LEVELS.spec(rating.level(level_table()).number - 1)
+    return opponent.spec(seat.strength)
+
+
+def adapted(setup: GameSetup, rating: PlayerRating) -> GameSetup:
+    """The same game with the level that suits the user now, if its level is adaptive."""
+    color = setup.human_color
+    engine = setup.engine
+    if not setup.adaptive or color is None or engine is None or level_in(engine) is None:
+        return setup
+    spec = LEVELS.spec(rating.level(level_table()).number - 1)
+    return replace(setup, white=spec) if color is BLACK else replace(setup, black=spec)
 
 
 def _fitting(rules: Rules) -> Rules:
@@ -122,16 +216,20 @@ def _fitting(rules: Rules) -> Rules:
 
 
 def new_game_dialog(
-    layout: WindowLayout, form: NewGameForm, opponents: Sequence[Opponent], words: Words
+    layout: WindowLayout,
+    form: NewGameForm,
+    opponents: Sequence[Opponent],
+    words: Words,
+    rating: PlayerRating,
 ) -> Dialog:
     """The choices of a form, and the buttons to start with them."""
-    rows = DialogRows(layout, 8 + min(ROWS_SHOWN, len(opponents)), 560)
+    listed = form.side != "both_colors"
+    watching = form.side == "watch"
+    count = 8 + min(ROWS_SHOWN, len(opponents)) + watching
+    rows = DialogRows(layout, count, 600)
     rules = form.rules
     rows.title(words.say("new_game"))
-    size = f"{rules.size} x {rules.size}"
-    rows.controls += _stepper(rows.labeled(words.say("board_size")), size, "form_size")
-    length = str(rules.win_length)
-    rows.controls += _stepper(rows.labeled(words.say("win_length")), length, "form_win_length")
+    _add_board(rows, rules, words)
     rows.choices(
         rows.labeled(words.say("rules")),
         [
@@ -147,8 +245,12 @@ def new_game_dialog(
         rows.labeled(words.say("you_play")),
         [(words.say(side), Command("form_side", side), side == form.side) for side in SIDES],
     )
-    _add_opponents(rows, form, opponents, words)
+    if watching:
+        _add_seats(rows, form, opponents, words)
+    _add_opponents(rows, form, opponents, words, rating)
     _add_strengths(rows, form, opponents, words)
+    text = _remark(form, opponents, words, rating) if listed else ""
+    rows.controls.append(Control(rows.labeled(""), text, look=Look.TEXT))
     rows.choices(
         rows.labeled(words.say("clock")),
         [
@@ -156,12 +258,35 @@ def new_game_dialog(
             for index, time in enumerate(CLOCKS)
         ],
     )
-    cancel, start = split_row(rows.whole(), 2, rows.gap)
-    playable = form.side == "both_colors" or opponents[form.opponent].plays(rules)
-    rows.controls.append(Control(cancel, words.say("cancel"), Command("close"), note="Esc"))
-    rows.controls.append(
-        Control(start, words.say("start"), Command("form_start"), Look.PRIMARY, enabled=playable)
-    )
+    engine, cancel, start = split_row(rows.whole(), 3, rows.gap)
+    rows.controls += [
+        Control(engine, words.say("add_engine"), Command("add_engine")),
+        Control(cancel, words.say("cancel"), Command("close"), note="Esc"),
+        Control(
+            start,
+            words.say("start"),
+            Command("form_start"),
+            Look.PRIMARY,
+            enabled=form.can_start(opponents),
+        ),
+    ]
+    return rows.dialog()
+
+
+def engine_dialog(layout: WindowLayout, typed: str, remark: str, words: Words) -> Dialog:
+    """Where the program of an engine is typed."""
+    rows = DialogRows(layout, 6, 600)
+    rows.title(words.say("add_engine"))
+    hint = rows.whole()
+    hint = hint._replace(height=hint.height + rows.gap + rows.whole().height)
+    rows.controls.append(Control(hint, words.say("engine_hint"), look=Look.TEXT))
+    rows.controls.append(Control(rows.whole(), typed, look=Look.FIELD))
+    rows.controls.append(Control(rows.whole(), remark, look=Look.TEXT))
+    cancel, add = split_row(rows.whole(), 2, rows.gap)
+    rows.controls += [
+        Control(cancel, words.say("cancel"), Command("close"), note="Esc"),
+        Control(add, words.say("add"), Command("engine_add"), Look.PRIMARY, enabled=bool(typed)),
+    ]
     return rows.dialog()
 
 
@@ -175,11 +300,20 @@ def clock_text(time: TimeControl, words: Words) -> str:
     return words.say("clock_none")
 
 
+def _add_board(rows: DialogRows, rules: Rules, words: Words) -> None:
+    """Board size and win length side by side."""
+    area = rows.labeled(words.say("board_size"))
+    left, middle, right = split_row(area, 3, rows.gap)
+    rows.controls += _stepper(left, f"{rules.size} x {rules.size}", "form_size")
+    rows.controls.append(Control(middle, words.say("win_length"), look=Look.LABEL))
+    rows.controls += _stepper(right, str(rules.win_length), "form_win_length")
+
+
 def _stepper(area: Rect, text: str, name: str) -> list[Control]:
-    side = area.height
-    minus = Rect(area.left, area.top, side, side)
-    value = Rect(minus.right, area.top, min(side * 3, area.width - 2 * side), side)
-    plus = Rect(value.right, area.top, side, side)
+    side = min(area.height, area.width // 4)
+    minus = Rect(area.left, area.top, side, area.height)
+    plus = Rect(area.right - side, area.top, side, area.height)
+    value = Rect(minus.right, area.top, plus.left - minus.right, area.height)
     return [
         Control(minus, "\u2212", Command(name, -1)),
         Control(value, text, look=Look.TITLE),
@@ -187,41 +321,128 @@ def _stepper(area: Rect, text: str, name: str) -> list[Control]:
     ]
 
 
-def _add_opponents(
+def _add_seats(
     rows: DialogRows, form: NewGameForm, opponents: Sequence[Opponent], words: Words
 ) -> None:
-    """As many opponents as are shown at once; the wheel scrolls the rest."""
-    for index in range(form.first_row, min(form.first_row + ROWS_SHOWN, len(opponents))):
+    """Which of two engines the list below is about."""
+
+    def text(color: Color, seat: Seat) -> str:
+        side = words.say("black" if color is BLACK else "white")
+        opponent = opponents[seat.opponent]
+        name = opponent_title(opponent, words)
+        if opponent.strengths:
+            count = opponent.strengths[opponent.known_strength(seat.strength)]
+            name += f" {_strength_text(opponent, count)}"
+        return f"{side}: {name}"
+
+    rows.choices(
+        rows.labeled(words.say("players")),
+        [
+            (text(BLACK, form.seat), Command("form_seat", 0), not form.chooses_rival),
+            (text(WHITE, form.rival), Command("form_seat", 1), form.chooses_rival),
+        ],
+    )
+
+
+def _add_opponents(
+    rows: DialogRows,
+    form: NewGameForm,
+    opponents: Sequence[Opponent],
+    words: Words,
+    rating: PlayerRating,
+) -> None:
+    """As many opponents as are shown at once; the wheel or the arrows scroll the rest."""
+    first = min(form.first_row, max(0, len(opponents) - ROWS_SHOWN))
+    last = min(first + ROWS_SHOWN, len(opponents))
+    listed = form.side != "both_colors"
+    for index in range(first, last):
         opponent = opponents[index]
-        area = rows.labeled(words.say("opponent") if index == form.first_row else "")
-        note = opponent.about() if opponent.rules else words.say(opponent.name + "_about")
-        if not opponent.plays(form.rules):
-            note = words.say("not_for_this_board", sizes=opponent.sizes())
+        area = rows.labeled(words.say("opponent") if index == first else "")
+        if len(opponents) > ROWS_SHOWN:
+            side = area.height
+            scroll = Rect(area.right - side, area.top, side, side)
+            area = area._replace(width=area.width - side - rows.gap // 2)
+            if index in (first, last - 1):
+                step, arrow = (-1, "\u25b2") if index == first else (1, "\u25bc")
+                there = first > 0 if step < 0 else last < len(opponents)
+                rows.controls.append(
+                    Control(scroll, arrow, Command("form_scroll", step), enabled=there)
+                )
+        if opponent.base.startswith("engine:") and listed:
+            side = area.height
+            remove = Rect(area.right - side, area.top, side, side)
+            area = area._replace(width=area.width - side - rows.gap // 2)
+            rows.controls.append(Control(remove, "\u00d7", Command("remove_engine", index)))
         rows.controls.append(
             Control(
                 area,
-                words.say(opponent.name),
+                opponent_title(opponent, words),
                 Command("form_opponent", index),
                 Look.ROW,
-                selected=index == form.opponent,
-                enabled=form.side != "both_colors",
-                note=note,
+                selected=index == form.shown.opponent,
+                enabled=listed and not opponent.broken,
+                note=_note(opponent, form.rules, words, rating),
             )
         )
+
+
+def _note(opponent: Opponent, rules: Rules, words: Words, rating: PlayerRating) -> str:
+    """The small text at the right end of an opponent's row."""
+    if opponent.broken:
+        return words.say(opponent.broken)
+    if opponent == ADAPTIVE:
+        number = rating.level(level_table()).number
+        return words.say("adaptive_level_about", level=number)
+    if not opponent.plays(rules):
+        if not opponent.rules:
+            return words.say("five_only")
+        return words.say("not_for_this_board", sizes=opponent.sizes())
+    if opponent.unit == "seconds":
+        return words.say("engine_about")
+    return opponent.about(words) if opponent.rules else words.say(opponent.name + "_about")
+
+
+def _remark(
+    form: NewGameForm, opponents: Sequence[Opponent], words: Words, rating: PlayerRating
+) -> str:
+    """What is to be said about the player chosen."""
+    opponent = opponents[form.shown.opponent]
+    if opponent == ADAPTIVE:
+        if not rating.games:
+            return words.say("adaptive_first")
+        return words.say("adaptive_rating", elo=round(rating.elo), games=rating.games)
+    if opponent == LEVELS:
+        level = level_table()[opponent.known_strength(form.shown.strength)]
+        return words.say(
+            "level_remark",
+            elo=level.elo,
+            four=round(100 * level.misses_four),
+            three=round(100 * level.misses_three),
+        )
+    elo = opponent.elo(form.shown.strength, form.rules)
+    if elo is not None:
+        return words.say("measured_elo", elo=f"{elo:+.0f}")
+    return words.say("not_measured") if opponent.strengths and not opponent.broken else ""
 
 
 def _add_strengths(
     rows: DialogRows, form: NewGameForm, opponents: Sequence[Opponent], words: Words
 ) -> None:
-    opponent = opponents[form.opponent]
-    area = rows.labeled(words.say("strength"))
+    opponent = opponents[form.shown.opponent]
+    area = rows.labeled(words.say("unit_" + opponent.unit))
     if form.side == "both_colors" or not opponent.strengths:
-        rows.controls.append(Control(area, words.say("strength_none"), look=Look.TEXT))
+        key = "strength_adaptive" if opponent == ADAPTIVE else "strength_none"
+        rows.controls.append(Control(area, words.say(key), look=Look.TEXT))
         return
+    chosen = opponent.known_strength(form.shown.strength)
     rows.choices(
         area,
         [
-            (f"{count:,}", Command("form_strength", index), index == form.strength)
+            (_strength_text(opponent, count), Command("form_strength", index), index == chosen)
             for index, count in enumerate(opponent.strengths)
         ],
     )
+
+
+def _strength_text(opponent: Opponent, count: int) -> str:
+    return f"{count} s" if opponent.unit == "seconds" else f"{count:,}"

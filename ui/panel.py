@@ -130,7 +130,7 @@ def _button_rows(snapshot: Snapshot, words: Words, columns: int) -> list[list[_I
     items += [
         item("analysis", "A", on=snapshot.analyzing),
         item("review", "R", on=reviewing, enabled=bool(snapshot.all_moves)),
-        item("rematch", "M") if over else item("resign", enabled=not watching),
+        _last_word(snapshot, words),
         item("switch_sides", "X", enabled=not over),
     ]
     rows = [items[i : i + columns] for i in range(0, len(items), columns)]
@@ -145,6 +145,16 @@ def _setup_rows(words: Words) -> list[list[_Item]]:
         [item("clear_board", "setup_clear", "Del"), item("cancel", "close", "Esc")],
         [item("setup_finish", "setup", "E")],
     ]
+
+
+def _last_word(snapshot: Snapshot, words: Words) -> _Item:
+    """Rematch after a game, resign in one, and its speed where there is nobody to resign."""
+    if snapshot.outcome is not None:
+        return words.say("rematch"), Command("rematch"), "M", False, True
+    if HUMAN in (snapshot.setup.black, snapshot.setup.white):
+        return words.say("resign"), Command("resign"), "", False, True
+    text = words.say("pace", seconds=f"{snapshot.pace:g}")
+    return text, Command("speed"), "-", False, True
 
 
 def _button(rect: Rect, text: str, command: Command, key: str, on: bool, enabled: bool) -> Control:

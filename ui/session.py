@@ -5,6 +5,7 @@ delivered with it: `wanted` may be asked at any time, its answer changes with ev
 what is delivered for a ticket that is no longer wanted is dropped.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -73,6 +74,7 @@ class GameSetup:
 
     black, white: `HUMAN` or the spec of a player.
     start: a drawing of a position that was set up, or "".
+    adaptive: the engine is a level that is chosen anew for every game by the user's results.
     names: of Black and White in a game that was loaded; "" where a seat has no other name.
     """
 
@@ -81,6 +83,7 @@ class GameSetup:
     white: str = HUMAN
     time: TimeControl = field(default_factory=TimeControl)
     start: str = ""
+    adaptive: bool = False
     names: tuple[str, str] = ("", "")
 
     @property
@@ -96,6 +99,13 @@ class GameSetup:
         """The spec of a player that is no human, if there is one."""
         return next((seat for seat in (self.black, self.white) if seat != HUMAN), None)
 
+    @property
+    def human_color(self) -> Color | None:
+        """The color of the only human; None if there are two or none."""
+        if (self.black == HUMAN) == (self.white == HUMAN):
+            return None
+        return BLACK if self.black == HUMAN else WHITE
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -108,6 +118,7 @@ class Snapshot:
     black_win_rates: for every position of the game, start and end included; None if unknown.
     reviewed: share of the game reviewed so far, in [0, 1]; None without a review.
     forbidden: points Black loses by playing on.
+    pace: least seconds between the moves of two engines.
     lesson: the blunder the human just made, in teaching mode; the game waits until the human
         takes it back or keeps it.
     """
@@ -134,6 +145,7 @@ class Snapshot:
     lesson: Mistake | None
     black_seconds: float | None
     white_seconds: float | None
+    pace: float = 0.0
 
     @property
     def rules(self) -> Rules:
@@ -193,6 +205,8 @@ class GameSession:
         self._hint: int | None = None
         self._lesson: Mistake | None = None
         self._unjudged: int | None = None  # the ply of a human's move that is to be judged
+        self._games = 0
+        self._helped = False
         self._thoughts: dict[Position, Thought] = {}
         self._settled: set[tuple[Purpose, Position]] = set()  # thought about to the end
         self.new_game(setup)
@@ -216,6 +230,9 @@ class GameSession:
         self._ended = ended if board.outcome is None else None  # other than on the board
         self._clock = Clock(setup.time)
         self._reviewing = False
+        self._games += 1
+        self._helped = bool(setup.start)
+        self._times = [self._clock.times()] * (len(moves) + 1)
         self._thoughts.clear()
         self._settled.clear()
         self._note_end()
@@ -223,13 +240,17 @@ class GameSession:
         self._paused = bool(moves) or HUMAN not in (setup.black, setup.white)
         self._changed()
 
-    def rematch(self) -> None:
-        """The same game again with colors swapped."""
-        self.new_game(self._setup.swapped)
+    def rematch(self, adapt: Callable[[GameSetup], GameSetup] = lambda setup: setup) -> None:
+        """The same game again with colors swapped.
+
+        adapt: makes the next game's setup of that.
+        """
+        self.new_game(adapt(self._setup.swapped))
 
     def switch_sides(self) -> None:
         """Let each player go on with the other's stones."""
         self._setup = self._setup.swapped
+        self._helped = True
         self._changed()
 
     # Commands of a player
@@ -247,6 +268,7 @@ class GameSession:
             raise SessionError("game_is_over")
         if HUMAN in (self._setup.black, self._setup.white):
             self._paused = False
+        self._helped = self._helped or self.analyzing or self.teaching
         self._push(move)
         if self.teaching and self.outcome is None:
             self._unjudged = len(self._moves) - 1
@@ -281,7 +303,9 @@ class GameSession:
             SessionError: if there is no such place.
         """
         if self._ended is not None and self._at_end:
+            self._helped = True
             self._ended = None
+            self._clock.set_times(self._times[-1])  # or a flag that fell would fall again
             self._changed()
             return
         ply = len(self._board.moves) - 1
@@ -290,6 +314,7 @@ class GameSession:
                 ply -= 1
         if ply < 0:
             raise SessionError("nothing_to_undo")
+        self._helped = True
         self.go_to(ply)
 
     def redo(self) -> None:
@@ -342,6 +367,7 @@ class GameSession:
         """
         if self.outcome is not None:
             raise SessionError("game_is_over")
+        self._helped = self._helped or not self._engine_is_to_move()
         self._cut()
         self._paused = False
         self._changed()
@@ -355,6 +381,7 @@ class GameSession:
         """
         if self._board.outcome is not None or self.outcome is not None:
             raise SessionError("game_is_over")
+        self._helped = True
         self._changed()
         self._hint_wanted = True
 
@@ -511,6 +538,16 @@ class GameSession:
         return len(self._board.moves)
 
     @property
+    def games(self) -> int:
+        """How many games were begun here, so that each is told from the next."""
+        return self._games
+
+    @property
+    def is_helped(self) -> bool:
+        """Whether the human took a move back, had a hint or the like: the result says little."""
+        return self._helped
+
+    @property
     def outcome(self) -> Outcome | None:
         """How the game ended, if its end is what is shown."""
         if not self._at_end:
@@ -543,6 +580,7 @@ class GameSession:
             lesson=self._lesson if self.teaching else None,
             black_seconds=self._clock.seconds_left(BLACK),
             white_seconds=self._clock.seconds_left(WHITE),
+            pace=self.seconds_between_engine_moves,
         )
 
     # Inner workings
@@ -563,11 +601,15 @@ class GameSession:
 
     def _push(self, move: int) -> None:
         mover = self._board.to_move
+        at_end = self._at_end
         self._board.push(move)
+        if not at_end:
+            self._turn_back_clock(len(self._board.moves) - 1)
         del self._moves[len(self._board.moves) - 1 :]
         self._moves.append(move)
         self._ended = None
         self._clock.press(mover)
+        self._times.append(self._clock.times())
         self._note_end()
         self._changed()
 
@@ -597,6 +639,7 @@ class GameSession:
         )
         if mistake is not None and mistake.lost >= self.teaching_threshold:
             self._lesson = mistake
+            self._helped = True
 
     def _note_end(self) -> None:
         """Nobody needs to think about a finished game to know its result."""
@@ -606,8 +649,15 @@ class GameSession:
 
     def _cut(self) -> None:
         """Forget what could be redone."""
+        if not self._at_end:
+            self._turn_back_clock(len(self._board.moves))
         del self._moves[len(self._board.moves) :]
         self._ended = None
+
+    def _turn_back_clock(self, ply: int) -> None:
+        """The game goes on from an earlier position, with the time both sides had there."""
+        del self._times[ply + 1 :]
+        self._clock.set_times(self._times[ply])
 
     def _seat_at(self, ply: int) -> str:
         """Who is to move in the position after so many moves."""

@@ -11,6 +11,9 @@ import platformdirs
 from ui.theme import THEMES
 from ui.words import languages
 
+WATCH_SECONDS = (0.0, 0.5, 1.0, 2.0, 5.0)
+"""Offered as the least time between the moves of two engines."""
+
 
 class SettingsError(ValueError):
     """A settings file that cannot be used."""
@@ -24,6 +27,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     warn_percent: the win rate given away, in percent, from which a move is a blunder to teach.
     text_scale: a factor for text and spacing.
     watch_seconds: least time between the moves of two engines.
+    engines: programs to play against, or command lines with arguments.
+    elo: the user's rating by results against the levels, over `rated_games`; None before the first.
     """
 
     theme: str = "light"
@@ -38,6 +43,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     sound: bool = True
     text_scale: float = 1.0
     watch_seconds: float = 0.5
+    engines: tuple[str, ...] = ()
+    elo: float | None = None
+    rated_games: int = 0
 
     def validated(self) -> "Settings":
         """These settings, once every value is known to mean something.
@@ -55,6 +63,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
             raise SettingsError(f"warn_percent {self.warn_percent} is not between 1 and 100")
         if not 0 <= self.watch_seconds <= 60:
             raise SettingsError(f"watch_seconds {self.watch_seconds} is not between 0 and 60")
+        if self.elo is not None and not abs(self.elo) < 10_000:
+            raise SettingsError(f"elo {self.elo} is no rating")
+        if self.rated_games < 0:
+            raise SettingsError(f"rated_games {self.rated_games} is no count")
         return self
 
 

@@ -18,7 +18,14 @@ from ui.analyst import analyst_for, make_analyst
 from ui.app import App
 from ui.controls import Command
 from ui.files import GameFiles
-from ui.opponents import PURE, Opponent, list_opponents, opponent_of
+from ui.opponents import (
+    PURE,
+    Opponent,
+    best_network,
+    engine_opponent,
+    list_opponents,
+    opponent_of,
+)
 from ui.session import HUMAN, GameSession, GameSetup, SessionError
 from ui.settings import (
     Settings,
@@ -65,18 +72,18 @@ def start(
     Raises:
         StartError: if the arguments make no game.
     """
-    opponents = list_opponents(folders)
+    # A picture shows what was asked for, whatever the user's settings and unfinished games are.
+    home = user_folder() if screenshot is None else None
+    settings, remark = _settings(home, theme, language)
+    opponents = list_opponents(folders, settings.engines)
     spec = _opponent_spec(opponent, simulations, opponents, report)
     rules = _rules(spec, size, win_length, variant)
-    listed, _ = opponent_of(spec, opponents)
+    listed = _listed(spec, opponents)
     if spec != HUMAN and listed.base not in {opponent.base for opponent in opponents}:
         opponents.append(listed)  # so that the new-game dialog offers it, too
     black, white = (HUMAN, spec) if human_is_black else (spec, HUMAN)
     setup = GameSetup(rules, black, white)
     session = GameSession(setup, analyst=analyst_for(setup, opponents))
-    # A picture shows what was asked for, whatever the user's settings and unfinished games are.
-    home = user_folder() if screenshot is None else None
-    settings, remark = _settings(home, theme, language)
     try:
         surface = open_window(window_size)
     except pygame.error as error:
@@ -141,7 +148,7 @@ def _opponent_spec(
     report: Callable[[str], None],
 ) -> str:
     if opponent is None:
-        best = opponents[0]
+        best = best_network(opponents) or PURE
         if best is PURE:
             report("models/ holds no trained model: playing against pure search instead")
         spec = best.spec(2)
@@ -187,6 +194,15 @@ def _rules(spec: str, size: int | None, win_length: int | None, variant: str | N
     if not listed.plays(rules):
         raise StartError(f"{spec} does not play {rules.describe()}")
     return rules
+
+
+def _listed(spec: str, opponents: Sequence[Opponent]) -> Opponent:
+    """How a player is offered in the new-game dialog."""
+    if spec.startswith("engine:"):
+        command, at, seconds = spec.partition(":")[2].rpartition("@")
+        is_timed = at and seconds.replace(".", "", 1).isdigit()
+        return engine_opponent(command if is_timed else spec.partition(":")[2])
+    return opponent_of(spec, opponents)[0]
 
 
 def _take_screenshot(app: App, surface: pygame.Surface, file: Path) -> None:

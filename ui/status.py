@@ -2,7 +2,8 @@
 
 from gomoku.notation import move_to_text, moves_to_text
 from gomoku.rules import BLACK, FREESTYLE, Color
-from ui.opponents import Opponent, opponent_of
+from ui.opponents import Opponent, level_in, opponent_of, opponent_title
+from ui.rating import PlayerRating
 from ui.review import Mistake
 from ui.session import HUMAN, GameSetup, Purpose, Snapshot
 from ui.words import Words
@@ -15,23 +16,43 @@ def player_name(setup: GameSetup, color: Color, opponents: list[Opponent], words
     given = setup.names[0 if color is BLACK else 1]
     if given and seats == (HUMAN, HUMAN):
         return given
+    level = level_in(seat)
+    if level is not None:
+        return words.say("level", level=level.number)
     if seat != HUMAN:
-        return words.say(opponent_of(seat, opponents)[0].name)
+        return opponent_title(opponent_of(seat, opponents)[0], words)
     if seats == (HUMAN, HUMAN):
         return words.say("human_black" if color is BLACK else "human_white")
     return words.say("human")
 
 
-def player_remark(snapshot: Snapshot, color: Color, opponents: list[Opponent], words: Words) -> str:
-    """The small line below the name: the color, and how much is thought."""
+def player_remark(
+    snapshot: Snapshot,
+    color: Color,
+    opponents: list[Opponent],
+    words: Words,
+    rating: PlayerRating | None = None,
+) -> str:
+    """The small line below the name: the color, and how much is thought.
+
+    rating: the user's; shown where a level follows it.
+    """
     side = words.say("black" if color is BLACK else "white")
     seat = snapshot.setup.seat(color)
     if seat == HUMAN:
+        if snapshot.setup.adaptive and rating is not None and rating.games:
+            return f"{side}, {words.say('elo', elo=round(rating.elo))}"
         return side
+    level = level_in(seat)
+    if level is not None:
+        follows = f", {words.say('follows_you')}" if snapshot.setup.adaptive else ""
+        return f"{side}, {words.say('elo', elo=level.elo)}{follows}"
     opponent, strength = opponent_of(seat, opponents)
     if not opponent.strengths:
         return side
     count = opponent.strengths[strength]
+    if opponent.unit == "seconds":
+        return f"{side}, {words.say('clock_per_move', seconds=count)}"
     return f"{side}, {words.say('simulations', count=f'{count:,}')}"
 
 

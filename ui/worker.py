@@ -57,6 +57,13 @@ class Explanation:
         return thought.with_draw_rate(self._rate)
 
 
+@runtime_checkable
+class Picker(Protocol):
+    """A player whose move is not always the best one it found."""
+
+    def pick(self, board: Board, summary: SearchSummary) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Preparing:
     """A player is being made. compiling: kernels are, too, which takes longer, once."""
@@ -114,6 +121,7 @@ class Thinker:
         with self._changed:
             if ticket != self._wanted:
                 self._wanted = ticket
+                self._last_done = None  # wanted anew, something is done anew
                 self._changed.notify_all()
 
     def reports(self) -> list[Report]:
@@ -142,7 +150,8 @@ class Thinker:
                 ticket = self._wanted
             assert ticket is not None
             try:
-                self._think(ticket)
+                if not self._think(ticket):
+                    continue
             except Exception as error:
                 # Whatever a player raises, the window must stay usable and say so.
                 _log.info("%s failed", ticket.player, exc_info=True)
@@ -158,10 +167,11 @@ class Thinker:
     def _is_wanted(self, ticket: Ticket) -> bool:
         return self._wanted == ticket  # reading one reference needs no lock
 
-    def _think(self, ticket: Ticket) -> None:
+    def _think(self, ticket: Ticket) -> bool:
+        """Whether it was thought about to the end, rather than dropped."""
         player = self._player(ticket.player)
         if not self._is_wanted(ticket):
-            return
+            return False
         board = ticket.position.board()
         move: int | None = None
         if isinstance(player, Analyst):
@@ -183,13 +193,14 @@ class Thinker:
             for summary in summaries:
                 if not self._is_wanted(ticket):
                     _stop(summaries)
-                    return
+                    return False
                 move = summary.best_move if summary.best_move >= 0 else None
                 unreported = summary
                 if time.monotonic() >= next_report:
                     next_report = time.monotonic() + SECONDS_BETWEEN_THOUGHTS
                     report(summary)
                     unreported = None
+                last = summary
                 if fours.own and ticket.purpose is Purpose.HINT:
                     _stop(summaries)  # no search could give better advice
                     break
@@ -197,9 +208,12 @@ class Thinker:
                 report(unreported)
             if fours.own:
                 move = fours.own[0]
+            if isinstance(player, Picker) and ticket.purpose is Purpose.MOVE:
+                move = player.pick(board, last)
         elif ticket.purpose in (Purpose.MOVE, Purpose.HINT):
             move = player.choose_moves([board], ticket.limit)[0].move
         self._reports.put(Done(ticket, move))
+        return True
 
     def _player(self, spec: str) -> Player:
         if spec not in self._players:

@@ -337,3 +337,19 @@ def test_a_run_in_the_background_of_a_shell_stops_when_asked_to(tmp_path: Path) 
         assert process.wait(timeout=60) == 130
     finally:
         process.kill()
+
+
+def test_an_interrupt_does_not_wait_for_the_end_of_a_cycle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = RunFolder(tmp_path)
+    endless = msgspec.structs.replace(TINY, cycle_positions=10**9)
+    trainer = Trainer(endless, run, run.begin(resume=False))
+
+    def interrupt(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with RunLog(tmp_path, seconds=1, done_seconds=0, last_cycle=0) as log:
+        monkeypatch.setattr(log, "progress", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            trainer.run(log)

@@ -54,6 +54,13 @@ class Thoughtful(FirstEmpty):
         yield summary_of(board, int(board.legal_moves()[-1]), limit.simulations or 10)
 
 
+class Erring(Thoughtful):
+    """Finds the last empty point, and plays the first."""
+
+    def pick(self, board: Board, summary: SearchSummary) -> int:
+        return int(board.legal_moves()[0])
+
+
 def summary_of(
     board: Board,
     move: int,

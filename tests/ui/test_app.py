@@ -1,30 +1,40 @@
 """Events through the whole window on the dummy video driver."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 
 import pygame
 import pytest
 
+from arena.levels import level_table
 from gomoku.player import Player
 from gomoku.rules import Rules
 from tests.ui.fakes import Breaking, FirstEmpty, Thoughtful
 from ui.app import App
 from ui.controls import Command
-from ui.opponents import GREEDY, PURE, RANDOM, Opponent
+from ui.opponents import ADAPTIVE, GREEDY, LEVELS, PURE, RANDOM, Opponent
+from ui.rating import FIRST_STEP
 from ui.session import HUMAN, GameSession, GameSetup
-from ui.settings import Settings
+from ui.settings import WATCH_SECONDS, Settings
 from ui.worker import Thinker
 
 SIX = Rules(size=6, win_length=4)
-OPPONENTS = [Opponent("small", "net:small", "@", (25, 100, 400), (SIX,)), PURE, GREEDY, RANDOM]
+OPPONENTS = [
+    Opponent("small", "net:small", "@", (25, 100, 400), (SIX,)),
+    PURE,
+    GREEDY,
+    RANDOM,
+    ADAPTIVE,
+    LEVELS,
+]
 PATIENCE = 60.0  # seconds until a test gives up; a first start compiles
 
 
 def fake_player(spec: str) -> Player:
     if spec == "breaking":
         return Breaking()
-    return FirstEmpty() if spec == "greedy" else Thoughtful()
+    return FirstEmpty() if spec == "greedy" or spec.startswith("level:") else Thoughtful()
 
 
 @pytest.fixture
@@ -65,8 +75,8 @@ def click_command(app: App, name: str, argument: int | str | None = None) -> Non
     click(app, *control.rect.center)
 
 
-def press(app: App, key: int) -> None:
-    app.handle(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode=""))
+def press(app: App, key: int, character: str = "") -> None:
+    app.handle(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode=character))
 
 
 def run_until(app: App, condition: Callable[[], bool]) -> None:
@@ -108,6 +118,27 @@ def test_the_pointer_shows_a_ghost_stone_on_empty_points_only(make_app: MakeApp)
     assert app.scene().marks.ghost == 15
 
 
+def test_the_pointer_tells_what_can_be_clicked(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shapes: list[int] = []
+    monkeypatch.setattr(pygame.mouse, "set_cursor", shapes.append)
+    app = make_app(GameSetup(SIX, HUMAN, HUMAN))
+    for move in (14, 20, 21):
+        click_point(app, move)
+    undo = next(c for c in app.scene().panel.buttons if c.command == Command("undo"))
+    board = app.scene().board
+    for place in (undo.rect.center, board.center(14), board.center(15)):
+        app.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=place))
+        app.draw()
+    hand, no, arrow = (
+        pygame.SYSTEM_CURSOR_HAND,
+        pygame.SYSTEM_CURSOR_NO,
+        pygame.SYSTEM_CURSOR_ARROW,
+    )
+    assert shapes == [hand, no, arrow]
+
+
 def test_a_new_game_is_chosen_in_the_dialog(make_app: MakeApp) -> None:
     app = make_app(GameSetup(SIX, HUMAN, "greedy"))
     click_command(app, "new_game")
@@ -128,6 +159,7 @@ def test_a_new_game_is_chosen_in_the_dialog(make_app: MakeApp) -> None:
 def test_choosing_a_network_chooses_a_board_it_plays(make_app: MakeApp) -> None:
     app = make_app(GameSetup(Rules(), HUMAN, "greedy"))
     click_command(app, "new_game")
+    click_command(app, "form_scroll", -1)
     click_command(app, "form_opponent", 0)
     click_command(app, "form_start")
     assert app.session.setup.rules == SIX
@@ -187,3 +219,163 @@ def test_an_unchanged_scene_is_not_painted_again(make_app: MakeApp) -> None:
     surface.fill((1, 2, 3))
     app.draw()
     assert surface.get_at((0, 0))[:3] == (1, 2, 3)
+
+
+def lose(app: App) -> None:
+    """The human, who is Black, plays along the lower edge, and White fills the first row."""
+    for move in (35, 30, 33, 28):
+        if app.session.outcome is None:
+            plies = len(app.session.moves)
+            click_point(app, move)
+            run_until(app, lambda plies=plies: len(app.session.moves) >= plies + 2)  # type: ignore[misc]
+    run_until(app, lambda: app.settings.rated_games > 0)
+
+
+def test_the_rating_follows_a_game_against_a_level_and_counts_it_once(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, "level:3", adaptive=True))
+    before = app.rating
+    lose(app)
+    assert app.session.outcome is not None
+    assert app.rating.elo == pytest.approx(before.elo - FIRST_STEP / 2, abs=0.1)
+    assert app.rating.games == 1
+    assert "Your rating" in app.scene().message
+    press(app, pygame.K_u)
+    click_point(app, 34)
+    run_until(app, lambda: app.session.outcome is not None)
+    assert app.rating.games == 1
+
+
+def test_a_rematch_meets_the_level_that_suits_the_result(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, "level:3", adaptive=True))
+    lose(app)
+    press(app, pygame.K_m)
+    levels = level_table()
+    suits = app.rating.level(levels).number
+    assert suits < 3
+    assert (app.session.setup.black, app.session.setup.white) == (f"level:{suits}", HUMAN)
+
+
+def test_a_game_with_help_does_not_change_the_rating(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, "level:3"))
+    for move in (35, 30):
+        plies = len(app.session.moves)
+        click_point(app, move)
+        run_until(app, lambda plies=plies: len(app.session.moves) >= plies + 2)  # type: ignore[misc]
+    press(app, pygame.K_u)
+    app.do(Command("resign"))
+    app.advance(0.016)
+    assert app.session.outcome is not None
+    assert app.settings.rated_games == 0
+
+
+def test_resigning_to_a_level_is_a_loss_but_not_before_the_game_began(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, "level:3"))
+    app.do(Command("resign"))
+    app.advance(0.016)
+    assert app.settings.rated_games == 0
+    app.do(Command("rematch"))
+    run_until(app, lambda: len(app.session.moves) == 1)
+    for move in (35, 30):
+        plies = len(app.session.moves)
+        click_point(app, move)
+        run_until(app, lambda plies=plies: len(app.session.moves) >= plies + 2)  # type: ignore[misc]
+    app.do(Command("resign"))
+    app.advance(0.016)
+    assert app.settings.rated_games == 1
+
+
+def test_an_engine_is_typed_chosen_played_and_removed(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(Rules(), HUMAN, "greedy"))
+    click_command(app, "new_game")
+    click_command(app, "add_engine")
+    for character in "/no/such":
+        press(app, 0, character)
+    press(app, pygame.K_RETURN, "\r")
+    texts = [control.text for control in app.scene().dialog.controls]  # type: ignore[union-attr]
+    assert "There is no such program" in texts
+    for _ in range(20):
+        press(app, pygame.K_BACKSPACE, "\x08")
+    for character in sys.executable:
+        press(app, 0, character)
+    press(app, pygame.K_RETURN, "\r")
+    assert app.settings.engines == (sys.executable,)
+    click_command(app, "form_strength", 0)
+    click_command(app, "form_start")
+    assert app.session.setup.white == f"engine:{sys.executable}@1"
+    click_command(app, "new_game")
+    click_command(app, "remove_engine", len(OPPONENTS))
+    assert not app.settings.engines
+    press(app, pygame.K_ESCAPE)
+    assert app.scene().dialog is None
+
+
+def test_an_engine_can_be_dropped_on_its_dialog(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(Rules(), HUMAN, "greedy"))
+    click_command(app, "new_game")
+    click_command(app, "add_engine")
+    app.handle(pygame.event.Event(pygame.DROPFILE, file=sys.executable))
+    click_command(app, "engine_add")
+    assert app.settings.engines == (sys.executable,)
+    press(app, pygame.K_ESCAPE)
+    assert app.scene().dialog is None
+
+
+def test_escape_leaves_the_engine_dialog_for_the_one_below(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(Rules(), HUMAN, "greedy"))
+    click_command(app, "new_game")
+    click_command(app, "add_engine")
+    press(app, pygame.K_ESCAPE)
+    assert app.scene().dialog is not None
+    press(app, pygame.K_ESCAPE)
+    assert app.scene().dialog is None
+
+
+def test_a_game_is_set_up_by_keyboard_alone(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, "greedy"))
+    press(app, pygame.K_n)
+
+    def focused() -> Command | None:
+        dialog = app.scene().dialog
+        assert dialog is not None
+        return next((each.command for each in dialog.controls if each.focused), None)
+
+    press(app, pygame.K_TAB)
+    assert focused() == Command("form_variant", 0)
+    press(app, pygame.K_DOWN)
+    press(app, pygame.K_RIGHT)
+    assert focused() == Command("form_side", "white")
+    press(app, pygame.K_SPACE)
+    while focused() != Command("form_start"):
+        press(app, pygame.K_TAB)
+    press(app, pygame.K_RETURN)
+    assert app.session.setup.white == HUMAN
+
+
+def test_the_pace_of_engines_goes_up_and_down_and_round(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, "greedy", "random"))
+    assert app.settings.watch_seconds == 0.5
+    press(app, pygame.K_MINUS)
+    assert app.session.seconds_between_engine_moves == 1.0
+    for _ in range(5):
+        press(app, pygame.K_EQUALS)
+    assert app.settings.watch_seconds == 0.0
+    for _ in WATCH_SECONDS:
+        click_command(app, "speed")
+    assert app.settings.watch_seconds == 0.0
+
+
+def test_two_engines_play_each_other_at_the_press_of_a_button(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, HUMAN))
+    press(app, pygame.K_n)
+    click_command(app, "form_side", "watch")
+    click_command(app, "form_opponent", 2)
+    click_command(app, "form_seat", 1)
+    click_command(app, "form_opponent", 1)
+    click_command(app, "form_start")
+    assert (app.session.setup.black, app.session.setup.white) == ("greedy", "pure:5000")
+    run_until(app, lambda: len(app.session.moves) >= 2)
+    press(app, pygame.K_p)
+    plies = len(app.session.moves)
+    press(app, pygame.K_PERIOD)
+    run_until(app, lambda: len(app.session.moves) == plies + 1)
+    assert app.session.snapshot().paused

@@ -133,7 +133,14 @@ def test_settings_are_in_the_config_folder_and_older_ones_move_there(
 
 def test_settings_survive(tmp_path: Path) -> None:
     file = tmp_path / "folder" / "settings.json"
-    settings = Settings(theme="dark", language="zh", text_scale=1.15)
+    settings = Settings(
+        theme="dark",
+        language="zh",
+        text_scale=1.15,
+        engines=("/opt/brain --fast", "C:\\brain.exe"),
+        elo=812.5,
+        rated_games=9,
+    )
     save_settings(file, settings)
     assert load_settings(file) == settings
 

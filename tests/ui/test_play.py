@@ -12,7 +12,7 @@ import pytest
 from gomoku.rules import Rules
 from nets.checkpoint import CheckpointMeta
 from nets.config import NetConfig
-from ui.opponents import list_opponents
+from ui.opponents import best_network, list_opponents
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -62,5 +62,9 @@ def test_the_largest_board_of_the_shipped_models_comes_first(tmp_path: Path) -> 
         meta = CheckpointMeta(name=name, net=NetConfig(), rules=[Rules(size)])
         (tmp_path / folder / name).mkdir(parents=True)
         (tmp_path / folder / name / "meta.json").write_bytes(msgspec.json.encode(meta))
+        (tmp_path / folder / name / "weights.safetensors").write_bytes(b"weights")
     opponents = list_opponents([tmp_path / "models", tmp_path / "runs"])
-    assert [opponent.name for opponent in opponents[:3]] == ["9x9", "6x6", "new"]
+    assert [opponent.name for opponent in opponents[2:5]] == ["9x9", "6x6", "new"]
+    best = best_network(opponents)
+    assert best is not None
+    assert best.name == "9x9"

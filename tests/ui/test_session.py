@@ -363,6 +363,69 @@ def test_an_engine_with_a_clock_gets_less_time_than_it_has() -> None:
     assert 0 < seconds < 10
 
 
+def test_undo_turns_the_clock_back() -> None:
+    session = GameSession(replace(TWO_HUMANS, time=TimeControl(per_game=60.0, increment=3.0)))
+    session.play(14)
+    session.tick(10.0)
+    session.play(15)
+    session.tick(20.0)
+    session.undo()
+    # Looking back alone gives no time back, going on from there does.
+    assert session.snapshot().black_seconds == 43.0
+    session.play(20)
+    assert (session.snapshot().black_seconds, session.snapshot().white_seconds) == (63.0, 63.0)
+
+
+def test_a_fallen_flag_can_be_taken_back_and_does_not_fall_again_at_once() -> None:
+    session = GameSession(replace(TWO_HUMANS, time=TimeControl(per_move=5.0)))
+    session.play(14)
+    session.tick(6.0)
+    assert session.outcome is not None
+    session.undo()
+    session.tick(1.0)
+    assert session.outcome is None
+    assert session.snapshot().white_seconds == 4.0
+
+
+def test_a_game_is_helped_once_the_human_had_any_help() -> None:
+    def helped(act: str) -> bool:
+        session = GameSession(AGAINST_ENGINE)
+        session.play(14)
+        answer(session, 15)
+        if act:
+            getattr(session, act)()
+        return session.is_helped
+
+    assert not helped("")
+    for act in ("undo", "ask_hint", "let_engine_move", "switch_sides"):
+        assert helped(act), act
+
+
+@pytest.mark.parametrize("switch", ["analyzing", "teaching"])
+def test_analysis_and_teaching_are_help_and_a_new_game_begins_without(switch: str) -> None:
+    session = GameSession(AGAINST_ENGINE)
+    setattr(session, switch, True)
+    session.play(14)
+    assert session.is_helped
+    setattr(session, switch, False)
+    session.rematch()
+    assert not session.is_helped
+
+
+def test_an_undo_that_is_refused_is_no_help() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    with pytest.raises(SessionError):
+        session.undo()
+    assert not session.is_helped
+
+
+def test_the_only_human_has_a_color() -> None:
+    assert AGAINST_ENGINE.human_color is BLACK
+    assert replace(AGAINST_ENGINE, black="first", white=HUMAN).human_color is WHITE
+    assert TWO_HUMANS.human_color is None
+    assert TWO_ENGINES.human_color is None
+
+
 def test_a_game_goes_on_from_a_position_that_was_set_up() -> None:
     start = Board.from_moves(SIX, (14, 15)).to_text()
     session = GameSession(replace(TWO_HUMANS, start=start))

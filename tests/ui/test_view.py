@@ -11,6 +11,7 @@ from tests.ui.fakes import summary_of
 from ui.board_view import BoardMarks, draw_board, draw_empty_board
 from ui.dialogs import SHORTCUTS
 from ui.fontbook import fitted, font, wrapped
+from ui.fonts.make import SIGNS
 from ui.layout import BoardLayout, Rect, lay_out_board
 from ui.session import HUMAN, GameSession, GameSetup, Snapshot
 from ui.theme import DARK, LIGHT, RGB, THEMES, Theme
@@ -110,12 +111,10 @@ def test_wrapped_lines_keep_every_word_and_fit() -> None:
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("bold", [False, True])
 def test_the_font_has_every_character_of_every_language(language: str, bold: bool) -> None:
-    characters = sorted(set("".join(load_words(language).texts.values())))
-    metrics = font(16, bold).metrics("".join(characters))
-    missing = [
-        character for character, metric in zip(characters, metrics, strict=True) if metric is None
-    ]
-    assert missing == []
+    texts = "".join(load_words(language).texts.values())
+    characters = sorted(set(texts + SIGNS) - set(" "))
+    *metrics, absent = font(16, bold).metrics("".join(characters) + "\ue000")
+    assert [c for c, known in zip(characters, metrics, strict=True) if known == absent] == []
 
 
 @pytest.mark.parametrize("bold", [False, True])

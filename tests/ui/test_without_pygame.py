@@ -7,8 +7,8 @@ PROGRAM = """
 import sys
 sys.modules["pygame"] = None  # makes `import pygame` fail
 from gomoku.rules import Rules
-from ui import analyst, clock, controls, dialogs, files, layout, newgame, panel, review, session
-from ui import settings, setup_mode, status, thought, worker
+from ui import analyst, clock, controls, dialogs, files, layout, newgame, opponents, panel, rating
+from ui import review, session, settings, setup_mode, status, thought, worker
 game = session.GameSession(session.GameSetup(Rules(size=6, win_length=4)))
 game.play(14)
 assert game.snapshot().moves == (14,)

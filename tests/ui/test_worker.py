@@ -7,7 +7,7 @@ import pytest
 
 from gomoku.player import Limit, Player
 from gomoku.rules import Rules
-from tests.ui.fakes import Breaking, Endless, FirstEmpty, Thoughtful
+from tests.ui.fakes import Breaking, Endless, Erring, FirstEmpty, Thoughtful
 from ui.position import Position
 from ui.session import Purpose, Ticket
 from ui.worker import Done, Failed, Preparing, Report, Thinker, Thinking
@@ -59,6 +59,17 @@ def test_thoughts_come_before_the_move(make_thinker: MakeThinker) -> None:
     assert isinstance(thinking, Thinking)
     assert thinking.thought.best_move == 35
     assert done == Done(ticket(1), 35)
+
+
+def test_a_player_may_play_another_move_than_the_best_it_found(make_thinker: MakeThinker) -> None:
+    thinker = make_thinker(Erring())
+    thinker.want(ticket(1))
+    _, thinking, done = wait_for(thinker, Done)
+    assert isinstance(thinking, Thinking)
+    assert thinking.thought.best_move == 35
+    assert done == Done(ticket(1), 0)
+    thinker.want(ticket(2, Purpose.HINT))
+    assert wait_for(thinker, Done)[-1] == Done(ticket(2, Purpose.HINT), 35)
 
 
 def test_wanting_something_else_stops_a_search(make_thinker: MakeThinker) -> None:

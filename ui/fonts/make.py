@@ -14,7 +14,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 SIMPLIFIED_CHINESE = 2  # the font's number in the collection
 ARROWS = "\u2190\u2191\u2192\u2193"
-SIGNS = ARROWS + "\u00b7\u2013\u2014\u2212\u00d7\u2026\u25d0\u25cf\u25cb\u25b6\u2261"
+SIGNS = ARROWS + "\u00b7\u2013\u2014\u2212\u00d7\u2026\u25d0\u25cf\u25cb\u25b2\u25b6\u25bc\u2261"
 
 
 def needed_characters() -> str:
