@@ -96,6 +96,21 @@ class TableEvaluator:
         Raises:
             UnsupportedRulesError: if there are no tables for such rules.
         """
+        prior, value, _ = self._run(positions)
+        return Evaluation(prior, value)
+
+    def draw_rates(self, positions: Positions) -> NDArray[np.float32]:
+        """`[B]` in [0, 1], how likely a draw is.
+
+        Raises:
+            UnsupportedRulesError: if there are no tables for such rules.
+        """
+        return self._run(positions)[2]
+
+    def _run(
+        self, positions: Positions
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """Priors, values and how likely a draw is."""
         rules = positions.rules
         check_rules(rules, self._trained)
         tables = self._tables.get(rule_numbers(rules))
@@ -106,7 +121,7 @@ class TableEvaluator:
         if size not in self._scratch:
             self._scratch[size] = make_scratch(size, tables.mix.shape[1])
         prior = np.empty((rows, points), np.float32)
-        value = np.empty(rows, np.float32)
+        value, draw = np.empty(rows, np.float32), np.empty(rows, np.float32)
         evaluate_positions(
             tables,
             np.ascontiguousarray(positions.cells),
@@ -115,8 +130,9 @@ class TableEvaluator:
             self._scratch[size],
             prior,
             value,
+            draw,
         )
-        return Evaluation(prior, value)
+        return prior, value, draw
 
 
 def tables_to_bytes(tables: Mapping[RuleNumbers, Tables]) -> bytes:
@@ -245,8 +261,10 @@ def evaluate_positions(
     scratch: Scratch,
     prior: NDArray[np.float32],
     value: NDArray[np.float32],
+    draw: NDArray[np.float32],
 ) -> None:
-    """Write `prior [B, A]`, over empty points, and `value [B]` of B positions."""
+    """Write `prior [B, A]`, over empty points, `value [B]`, and how likely a draw is to `draw [B]`
+    for B positions."""
     points = size * size
     channels = tables.mix.shape[1]
     features, mixed = scratch.features, scratch.mixed
@@ -290,9 +308,10 @@ def evaluate_positions(
         _layer(tables.value_hidden, tables.value_hidden_bias, hidden, value_hidden, True)
         _layer(tables.value, tables.value_bias, value_hidden, chances, False)
         highest = max(chances[0], chances[1], chances[2])
-        win, draw = np.exp(chances[0] - highest), np.exp(chances[1] - highest)
+        win, even = np.exp(chances[0] - highest), np.exp(chances[1] - highest)
         loss = np.exp(chances[2] - highest)
-        value[index] = (win - loss) / (win + draw + loss)
+        value[index] = (win - loss) / (win + even + loss)
+        draw[index] = even / (win + even + loss)
         _layer(tables.policy, tables.policy_bias, hidden, policy, False)
         largest = np.float32(-1e30)
         for point in range(points):
