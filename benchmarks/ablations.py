@@ -41,6 +41,11 @@ class Technique:
 
 
 TECHNIQUES = (
+    Technique(
+        "patterns",
+        {"net.architecture": "patterns", "net.channels": 64},
+        {"net.architecture": "resnet", "net.channels": 32},
+    ),
     Technique("gumbel", {"selfplay.gumbel": True}, {"selfplay.gumbel": False}),
     Technique(
         "fewer_simulations",
