@@ -81,6 +81,29 @@ def test_wanting_something_else_stops_a_search(make_thinker: MakeThinker) -> Non
     assert player.cancelled.wait(PATIENCE)
 
 
+def test_a_search_that_was_stopped_goes_on_when_the_same_is_wanted_again(
+    make_thinker: MakeThinker,
+) -> None:
+    # Pressing A twice: the position is the same, and so is the ticket.
+    player = Endless()
+    thinker = make_thinker(player)
+    for _ in range(3):
+        thinker.want(ticket(1))
+        wait_for(thinker, Thinking)
+        player.cancelled.clear()
+        thinker.want(None)
+        assert player.cancelled.wait(PATIENCE)
+        thinker.reports()
+
+
+def test_an_answer_that_came_too_late_is_thought_about_again(make_thinker: MakeThinker) -> None:
+    thinker = make_thinker(FirstEmpty())
+    for _ in range(2):
+        thinker.want(ticket(1))
+        wait_for(thinker, Done)
+        thinker.want(None)
+
+
 def test_the_same_ticket_is_not_thought_about_twice(make_thinker: MakeThinker) -> None:
     thinker = make_thinker(FirstEmpty())
     thinker.want(ticket(1))
