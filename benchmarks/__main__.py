@@ -17,7 +17,17 @@ os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 
 import tyro
 
-from benchmarks import curves, gpu, inference, learner, one_game, rollouts, search, selfplay
+from benchmarks import (
+    curves,
+    gpu,
+    inference,
+    learner,
+    one_game,
+    rollouts,
+    search,
+    selfplay,
+    window,
+)
 from benchmarks.figures import Figures
 from benchmarks.positions import MODELS
 from nets.tune import describe_processor
@@ -29,6 +39,7 @@ PARTS = {
     "selfplay": selfplay,
     "learner": learner,
     "one_game": one_game,
+    "window": window,
     "gpu": gpu,
 }
 
@@ -44,7 +55,10 @@ class Options:
     """Write the figures there."""
 
     only: tuple[
-        Literal["search", "rollouts", "inference", "selfplay", "learner", "one_game", "gpu"], ...
+        Literal[
+            "search", "rollouts", "inference", "selfplay", "learner", "one_game", "window", "gpu"
+        ],
+        ...,
     ] = ()
     """Leave the other parts out."""
 
