@@ -29,4 +29,4 @@ def test_random_events_do_no_harm(seed: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_fifty_thousand_random_events_do_no_harm(seed: int, tmp_path: Path) -> None:
     visitor = visit(seed, 5_000, tmp_path)
-    assert visitor.visits > 50  # quit and opened again, most often during a search
+    assert visitor.visits > 20  # quit and opened again, most often during a search
