@@ -1,7 +1,7 @@
 """What can be copied and pasted: games, positions, lists of moves."""
 
-from gomoku.board import Board, IllegalMoveError, PositionError
-from gomoku.notation import NotationError, moves_from_text, moves_to_text
+from gomoku.board import Board, PositionError
+from gomoku.notation import moves_from_text, moves_to_text
 from gomoku.record import GameRecord
 from gomoku.rules import Rules, RulesError
 from gomoku.sgf import RecordError, SavedGame
@@ -30,7 +30,7 @@ def game_of_text(text: str, rules: Rules) -> SavedGame:
         moves = moves_from_text(text, rules.size)
         Board.from_moves(rules, moves)
         return SavedGame(GameRecord(rules, moves))
-    except (NotationError, IllegalMoveError):
+    except ValueError:  # also of a number of thousands of digits
         pass  # then it may be a drawing
     try:
         size = sum(1 for line in text.splitlines() if any(c in ".xXoO" for c in line[2:]))

@@ -8,7 +8,7 @@ from gomoku.board import Board
 from gomoku.rules import CARO, RENJU, Rules
 from gomoku.sgf import RecordError
 from ui.clipboard import game_of_text, text_of_game
-from ui.files import GameFiles, game_of
+from ui.files import GameFiles, game_from_text, game_of
 from ui.session import HUMAN, GameSession, GameSetup
 from ui.settings import (
     Settings,
@@ -66,6 +66,12 @@ def test_a_damaged_game_is_refused_by_name(content: bytes, tmp_path: Path) -> No
     with pytest.raises(RecordError, match=r"damaged\.sgf"):
         GameFiles(tmp_path).load(file)
     assert file.read_bytes() == content
+
+
+def test_a_number_of_thousands_of_digits_is_refused() -> None:
+    for text in (f"Piskvorky 15x15,\n{'9' * 5000},1,0\n", f"Piskvorky {'9' * 5000}x15,\n"):
+        with pytest.raises(RecordError, match="digits"):
+            game_from_text(text)
 
 
 def test_a_huge_file_is_refused_without_reading_it(tmp_path: Path) -> None:
@@ -172,7 +178,9 @@ def test_a_drawing_can_be_pasted() -> None:
     assert game.record.rules == SIX
 
 
-@pytest.mark.parametrize("text", ["", "hello", "c4 c4", "x o\no", "(;GM[4]", "Piskvorky"])
+@pytest.mark.parametrize(
+    "text", ["", "hello", "c4 c4", "x o\no", "(;GM[4]", "Piskvorky", "h" + "9" * 5000]
+)
 def test_what_is_no_game_cannot_be_pasted(text: str) -> None:
     with pytest.raises(RecordError):
         game_of_text(text, SIX)

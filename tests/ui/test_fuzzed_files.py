@@ -11,7 +11,7 @@ from gomoku.board import Board
 from gomoku.record import GameRecord
 from gomoku.rules import FREESTYLE, RENJU, STANDARD, Rules
 from gomoku.sgf import RecordError, SavedGame
-from ui.clipboard import game_of_text
+from ui.clipboard import game_of_text, text_of_game
 from ui.clock import TimeControl
 from ui.files import GameFiles
 from ui.session import HUMAN, GameSession, GameSetup
@@ -77,6 +77,11 @@ def test_damaged_records_are_read_or_refused_and_left_alone(
         refused += not accepted(lambda file=file: files.load(file), RecordError, note)  # type: ignore[misc]
         assert file.read_bytes() == content
         text = content.decode("utf-8", errors="replace")
+        if trial % 3 == 0:  # moves in a line, and drawings
+            text = rng.choice(
+                (text_of_game(game.record.moves, game.record.rules), str(game.board()))
+            )
+            text = damaged(text.encode(), rng).decode("utf-8", errors="replace")
         accepted(lambda text=text: game_of_text(text, Rules()), RecordError, note)  # type: ignore[misc]
         file.unlink()
     assert refused > count // 10
