@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import struct
 import subprocess
 import sys
@@ -14,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.screen import missing_programs, virtual_screen
 from gomoku.board import Board
 from gomoku.rules import Rules
 from gomoku.sgf import game_from_sgf
-from ui.controls import control_at
+from ui.controls import Command, control_at
+from ui.dialogs import games_dialog
 from ui.files import GameFiles
 from ui.layout import lay_out_board, lay_out_window
 from ui.panel import lay_out_panel
@@ -33,9 +34,7 @@ PATIENCE = 60.0  # seconds until a test gives up; a first start compiles
 
 pytestmark = [
     pytest.mark.gui,
-    pytest.mark.skipif(
-        not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="needs Xvfb and xdotool"
-    ),
+    pytest.mark.skipif(bool(missing_programs()), reason=missing_programs()),
 ]
 
 
@@ -96,35 +95,28 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     frames = tmp_path / "frames"
     frames.mkdir()
-    read, write = os.pipe()
-    screen = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1000x700x24"]
-    server = subprocess.Popen(
-        [*screen, "-fbdir", str(frames)], pass_fds=(write,), stderr=subprocess.DEVNULL
-    )
-    display = f":{os.read(read, 16).decode().strip()}"
-    environment = {
-        **os.environ,
-        "DISPLAY": display,
-        "SDL_VIDEODRIVER": "x11",
-        "SDL_AUDIODRIVER": "dummy",
-    }
-    arguments = ["--opponent", "greedy", "--size", "6", "--win-length", "4"]
-    program = subprocess.Popen(
-        [sys.executable, "play.py", *arguments, "--window", *map(str, WINDOW)],
-        cwd=ROOT,
-        env=environment,
-        stderr=subprocess.PIPE,
-    )
-    desk = Desk(program, environment, frames, GameFiles(user_folder() / "games"))
-    try:
-        # The window is there when the wood of its board is.
-        desk.wait(lambda: desk.color_at(30, 30)[0] > 150)
-        yield desk
-    finally:
-        program.kill()
-        program.wait()
-        server.terminate()
-        server.wait()
+    with virtual_screen(*WINDOW, frames) as display:
+        environment = {
+            **os.environ,
+            "DISPLAY": display,
+            "SDL_VIDEODRIVER": "x11",
+            "SDL_AUDIODRIVER": "dummy",
+        }
+        arguments = ["--opponent", "greedy", "--size", "6", "--win-length", "4"]
+        program = subprocess.Popen(
+            [sys.executable, "play.py", *arguments, "--window", *map(str, WINDOW)],
+            cwd=ROOT,
+            env=environment,
+            stderr=subprocess.PIPE,
+        )
+        desk = Desk(program, environment, frames, GameFiles(user_folder() / "games"))
+        try:
+            # The window is there when the wood of its board is.
+            desk.wait(lambda: desk.color_at(30, 30)[0] > 150)
+            yield desk
+        finally:
+            program.kill()
+            program.wait()
 
 
 def play_to_the_end(desk: Desk) -> None:
@@ -165,12 +157,22 @@ def test_a_whole_visit(desk: Desk) -> None:
     play_to_the_end(desk)
     desk.press("u")
     desk.wait(lambda: desk.moves() is not None)
+    shown = desk.files.restore()
+    assert shown is not None
+    board = Board.from_moves(SIX, shown.moves[: shown.shown])
+    assert ringed_points(desk) == []
+
+    # A hint is a ring around a point that can be played.
     desk.press("h")
+    desk.wait(lambda: bool(ringed_points(desk)))
+    (hinted,) = ringed_points(desk)
+    assert hinted in board.legal_moves().tolist()
 
     # Saved by keyboard, and the file holds the moves that were played.
     desk.press("ctrl+s")
     desk.wait(lambda: len(desk.files.saved()) == 1)
-    saved = game_from_sgf(desk.files.saved()[0].read_text())
+    (saved_file,) = desk.files.saved()
+    saved = game_from_sgf(saved_file.read_text())
     assert list(saved.record.moves) == desk.moves()
     assert saved.record.rules == SIX
 
@@ -180,7 +182,7 @@ def test_a_whole_visit(desk: Desk) -> None:
     desk.wait(lambda: desk.moves() is None)
     desk.press("ctrl+o")
     time.sleep(0.3)
-    desk.click(WINDOW[0] // 2, first_row_of_games())
+    desk.click(WINDOW[0] // 2, row_of_game(desk, saved_file))
     time.sleep(0.3)
     desk.press("u")  # it was a finished game
     desk.wait(lambda: desk.moves() == list(saved.record.moves))
@@ -199,13 +201,25 @@ def test_a_whole_visit(desk: Desk) -> None:
     assert b"Traceback" not in desk.program.stderr.read()
 
 
-def first_row_of_games() -> int:
-    """The height of the first saved game in its dialog."""
-    from ui.dialogs import games_dialog
+def ringed_points(desk: Desk) -> list[int]:
+    """The points with a ring in the color of hints."""
+    area = lay_out_window(*WINDOW).board
+    board = lay_out_board(area, SIX.size, coordinates=True)
+    reach = round(board.cell * (0.39 - 0.05))  # the middle of the ring's line
+    found = []
+    for move in range(SIX.points):
+        x, y = board.center(move)
+        if all(desk.color_at(x + side * reach, y) == LIGHT.accent for side in (-1, 1)):
+            found.append(move)
+    return found
 
-    dialog = games_dialog(lay_out_window(*WINDOW), [Path("a.sgf")], 0, load_words("en"))
-    row = next(c for c in dialog.controls if c.command is not None)
-    return row.rect.center[1]
+
+def row_of_game(desk: Desk, file: Path) -> int:
+    """The height of a saved game in the dialog that lists them."""
+    layout = lay_out_window(*WINDOW)
+    dialog = games_dialog(layout, desk.files.saved(), 0, load_words("en"))
+    wanted = Command("load_file", str(file))
+    return next(c for c in dialog.controls if c.command == wanted).rect.center[1]
 
 
 def test_a_killed_program_gives_back_the_game(desk: Desk) -> None:
