@@ -1,16 +1,27 @@
 """Sequential halving and the completed-Q policy target, with numbers worked by hand."""
 
 import math
+import random
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 from gomoku.board import Board
 from gomoku.rules import BLACK, WHITE, Rules
-from mcts.root import halving_schedule
+from mcts.kernels import UNKNOWN, WIN
+from mcts.root import NO_MOVE, halving_schedule
 from mcts.search import Search, SearchConfig, SearchError
 from tests import reference
-from tests.mcts.fakes import FakeEvaluator, Judge, fixed, indifferent
+from tests.mcts.fakes import (
+    FakeEvaluator,
+    Judge,
+    fixed,
+    indifferent,
+    opinionated,
+    random_board,
+    tree_of,
+)
 
 TTT = Rules(3, 3)
 ONE = np.arange(1)
@@ -40,6 +51,36 @@ BEST = np.zeros(1, np.float32)
 def test_halving_schedules_by_hand(considered: int, simulations: int, visits: list[int]) -> None:
     assert halving_schedule(considered, simulations).tolist() == visits
     assert reference.visits_by_halving(considered, simulations) == visits
+
+
+def halved(considered: int, simulations: int) -> list[int]:
+    """The schedule once more, with the moves themselves: for each visit, the visits before it."""
+    phases = 0
+    while 2**phases < considered:
+        phases += 1
+    left = list(range(considered))
+    visits = dict.fromkeys(left, 0)
+    before: list[int] = []
+    while len(before) < simulations:
+        rounds = simulations // (phases * len(left)) or 1
+        for move in rounds * left:
+            before.append(visits[move])
+            visits[move] += 1
+        del left[max(2, len(left) // 2) :]  # the first are taken for the better ones
+    return before[:simulations]
+
+
+def test_halving_schedules_agree_with_halving_a_list_of_moves() -> None:
+    for considered in range(2, 33):
+        for simulations in (*range(1, 70), 100, 128, 200, 400):
+            table = halving_schedule(considered, simulations).tolist()
+            assert table == halved(considered, simulations), (considered, simulations)
+            # A move is visited for the k-th time only after k - 1 times, by no more moves than
+            # were visited as often before, and no simulation is lost.
+            counts = [table.count(visits) for visits in range(max(table) + 1)]
+            assert counts == sorted(counts, reverse=True) or simulations < considered
+            assert counts[0] == min(considered, simulations)
+            assert sum(counts) == simulations
 
 
 def replies(values: dict[int, float], prior: dict[int, float], root_value: float) -> Judge:
@@ -153,3 +194,177 @@ def test_a_budget_of_its_own_gives_each_game_its_own_schedule() -> None:
     search.run(np.array([2, 8, 32], np.int32))
     assert [int(search.summary(game).visits.sum()) for game in range(3)] == [2, 8, 32]
     assert [int(search.summary(game).visits.max()) for game in range(3)] == [1, 1, 4]
+
+
+SMALL = SearchConfig(simulations=24, gumbel=True, considered=8, c_scale=0.1, keep_tree=False)
+
+
+def searched(rules: Rules, config: SearchConfig, seeds: range) -> Iterator[tuple[Board, Search]]:
+    """Positions of random games after a search with an evaluator that has opinions."""
+    for seed in seeds:
+        chance = random.Random(seed)
+        board = random_board(rules, chance.randrange(2, rules.points // 2), chance)
+        search = Search(rules, FakeEvaluator(opinionated(seed)), config, 1, seed)
+        search.reset(0, board)
+        search.run()
+        yield board, search
+
+
+def noise_of(search: Search) -> dict[int, float]:
+    """The Gumbel noise of every move that can be played."""
+    prior = search.summary(0).prior
+    noisy = search._noisy_logits[0]
+    playable = np.flatnonzero(prior).tolist()
+    return {move: float(noisy[move]) - math.log(prior[move]) for move in playable}
+
+
+def test_noise_is_fresh_for_every_move_and_drawn_for_legal_moves_only() -> None:
+    rules = Rules(6, 4)
+    search = Search(rules, FakeEvaluator(indifferent), SMALL, 1, 1)
+    drawn: list[float] = []
+    earlier: dict[int, float] = {}
+    taken: set[int] = set()
+    for _ in range(8):
+        search.run()
+        noise = noise_of(search)
+        assert set(noise) == set(range(36)) - taken
+        assert all(search._noisy_logits[0][move] <= NO_MOVE for move in taken)
+        assert not taken & set(np.flatnonzero(search.summary(0).visits).tolist())
+        assert not any(noise[move] == earlier.get(move) for move in noise)
+        drawn += noise.values()
+        earlier = noise
+        moves = search.decide(ONE, BEST).moves
+        taken.add(int(moves[0]))
+        if search.advance(moves)[0] != 0:
+            break
+    # A standard Gumbel distribution: mean 0.577, variance pi^2 / 6 = 1.645.
+    assert len(drawn) > 150
+    assert np.mean(drawn) == pytest.approx(0.577, abs=0.3)
+    assert np.var(drawn) == pytest.approx(1.645, abs=0.7)
+
+
+def test_noise_leaves_the_priors_alone_and_there_is_no_other() -> None:
+    config = SearchConfig(
+        simulations=24, gumbel=True, keep_tree=False, noise_fraction=0.25, noise_concentration=10
+    )
+    for board, search in searched(Rules(6, 4), config, range(8)):
+        weights, _ = search.evaluator.judge(  # type: ignore[attr-defined]
+            board.cells.tolist(),
+            int(board.to_move),
+            -1 if board.last_move is None else board.last_move,
+        )
+        summary = search.summary(0)
+        if np.count_nonzero(summary.prior) > 1:  # a forced move is no question for the evaluator
+            assert summary.prior == pytest.approx(np.array(weights) / sum(weights), abs=1e-4)
+
+
+def test_the_target_is_free_of_noise() -> None:
+    # Two searches that saw the same have the same target, whatever noise led them there.
+    prior = dict.fromkeys(range(9), 0.01) | {4: 0.5, 0: 0.45}
+    config = SearchConfig(simulations=2, gumbel=True, considered=2, c_scale=0.05, keep_tree=False)
+    seen: dict[bytes, list[float]] = {}
+    noises = set()
+    for seed in range(40):
+        search = Search(TTT, FakeEvaluator(fixed(prior, 0.1)), config, 1, seed)
+        search.run()
+        target = policy_of(search)
+        noises.add(noise_of(search)[4])
+        assert seen.setdefault(search.summary(0).visits.tobytes(), target) == target
+    assert len(noises) == 40
+    assert len(seen) < 20
+
+
+def test_moves_proven_to_lose_get_nothing_and_the_others_keep_the_rest() -> None:
+    masked = 0
+    for _, search in searched(Rules(4, 3), SMALL, range(150)):
+        tree = tree_of(search)
+        if tree["proof"] != UNKNOWN or not tree["children"]:
+            continue
+        # A child is proven for who is to move there: the opponent.
+        losing = {move for move, child in tree["children"].items() if child["proof"] == WIN}
+        policy = policy_of(search)
+        assert all(policy[move] == 0 for move in losing)
+        assert sum(policy) == pytest.approx(1, abs=1e-5)
+        assert search.decide(ONE, BEST).moves[0] not in losing
+        masked += bool(losing)
+    assert masked > 5
+
+
+def test_a_proven_win_is_the_whole_target_and_is_played_at_any_temperature() -> None:
+    wins = 0
+    for board, search in searched(Rules(4, 3), SMALL, range(60)):
+        if tree_of(search)["proof"] != WIN:
+            continue
+        wins += 1
+        policy = policy_of(search)
+        (move,) = np.flatnonzero(policy).tolist()
+        assert policy[move] == 1.0
+        for temperature in (0.0, 1.0, 5.0):
+            decided = search.decide(ONE, np.full(1, temperature, np.float32))
+            assert decided.moves[0] == move
+            assert decided.values[0] == 1.0
+        assert move in board.legal_moves()
+    assert wins > 10
+
+
+def test_the_end_of_a_game_counts_by_its_result_and_not_by_the_evaluator() -> None:
+    # The evaluator says "won" of everything; the games of tic-tac-toe say otherwise.
+    config = SearchConfig(simulations=200, gumbel=True, considered=9, keep_tree=False)
+    results = set()
+    for seed in range(60):
+        chance = random.Random(seed)
+        board = random_board(TTT, chance.randrange(4, 8), chance)
+        search = Search(TTT, FakeEvaluator(fixed({}, 1.0)), config, 1, seed)
+        search.reset(0, board)
+        search.run()
+        result = worth(board)
+        results.add(result)
+        assert search.summary(0).value == pytest.approx(result, abs=0.02), board
+        # The best move leaves the opponent no more than that.
+        board.push(int(search.decide(ONE, BEST).moves[0]))
+        assert -worth(board) == result
+    assert results == {-1, 0, 1}
+
+
+def worth(board: Board) -> int:
+    """What a game is worth for the side to move, both playing perfectly."""
+    if board.outcome is not None:
+        return 0 if board.outcome.winner is None else -1  # who is to move has not made the row
+    best = -1
+    for move in board.legal_moves().tolist():
+        board.push(move)
+        best = max(best, -worth(board))
+        board.pop()
+    return best
+
+
+def test_the_move_played_has_the_best_noisy_score_of_the_most_visited() -> None:
+    beaten = 0
+    for _, search in searched(Rules(6, 4), SMALL, range(60)):
+        tree = tree_of(search)
+        if tree["proof"] != UNKNOWN or not tree["children"]:
+            continue
+        summary = search.summary(0)
+        played = int(search.decide(ONE, BEST).moves[0])
+        living = {move: c for move, c in tree["children"].items() if c["proof"] != WIN}
+        most = max(child["visits"] for child in living.values())
+        scale = (50 + int(summary.visits.max())) * 0.1
+        score = {
+            move: float(search._noisy_logits[0][move]) + scale * (float(summary.q[move]) + 1) / 2
+            for move, child in living.items()
+            if child["visits"] == most
+        }
+        assert played in score
+        assert score[played] == pytest.approx(max(score.values()), abs=1e-4)
+        # Not simply the best value, which may have been left behind early.
+        beaten += summary.q[played] < max(summary.q[move] for move in living)
+    assert beaten > 0
+
+
+def test_nothing_is_kept_of_the_tree_when_a_move_is_played() -> None:
+    search = Search(Rules(6, 4), FakeEvaluator(indifferent), SMALL, 1, 0)
+    search.run()
+    search.advance(search.decide(ONE, BEST).moves)
+    assert search.summary(0).visits.sum() == 0
+    search.run()
+    assert search.summary(0).visits.sum() == SMALL.simulations
