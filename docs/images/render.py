@@ -7,7 +7,6 @@ comes with tensorboard.
 """
 
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ import pygame  # noqa: E402 - after the path is set
 from PIL import Image  # noqa: E402
 
 from arena.roster import make_player  # noqa: E402
+from benchmarks.screen import virtual_screen  # noqa: E402
 from gomoku.notation import moves_from_text  # noqa: E402
 from gomoku.rules import Rules  # noqa: E402
 from ui.app import App  # noqa: E402
@@ -135,15 +135,10 @@ def screen() -> Iterator[None]:
     if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.name != "posix":
         yield
         return
-    read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "2600x1500x24", "-noreset"]
-    server = subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL)
-    try:
-        os.environ["DISPLAY"] = f":{os.read(read, 16).decode().strip()}"
+    with virtual_screen() as display:
+        os.environ["DISPLAY"] = display
         yield
-    finally:
-        server.terminate()
-        server.wait()
+        pygame.quit()  # while there still is a display
 
 
 def main(names: list[str]) -> None:
@@ -151,7 +146,6 @@ def main(names: list[str]) -> None:
         for picture in PICTURES:
             if not names or picture.name in names:
                 render(picture)
-        pygame.quit()
 
 
 if __name__ == "__main__":
