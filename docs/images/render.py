@@ -36,7 +36,10 @@ from ui.worker import Thinker  # noqa: E402
 
 MIDDLEGAME = "h8 i9 i7 g9 h9 h7 g8 i8 j8 f9 g10 f11 k9 l10"
 SIX = Rules(size=6, win_length=4)
-SIX_GAME = "d3 c4 d4 d2 c3 b3 e5 b2 b6 c5 d5 d6 c2 b1"
+NINE = Rules(size=9)
+NINE_GAME = "e5 d4 f5 f4 d6 c7 g4 e6"
+# White forgets to stop three in a row on the sixth move.
+LOST_GAME = "e5 d4 f5 d6 g5 b8 d5 c5 h5"
 PATIENCE = 180.0  # seconds until a picture is given up
 
 
@@ -73,11 +76,11 @@ DARK = Settings(theme="dark")
 ANALYSIS = (Command("analysis"),)
 PICTURES = (
     Picture("playing"),
-    Picture("analysis", settings=DARK, commands=ANALYSIS, ready=has_thought),
+    Picture("analysis", rules=NINE, moves=NINE_GAME, commands=ANALYSIS, ready=has_thought),
     Picture(
         "review",
-        rules=SIX,
-        moves=SIX_GAME,
+        rules=NINE,
+        moves=LOST_GAME,
         commands=(Command("review"),),
         ready=is_reviewed,
         finally_=(Command("go_to", 0), Command("next_mistake")),
@@ -86,7 +89,14 @@ PICTURES = (
     Picture("dark", settings=Settings(theme="dark", numbers=True)),
     Picture("board-6x6", rules=SIX, moves="d3 c4 d4 d2 c3"),
     Picture("board-19x19", rules=Rules(size=19)),
-    Picture("narrow", size=(480, 900), commands=ANALYSIS, ready=has_thought),
+    Picture(
+        "narrow",
+        size=(480, 900),
+        rules=NINE,
+        moves=NINE_GAME,
+        commands=ANALYSIS,
+        ready=has_thought,
+    ),
     Picture("large", size=(2560, 1440), settings=DARK),
     Picture("chinese", settings=Settings(language="zh"), commands=(Command("settings"),)),
     Picture("shortcuts", commands=(Command("help"),)),
