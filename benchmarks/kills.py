@@ -84,9 +84,10 @@ class Training:
             [*command, "--cycles", str(cycles), *(["--resume"] if resume else [])],
             cwd=ROOT,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
             text=True,
         )
+        self.last_line = ""
         self.plays = threading.Event()
         self.last_cycle = 0  # the last one that was reported
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -105,9 +106,10 @@ class Training:
     def _read(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
+            self.last_line = line.strip() or self.last_line
             if "self-play runs" in line:
                 self.plays.set()
-            if found := re.match(r"cycle (\d+), minute", line):
+            if found := re.search(r"\bcycle (\d+), minute", line):
                 self.last_cycle = int(found[1])
         self.plays.set()
 
@@ -132,7 +134,7 @@ def _kill_often(settings: Path, run: Path, options: Options) -> None:
         if chance.random() >= EARLY:
             training.plays.wait()
         time.sleep(chance.uniform(0, options.seconds))
-        assert training.kill(), f"done before kill {kill}: give it more --cycles"
+        assert training.kill(), f"it ended before kill {kill}: {training.last_line}"
         reported = max(reported, training.last_cycle)
         started = time.perf_counter()
         state = _check(run, before, reported)
