@@ -91,6 +91,9 @@ class PatternNet(nn.Module):
         # Of a point itself, its four neighbors in rows and columns, and its four diagonal ones.
         self.mix = nn.Parameter(torch.zeros(3, channels))
         self.mix_bias = nn.Parameter(torch.zeros(channels))
+        # Averages over a board hardly differ from position to position: without this the value
+        # learns nothing for the first thousand steps (docs/experiments.md).
+        self.norm = nn.BatchNorm1d(3 * channels)
         self.hidden = nn.Linear(3 * channels, config.value_hidden)
         self.value_hidden = nn.Linear(config.value_hidden, config.head_channels)
         self.value_out = nn.Linear(config.head_channels, 4)
@@ -103,7 +106,7 @@ class PatternNet(nn.Module):
         digits = planes[:, 1].long() + OTHER * planes[:, 2].long()
         x = torch.relu(self._line_features(digits, planes[0, 5:7, 0, 0]))
         x = self._mix(x)
-        hidden = torch.relu(self.hidden(pool(x)))
+        hidden = torch.relu(self.hidden(self.norm(pool(x))))
         value = self.value_out(torch.relu(self.value_hidden(hidden)))
         weights = self.policy_out(hidden).view(len(x), self.policies, -1)
         logits = torch.bmm(weights, x.flatten(2))
@@ -165,6 +168,12 @@ def tables_of_net(net: PatternNet, rules: Rules) -> Tables:
     lines[chosen] = torch.round(STEPS * features).to(torch.int8)
     lines[mirrored[chosen]] = lines[chosen]
     channels = net.config.channels
+    # The normalization goes into the layer behind it.
+    norm, hidden = net.norm, net.hidden
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+    hidden_bias = hidden.bias + hidden.weight @ (norm.bias - norm.running_mean * scale)
 
     def array(tensor: Tensor) -> NDArray[np.float32]:
         return tensor.detach().float().cpu().numpy().copy()
@@ -173,8 +182,8 @@ def tables_of_net(net: PatternNet, rules: Rules) -> Tables:
         lines=lines.cpu().numpy(),
         mix=array(net.mix),
         mix_bias=array(net.mix_bias),
-        hidden=array(net.hidden.weight),
-        hidden_bias=array(net.hidden.bias),
+        hidden=array(hidden.weight * scale),
+        hidden_bias=array(hidden_bias),
         value_hidden=array(net.value_hidden.weight),
         value_hidden_bias=array(net.value_hidden.bias),
         value=array(net.value_out.weight[:3]),

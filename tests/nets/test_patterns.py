@@ -43,6 +43,10 @@ def make_patterns(config: NetConfig = CONFIG, seed: int = 1) -> PatternNet:
         for name, weights in net.named_parameters():
             spread = 0.2 if weights.ndim < 2 else weights.shape[-1] ** -0.5
             torch.nn.init.normal_(weights, std=0.5 if name == "mix" else spread)
+        assert net.norm.running_mean is not None
+        assert net.norm.running_var is not None
+        net.norm.running_mean.normal_(std=0.1)
+        net.norm.running_var.uniform_(0.01, 0.1)
     return net.eval()
 
 
