@@ -142,7 +142,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
 
 def save_checkpoint(folder: Path, net: "Net", meta: CheckpointMeta) -> None:
     """Write a checkpoint, replacing one of the same name only once the new one is whole."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -150,7 +150,8 @@ def save_checkpoint(folder: Path, net: "Net", meta: CheckpointMeta) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
     weights = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
-    save_file(weights, unfinished / WEIGHTS_FILE)
+    # Not by safetensors' own writing: a full disk is an OSError everywhere.
+    (unfinished / WEIGHTS_FILE).write_bytes(save(weights))
     document = msgspec.json.format(msgspec.json.encode(meta), indent=2)
     (unfinished / META_FILE).write_bytes(document + b"\n")
     for file in unfinished.iterdir():

@@ -26,7 +26,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from nets.files import lock, write_whole
 from training.config import TrainConfig
@@ -135,7 +135,8 @@ class RunFolder:
         unfinished = self._states / f".{folder.name}.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir()
-        save_file(state.tensors, unfinished / "learner.safetensors")
+        # Not by safetensors' own writing: a full disk is an OSError everywhere.
+        (unfinished / "learner.safetensors").write_bytes(save(state.tensors))
         for lane, arrays in enumerate(state.lanes):
             write_arrays(unfinished / f"lane-{lane}.npz", arrays)
         (unfinished / "progress.json").write_bytes(msgspec.json.encode(state.progress))

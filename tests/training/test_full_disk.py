@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from safetensors import SafetensorError
 
 import train
 from tests.training.test_damage import SETTINGS
@@ -125,26 +124,6 @@ def test_a_disk_that_is_full_at_any_write_leaves_a_run_that_goes_on(
 ) -> None:
     for room in range(writes_of_a_cycle(copy_of(whole, tmp_path / "count"))):
         fill_up(copy_of(whole, tmp_path / str(room)), room, capsys)
-
-
-@pytest.mark.xfail(
-    raises=SafetensorError, strict=True, reason="safetensors' own error for a full disk gets out"
-)
-@pytest.mark.parametrize("saves", ["nets.checkpoint", "training.run_folder"])
-def test_a_disk_that_is_full_for_weights_is_one_clear_line(
-    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, saves: str
-) -> None:
-    folder = copy_of(whole, tmp_path / "copy")
-
-    def save_file(tensors: object, file: Path) -> None:
-        # What it says on a real full disk, word for word.
-        raise SafetensorError(
-            "Error while serializing: I/O error: No space left on device (os error 28)"
-        )
-
-    source = "safetensors.torch" if saves == "nets.checkpoint" else saves
-    monkeypatch.setattr(f"{source}.save_file", save_file)
-    assert continue_run(folder, CYCLES + 1) == 2
 
 
 def copy_of(whole: Path, folder: Path) -> Path:
