@@ -22,10 +22,10 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 import pygame  # noqa: E402 - after the path is set
 from PIL import Image  # noqa: E402
 
-from arena.roster import make_player  # noqa: E402
 from benchmarks.screen import virtual_screen  # noqa: E402
 from gomoku.notation import moves_from_text  # noqa: E402
 from gomoku.rules import Rules  # noqa: E402
+from ui.analyst import analyst_for, make_analyst  # noqa: E402
 from ui.app import App  # noqa: E402
 from ui.controls import Command  # noqa: E402
 from ui.opponents import NORMAL_STRENGTH, list_opponents  # noqa: E402
@@ -107,10 +107,11 @@ def render(picture: Picture) -> None:
     """Open the window, bring it into the state wanted, save what it shows."""
     surface = open_window(picture.size)
     opponents = list_opponents([ROOT / "models"])
-    spec = next(o for o in opponents if o.plays(picture.rules)).spec(NORMAL_STRENGTH)
+    searching = (o for o in opponents if o.base.partition(":")[0] in ("net", "pure"))
+    spec = next(o for o in searching if o.plays(picture.rules)).spec(NORMAL_STRENGTH)
     setup = GameSetup(picture.rules, HUMAN, spec)
-    session = GameSession(setup, analyst=spec)
-    thinker = Thinker(make_player)
+    session = GameSession(setup, analyst=analyst_for(setup, opponents))
+    thinker = Thinker(make_analyst)
     try:
         app = App(session, thinker, opponents, surface, picture.settings)
         session.new_game(setup, moves_from_text(picture.moves, picture.rules.size))
@@ -121,6 +122,8 @@ def render(picture: Picture) -> None:
             pygame.event.pump()
             app.advance(0.02)
             time.sleep(0.02)
+        if not picture.ready(app):
+            raise SystemExit(f"{picture.name}: not ready after {PATIENCE:.0f} seconds")
         for command in picture.finally_:
             app.do(command)
         for _ in range(30):  # let the stone come to rest
