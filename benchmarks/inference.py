@@ -12,10 +12,13 @@ from benchmarks.figures import Figures, best_rates
 from benchmarks.positions import some_positions
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluation, Positions
+from nets import networks
 from nets.backends import available_backends, evaluator_of_net
 from nets.config import NetConfig
 from nets.features import encode
 from nets.resnet import LOSS, WIN, PolicyValueNet
+
+PATTERNS = NetConfig(architecture="patterns", channels=64)
 
 CASES = {"6x64 on 15x15": (NetConfig(blocks=6, channels=64), 15),
          "4x32 on 9x9": (NetConfig(blocks=4, channels=32), 9)}  # fmt: skip
@@ -60,6 +63,35 @@ def measure(figures: Figures) -> None:
     cases = list(CASES.items())[:1] if figures.quick else list(CASES.items())
     for title, (config, size) in cases:
         _measure_case(figures, title, config, Rules(size), peaks)
+    for size in (15, 9):
+        _measure_patterns(figures, Rules(size))
+
+
+def _measure_patterns(figures: Figures, rules: Rules) -> None:
+    """Tables of line patterns against a small residual network in 8-bit integers."""
+    positions = some_positions(rules, 256)
+    torch.manual_seed(0)
+    nets = {
+        "patterns": (networks.make_net(PATTERNS).eval(), "tables"),
+        "4x32": (make_net(NetConfig(blocks=4, channels=32)), "int8"),
+    }
+    evaluators = {
+        name: evaluator_of_net(net, backend, positions) for name, (net, backend) in nets.items()
+    }
+    for batch in (1, 64):
+        part = positions.rows(slice(batch))
+        calls: dict[str, Callable[[], object]] = {
+            name: functools.partial(evaluator.evaluate, part)
+            for name, evaluator in evaluators.items()
+        }
+        rates = best_rates(calls, dict.fromkeys(calls, batch), figures.seconds)
+        figures.add(
+            f"inference_patterns_vs_int8_{rules.size}x{rules.size}_batch_{batch}",
+            rates["patterns"] / rates["4x32"],
+            f"line patterns on {rules.size}x{rules.size}, batch {batch}: "
+            f"{rates['patterns']:,.0f} positions/s, {rates['patterns'] / rates['4x32']:.1f} times "
+            f"the {rates['4x32']:,.0f} of 4x32 in int8",
+        )
 
 
 def _measure_case(
