@@ -235,7 +235,7 @@ def _waiting_lines(most: int) -> Iterator[list[bytes]]:
 def _decode(line: bytes) -> Request:
     try:
         return msgspec.json.decode(line, type=Request)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RequestError(f"no request: {error}") from error
 
 

@@ -85,7 +85,7 @@ def read_meta(folder: Path) -> CheckpointMeta:
         meta = msgspec.json.decode(data, type=CheckpointMeta)
         for rules in meta.rules:
             rules.validated()
-    except (msgspec.DecodeError, msgspec.ValidationError, RulesError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RulesError, RecursionError) as error:
         raise CheckpointError(f"{file} is damaged or not ours: {error}") from None
     if meta.format > FORMAT:
         raise CheckpointError(

@@ -134,7 +134,7 @@ class GameFiles:
             Position(stored.rules, stored.moves, stored.start).board()
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:  # brackets within brackets, too
             raise RecordError(str(set_aside(self.in_progress))) from error
         setup = GameSetup(
             stored.rules,

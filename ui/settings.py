@@ -100,7 +100,7 @@ def load_settings(file: Path) -> Settings:
         raise SettingsError(f"{file} cannot be read: {error.strerror}") from error
     try:
         return msgspec.json.decode(content, type=Settings).validated()
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(f"{file} holds no settings: {error}") from error
 
 

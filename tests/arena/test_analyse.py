@@ -90,6 +90,7 @@ def test_a_finished_game_has_an_outcome(analyst: Analyst) -> None:
         (b'{"simulations": 0}', "simulations 0"),
         (b'{"position": "xx"}', "square"),
         (b"\xff\xfe", "no request"),
+        (b'{"id": ' + b"[" * 100_000, "no request"),
     ],
 )
 def test_a_bad_line_is_told_and_the_next_one_answered(

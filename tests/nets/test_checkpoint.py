@@ -74,6 +74,7 @@ def test_weights_of_another_shape_are_refused(folder: Path) -> None:
         ("not json", "damaged or not ours"),
         ('{"name": "x"}', "damaged or not ours"),
         ("[]", "damaged or not ours"),
+        ('{"config": ' + '{"a": ' * 100_000, "damaged or not ours"),
     ],
 )
 def test_a_foreign_description_is_refused(folder: Path, content: str, expected: str) -> None:

@@ -156,7 +156,11 @@ def test_without_a_file_there_are_the_usual_settings(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"[]", b"\xff", b'{"theme": 3}', b'{"theme": "pink"}', b'{"text_scale": 99}']
+    "content",
+    [
+        *(b"", b"[]", b"\xff", b'{"theme": 3}', b'{"theme": "pink"}', b'{"text_scale": 99}'),
+        b'{"theme": ' + b"[" * 100_000,
+    ],
 )
 def test_damaged_settings_are_refused(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "settings.json"
