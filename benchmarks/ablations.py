@@ -164,6 +164,18 @@ def value_of(config: TrainConfig, name: str) -> Any:
     return value
 
 
+def with_settings(config: TrainConfig, settings: Settings) -> TrainConfig:
+    """The configuration with some settings changed, given by their dotted names."""
+    plain = msgspec.to_builtins(config)
+    for name, value in settings.items():
+        *parts, last = name.split(".")
+        section = plain
+        for part in parts:
+            section = section[part]
+        section[last] = value
+    return msgspec.convert(plain, TrainConfig)
+
+
 def train(variant: Variant, options: Options, folder: Path) -> None:
     """Train one of them to the end of its time, or to go on with it."""
     run = folder / slug(variant)
@@ -178,16 +190,10 @@ def train(variant: Variant, options: Options, folder: Path) -> None:
         "evaluation.tactics_cycles": 0,
         **variant.settings,
     }
-    config = msgspec.to_builtins(read_config(options.config))
-    for name, value in settings.items():
-        *parts, last = name.split(".")
-        section = config
-        for part in parts:
-            section = section[part]
-        section[last] = value
+    config = with_settings(read_config(options.config), settings)
     run.parent.mkdir(parents=True, exist_ok=True)
     file = run.with_suffix(".toml")
-    file.write_bytes(msgspec.toml.encode(config))
+    file.write_bytes(msgspec.toml.encode(msgspec.to_builtins(config)))
     command = [sys.executable, "train.py", str(file), "--run", str(run)]
     if run.exists():
         command.append("--resume")
@@ -257,7 +263,7 @@ def play(
             pairs=pairs,
             size=rules.size,
             win_length=rules.win_length,
-            rules=rules.variant_name,
+            rules=rules.variant_name,  # type: ignore[arg-type]
             openings=openings,
             resume=True,
             journal=folder / f"{name}.jsonl",
