@@ -64,7 +64,14 @@ def main(arguments: list[str]) -> int:
                 config=file if file.name else tyro.MISSING, run=tyro.MISSING, settings=settings
             ),
         )
-        return train(parsed.run, checked(parsed.settings), parsed.resume, parsed.profile)
+        settings = parsed.settings
+        # With a checkpoint to begin with, only that tells the shape of the network.
+        return train(
+            parsed.run,
+            settings if settings.init else checked(settings),
+            parsed.resume,
+            parsed.profile,
+        )
     except ConfigError as error:
         return fail(str(error))
 
@@ -91,8 +98,8 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
         with contextlib.ExitStack() as stack:
             stack.enter_context(folder.locked())
             state = folder.begin(resume)
-            if config.init:
-                config = checked(folder.with_net(config) if state else with_net_of_init(config))
+            config = folder.with_net(config) if state else with_net_of_init(config)
+            config = checked(config)
             print(f"{run}: preparing (compiling kernels takes half a minute, once)", flush=True)
             trainer = Trainer(config, folder, state)
             print(f"{run}: self-play runs the network in {trainer.inference.choice}", flush=True)

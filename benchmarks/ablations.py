@@ -50,12 +50,12 @@ TECHNIQUES = (
     Technique(
         "fewer_simulations",
         {"selfplay.fewer_simulations": ((0.1, 16), (0.5, 32)), "selfplay.simulations": 64},
-        {"selfplay.fewer_simulations": (), "selfplay.simulations": 32},
+        {"selfplay.fewer_simulations": ()},
     ),
     Technique(
         "fast_moves",
         {"selfplay.full_share": 0.33, "selfplay.simulations": 64},
-        {"selfplay.full_share": 1.0, "selfplay.simulations": 32},
+        {"selfplay.full_share": 1.0},
     ),
     Technique("settled_games", {"selfplay.settled_value": 0.95}, {"selfplay.settled_value": 1.0}),
     Technique("random_starts", {"selfplay.empty_starts": 0.2}, {"selfplay.empty_starts": 1.0}),
@@ -88,7 +88,7 @@ class Options:
     """The recipe, a TOML file of train.py."""
 
     minutes: float = 2.0
-    """Training of each, in minutes of two cores' processor time."""
+    """Training of each, in minutes of all cores' processor time, see clock = "cpu"."""
 
     only: tuple[str, ...] = ()
     """Leave the other techniques out; these may be written alike with = and a value for further
@@ -137,16 +137,23 @@ def find_variants(config: TrainConfig, only: tuple[str, ...]) -> list[Variant]:
     known = {technique.name: technique for technique in TECHNIQUES}
     for name in only or known:
         if "=" in name:
-            setting, _, value = name.partition("=")
-            variants.append(Variant(name, {setting: json.loads(value)}))
+            setting, _, text = name.partition("=")
+            try:
+                variants.append(Variant(name, {setting: json.loads(text)}))
+            except json.JSONDecodeError:
+                raise SystemExit(
+                    f'ablations: {text!r} in {name} is no JSON value, such as 6, true or "resnet"'
+                ) from None
             continue
         if name not in known:
             raise SystemExit(f"ablations: no technique {name!r}; there are {', '.join(known)}")
         technique = known[name]
-        has = all(value_of(config, key) == value for key, value in technique.off.items())
+        # The first setting is the switch; others go with it.
+        switch, value = next(iter(technique.off.items()))
+        is_off = value_of(config, switch) == value
         variants.append(
             Variant(f"with {name}", technique.on)
-            if has
+            if is_off
             else Variant(f"without {name}", technique.off)
         )
     return variants
@@ -254,7 +261,9 @@ def play(
             openings = "balanced"
         except OpeningsError:
             openings = "random"
+    against = "".join(c if c.isalnum() else "-" for c in opponent)
     name = f"{checkpoint.parents[1].name}-{checkpoint.name}-{openings}-{options.simulations}"
+    name = f"{name}-{against}"
     result = folder / f"{name}.json"
     pairs = options.opponent_pairs if openings == "empty" else options.pairs
     pit.pit(

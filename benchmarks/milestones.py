@@ -21,6 +21,7 @@ from arena.match import MatchResult, play_match
 from arena.openings import empty_openings
 from arena.roster import make_player
 from arena.stats import score_from_elo
+from benchmarks.ablations import final_checkpoint
 from gomoku.rules import Rules
 from nets.checkpoint import read_meta
 
@@ -77,7 +78,7 @@ def main() -> None:
 
 
 def train(run: Path, seed: int, options: Options) -> None:
-    if run.exists():
+    if final_checkpoint(run, options.minutes) is not None:
         return
     command = [
         *(sys.executable, "train.py", str(options.config), "--run", str(run)),
@@ -86,7 +87,11 @@ def train(run: Path, seed: int, options: Options) -> None:
         *("--evaluation.pairs", "1", "--evaluation.earlier", "0"),
         *("--evaluation.tactics-cycles", "0", "--evaluation.minutes", "1000"),
     ]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if run.exists():
+        command.append("--resume")
+    run.parent.mkdir(parents=True, exist_ok=True)
+    with run.with_suffix(".log").open("ab") as log:
+        subprocess.run(command, check=True, stdout=log, stderr=log)
 
 
 def climb(run: Path, seed: int, options: Options) -> float | None:

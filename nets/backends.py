@@ -29,7 +29,7 @@ from mcts.evaluation import Evaluator, Positions
 from nets.checkpoint import META_FILE, WEIGHTS_FILE, CheckpointError, CheckpointMeta, read_meta
 from nets.files import write_whole
 from nets.onnx_evaluator import SLOWER, UNFAITHFUL, OnnxEvaluator
-from nets.pattern_tables import TableEvaluator, tables_from_bytes
+from nets.pattern_tables import TableEvaluator, TablesError, tables_from_bytes
 
 if TYPE_CHECKING:
     from nets.networks import Net
@@ -127,7 +127,15 @@ def load_evaluator(
     if device == "cpu":
         model = quantized_file(folder)
         if meta.net.architecture == "patterns" and model is not None:
-            return TableEvaluator(tables_from_bytes(model.read_bytes()), meta.rules), meta
+            try:
+                tables = tables_from_bytes(model.read_bytes())
+            except TablesError:  # damaged on the disk: made anew
+                model.unlink(missing_ok=True)
+                model = quantized_file(folder)
+                tables = tables_from_bytes(model.read_bytes()) if model is not None else {}
+            if tables:
+                return TableEvaluator(tables, meta.rules), meta
+            model = None
         if model is not None:
             evaluator = OnnxEvaluator(model.read_bytes(), threads=threads, rules=meta.rules)
             return evaluator, meta

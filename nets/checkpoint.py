@@ -34,6 +34,7 @@ class CheckpointMeta(msgspec.Struct, frozen=True, kw_only=True):
     """What a checkpoint is, and how it came to be.
 
     format: of the folder. features: version of the input planes.
+    architecture: that of net, for programs of before there were two.
     rules: every rule set it was trained on, the first being the one to play by default.
     cycles, games, positions, steps, seconds: how long it has been trained; seconds of wall clock.
     commit: of the code, empty if unknown. created: ISO date. hardware: in words.
@@ -45,6 +46,7 @@ class CheckpointMeta(msgspec.Struct, frozen=True, kw_only=True):
     net: NetConfig
     rules: list[Rules]
     format: int = FORMAT
+    architecture: str = "resnet"
     features: int = 1
     cycles: int = 0
     games: int = 0
@@ -91,6 +93,11 @@ def read_meta(folder: Path) -> CheckpointMeta:
         raise CheckpointError(
             f"{folder} has format {meta.format}, newer than this program's {FORMAT}: update it"
         )
+    if meta.net.architecture not in ARCHITECTURES:
+        raise CheckpointError(
+            f"{folder} holds a network of architecture {meta.net.architecture!r}, unknown to this "
+            f"program, which has {' and '.join(ARCHITECTURES)}: update it"
+        )
     if not meta.rules:
         raise CheckpointError(f"{file} names no rules the network was trained on")
     return meta
@@ -119,11 +126,10 @@ def load_checkpoint(folder: Path) -> Checkpoint:
 
     folder = Path(folder)
     meta = read_meta(folder)
-    if meta.net.architecture not in ARCHITECTURES or meta.features != FEATURES_VERSION:
+    if meta.features != FEATURES_VERSION:
         raise CheckpointError(
-            f"{folder} holds a {meta.net.architecture} network with features version "
-            f"{meta.features}: this program knows {' and '.join(ARCHITECTURES)} with version "
-            f"{FEATURES_VERSION}"
+            f"{folder} holds a network with features version {meta.features}: this program knows "
+            f"version {FEATURES_VERSION}"
         )
     try:
         weights = load_file(folder / WEIGHTS_FILE)

@@ -63,6 +63,9 @@ class NetEvaluator:
         folded = self._folded(net)
         for mine, theirs in zip(self._net.parameters(), folded.parameters(), strict=True):
             mine.copy_(theirs)
+        # A network of patterns is not folded: its normalization is made of these.
+        for buffer, its in zip(self._net.buffers(), folded.buffers(), strict=True):
+            buffer.copy_(its)
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)  # graphs read the weights from other streams
         if self._fused is not None:

@@ -41,7 +41,12 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 def _kernel(function: _Function) -> _Function:
     """As `gomoku.jit.kernel`, with sums in any order, so that they run in vector registers."""
-    compile_kernel: Any = numba.njit(nogil=True, cache=True, fastmath=True)
+    compile_kernel: Any = numba.njit(
+        nogil=True,
+        cache=True,
+        error_model="numpy",
+        fastmath={"reassoc", "contract", "nsz", "arcp"},
+    )
     compiled: _Function = compile_kernel(function)
     return compiled
 
@@ -52,7 +57,7 @@ class Tables(NamedTuple):
     lines: `[CODES, F]` int8 features of lines, in steps of 1 / `STEPS`.
     mix: `[3, F]` weights of a point itself, its neighbors beside it and the diagonal ones.
     mix_bias: `[F]`.
-    hidden: `[H, 3F]`, hidden_bias `[H]`, behind mean, scaled mean and maximum over the board.
+    hidden: `[H, 2F]`, hidden_bias `[H]`, behind mean and maximum over the board.
     value_hidden: `[V, H]`, value_hidden_bias `[V]`; value: `[3, V]`, value_bias `[3]`.
     policy: `[F, H]`, policy_bias `[F]`: the weights that make a point's features its logit.
     """
@@ -85,7 +90,7 @@ class TableEvaluator:
         rules: rule sets the network has been trained on; None allows those of the tables.
         """
         self._tables = {
-            numbers: its._replace(lines=_aligned(its.lines)) for numbers, its in tables.items()
+            numbers: its._replace(lines=aligned(its.lines)) for numbers, its in tables.items()
         }
         self._trained = rules
         self._scratch: dict[int, Scratch] = {}
@@ -163,9 +168,40 @@ def tables_from_bytes(data: bytes) -> dict[RuleNumbers, Tables]:
             lines[mirrored_codes()[chosen]] = fields["lines"]
             wins_longer, length = arrays[f"{index}.rules"].tolist()
             tables[wins_longer, length] = Tables(**{**fields, "lines": lines})
+            _check_shapes(tables[wins_longer, length])
     except (SafetensorError, KeyError, ValueError, IndexError) as error:
         raise TablesError(f"not a file of tables, or a damaged one: {error}") from None
+    if not tables:
+        raise TablesError("not a file of tables, or a damaged one: it has no rules")
     return tables
+
+
+def _check_shapes(tables: Tables) -> None:
+    """
+    Raises:
+        ValueError: if an array has another shape than `Tables` says: kernels do not look.
+    """
+    features, hidden, value_hidden = (
+        len(tables.mix_bias),
+        len(tables.hidden_bias),
+        len(tables.value_hidden_bias),
+    )
+    expected = {
+        "lines": (CODES, features),
+        "mix": (3, features),
+        "mix_bias": (features,),
+        "hidden": (hidden, 2 * features),
+        "hidden_bias": (hidden,),
+        "value_hidden": (value_hidden, hidden),
+        "value_hidden_bias": (value_hidden,),
+        "value": (3, value_hidden),
+        "value_bias": (3,),
+        "policy": (features, hidden),
+        "policy_bias": (features,),
+    }
+    for name, array in tables._asdict().items():
+        if array.shape != expected[name]:
+            raise ValueError(f"{name} has the shape {array.shape}")
 
 
 @functools.cache
@@ -206,8 +242,11 @@ def make_scratch(size: int, channels: int) -> Scratch:
     )
 
 
-def _aligned(lines: NDArray[np.int8]) -> NDArray[np.int8]:
-    """A copy whose rows do not straddle cache lines needlessly."""
+def aligned(lines: NDArray[np.int8]) -> NDArray[np.int8]:
+    """The same lines, where rows do not straddle the processor's cache lines needlessly: a copy
+    unless they lie so already, since evaluators of many threads had better share them."""
+    if lines.ctypes.data % _CACHE_LINE == 0 and lines.flags.c_contiguous:
+        return lines
     room = np.empty(lines.size + _CACHE_LINE, np.int8)
     first = -room.ctypes.data % _CACHE_LINE
     copy = room[first : first + lines.size].reshape(lines.shape)
@@ -268,7 +307,7 @@ def evaluate_positions(
     points = size * size
     channels = tables.mix.shape[1]
     features, mixed = scratch.features, scratch.mixed
-    pooled = np.empty(3 * channels, np.float32)
+    pooled = np.empty(2 * channels, np.float32)
     hidden = np.empty(tables.hidden.shape[0], np.float32)
     value_hidden = np.empty(tables.value_hidden.shape[0], np.float32)
     policy = np.empty(channels, np.float32)
@@ -300,10 +339,8 @@ def evaluate_positions(
                 features[framed, channel] = max(total, np.int16(0))
         _mix_rows(flat, weights, size, channels, flat_mixed)
         _pool(flat_mixed, size, channels, row_totals, row_largest, pooled)
-        scale = np.float32((size - 14) / 10)
         for channel in range(channels):
             pooled[channel] /= np.float32(points)
-            pooled[channels + channel] = pooled[channel] * scale
         _layer(tables.hidden, tables.hidden_bias, pooled, hidden, True)
         _layer(tables.value_hidden, tables.value_hidden_bias, hidden, value_hidden, True)
         _layer(tables.value, tables.value_bias, value_hidden, chances, False)
@@ -386,8 +423,8 @@ def _pool(
     largest: NDArray[np.float32],
     pooled: NDArray[np.float32],
 ) -> None:
-    """Write the sum and the maximum of every feature over the board to the first and the last third
-    of `pooled [3F]`; totals, largest: scratch for `[size * F]`."""
+    """Write the sum and the maximum of every feature over the board to the halves of `pooled [2F]`;
+    totals, largest: scratch for `[size * F]`."""
     length = size * channels
     totals[:] = 0.0
     largest[:] = 0.0  # nothing is negative
@@ -397,7 +434,7 @@ def _pool(
             totals[i] += features[i]
         for i in range(length):
             largest[i] = max(largest[i], features[i])
-    sums, maxima = pooled[:channels], pooled[2 * channels :]
+    sums, maxima = pooled[:channels], pooled[channels:]
     sums[:] = 0.0
     maxima[:] = 0.0
     for column in range(size):

@@ -11,6 +11,7 @@ thousand lookups and additions instead of millions of multiplications. The idea 
 Turning or mirroring the board turns the answer with it, by construction.
 """
 
+import functools
 from collections.abc import Iterable
 
 import numpy as np
@@ -21,8 +22,18 @@ from torch.nn import functional
 
 from gomoku.rules import Rules
 from nets.config import NetConfig, rule_numbers
-from nets.pattern_tables import CODES, LINE, REACH, STEPS, RuleNumbers, Tables, mirrored_codes
-from nets.resnet import NetOutput, pool
+from nets.pattern_tables import (
+    CODES,
+    LINE,
+    REACH,
+    STEPS,
+    RuleNumbers,
+    Tables,
+    TablesError,
+    aligned,
+    mirrored_codes,
+)
+from nets.resnet import NetOutput
 
 OTHER = 2
 """Digit of the other side's stones, and of what lies beyond the edge: both shut a row."""
@@ -80,8 +91,15 @@ class LineNet(nn.Module):
         return features
 
 
+@functools.cache
+def _mirrored(device: torch.device) -> Tensor:
+    """`mirrored_codes` on a device; not a buffer, which averaging would blend at every step."""
+    return torch.from_numpy(mirrored_codes()).to(device)
+
+
 class PatternNet(nn.Module):
-    """From `[B, PLANES, size, size]` planes to a `NetOutput`, as `nets.resnet.PolicyValueNet`."""
+    """From `[B, PLANES, size, size]` planes to a `NetOutput`, as `nets.resnet.PolicyValueNet`; all
+    of a batch under the same rules."""
 
     def __init__(self, config: NetConfig) -> None:
         super().__init__()
@@ -93,20 +111,20 @@ class PatternNet(nn.Module):
         self.mix_bias = nn.Parameter(torch.zeros(channels))
         # Averages over a board hardly differ from position to position: without this the value
         # learns nothing for the first thousand steps (docs/experiments.md).
-        self.norm = nn.BatchNorm1d(3 * channels)
-        self.hidden = nn.Linear(3 * channels, config.value_hidden)
+        self.norm = nn.BatchNorm1d(2 * channels)
+        self.hidden = nn.Linear(2 * channels, config.value_hidden)
         self.value_hidden = nn.Linear(config.value_hidden, config.head_channels)
         self.value_out = nn.Linear(config.head_channels, 4)
         self.policies = 3 if config.soft_policy else 2
         self.policy_out = nn.Linear(config.value_hidden, self.policies * channels)
-        self.register_buffer("mirrored", torch.from_numpy(mirrored_codes()), persistent=False)
         self._initialize()
 
     def forward(self, planes: Tensor) -> NetOutput:
         digits = planes[:, 1].long() + OTHER * planes[:, 2].long()
         x = torch.relu(self._line_features(digits, planes[0, 5:7, 0, 0]))
         x = self._mix(x)
-        hidden = torch.relu(self.hidden(self.norm(pool(x))))
+        pooled = torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3))], dim=1)
+        hidden = torch.relu(self.hidden(self.norm(pooled)))
         value = self.value_out(torch.relu(self.value_hidden(hidden)))
         weights = self.policy_out(hidden).view(len(x), self.policies, -1)
         logits = torch.bmm(weights, x.flatten(2))
@@ -118,8 +136,7 @@ class PatternNet(nn.Module):
     def _line_features(self, digits: Tensor, rules: Tensor) -> Tensor:
         """`[B, channels, size, size]` the sums of the four lines' features."""
         codes = line_codes(digits)
-        mirrored = self.mirrored
-        assert isinstance(mirrored, Tensor)
+        mirrored = _mirrored(codes.device)
         # Most lines are met again and again: each is looked at once.
         seen, where = torch.unique(torch.minimum(codes, mirrored[codes]), return_inverse=True)
         features = functional.embedding(where, self.line(seen, rules))
@@ -157,10 +174,13 @@ def all_tables(net: PatternNet, rules: Iterable[Rules]) -> dict[RuleNumbers, Tab
 
 @torch.inference_mode()
 def tables_of_net(net: PatternNet, rules: Rules) -> Tables:
-    """What a network knows under some rules, as tables; the size of the board does not matter."""
+    """What a network knows under some rules, as tables; the size of the board does not matter.
+
+    Raises:
+        TablesError: if a weight is not a finite number.
+    """
     device = net.mix.device
-    mirrored = net.mirrored
-    assert isinstance(mirrored, Tensor)
+    mirrored = _mirrored(device)
     codes = torch.arange(CODES, device=device)
     chosen = codes[codes <= mirrored]  # the other half are their mirror images
     features = net.line(chosen, torch.tensor(rule_numbers(rules), device=device))
@@ -172,6 +192,8 @@ def tables_of_net(net: PatternNet, rules: Rules) -> Tables:
     norm, hidden = net.norm, net.hidden
     assert norm.running_mean is not None
     assert norm.running_var is not None
+    if not all(bool(torch.isfinite(weights).all()) for weights in net.state_dict().values()):
+        raise TablesError("the network has weights that are not finite numbers")
     scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
     hidden_bias = hidden.bias + hidden.weight @ (norm.bias - norm.running_mean * scale)
 
@@ -179,7 +201,7 @@ def tables_of_net(net: PatternNet, rules: Rules) -> Tables:
         return tensor.detach().float().cpu().numpy().copy()
 
     return Tables(
-        lines=lines.cpu().numpy(),
+        lines=aligned(lines.cpu().numpy()),
         mix=array(net.mix),
         mix_bias=array(net.mix_bias),
         hidden=array(hidden.weight * scale),

@@ -65,7 +65,7 @@ class NetSection(_Section, frozen=True):
     """Residual blocks; not of patterns."""
     channels: Positive = 64
     """Channels of the trunk; features of a line of patterns."""
-    stem_kernel: Positive = 5
+    stem_kernel: Literal[1, 3, 5, 7, 9] = 5
     """Side of the first convolution."""
     pool_every: Positive = 2
     """Every how many blocks one is told about the whole board by pooling [KG]."""
@@ -111,15 +111,16 @@ class SelfPlayConfig(_Section, frozen=True):
     """Playout cap randomization [KG: 0.25]: this share of the moves is searched in full and learned
     from, the others are searched with `fast_simulations` and only played. 1 switches it off."""
     fast_simulations: Positive = 8
-    """Simulations of the moves that are only played."""
+    """Simulations of the moves that are only played; unlike KataGo's, they have noise, too."""
     settled_value: Annotated[float, Meta(gt=0, le=1)] = 1.0
-    """Soft resignation [KG: 0.95 on its scale]: once both sides' searches have found more than this
-    value, either way, for `settled_plies` plies in a row, the game is played on with
+    """Soft resignation [KG: 0.95 on its scale]: while both sides' searches have found the same side
+    ahead by more than this value for `settled_plies` plies in a row, the game is played on with
     `fast_simulations`, and few of its positions are learned from. 1 switches it off."""
     settled_plies: Positive = 4
     """Plies in a row that settle a game [KG: 5]."""
     settled_share: Share = 0.1
-    """Share of the positions of settled games that are learned from [KG: 0.1]."""
+    """Share of the positions of settled games, of those that would be otherwise, that are learned
+    from [KG: 0.1]; their targets come from `fast_simulations`."""
     gumbel: bool = True
     """Sequential halving with Gumbel noise at the root [GAZ]; else PUCT and Dirichlet noise."""
     considered: Positive = 16
@@ -190,7 +191,7 @@ class ReplayConfig(_Section, frozen=True):
 class LearnerConfig(_Section, frozen=True):
     """Losses and gradient steps."""
 
-    batch: Positive = 256
+    batch: Annotated[int, Meta(ge=2)] = 256
     """Positions per step."""
     reuse: Annotated[float, Meta(gt=0)] = 4.0
     """How often each position is trained on, on average [KG: 4]."""
@@ -300,7 +301,7 @@ class TrainConfig(_Section, frozen=True):
     """A checkpoint to begin with, such as models/9x9: the run has its network's shape, whatever
     [net] says. Board size and rules may differ."""
     cycle_positions: Positive = 4096
-    """New positions per cycle of self-play and learning."""
+    """New positions to learn from per cycle of self-play and learning."""
     keep_checkpoints: Positive = 5
     """How many of the latest checkpoints stay, beside every tenth and those that were evaluated,
     of which the best is one."""
@@ -332,11 +333,13 @@ def read_config(file: Path) -> TrainConfig:
 
 
 def with_net_of_init(config: TrainConfig) -> TrainConfig:
-    """The configuration with the network's shape from the checkpoint it begins with.
+    """The configuration, with the network's shape from the checkpoint it begins with if any.
 
     Raises:
         CheckpointError: if that is none.
     """
+    if not config.init:
+        return config
     net = read_meta(Path(config.init)).net
     return msgspec.structs.replace(config, net=NetSection.of_config(net))
 
@@ -375,7 +378,7 @@ def checked(config: TrainConfig) -> TrainConfig:
     if config.learner.soft_policy_weight and not config.net.soft_policy:
         raise ConfigError(
             f"learner.soft_policy_weight is {config.learner.soft_policy_weight}, but the network "
-            "has no such policy: set net.soft_policy = true"
+            "has no such policy: set net.soft_policy = true, or begin with a network that has one"
         )
     if config.selfplay.random_plies >= min(rules.size for rules in config.game.shares()) ** 2:
         raise ConfigError(
@@ -389,7 +392,7 @@ def _check_sizes(game: GameConfig) -> None:
     sizes = [game.size, *(size for size, _ in game.other_sizes)]
     if len(set(sizes)) < len(sizes):
         raise ConfigError(f"game.other_sizes: the sizes {sizes} are not all different")
-    if any(share <= 0 for _, share in game.other_sizes) or game.shares()[game.to_rules()] <= 0:
+    if any(share <= 0 for _, share in game.other_sizes) or game.shares()[game.to_rules()] < 1e-6:
         raise ConfigError(
             f"game.other_sizes has the shares {[share for _, share in game.other_sizes]}: each "
             f"must be above 0, and something must be left for {game.size}x{game.size}"

@@ -52,7 +52,7 @@ class Inference:
         if device.type != "cpu":
             self.backend = "bfloat16" if device.type == "cuda" else "float32"
             self.choice = f"{self.backend} on {device.type}"
-        elif isinstance(net, PatternNet) and config.backend == "auto":
+        elif isinstance(net, PatternNet) and config.backend == "auto" and not used:
             self.backend, self.choice = "tables", "tables of line patterns"
         elif config.backend != "auto" or used:
             # A run goes on as it began, however another measurement might come out.

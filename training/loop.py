@@ -370,7 +370,11 @@ class Trainer:
         """Matches of the averaged network against the opponents of the ladder."""
         torch.set_num_threads(self._threads)
         self._watch.evaluate(
-            log, self._progress.cycle, self._progress.seconds, self._match_evaluator()
+            log,
+            self._progress.cycle,
+            self._progress.seconds,
+            self._match_evaluator(),
+            is_last=self.is_done(),
         )
         self._progress = msgspec.structs.replace(
             self._progress, last_evaluation_seconds=self._progress.seconds
@@ -422,8 +426,10 @@ class Trainer:
 
     def _restore_lanes(self, state: State) -> None:
         with _misfits():
-            for lane, arrays in zip(self._lanes, state.lanes, strict=True):
+            for index, (lane, arrays) in enumerate(zip(self._lanes, state.lanes, strict=True)):
                 lane.restore(arrays)
+                # What it asked while it drew the games that are now replaced is not remembered.
+                lane.use(self._inference.lane(index))
 
     def _write_games(self, cycle: int, games: list[FinishedGame]) -> None:
         """A few games from all over the cycle, as SGF; the first ones to end are the shortest."""
@@ -436,6 +442,7 @@ class Trainer:
         return CheckpointMeta(
             name=self._config.name,
             net=self._config.net.to_config(),
+            architecture=self._config.net.architecture,
             rules=[size.rules for size in self._sizes],
             cycles=self._progress.cycle,
             games=self._progress.games,

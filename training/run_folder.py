@@ -3,7 +3,7 @@
     config.json            the configuration as it was last used
     about.json             commit, versions, hardware and configuration of every session
     metrics.jsonl          one object per cycle; tensorboard/ has the same as curves
-    replay/000012.npz      the positions of a cycle
+    replay/000012.npz      the positions of a cycle; those of another board size in replay/9/
     checkpoints/000012/    the averaged network after a cycle, for playing
     state/000012/          all else needed to go on after it: weights, optimizer, random states,
                            games in progress
@@ -29,10 +29,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from nets.files import lock, write_whole
-from training.config import TrainConfig
+from training.config import NetSection, TrainConfig
 from training.replay import read_arrays, write_arrays
 
 ABOUT_FILE = "about.json"
+CONFIG_FILE = "config.json"
 _LOCK_FILE = ".lock"
 
 # The newest states kept: one more than needed, should the newest be damaged by the disk.
@@ -75,6 +76,13 @@ class State(msgspec.Struct, frozen=True):
     lanes: list[dict[str, NDArray[np.generic]]]
 
 
+class _Used(msgspec.Struct):
+    """What is read of config.json to go on."""
+
+    init: str = ""
+    net: NetSection = NetSection()
+
+
 class RunFolder:
     """Paths and atomic writes of one run."""
 
@@ -109,9 +117,21 @@ class RunFolder:
         return None
 
     def with_net(self, config: TrainConfig) -> TrainConfig:
-        """The configuration with the network's shape that the run has."""
-        used = msgspec.json.decode((self.root / "config.json").read_bytes(), type=TrainConfig)
-        return msgspec.structs.replace(config, net=used.net)
+        """The configuration, with the network's shape of the run if that began with a checkpoint.
+
+        Raises:
+            RunError: if the run's own configuration cannot be read.
+        """
+        file = self.root / CONFIG_FILE
+        try:
+            used = msgspec.json.decode(file.read_bytes(), type=_Used)
+        except FileNotFoundError:
+            return config
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise RunError(f"{file} cannot be read ({error}): restore it from a copy") from None
+        if not used.init:
+            return config
+        return msgspec.structs.replace(config, net=used.net, init=used.init)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -196,7 +216,7 @@ class RunFolder:
         return bool(there - empty)
 
     def _is_foreign(self) -> bool:
-        return self._is_used() and not (self.root / "config.json").exists()
+        return self._is_used() and not (self.root / CONFIG_FILE).exists()
 
     def _state_folders(self) -> list[Path]:
         return _numbered(self._states)

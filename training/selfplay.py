@@ -33,7 +33,7 @@ class History(NamedTuple):
     plies: `[G]` moves made, the opening's included; opening_plies: `[G]` of those, random ones.
     moves: `[G, A]`; values: `[G, A]` root values; policies: `[G, A, A]` policy targets.
     kept: `[G, A]` whether a position is learned from.
-    settled: `[G]` plies in a row whose values left no doubt.
+    settled: `[G]` plies in a row whose values left no doubt; negative where White wins.
     """
 
     plies: NDArray[np.int32]
@@ -141,8 +141,12 @@ class SelfPlay:
         history.values[ready, plies] = decisions.values
         history.policies[ready, plies] = decisions.policies
         history.kept[ready, plies] = self._keeps[ready]
-        is_settled = np.abs(decisions.values) > self._config.settled_value
-        history.settled[ready] = np.where(is_settled, history.settled[ready] + 1, 0)
+        colors = 1 - 2 * (plies % 2)  # of the side to move
+        for_black = decisions.values * colors
+        leads = np.where(np.abs(for_black) > self._config.settled_value, np.sign(for_black), 0)
+        streak = history.settled[ready]
+        goes_on = leads * streak > 0
+        history.settled[ready] = np.where(goes_on, streak + leads, leads)
         history.plies[ready] += 1
         self.positions += len(ready)
         self._finished_simulations += self._made(ready)
@@ -165,7 +169,7 @@ class SelfPlay:
         if config.full_share < 1:
             keeps = self._rng.random(len(games)) < config.full_share
         if config.settled_value < 1:
-            settled = self._history.settled[games] >= config.settled_plies
+            settled = np.abs(self._history.settled[games]) >= config.settled_plies
             keeps &= ~settled | (self._rng.random(len(games)) < config.settled_share)
             budgets[settled] = min(config.fast_simulations, self._most_simulations)
         budgets[~keeps] = min(config.fast_simulations, self._most_simulations)
@@ -185,7 +189,10 @@ class SelfPlay:
         """Go on from what `state` gave; the number of games and the rules must be the same."""
         for name, array in self._history._asdict().items():
             if name not in _OPTIONAL or f"history.{name}" in state:
-                array[...] = state[f"history.{name}"]
+                stored = state[f"history.{name}"]
+                if stored.shape != array.shape:  # numpy would repeat one game for all
+                    raise ValueError(f"{name} of shape {stored.shape}, not {array.shape}")
+                array[...] = stored
         self._search.random_states[:] = state["search.random_states"].astype(np.uint64)
         _unpack_generator(self._rng, state["generator"].astype(np.uint8).tobytes())
 

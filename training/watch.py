@@ -108,10 +108,12 @@ class Watch:
         """Write down what was measured in a cycle, with the alarms that follow from it."""
         self._write(log, cycle, {**metrics, **describe_learning(learner.take_rows_by_color())})
 
-    def evaluate(self, log: RunLog, cycle: int, seconds: float, evaluator: Evaluator) -> None:
+    def evaluate(
+        self, log: RunLog, cycle: int, seconds: float, evaluator: Evaluator, *, is_last: bool
+    ) -> None:
         """Play the ladder and write down what came out.
 
-        seconds: of training so far.
+        seconds: of training so far. is_last: whether the run is over.
         """
         config = self._config.evaluation
         rungs = self._ladder.climb(
@@ -121,7 +123,7 @@ class Watch:
             self._rules,
             device=self._config.device,
             seed=self._config.seed,
-            is_last=seconds >= 60 * self._config.minutes or cycle == self._config.cycles,
+            is_last=is_last,
             show=lambda text: log.progress(seconds, text),
         )
         metrics: dict[str, Any] = {}

@@ -90,6 +90,13 @@ def test_a_format_of_the_future_is_refused(folder: Path) -> None:
         read_meta(folder)
 
 
+def test_an_architecture_of_the_future_is_refused_by_name(folder: Path) -> None:
+    meta = (folder / META_FILE).read_text()
+    (folder / META_FILE).write_text(meta.replace('"architecture": "resnet"', '"architecture": "x"'))
+    with pytest.raises(CheckpointError, match="architecture 'x', unknown"):
+        read_meta(folder)
+
+
 def test_a_folder_without_a_description_is_no_checkpoint(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="is no checkpoint"):
         load_checkpoint(tmp_path)

@@ -8,14 +8,22 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from safetensors.numpy import save
 
 from gomoku.rules import FREESTYLE, STANDARD, Rules
 from gomoku.symmetry import SYMMETRIES, source_points
 from mcts.evaluation import Positions
-from nets.backends import BackendError, available_backends, evaluator_of_net, load_evaluator
+from nets.backends import (
+    BackendError,
+    available_backends,
+    evaluator_of_net,
+    load_evaluator,
+    quantized_file,
+)
 from nets.checkpoint import CheckpointMeta, load_checkpoint, save_checkpoint
 from nets.config import NetConfig, UnsupportedRulesError, rule_numbers
 from nets.evaluator import NetEvaluator
+from nets.features import encode
 from nets.networks import make_net
 from nets.pattern_tables import (
     CODES,
@@ -120,7 +128,7 @@ def test_tables_answer_as_the_network_does(size: int) -> None:
     found = tables.evaluate(positions)
     assert expected.value.std() > 0.005
     assert np.abs(found.prior - prior).sum(axis=1).mean() / 2 < 0.01
-    assert np.abs(found.value - expected.value).max() < 0.003
+    assert np.abs(found.value - expected.value).max() < 0.006
     assert not found.prior[~legal].any()
     np.testing.assert_allclose(found.prior.sum(axis=1), 1, rtol=1e-5)
     # One by one as all at once, on other sizes in between.
@@ -156,6 +164,51 @@ def test_a_file_of_tables_holds_them_all() -> None:
     assert len(data) < 2 * 0.51 * CODES * CONFIG.channels + 100_000
 
 
+def test_a_network_that_is_renewed_answers_as_the_new_one() -> None:
+    positions = some_positions(9)
+    for config in (CONFIG, NetConfig(blocks=1, channels=8)):
+        nets = []
+        for seed in (1, 2):
+            torch.manual_seed(seed)
+            nets.append(make_net(config))
+            nets[-1].train()
+            with torch.no_grad():
+                for size in (7, 9):  # moves the averages of its normalization
+                    batch = some_positions(size, seed=seed)
+                    arrays = (torch.from_numpy(array) for array in batch[:3])
+                    nets[-1](encode(*arrays, batch.rules))
+        evaluator = NetEvaluator(nets[0], device="cpu")
+        evaluator.load(nets[1])
+        expected = NetEvaluator(nets[1], device="cpu").evaluate(positions)
+        np.testing.assert_array_equal(evaluator.evaluate(positions).prior, expected.prior)
+        np.testing.assert_array_equal(evaluator.evaluate(positions).value, expected.value)
+
+
+def test_a_file_of_other_arrays_is_refused() -> None:
+    tables = all_tables(make_patterns(), [Rules(9)])
+    [(numbers, its)] = tables.items()
+    short = its._replace(hidden=its.hidden[:, :-1])
+    for data in (save({"a": np.zeros(3)}), tables_to_bytes({numbers: short})):
+        with pytest.raises(TablesError, match="damaged"):
+            tables_from_bytes(data)
+
+
+def test_a_network_that_is_not_finite_has_no_tables() -> None:
+    net = make_patterns()
+    with torch.no_grad():
+        net.mix[0, 0] = torch.nan
+    with pytest.raises(TablesError, match="not finite"):
+        tables_of_net(net, Rules(9))
+
+
+def test_a_full_board_has_no_moves_but_a_value() -> None:
+    positions = some_positions(6, rows=2)
+    positions.cells[0] = np.where(np.arange(36) % 2, 1, -1)
+    answer = TableEvaluator(all_tables(make_patterns(), [positions.rules])).evaluate(positions)
+    assert np.isfinite(answer.value).all()
+    assert answer.prior[1].sum() == pytest.approx(1)
+
+
 @pytest.mark.parametrize("damage", [b"", b"letter", b"cut"])
 def test_a_damaged_file_of_tables_is_refused(damage: bytes) -> None:
     data = tables_to_bytes(all_tables(make_patterns(), [Rules(9)]))
@@ -183,6 +236,13 @@ def test_a_checkpoint_of_patterns_is_played_without_torch(tmp_path: Path) -> Non
     assert isinstance(evaluator, TableEvaluator)
     expected = NetEvaluator(net, device="cpu").evaluate(positions)
     assert np.abs(evaluator.evaluate(positions).value - expected.value).max() < 0.01
+    file = quantized_file(tmp_path / "lines")
+    assert file is not None
+    file.write_bytes(b"damaged")
+    mended, _ = load_evaluator(tmp_path / "lines", device="cpu")
+    np.testing.assert_array_equal(
+        mended.evaluate(positions).value, evaluator.evaluate(positions).value
+    )
     program = (
         "import sys; from pathlib import Path; from nets.backends import load_evaluator;"
         f"load_evaluator(Path({str(tmp_path / 'lines')!r}), device='cpu');"
@@ -198,7 +258,7 @@ def test_patterns_run_in_tables_or_float32() -> None:
         for backend in available_backends("patterns")
     ]
     assert len(answers) == 2
-    assert 0 < np.abs(answers[0] - answers[1]).max() < 0.003
+    assert 0 < np.abs(answers[0] - answers[1]).max() < 0.006
     with pytest.raises(BackendError, match="'int8' is not for patterns: use float32, tables"):
         evaluator_of_net(net, "int8", positions)
 

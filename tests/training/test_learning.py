@@ -1,15 +1,18 @@
 """Samples, replay and learner."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluation, Positions
 from mcts.rollout import RolloutEvaluator
+from mcts.search import Decisions
 from nets.config import NetConfig
 from nets.resnet import NetOutput, PolicyValueNet
 from training.config import LearnerConfig, ReplayConfig, SelfPlayConfig
@@ -157,7 +160,7 @@ def test_large_gradients_are_cut_unless_that_is_switched_off() -> None:
         learner = small_learner(
             LearnerConfig(clip=clip, warmup_steps=0, weight_decay=0.0, averaging=0.0)
         )
-        # After two steps, since the first one of Adam is as long for any gradient.
+        # Gradients so short vanish beside the small number that Adam divides by at least.
         before = learner.tensors()["net.policy_out.bias"]
         learner.step(make_samples(8), RULES, 0.0)
         moved[clip] = float((learner.tensors()["net.policy_out.bias"] - before).abs().max())
@@ -299,6 +302,29 @@ def test_settled_games_are_played_on_but_hardly_learned_from() -> None:
             if ends[row] - ends[row + 2] == 2:
                 assert not (values[row : row + 3] > 0.5).all()
     assert sum(s.rows for _, s in short) < sum(s.rows for _, s in whole)
+
+
+def test_a_game_is_settled_only_while_the_same_side_leads() -> None:
+    config = SelfPlayConfig(
+        simulations=4, considered=4, settled_value=0.5, settled_plies=2, empty_starts=1.0
+    )
+    lane = SelfPlay(Rules(6, 4), Uniform(), config, games=1, seed=7)
+    lane.begin_searches()
+    streaks = []
+    # For the side to move: Black ahead three times, then White, then nobody.
+    values = iter([0.9, -0.9, 0.9, 0.9, -0.9, 0.1])
+    decide = lane._search.decide
+
+    def scripted(games: NDArray[np.int64], temperature: NDArray[np.float32]) -> Decisions:
+        decisions = decide(games, temperature)
+        return replace(decisions, values=np.array([next(values)], np.float32))
+
+    lane._search.decide = scripted  # type: ignore[method-assign]
+    for ply in range(1, 7):
+        while lane._history.plies[0] < ply:
+            lane.step()
+        streaks.append(int(lane._history.settled[0]))
+    assert streaks == [1, 2, 3, -1, -2, 0]
 
 
 def test_a_lane_searches_as_much_as_it_is_told_to() -> None:

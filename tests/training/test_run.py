@@ -200,15 +200,61 @@ def test_a_run_may_begin_with_a_network_of_another_board_size(
     # Learned so slowly, the weights are still those of the checkpoint.
     for name, weights in before.named_parameters():
         torch.testing.assert_close(after.net.get_parameter(name), weights, atol=1e-4, rtol=0)
-    # The checkpoint is not needed to go on.
+    # Neither the option nor the checkpoint is needed to go on.
     shutil.rmtree(tmp_path / "first")
-    assert main([*arguments, "--cycles", "2", "--resume"]) == 0
+    without = [a for a in arguments if a not in ("--init", str(checkpoint))]
+    assert main([*without, "--cycles", "2", "--resume"]) == 0
     assert RunFolder(tmp_path / "second").checkpoint(2).exists()
+    (tmp_path / "second" / "config.json").write_text('{"net": 3')
     capsys.readouterr()
+    assert main([*without, "--cycles", "3", "--resume"]) == 2
+    assert "config.json cannot be read" in capsys.readouterr().err
     arguments[2] = str(tmp_path / "third")
     assert main(arguments) == 2
     assert str(checkpoint) in capsys.readouterr().err
     assert first.progress.cycle == 2
+
+
+@pytest.mark.parametrize("budget", [{"games": 30}, {"cycles": 2}])
+def test_the_last_evaluation_of_any_budget_knows_that_it_is_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, budget: dict[str, int]
+) -> None:
+    said: list[bool] = []
+
+    def climb(*arguments: object, is_last: bool, **settings: object) -> list[object]:
+        said.append(is_last)
+        return []
+
+    monkeypatch.setattr("training.ladder.Ladder.climb", climb)
+    evaluation = EvaluationConfig(opponents=("greedy",), minutes=1e-9)
+    config = msgspec.structs.replace(TINY, evaluation=evaluation, **budget)
+    run = RunFolder(tmp_path)
+    trainer = Trainer(config, run, run.begin(resume=False))
+    with RunLog(tmp_path, seconds=1, done_seconds=0, last_cycle=0) as log:
+        trainer.run(log)
+    assert said == [False] * (len(said) - 1) + [True]
+
+
+def test_a_run_with_another_number_of_games_at_once_is_refused(tmp_path: Path) -> None:
+    one = msgspec.structs.replace(TINY.selfplay, games=1, lanes=1)
+    four = msgspec.structs.replace(TINY.selfplay, games=4, lanes=1)
+    train(tmp_path, 1, resume=False, base=msgspec.structs.replace(TINY, selfplay=one))
+    with pytest.raises(RunError, match=r"selfplay\.games"):
+        train(tmp_path, 2, resume=True, base=msgspec.structs.replace(TINY, selfplay=four))
+
+
+def test_cycles_of_all_sizes_that_were_not_finished_are_forgotten(tmp_path: Path) -> None:
+    train(tmp_path, 2, resume=False, base=EVERYTHING)
+    # A kill between the files of the two sizes.
+    shutil.copy(tmp_path / "replay" / "4" / "000002.npz", tmp_path / "replay" / "4" / "000003.npz")
+    trainer = train(tmp_path, 3, resume=True, base=EVERYTHING)
+    train(tmp_path / "whole", 3, resume=False, base=EVERYTHING)
+    assert trainer.progress.cycle == 3
+    for folder in ("replay", "replay/4"):
+        found, whole = (
+            read_arrays(root / folder / "000003.npz") for root in (tmp_path, tmp_path / "whole")
+        )
+        np.testing.assert_array_equal(found["cells"], whole["cells"])
 
 
 def test_a_cycle_that_was_not_finished_is_forgotten(tmp_path: Path) -> None:
@@ -343,8 +389,9 @@ def test_an_interrupt_does_not_wait_for_the_end_of_a_cycle(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = RunFolder(tmp_path)
-    endless = msgspec.structs.replace(TINY, cycle_positions=10**9)
-    trainer = Trainer(endless, run, run.begin(resume=False))
+    # Minutes of play, if it is waited for.
+    long = msgspec.structs.replace(TINY, cycle_positions=10**6)
+    trainer = Trainer(long, run, run.begin(resume=False))
 
     def interrupt(*arguments: object) -> None:
         raise KeyboardInterrupt
@@ -353,3 +400,4 @@ def test_an_interrupt_does_not_wait_for_the_end_of_a_cycle(
         monkeypatch.setattr(log, "progress", interrupt)
         with pytest.raises(KeyboardInterrupt):
             trainer.run(log)
+    assert sum(lane.positions for lane in trainer._lanes) < 10**5
