@@ -175,8 +175,8 @@ def test_a_network_that_is_renewed_answers_as_the_new_one() -> None:
             with torch.no_grad():
                 for size in (7, 9):  # moves the averages of its normalization
                     batch = some_positions(size, seed=seed)
-                    arrays = (torch.from_numpy(array) for array in batch[:3])
-                    nets[-1](encode(*arrays, batch.rules))
+                    cells, to_move, last_move = (torch.from_numpy(array) for array in batch[:3])
+                    nets[-1](encode(cells, to_move, last_move, batch.rules))
         evaluator = NetEvaluator(nets[0], device="cpu")
         evaluator.load(nets[1])
         expected = NetEvaluator(nets[1], device="cpu").evaluate(positions)
