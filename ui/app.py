@@ -92,6 +92,8 @@ class App:
         self._opponents = list(opponents)
         self._surface = surface
         self._files = files
+        self._autosave_failed = False
+        self._unkept: Restored | None = None  # a game on disk that another must not replace yet
         self._settings_file = settings_file
         self._sounds = sounds
         self._words = load_words(settings.language)
@@ -226,16 +228,25 @@ class App:
 
     def keep_for_later(self) -> None:
         """Put the game that was in progress among the saved ones, since another is played now."""
-        found = self._restored()
+        self._unkept = self._restored()
+        try:
+            self._keep_previous()
+        except OSError as error:
+            self.say(self._words.say("unsaved", reason=error.strerror or str(error)))
+
+    def _keep_previous(self) -> None:
+        """Put the game that was in progress at the start where the present one cannot replace it.
+
+        Raises:
+            OSError: if that is impossible; it is tried again before anything is stored.
+        """
+        found = self._unkept
         if found is None or self._files is None:
             return
         record = GameRecord(found.setup.rules, found.moves, None, *found.setup.names)
-        try:
-            file = self._files.keep_unfinished(SavedGame(record, found.setup.start))
-        except OSError as error:
-            self.say(self._words.say("unsaved", reason=error.strerror or str(error)))
-        else:
-            self.say(self._words.say("kept_unfinished", file=file.name))
+        file = self._files.keep_unfinished(SavedGame(record, found.setup.start))
+        self._unkept = None
+        self.say(self._words.say("kept_unfinished", file=file.name))
 
     def _restored(self) -> Restored | None:
         """The game in progress on disk; one that cannot be read is told of."""
@@ -747,10 +758,14 @@ class App:
             return
         self._stored = state
         try:
+            self._keep_previous()
             self._files.store(self.session)
         except OSError as error:
-            self._files = None  # say it once, not at every move
-            self.say(self._words.say("unsaved", reason=error.strerror or str(error)))
+            if not self._autosave_failed:  # say it once, not at every move
+                self.say(self._words.say("unsaved", reason=error.strerror or str(error)))
+            self._autosave_failed = True
+        else:
+            self._autosave_failed = False
 
     # What is seen
 

@@ -1,6 +1,7 @@
 """Files, clipboard and settings through the whole window: a message for everything damaged, and
 nothing lost."""
 
+import errno
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -124,6 +125,56 @@ def test_a_window_opened_for_another_game_keeps_the_one_in_progress(open_app: Op
     files = GameFiles(Path(app._files.folder)) if app._files else None
     assert files is not None
     assert files.load(files.folder / UNFINISHED).record.moves == (14, 15, 20)
+
+
+def full_disk(*arguments: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_told_of_once_and_games_are_kept_again_when_there_is_room(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    app = open_app()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ui.files.write_whole", full_disk)
+        play(app, 14)
+        assert app.scene().message == "Cannot save: No space left on device"
+        app.say("")
+        play(app, 15)
+        assert app.scene().message == ""
+    play(app, 20)
+    restored = GameFiles(tmp_path / "games").restore()
+    assert restored is not None
+    assert restored.moves == (14, 15, 20)
+    app.do(Command("save"))
+    assert app.scene().message.startswith("Saved ")
+    app.do(Command("load"))
+    dialog = app.scene().dialog
+    assert dialog is not None
+    commands = [each.command for each in dialog.controls if each.command is not None]
+    assert any(command.name == "load_file" for command in commands)
+
+
+def test_a_game_that_cannot_be_kept_for_later_is_not_replaced(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    play(open_app(), 14, 15, 20)
+    files = GameFiles(tmp_path / "games")
+    app = open_app()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ui.files.write_whole", full_disk)
+        app.keep_for_later()
+        assert app.scene().message == "Cannot save: No space left on device"
+        app.advance(0.0)
+        play(app, 0)
+    restored = files.restore()
+    assert restored is not None
+    assert restored.moves == (14, 15, 20)
+    play(app, 1)
+    assert files.load(files.folder / UNFINISHED).record.moves == (14, 15, 20)
+    restored = files.restore()
+    assert restored is not None
+    assert restored.moves == (0, 1)
 
 
 @pytest.mark.parametrize("command", ["rematch", "load_file", "form_start", "setup"])
