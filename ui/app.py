@@ -32,7 +32,7 @@ from ui.newgame import (
     form_of,
     new_game_dialog,
 )
-from ui.opponents import Opponent, engine_opponent, level_in, opponent_of
+from ui.opponents import Opponent, engine_opponent, level_in, player_title
 from ui.panel import lay_out_panel, ply_at
 from ui.panel_view import PanelTexts
 from ui.rating import PlayerRating, first_rating
@@ -330,7 +330,7 @@ class App:
         elif name == "quit":
             self.running = False
         elif name == "fullscreen":
-            pygame.display.toggle_fullscreen()
+            self._toggle_fullscreen()
         elif name == "play" and isinstance(argument, int):
             self._play(argument)
         elif name == "go_to" and isinstance(argument, int):
@@ -351,6 +351,12 @@ class App:
             self._form = self._form.after(command, self._opponents)
         else:
             self._change_setting(name, argument)
+
+    def _toggle_fullscreen(self) -> None:
+        try:
+            pygame.display.toggle_fullscreen()
+        except pygame.error:
+            raise SessionError("no_fullscreen") from None
 
     def _play(self, move: int) -> None:
         if self.settings.confirm and self._pending != move:
@@ -692,8 +698,8 @@ class App:
         """Pass a report on to the session."""
         if isinstance(report, Preparing):
             key = "compiling" if report.compiling else "loading"
-            name = opponent_of(report.player, self._opponents)[0].name
-            self._preparing = self._words.say(key, player=self._words.say(name))
+            name = player_title(report.player, self._opponents, self._words)
+            self._preparing = self._words.say(key, player=name)
             return
         self._preparing = ""
         try:

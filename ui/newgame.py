@@ -399,7 +399,9 @@ def _note(opponent: Opponent, rules: Rules, words: Words, rating: PlayerRating) 
         return words.say("not_for_this_board", sizes=opponent.sizes())
     if opponent.unit == "seconds":
         return words.say("engine_about")
-    return opponent.about(words) if opponent.rules else words.say(opponent.name + "_about")
+    return (
+        opponent.about(words) if opponent.rules else words.texts.get(f"{opponent.name}_about", "")
+    )
 
 
 def _remark(

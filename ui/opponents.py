@@ -213,6 +213,14 @@ def opponent_title(opponent: Opponent, words: Words) -> str:
     return words.name(opponent.name)
 
 
+def player_title(spec: str, opponents: Iterable[Opponent], words: Words) -> str:
+    """What the player that a spec names is called in a language."""
+    level = level_in(spec)
+    if level is not None:
+        return words.say("level", level=level.number)
+    return opponent_title(opponent_of(spec, opponents)[0], words)
+
+
 def _network(folder: Path) -> Opponent:
     """A checkpoint as an opponent, damaged or not."""
     run = folder.parent.parent if folder.parent.name == "checkpoints" else None

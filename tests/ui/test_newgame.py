@@ -163,6 +163,14 @@ def test_the_dialog_stays_in_the_window_and_its_controls_apart(
                 )
 
 
+def test_a_player_that_is_no_more_than_a_name_can_be_listed() -> None:
+    opponents = [*OPPONENTS[:4], Opponent("{odd}_name", "net:{odd}_name")]
+    form = NewGameForm(NINE, seat=Seat(4))
+    dialog = new_game_dialog(lay_out_window(1120, 780), form, opponents, load_words("en"), NEW)
+    (row,) = [each for each in dialog.controls if each.text == "{odd}_name"]
+    assert row.note == ""
+
+
 def test_the_keyboard_reaches_every_control() -> None:
     dialog = new_game_dialog(
         lay_out_window(1120, 780), NewGameForm(NINE), OPPONENTS, load_words("en"), NEW
