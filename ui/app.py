@@ -527,8 +527,8 @@ class App:
             return
         command = self._opponents[index].base.removeprefix("engine:")
         del self._opponents[index]
+        self._form = self._form.without_opponent(index, self._opponents)
         self._set(engines=tuple(each for each in self.settings.engines if each != command))
-        self._form = self._form.with_opponents(self._opponents, index - 1)
 
     def _type(self, event: pygame.event.Event) -> None:
         """A key while the engine's program is typed."""

@@ -133,8 +133,18 @@ def test_the_form_of_a_game_makes_that_game_again() -> None:
 
 def test_removing_an_opponent_leaves_a_form_that_can_be_used() -> None:
     form = chosen(NewGameForm(NINE), ("form_opponent", 7))
-    fewer = form.with_opponents(OPPONENTS[:-1], 6)
+    fewer = form.without_opponent(7, OPPONENTS[:-1])
     assert fewer.setup(OPPONENTS[:-1], True, NEW).white == "random"
+
+
+def test_removing_an_engine_leaves_the_other_seats_to_those_who_were_chosen() -> None:
+    engines = [replace(ENGINE, name=name, base=f"engine:{name}") for name in ("a", "b", "c")]
+    rules = Rules(size=9)
+    form = NewGameForm(rules, "watch", Seat(1, 4), Seat(len(OPPONENTS) + 1, 0))
+    before = form.setup([*OPPONENTS, *engines], True, NEW)
+    assert (before.black, before.white) == ("level:5", "engine:b@1")
+    fewer = form.without_opponent(len(OPPONENTS), [*OPPONENTS, *engines[1:]])
+    assert fewer.setup([*OPPONENTS, *engines[1:]], True, NEW) == before
 
 
 @pytest.mark.parametrize("language", languages())
