@@ -102,6 +102,7 @@ class App:
         self._pending: int | None = None  # a move that awaits its second click
         self._message = ""
         self._message_until = 0.0
+        self._later_messages: list[str] = []
         self._preparing = ""
         self._open = _Open.NOTHING
         self._form = NewGameForm(session.setup.rules)
@@ -162,6 +163,8 @@ class App:
         self._thinker.want(None if self._setup else self.session.wanted())
         if self._message and time.monotonic() > self._message_until:
             self._message = ""
+            if self._later_messages:
+                self.say(self._later_messages.pop(0))
         self._hear()
         self._rate()
         self._store()
@@ -226,13 +229,20 @@ class App:
         self._message = message
         self._message_until = time.monotonic() + MESSAGE_SECONDS
 
+    def say_later(self, message: str) -> None:
+        """Show a remark once what is shown now has had its time."""
+        if self._message:
+            self._later_messages.append(message)
+        else:
+            self.say(message)
+
     def keep_for_later(self) -> None:
         """Put the game that was in progress among the saved ones, since another is played now."""
         self._unkept = self._restored()
         try:
             self._keep_previous()
         except OSError as error:
-            self.say(self._words.say("unsaved", reason=error.strerror or str(error)))
+            self.say_later(self._words.say("unsaved", reason=error.strerror or str(error)))
 
     def _keep_previous(self) -> None:
         """Put the game that was in progress at the start where the present one cannot replace it.
@@ -246,7 +256,7 @@ class App:
         record = GameRecord(found.setup.rules, found.moves, None, *found.setup.names)
         file = self._files.keep_unfinished(SavedGame(record, found.setup.start))
         self._unkept = None
-        self.say(self._words.say("kept_unfinished", file=file.name))
+        self.say_later(self._words.say("kept_unfinished", file=file.name))
 
     def _restored(self) -> Restored | None:
         """The game in progress on disk; one that cannot be read is told of."""
@@ -255,7 +265,7 @@ class App:
         try:
             return self._files.restore()
         except RecordError as error:
-            self.say(self._words.say("autosave_damaged", file=error))
+            self.say_later(self._words.say("autosave_damaged", file=error))
             return None
 
     def restore(self) -> None:

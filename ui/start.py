@@ -104,16 +104,16 @@ def start(
         settings_file=settings_file() if home else None,
         sounds=Sounds() if home else None,
     )
-    if remark:
-        app.say(remark)
     try:
         if load is not None:
-            app.keep_for_later()
             app.do(Command("load_file", str(load)))
+            app.keep_for_later()
         elif opponent is None and size is None and win_length is None:
             app.restore()
         else:
             app.keep_for_later()
+        if remark:
+            app.say_later(remark)
         if screenshot is None:
             app.run()
         else:
