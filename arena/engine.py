@@ -25,7 +25,7 @@ from gomoku.player import Choice, Limit
 from gomoku.rules import Rules
 
 DEFAULT_SECONDS = 1.0
-"""For a move, where no limit says otherwise."""
+"""For a move, where nothing says otherwise."""
 
 START_SECONDS = 60.0
 """How long a process may take to come up and answer its first START; some load big files."""
@@ -71,7 +71,7 @@ class EnginePlayer:
     ) -> None:
         """An engine that is started when first asked.
 
-        seconds: for a move where `Limit` does not say. Engines do not count simulations.
+        seconds: for a move, where `Limit` does not say less. Engines do not count simulations.
 
         Raises:
             EngineError: if there is no such program.
@@ -83,6 +83,7 @@ class EnginePlayer:
         self._start_seconds = start_seconds
         self._tolerance_seconds = tolerance_seconds
         self._process: _Process | None = None
+        self._is_interrupted = False
         self._rules: Rules | None = None
         self._moves: tuple[int, ...] | None = None  # what the engine has been told of its game
         if not self._command or not _is_program(self._command[0]):
@@ -96,13 +97,21 @@ class EnginePlayer:
         """
         return [Choice(self._choose(board, limit)) for board in boards]
 
+    def interrupt(self) -> None:
+        """End the call that is running, from another thread; no more moves can be asked for."""
+        self._is_interrupted = True
+        process = self._process
+        if process is not None:
+            process.end()
+
     def close(self) -> None:
         if self._process is not None:
             self._process.close()
         self._process = self._rules = self._moves = None
 
     def _choose(self, board: Board, limit: Limit) -> int:
-        seconds = limit.seconds or self._seconds or DEFAULT_SECONDS
+        given = [each for each in (limit.seconds, self._seconds) if each is not None]
+        seconds = min(given, default=DEFAULT_SECONDS)
         try:
             process = self._ready(board)
             process.tell(f"INFO timeout_turn {max(1, round(seconds * 1000))}")
@@ -132,6 +141,8 @@ class EnginePlayer:
         if self._process is None or not self._process.is_running:
             self._kill()
             self._process = _Process(self._command, self.unexpected)
+            if self._is_interrupted:  # too early to find a process to end
+                raise PlayerFailure(Termination.CRASH, "was interrupted")
         process = self._process
         self._moves, self._rules = None, board.rules
         process.forget_answers()
@@ -256,12 +267,16 @@ class _Process:
     def kill(self) -> None:
         """End it now, with whatever it has started."""
         self._is_closing = True
+        self.end()
+        self._popen.wait()
+        self._requests.put(None)
+
+    def end(self) -> None:
+        """End the program and what it has started; whoever waits for an answer learns of it."""
         if sys.platform != "win32":
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._popen.pid, signal.SIGKILL)
         self._popen.kill()
-        self._popen.wait()
-        self._requests.put(None)
 
     def _write(self) -> None:
         """Send the requests, until there are no more or nobody to read them."""

@@ -32,7 +32,7 @@ from ui.newgame import (
     form_of,
     new_game_dialog,
 )
-from ui.opponents import Opponent, engine_opponent, level_in, opponent_of
+from ui.opponents import Opponent, engine_opponent, level_in, player_title
 from ui.panel import lay_out_panel, ply_at
 from ui.panel_view import PanelTexts
 from ui.rating import PlayerRating, first_rating
@@ -92,6 +92,8 @@ class App:
         self._opponents = list(opponents)
         self._surface = surface
         self._files = files
+        self._autosave_failed = False
+        self._unkept: Restored | None = None  # a game on disk that another must not replace yet
         self._settings_file = settings_file
         self._sounds = sounds
         self._words = load_words(settings.language)
@@ -100,6 +102,7 @@ class App:
         self._pending: int | None = None  # a move that awaits its second click
         self._message = ""
         self._message_until = 0.0
+        self._later_messages: list[str] = []
         self._preparing = ""
         self._open = _Open.NOTHING
         self._form = NewGameForm(session.setup.rules)
@@ -160,6 +163,8 @@ class App:
         self._thinker.want(None if self._setup else self.session.wanted())
         if self._message and time.monotonic() > self._message_until:
             self._message = ""
+            if self._later_messages:
+                self.say(self._later_messages.pop(0))
         self._hear()
         self._rate()
         self._store()
@@ -224,18 +229,34 @@ class App:
         self._message = message
         self._message_until = time.monotonic() + MESSAGE_SECONDS
 
+    def say_later(self, message: str) -> None:
+        """Show a remark once what is shown now has had its time."""
+        if self._message:
+            self._later_messages.append(message)
+        else:
+            self.say(message)
+
     def keep_for_later(self) -> None:
         """Put the game that was in progress among the saved ones, since another is played now."""
-        found = self._restored()
+        self._unkept = self._restored()
+        try:
+            self._keep_previous()
+        except OSError as error:
+            self.say_later(self._words.say("unsaved", reason=error.strerror or str(error)))
+
+    def _keep_previous(self) -> None:
+        """Put the game that was in progress at the start where the present one cannot replace it.
+
+        Raises:
+            OSError: if that is impossible; it is tried again before anything is stored.
+        """
+        found = self._unkept
         if found is None or self._files is None:
             return
         record = GameRecord(found.setup.rules, found.moves, None, *found.setup.names)
-        try:
-            file = self._files.keep_unfinished(SavedGame(record, found.setup.start))
-        except OSError as error:
-            self.say(self._words.say("unsaved", reason=error.strerror or str(error)))
-        else:
-            self.say(self._words.say("kept_unfinished", file=file.name))
+        file = self._files.keep_unfinished(SavedGame(record, found.setup.start))
+        self._unkept = None
+        self.say_later(self._words.say("kept_unfinished", file=file.name))
 
     def _restored(self) -> Restored | None:
         """The game in progress on disk; one that cannot be read is told of."""
@@ -244,7 +265,7 @@ class App:
         try:
             return self._files.restore()
         except RecordError as error:
-            self.say(self._words.say("autosave_damaged", file=error))
+            self.say_later(self._words.say("autosave_damaged", file=error))
             return None
 
     def restore(self) -> None:
@@ -319,7 +340,7 @@ class App:
         elif name == "quit":
             self.running = False
         elif name == "fullscreen":
-            pygame.display.toggle_fullscreen()
+            self._toggle_fullscreen()
         elif name == "play" and isinstance(argument, int):
             self._play(argument)
         elif name == "go_to" and isinstance(argument, int):
@@ -340,6 +361,12 @@ class App:
             self._form = self._form.after(command, self._opponents)
         else:
             self._change_setting(name, argument)
+
+    def _toggle_fullscreen(self) -> None:
+        try:
+            pygame.display.toggle_fullscreen()
+        except pygame.error:
+            raise SessionError("no_fullscreen") from None
 
     def _play(self, move: int) -> None:
         if self.settings.confirm and self._pending != move:
@@ -510,8 +537,8 @@ class App:
             return
         command = self._opponents[index].base.removeprefix("engine:")
         del self._opponents[index]
+        self._form = self._form.without_opponent(index, self._opponents)
         self._set(engines=tuple(each for each in self.settings.engines if each != command))
-        self._form = self._form.with_opponents(self._opponents, index - 1)
 
     def _type(self, event: pygame.event.Event) -> None:
         """A key while the engine's program is typed."""
@@ -681,8 +708,8 @@ class App:
         """Pass a report on to the session."""
         if isinstance(report, Preparing):
             key = "compiling" if report.compiling else "loading"
-            name = opponent_of(report.player, self._opponents)[0].name
-            self._preparing = self._words.say(key, player=self._words.say(name))
+            name = player_title(report.player, self._opponents, self._words)
+            self._preparing = self._words.say(key, player=name)
             return
         self._preparing = ""
         try:
@@ -747,10 +774,14 @@ class App:
             return
         self._stored = state
         try:
+            self._keep_previous()
             self._files.store(self.session)
         except OSError as error:
-            self._files = None  # say it once, not at every move
-            self.say(self._words.say("unsaved", reason=error.strerror or str(error)))
+            if not self._autosave_failed:  # say it once, not at every move
+                self.say(self._words.say("unsaved", reason=error.strerror or str(error)))
+            self._autosave_failed = True
+        else:
+            self._autosave_failed = False
 
     # What is seen
 

@@ -1,6 +1,8 @@
 """Games on disk: saved ones, and the one in progress."""
 
+import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +17,10 @@ from ui.position import Position
 from ui.session import GameSession, GameSetup
 from ui.settings import set_aside, write_whole
 
-UNFINISHED = "unfinished.sgf"
+UNFINISHED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9.]{8}) unfinished(?: ([0-9]+))?\.sgf")
+"""Names of games that were not played to the end; those of saved ones have a hyphen there."""
+UNFINISHED_KEPT = 20
+TIME_FORMAT = "%Y-%m-%d %H.%M.%S"  # in names of files
 LARGEST_FILE = 1_000_000  # bytes; a game has a few thousand
 
 
@@ -69,20 +74,42 @@ class GameFiles:
             raise RecordError(f"a .psq cannot hold {rules.describe()}: save it as SGF")
         text = game_to_psq(game.record) if kind == "psq" else game_to_sgf(game)
         names = "-".join(_plain(name) for name in (game.record.black, game.record.white))
-        stem = f"{time.strftime('%Y-%m-%d %H.%M.%S')} {names}"
+        stem = f"{time.strftime(TIME_FORMAT)} {names}"
         file = self.folder / f"{stem}.{kind}"
         write_whole(file, text.encode())
         return file
 
     def keep_unfinished(self, game: SavedGame) -> Path:
-        """Keep a game that another is about to take the place of; the last such is kept.
+        """Keep a game that another is about to take the place of.
+
+        Of such games the last `UNFINISHED_KEPT` are kept.
 
         Raises:
             OSError: if that is impossible.
         """
-        file = self.folder / UNFINISHED
+        now = time.strftime(TIME_FORMAT)
+        numbers = [number for stamp, number, _ in self._unfinished() if stamp == now]
+        number = f" {max(numbers) + 1}" if numbers else ""
+        file = self.folder / f"{now} unfinished{number}.sgf"
         write_whole(file, game_to_sgf(game).encode())
+        for outdated in self.unfinished()[UNFINISHED_KEPT:]:
+            if outdated != file:  # whatever the clock says
+                with suppress(OSError):
+                    outdated.unlink()
         return file
+
+    def unfinished(self) -> list[Path]:
+        """Games that others took the place of, the last first."""
+        return [file for _, _, file in self._unfinished()]
+
+    def _unfinished(self) -> list[tuple[str, int, Path]]:
+        """The same with the time and the number in each name."""
+        found = []
+        for file in self.folder.glob("* unfinished*.sgf"):
+            name = UNFINISHED.fullmatch(file.name)
+            if name is not None:
+                found.append((name[1], int(name[2] or 1), file))
+        return sorted(found, reverse=True)
 
     def load(self, file: Path) -> SavedGame:
         """

@@ -139,6 +139,21 @@ class NewGameForm:
         )
         return kept._with_opponent(chosen, opponents)
 
+    def without_opponent(self, index: int, opponents: Sequence[Opponent]) -> "NewGameForm":
+        """The form once the opponent of an index has left the list, for the list that remains.
+
+        Whoever was chosen stays; in the place of the one that left comes the nearest before it.
+        """
+        usable = [each for each in range(index) if not opponents[each].broken]
+
+        def moved(seat: Seat) -> Seat:
+            if seat.opponent == index:
+                return Seat(usable[-1] if usable else 0)
+            return replace(seat, opponent=seat.opponent - (seat.opponent > index))
+
+        first_row = max(0, min(self.first_row, len(opponents) - ROWS_SHOWN))
+        return replace(self, seat=moved(self.seat), rival=moved(self.rival), first_row=first_row)
+
     def _with_opponent(self, index: int, opponents: Sequence[Opponent]) -> "NewGameForm":
         """Choose an opponent, and a board it can play on."""
         if not 0 <= index < len(opponents) or opponents[index].broken:
@@ -399,7 +414,9 @@ def _note(opponent: Opponent, rules: Rules, words: Words, rating: PlayerRating) 
         return words.say("not_for_this_board", sizes=opponent.sizes())
     if opponent.unit == "seconds":
         return words.say("engine_about")
-    return opponent.about(words) if opponent.rules else words.say(opponent.name + "_about")
+    return (
+        opponent.about(words) if opponent.rules else words.texts.get(f"{opponent.name}_about", "")
+    )
 
 
 def _remark(

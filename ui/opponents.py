@@ -9,6 +9,7 @@ from arena.engine import EngineError, EnginePlayer, command_of
 from arena.gomocup import WIN_LENGTH
 from arena.known_ratings import KnownRating, known_ratings, weights_digest
 from arena.levels import Level, level_table
+from arena.roster import DEFAULT_SIMULATIONS
 from gomoku.rules import Rules
 from nets.checkpoint import META_FILE, WEIGHTS_FILE, CheckpointError, read_meta
 from ui.words import Words
@@ -94,6 +95,8 @@ class Opponent:
         """
         spec = self.spec(strength)
         if spec.startswith("net:"):
+            if not self.strengths:
+                return None
             simulations = self.strengths[self.known_strength(strength)]
             mine = (each for each in self.ratings if each.player.endswith(f"@{simulations}"))
         else:
@@ -182,9 +185,40 @@ def opponent_of(spec: str, opponents: Iterable[Opponent]) -> tuple[Opponent, int
     return Opponent(spec, spec), 0
 
 
+def asked_for(spec: str, opponents: Iterable[Opponent]) -> tuple[str, Opponent]:
+    """A player that somebody typed: its spec as a list would have it, and the entry of that list.
+
+    A checkpoint is the same by whatever path it is reached, and what is not listed yet gets an
+    entry of its own. A spec that names nothing stays as it is.
+    """
+    kind, _, argument = spec.partition(":")
+    if kind == "engine":
+        command, at, seconds = argument.rpartition("@")
+        is_timed = at and seconds.replace(".", "", 1).isdigit()
+        return spec, engine_opponent(command if is_timed else argument)
+    listed = list(opponents)
+    if kind == "net" and argument:
+        name, at, simulations = argument.rpartition("@")
+        folder = Path(name if at else argument).resolve()
+        if folder.is_dir() and (not at or simulations.isdigit()):
+            same = (each for each in listed if each.base.startswith("net:"))
+            same = (each for each in same if Path(each.base[len("net:") :]).resolve() == folder)
+            network = next(same, None) or _network(folder)
+            return f"{network.base}@{simulations if at else DEFAULT_SIMULATIONS}", network
+    return spec, opponent_of(spec, listed)[0]
+
+
 def opponent_title(opponent: Opponent, words: Words) -> str:
     """What an opponent is called in a language."""
     return words.name(opponent.name)
+
+
+def player_title(spec: str, opponents: Iterable[Opponent], words: Words) -> str:
+    """What the player that a spec names is called in a language."""
+    level = level_in(spec)
+    if level is not None:
+        return words.say("level", level=level.number)
+    return opponent_title(opponent_of(spec, opponents)[0], words)
 
 
 def _network(folder: Path) -> Opponent:

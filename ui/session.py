@@ -59,13 +59,15 @@ class Ticket:
 
     number: grows with every change of the game, so that no two questions are the same.
     player: the spec of the player that is to think.
+    limit: as it was when the thinking was wanted first. A running clock changes it all the time,
+        which makes no other question of it.
     """
 
     number: int
     purpose: Purpose
     player: str
     position: Position
-    limit: Limit
+    limit: Limit = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,9 @@ from ui.files import GameFiles
 from ui.opponents import (
     PURE,
     Opponent,
+    asked_for,
     best_network,
-    engine_opponent,
     list_opponents,
-    opponent_of,
 )
 from ui.session import HUMAN, GameSession, GameSetup, SessionError
 from ui.settings import (
@@ -77,8 +76,8 @@ def start(
     settings, remark = _settings(home, theme, language)
     opponents = list_opponents(folders, settings.engines)
     spec = _opponent_spec(opponent, simulations, opponents, report)
-    rules = _rules(spec, size, win_length, variant)
-    listed = _listed(spec, opponents)
+    spec, listed = asked_for(spec, opponents)
+    rules = _rules(spec, listed, size, win_length, variant)
     if spec != HUMAN and listed.base not in {opponent.base for opponent in opponents}:
         opponents.append(listed)  # so that the new-game dialog offers it, too
     black, white = (HUMAN, spec) if human_is_black else (spec, HUMAN)
@@ -105,16 +104,16 @@ def start(
         settings_file=settings_file() if home else None,
         sounds=Sounds() if home else None,
     )
-    if remark:
-        app.say(remark)
     try:
         if load is not None:
-            app.keep_for_later()
             app.do(Command("load_file", str(load)))
+            app.keep_for_later()
         elif opponent is None and size is None and win_length is None:
             app.restore()
         else:
             app.keep_for_later()
+        if remark:
+            app.say_later(remark)
         if screenshot is None:
             app.run()
         else:
@@ -154,9 +153,7 @@ def _opponent_spec(
         spec = best.spec(2)
     elif opponent == HUMAN:
         return HUMAN
-    elif opponent.startswith("net:") or ":" in opponent or opponent in ("random", "greedy"):
-        spec = opponent
-    elif Path(opponent).is_dir():  # a folder by itself is what people type first
+    elif ":" not in opponent and Path(opponent).is_dir():  # what people type first
         spec = f"net:{opponent}"
     else:
         spec = opponent
@@ -171,7 +168,9 @@ def _opponent_spec(
     return spec
 
 
-def _rules(spec: str, size: int | None, win_length: int | None, variant: str | None) -> Rules:
+def _rules(
+    spec: str, listed: Opponent, size: int | None, win_length: int | None, variant: str | None
+) -> Rules:
     """The rules asked for, the rest as the opponent knows them."""
     try:
         known = rules_of(spec) if spec != HUMAN else None
@@ -190,19 +189,13 @@ def _rules(spec: str, size: int | None, win_length: int | None, variant: str | N
             make_player(spec).close()  # a misspelled player is refused before a window opens
     except (RulesError, SpecError) as error:
         raise StartError(str(error)) from error
-    listed, _ = opponent_of(spec, [])
+    if listed.broken:
+        raise StartError(f"{spec} cannot play: {load_words('en').say(listed.broken)}")
     if not listed.plays(rules):
-        raise StartError(f"{spec} does not play {rules.describe()}")
+        described = "; ".join(each.describe() for each in listed.rules)
+        knows = described or f"{listed.win_length} in a row, on any board"
+        raise StartError(f"{spec} does not play {rules.describe()}, but only {knows}")
     return rules
-
-
-def _listed(spec: str, opponents: Sequence[Opponent]) -> Opponent:
-    """How a player is offered in the new-game dialog."""
-    if spec.startswith("engine:"):
-        command, at, seconds = spec.partition(":")[2].rpartition("@")
-        is_timed = at and seconds.replace(".", "", 1).isdigit()
-        return engine_opponent(command if is_timed else spec.partition(":")[2])
-    return opponent_of(spec, opponents)[0]
 
 
 def _take_screenshot(app: App, surface: pygame.Surface, file: Path) -> None:

@@ -2,7 +2,7 @@
 
 from gomoku.notation import move_to_text, moves_to_text
 from gomoku.rules import BLACK, FREESTYLE, Color
-from ui.opponents import Opponent, level_in, opponent_of, opponent_title
+from ui.opponents import Opponent, level_in, opponent_of, player_title
 from ui.rating import PlayerRating
 from ui.review import Mistake
 from ui.session import HUMAN, GameSetup, Purpose, Snapshot
@@ -16,11 +16,8 @@ def player_name(setup: GameSetup, color: Color, opponents: list[Opponent], words
     given = setup.names[0 if color is BLACK else 1]
     if given and seats == (HUMAN, HUMAN):
         return given
-    level = level_in(seat)
-    if level is not None:
-        return words.say("level", level=level.number)
     if seat != HUMAN:
-        return opponent_title(opponent_of(seat, opponents)[0], words)
+        return player_title(seat, opponents, words)
     if seats == (HUMAN, HUMAN):
         return words.say("human_black" if color is BLACK else "human_white")
     return words.say("human")

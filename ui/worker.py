@@ -64,6 +64,13 @@ class Picker(Protocol):
     def pick(self, board: Board, summary: SearchSummary) -> int: ...
 
 
+@runtime_checkable
+class Interruptible(Protocol):
+    """A player whose thinking another thread can end; it is of no use afterwards."""
+
+    def interrupt(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Preparing:
     """A player is being made. compiling: kernels are, too, which takes longer, once."""
@@ -113,6 +120,7 @@ class Thinker:
         self._wanted: Ticket | None = None
         self._last_done: Ticket | None = None
         self._closing = False
+        self._asked: Interruptible | None = None  # who thinks about what is wanted
         self._thread = threading.Thread(target=self._run, name="thinker", daemon=True)
         self._thread.start()
 
@@ -122,6 +130,7 @@ class Thinker:
             if ticket != self._wanted:
                 self._wanted = ticket
                 self._last_done = None  # wanted anew, something is done anew
+                self._interrupt()
                 self._changed.notify_all()
 
     def reports(self) -> list[Report]:
@@ -138,6 +147,7 @@ class Thinker:
         with self._changed:
             self._closing = True
             self._wanted = None
+            self._interrupt()
             self._changed.notify_all()
         self._thread.join(timeout)
 
@@ -211,9 +221,43 @@ class Thinker:
             if isinstance(player, Picker) and ticket.purpose is Purpose.MOVE:
                 move = player.pick(board, last)
         elif ticket.purpose in (Purpose.MOVE, Purpose.HINT):
-            move = player.choose_moves([board], ticket.limit)[0].move
+            chosen = self._choose(player, ticket, board)
+            if chosen is None:
+                return False
+            move = chosen
         self._reports.put(Done(ticket, move))
         return True
+
+    def _choose(self, player: Player, ticket: Ticket, board: Board) -> int | None:
+        """The move of a player that does not show its thinking; None if it is not wanted now.
+
+        Such a player does not look up while it thinks: whoever can is interrupted then, so that
+        it holds up neither other thinking nor the end of the program.
+        """
+        with self._changed:
+            if self._wanted != ticket:
+                return None
+            self._asked = player if isinstance(player, Interruptible) else None
+        move, failure = -1, None
+        try:
+            move = player.choose_moves([board], ticket.limit)[0].move
+        except Exception as error:
+            failure = error
+        with self._changed:
+            was_interrupted = isinstance(player, Interruptible) and self._asked is None
+            self._asked = None
+        if was_interrupted:
+            self._forget(ticket.player)
+            return None
+        if failure is not None:
+            raise failure
+        return move
+
+    def _interrupt(self) -> None:
+        """End thinking that is not wanted any more; called with the lock."""
+        if self._asked is not None:
+            self._asked.interrupt()
+            self._asked = None
 
     def _player(self, spec: str) -> Player:
         if spec not in self._players:

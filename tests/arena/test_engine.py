@@ -1,14 +1,15 @@
 """Engines that play, stall, lie and crash: each loses what it should, and nothing hangs."""
 
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from arena.baselines import RandomPlayer
-from arena.engine import EngineError, EnginePlayer, command_of
-from arena.match import MatchResult, play_match
+from arena.engine import EngineError, EnginePlayer, _Process, command_of
+from arena.match import MatchResult, PlayerFailure, play_match
 from arena.roster import SpecError, make_player
 from gomoku.board import Board, Termination
 from gomoku.player import Choice, Limit
@@ -110,6 +111,40 @@ def test_an_engine_that_ignores_end_is_killed() -> None:
     before = time.monotonic()
     engine.close()
     assert time.monotonic() - before < 5
+
+
+def test_a_call_can_be_ended_from_another_thread_and_with_it_the_process() -> None:
+    engine = EnginePlayer("slow", [sys.executable, "-S", "-E", str(FAKE), "slow"], seconds=20)
+    timer = threading.Timer(1.0, engine.interrupt)
+    timer.start()
+    before = time.monotonic()
+    with pytest.raises(PlayerFailure):
+        engine.choose_moves([Board(RULES)], Limit())
+    assert time.monotonic() - before < 10
+    timer.join()
+    with pytest.raises(PlayerFailure, match="was interrupted"):
+        engine.choose_moves([Board(RULES)], Limit())
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    ("own", "limit", "told"), [(1.0, 24.0, 1000), (30.0, 2.0, 2000), (None, 2.0, 2000)]
+)
+def test_the_smaller_of_two_times_is_what_an_engine_is_told(
+    own: float | None, limit: float, told: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(_Process, "tell", lambda process, line: said.append(line))
+    monkeypatch.setattr(
+        _Process,
+        "wait_for",
+        lambda process, pattern, *rest: "OK" if "OK" in pattern.pattern else "4,4",
+    )
+    engine = EnginePlayer("told", [sys.executable, "-S", "-E", str(FAKE), "good"], seconds=own)
+    engine.choose_moves([Board(RULES)], Limit(seconds=limit))
+    assert f"INFO timeout_turn {told}" in said
+    monkeypatch.undo()
+    engine.close()
 
 
 def test_an_engine_is_told_positions_that_are_no_continuation() -> None:

@@ -17,7 +17,7 @@ from ui.opponents import ADAPTIVE, GREEDY, LEVELS, PURE, RANDOM, Opponent
 from ui.rating import FIRST_STEP
 from ui.session import HUMAN, GameSession, GameSetup
 from ui.settings import WATCH_SECONDS, Settings
-from ui.worker import Thinker
+from ui.worker import Preparing, Thinker
 
 SIX = Rules(size=6, win_length=4)
 OPPONENTS = [
@@ -93,6 +93,31 @@ def test_a_click_plays_and_the_engine_answers(make_app: MakeApp) -> None:
     click_point(app, 14)
     run_until(app, lambda: len(app.session.moves) == 2)
     assert app.session.moves == (14, 0)
+
+
+def test_full_screen_where_there_is_none_is_refused_in_words(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise pygame.error("no full screen")
+
+    monkeypatch.setattr(pygame.display, "toggle_fullscreen", refuse)
+    app = make_app(GameSetup(SIX, HUMAN, HUMAN))
+    press(app, pygame.K_F11)
+    assert app.scene().message == "This screen has no full-screen mode"
+
+
+@pytest.mark.parametrize(
+    ("spec", "status"),
+    [("engine:/tmp/{x}/a_b", "Loading engine:/tmp/{x}/a_b"), ("level:5", "Loading Level 5")],
+)
+def test_a_player_is_called_by_its_name_while_it_is_loaded(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, spec: str, status: str
+) -> None:
+    app = make_app(GameSetup(SIX, spec, HUMAN))
+    monkeypatch.setattr(app._thinker, "reports", lambda: [Preparing(spec, compiling=False)])
+    app.advance(0.0)
+    assert app.scene().texts.status[0].startswith(status)
 
 
 def test_a_click_beside_the_board_plays_nothing(make_app: MakeApp) -> None:

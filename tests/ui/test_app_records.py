@@ -1,6 +1,7 @@
 """Files, clipboard and settings through the whole window: a message for everything damaged, and
 nothing lost."""
 
+import errno
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from gomoku.rules import BLACK, RENJU, Rules
 from tests.ui.fakes import FirstEmpty, Thoughtful
 from ui.app import App
 from ui.controls import Command
-from ui.files import UNFINISHED, GameFiles
+from ui.files import GameFiles
 from ui.opponents import GREEDY, PURE, Opponent
 from ui.session import HUMAN, GameSession, GameSetup
 from ui.settings import Settings, load_settings
@@ -120,10 +121,60 @@ def test_a_window_opened_for_another_game_keeps_the_one_in_progress(open_app: Op
     app = open_app()
     app.keep_for_later()
     play(app, 0)
-    assert app.scene().message.endswith(UNFINISHED)
+    assert app.scene().message.endswith(" unfinished.sgf")
     files = GameFiles(Path(app._files.folder)) if app._files else None
     assert files is not None
-    assert files.load(files.folder / UNFINISHED).record.moves == (14, 15, 20)
+    assert files.load(files.unfinished()[0]).record.moves == (14, 15, 20)
+
+
+def full_disk(*arguments: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_told_of_once_and_games_are_kept_again_when_there_is_room(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    app = open_app()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ui.files.write_whole", full_disk)
+        play(app, 14)
+        assert app.scene().message == "Cannot save: No space left on device"
+        app.say("")
+        play(app, 15)
+        assert app.scene().message == ""
+    play(app, 20)
+    restored = GameFiles(tmp_path / "games").restore()
+    assert restored is not None
+    assert restored.moves == (14, 15, 20)
+    app.do(Command("save"))
+    assert app.scene().message.startswith("Saved ")
+    app.do(Command("load"))
+    dialog = app.scene().dialog
+    assert dialog is not None
+    commands = [each.command for each in dialog.controls if each.command is not None]
+    assert any(command.name == "load_file" for command in commands)
+
+
+def test_a_game_that_cannot_be_kept_for_later_is_not_replaced(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    play(open_app(), 14, 15, 20)
+    files = GameFiles(tmp_path / "games")
+    app = open_app()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ui.files.write_whole", full_disk)
+        app.keep_for_later()
+        assert app.scene().message == "Cannot save: No space left on device"
+        app.advance(0.0)
+        play(app, 0)
+    restored = files.restore()
+    assert restored is not None
+    assert restored.moves == (14, 15, 20)
+    play(app, 1)
+    assert files.load(files.unfinished()[0]).record.moves == (14, 15, 20)
+    restored = files.restore()
+    assert restored is not None
+    assert restored.moves == (0, 1)
 
 
 @pytest.mark.parametrize("command", ["rematch", "load_file", "form_start", "setup"])
@@ -132,6 +183,7 @@ def test_an_unfinished_game_is_kept_when_another_takes_its_place(
 ) -> None:
     app = open_app()
     play(app, 14, 15, 20)
+    files = GameFiles(tmp_path / "games")
     file = tmp_path / "good.sgf"
     file.write_text(GOOD, encoding="utf-8")
     if command == "form_start":
@@ -140,8 +192,20 @@ def test_an_unfinished_game_is_kept_when_another_takes_its_place(
         app.do(Command("setup"))
     app.do(Command(command, str(file) if command == "load_file" else None))
     assert app.session.moves != (14, 15, 20)
-    kept = GameFiles(tmp_path / "games").load(tmp_path / "games" / UNFINISHED)
-    assert kept.record.moves == (14, 15, 20)
+    (kept,) = files.unfinished()
+    assert files.load(kept).record.moves == (14, 15, 20)
+
+
+def test_a_second_game_given_up_does_not_replace_the_first(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    app = open_app()
+    play(app, 14, 15, 20)
+    app.do(Command("rematch"))
+    play(app, 0)
+    app.do(Command("rematch"))
+    files = GameFiles(tmp_path / "games")
+    assert [files.load(file).record.moves for file in files.unfinished()] == [(0,), (14, 15, 20)]
 
 
 def test_a_loaded_game_has_its_names_and_result_and_keeps_them(
@@ -156,7 +220,7 @@ def test_a_loaded_game_has_its_names_and_result_and_keeps_them(
     assert outcome is not None
     assert (outcome.winner, outcome.termination) == (BLACK, Termination.RESIGNED)
     app.do(Command("save"))
-    (saved,) = [each for each in (tmp_path / "games").glob("*.sgf") if each.name != UNFINISHED]
+    (saved,) = (tmp_path / "games").glob("*.sgf")
     text = saved.read_text(encoding="utf-8")
     assert "PB[\u5f20\u4f1f]" in text
     assert "RE[B+R]" in text

@@ -8,7 +8,7 @@ from gomoku.board import Board
 from gomoku.rules import CARO, RENJU, Rules
 from gomoku.sgf import RecordError
 from ui.clipboard import game_of_text, text_of_game
-from ui.files import GameFiles, game_from_text, game_of
+from ui.files import UNFINISHED_KEPT, GameFiles, game_from_text, game_of
 from ui.session import HUMAN, GameSession, GameSetup
 from ui.settings import (
     Settings,
@@ -89,6 +89,19 @@ def test_the_game_in_progress_comes_back_as_it_was_shown(tmp_path: Path) -> None
     restored = files.restore()
     assert restored is not None
     assert (restored.setup, restored.moves, restored.shown) == (session.setup, (14, 15, 20), 2)
+
+
+def test_the_last_unfinished_games_are_kept_and_saved_ones_stay(tmp_path: Path) -> None:
+    files = GameFiles(tmp_path)
+    saved = files.save(game_of(session_with(0), "unfinished 1", "b"))
+    kept = [
+        files.keep_unfinished(game_of(session_with(move), "a", "b"))
+        for move in range(UNFINISHED_KEPT + 5)
+    ]
+    assert len(set(kept)) == len(kept)
+    assert files.unfinished() == kept[:4:-1]
+    assert files.load(kept[-1]).record.moves == (UNFINISHED_KEPT + 4,)
+    assert saved.exists()
 
 
 def test_a_finished_game_is_not_in_progress(tmp_path: Path) -> None:

@@ -133,8 +133,18 @@ def test_the_form_of_a_game_makes_that_game_again() -> None:
 
 def test_removing_an_opponent_leaves_a_form_that_can_be_used() -> None:
     form = chosen(NewGameForm(NINE), ("form_opponent", 7))
-    fewer = form.with_opponents(OPPONENTS[:-1], 6)
+    fewer = form.without_opponent(7, OPPONENTS[:-1])
     assert fewer.setup(OPPONENTS[:-1], True, NEW).white == "random"
+
+
+def test_removing_an_engine_leaves_the_other_seats_to_those_who_were_chosen() -> None:
+    engines = [replace(ENGINE, name=name, base=f"engine:{name}") for name in ("a", "b", "c")]
+    rules = Rules(size=9)
+    form = NewGameForm(rules, "watch", Seat(1, 4), Seat(len(OPPONENTS) + 1, 0))
+    before = form.setup([*OPPONENTS, *engines], True, NEW)
+    assert (before.black, before.white) == ("level:5", "engine:b@1")
+    fewer = form.without_opponent(len(OPPONENTS), [*OPPONENTS, *engines[1:]])
+    assert fewer.setup([*OPPONENTS, *engines[1:]], True, NEW) == before
 
 
 @pytest.mark.parametrize("language", languages())
@@ -161,6 +171,14 @@ def test_the_dialog_stays_in_the_window_and_its_controls_apart(
                     or first.bottom <= second.top
                     or second.bottom <= first.top
                 )
+
+
+def test_a_player_that_is_no_more_than_a_name_can_be_listed() -> None:
+    opponents = [*OPPONENTS[:4], Opponent("{odd}_name", "net:{odd}_name")]
+    form = NewGameForm(NINE, seat=Seat(4))
+    dialog = new_game_dialog(lay_out_window(1120, 780), form, opponents, load_words("en"), NEW)
+    (row,) = [each for each in dialog.controls if each.text == "{odd}_name"]
+    assert row.note == ""
 
 
 def test_the_keyboard_reaches_every_control() -> None:

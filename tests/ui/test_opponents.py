@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from arena.known_ratings import KnownRating, known_ratings, weights_digest
 from gomoku.rules import Rules
@@ -18,6 +19,7 @@ from ui.opponents import (
     PURE,
     STRENGTHS,
     Opponent,
+    asked_for,
     best_network,
     engine_opponent,
     level_in,
@@ -75,6 +77,37 @@ def test_names_with_braces_and_underscores_are_shown_as_they_are(tmp_path: Path)
     network = best_network(list_opponents([tmp_path]))
     assert network is not None
     assert ENGLISH.name(network.name) == "my_{run}"
+
+
+@pytest.mark.parametrize("form", ["net:mine/9x9", "net:mine/9x9@400", "net:mine/../mine/9x9@400"])
+def test_a_checkpoint_is_the_listed_one_by_whatever_path(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_checkpoint(tmp_path / "mine" / "9x9")
+    monkeypatch.chdir(tmp_path)
+    opponents = list_opponents([tmp_path / "mine"])
+    spec, opponent = asked_for(form, opponents)
+    assert spec == f"net:{folder}@400"
+    assert opponent == best_network(opponents)
+    assert opponent_of(spec, opponents) == (opponent, STRENGTHS.index(400))
+
+
+def test_a_checkpoint_that_is_not_listed_gets_an_entry_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_checkpoint(tmp_path / "mine")
+    monkeypatch.chdir(tmp_path)
+    spec, opponent = asked_for("net:mine@77", list_opponents([]))
+    assert (spec, opponent.base) == (f"net:{folder}@77", f"net:{folder}")
+    assert opponent.about(ENGLISH) == "9x9, 5 or more, 1.5 h"
+    assert not opponent.plays(Rules())
+
+
+@pytest.mark.parametrize("spec", ["net:nowhere@400", "net:", "net:.@many", "pure:7", "greedy"])
+def test_what_names_no_checkpoint_stays_as_it_was_typed(spec: str) -> None:
+    named, opponent = asked_for(spec, list_opponents([]))
+    assert named == spec
+    assert opponent.elo(0, NINE) is None or spec == "greedy"
 
 
 def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:

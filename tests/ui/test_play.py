@@ -46,6 +46,11 @@ def test_a_screenshot_shows_the_move_and_the_reply(tmp_path: Path) -> None:
         (["--opponent", "net:/no/such/folder"], "/no/such/folder"),
         (["--opponent", "greedy", "--size", "99"], "board size 99 is not between"),
         (["--opponent", "greedy", "--simulations", "0"], "--simulations 0"),
+        (["--opponent", "net:models/9x9@400", "--size", "15"], "does not play 15x15"),
+        (
+            ["--opponent", f"engine:{sys.executable}", "--size", "6", "--win-length", "4"],
+            "but only 5 in a row",
+        ),
     ],
 )
 def test_a_mistake_on_the_command_line_gives_a_line_and_no_traceback(

@@ -1,15 +1,18 @@
 """The thinking thread, with real threads and fake players."""
 
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from gomoku.player import Limit, Player
+from gomoku.board import Board
+from gomoku.player import Choice, Limit, Player
 from gomoku.rules import Rules
 from tests.ui.fakes import Breaking, Endless, Erring, FirstEmpty, Thoughtful
+from ui.clock import TimeControl
 from ui.position import Position
-from ui.session import Purpose, Ticket
+from ui.session import HUMAN, GameSession, GameSetup, Purpose, Ticket
 from ui.worker import Done, Failed, Preparing, Report, Thinker, Thinking
 
 MakeThinker = Callable[[Player], Thinker]
@@ -121,6 +124,70 @@ def test_a_player_that_breaks_down_is_reported_and_the_thread_lives_on(
         thinker.want(ticket(number))
         failure = wait_for(thinker, Failed)[-1]
         assert failure == Failed(ticket(number), "fake: out of ideas")
+
+
+class Deaf(FirstEmpty):
+    """Thinks without looking up until it is interrupted."""
+
+    def __init__(self) -> None:
+        self.asked, self.interrupted = threading.Event(), threading.Event()
+
+    def choose_moves(self, boards: Sequence[Board], limit: Limit) -> list[Choice]:
+        self.asked.set()
+        assert self.interrupted.wait(PATIENCE)
+        raise RuntimeError("interrupted")
+
+    def interrupt(self) -> None:
+        self.interrupted.set()
+
+
+def test_a_player_that_does_not_look_up_is_interrupted_without_a_word() -> None:
+    deaf, made = Deaf(), []
+
+    def build(spec: str) -> Player:
+        made.append(spec)
+        return deaf if len(made) == 1 else FirstEmpty()
+
+    thinker = Thinker(build)
+    thinker.want(ticket(1))
+    assert deaf.asked.wait(PATIENCE)
+    thinker.want(None)
+    assert deaf.interrupted.is_set()
+    thinker.want(ticket(1))  # the same again: a player made anew answers
+    reports = wait_for(thinker, Done)
+    assert not any(isinstance(report, Failed) for report in reports)
+    assert len(made) == 2
+    thinker.close()
+
+
+def test_closing_interrupts_a_player_that_does_not_look_up() -> None:
+    deaf = Deaf()
+    thinker = Thinker(lambda spec: deaf)
+    thinker.want(ticket(1))
+    assert deaf.asked.wait(PATIENCE)
+    thinker.close(timeout=PATIENCE)
+    assert deaf.interrupted.is_set()
+    assert not thinker._thread.is_alive()
+
+
+def test_a_running_clock_does_not_stop_thinking() -> None:
+    game = GameSession(
+        GameSetup(Rules(size=6, win_length=4), HUMAN, "net:a", TimeControl(per_move=30.0))
+    )
+    game.play(14)
+    first = game.wanted()
+    game.tick(1.0)
+    second = game.wanted()
+    assert first is not None
+    assert second is not None
+    assert (first.limit, second.limit) == (Limit(seconds=24.0), Limit(seconds=0.8 * 29.0))
+    player = Endless()
+    thinker = Thinker(lambda spec: player)
+    thinker.want(first)
+    wait_for(thinker, Thinking)
+    thinker.want(second)
+    assert not player.cancelled.wait(0.2)
+    thinker.close()
 
 
 def test_closing_ends_a_search_at_once() -> None:

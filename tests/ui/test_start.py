@@ -1,0 +1,83 @@
+"""From the command line to a window, as far as the first thing it says."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gomoku.rules import Rules
+from ui.app import App
+from ui.files import GameFiles
+from ui.session import HUMAN, GameSession, GameSetup
+from ui.start import start
+
+Start = Callable[..., list[str]]
+
+
+@pytest.fixture
+def start_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
+    """Starts the program with a home of its own; gives the messages it shows, in order."""
+    for name, kind in (("user_folder", "data"), ("settings_file", "settings.json")):
+        monkeypatch.setattr(f"ui.start.{name}", lambda kind=kind: tmp_path / kind)
+    shown: list[str] = []
+
+    def read(app: App) -> None:
+        while app.scene().message:
+            shown.append(app.scene().message)
+            app._message_until = 0.0
+            app.advance(0.0)
+
+    monkeypatch.setattr(App, "run", read)
+
+    def run(load: Path | None = None, opponent: str | None = None) -> list[str]:
+        shown.clear()
+        start(
+            folders=[],
+            opponent=opponent,
+            size=None,
+            win_length=None,
+            variant=None,
+            human_is_black=True,
+            simulations=None,
+            device="cpu",
+            theme=None,
+            language="en",
+            window_size=(1000, 700),
+            load=load,
+            screenshot=None,
+            report=lambda line: None,
+        )
+        return list(shown)
+
+    return run
+
+
+def leave_game(folder: Path) -> None:
+    session = GameSession(GameSetup(Rules(6, 4), HUMAN, HUMAN))
+    session.play(14)
+    GameFiles(folder / "data" / "games").store(session)
+
+
+def test_damaged_settings_are_told_of_after_the_game_that_was_left(
+    start_window: Start, tmp_path: Path
+) -> None:
+    leave_game(tmp_path)
+    (tmp_path / "settings.json").write_bytes(b"{")
+    first, second = start_window()
+    assert first == "Here is the game you left"
+    assert "settings file is damaged" in second
+
+
+def test_a_game_kept_for_later_is_told_of_after_the_one_that_is_loaded(
+    start_window: Start, tmp_path: Path
+) -> None:
+    leave_game(tmp_path)
+    file = tmp_path / "good.sgf"
+    file.write_text("(;GM[4]SZ[15]RU[freestyle];B[hh];W[ii])")
+    first, second = start_window(load=file)
+    assert first == "Loaded good.sgf"
+    assert second.startswith("Your unfinished game is kept as ")
+
+
+def test_a_window_opened_with_nothing_to_tell_tells_nothing(start_window: Start) -> None:
+    assert start_window(opponent="greedy") == []
