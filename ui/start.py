@@ -35,7 +35,7 @@ from ui.settings import (
     user_folder,
 )
 from ui.sounds import Sounds
-from ui.window import open_window
+from ui.window import close_window, open_window
 from ui.words import load_words
 from ui.worker import Thinker
 
@@ -121,7 +121,7 @@ def start(
             report(f"saved {screenshot}")
     finally:
         thinker.close()
-        pygame.quit()
+        close_window()
 
 
 def _settings(home: Path | None, theme: str | None, language: str | None) -> tuple[Settings, str]:

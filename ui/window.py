@@ -4,6 +4,7 @@ import os
 
 import pygame
 
+from ui.fontbook import font
 from ui.layout import DESIGN_HEIGHT, DESIGN_WIDTH
 
 
@@ -27,3 +28,9 @@ def open_window(size: tuple[int, int] | None = None) -> pygame.Surface:
         size = (round(DESIGN_WIDTH * factor), round(DESIGN_HEIGHT * factor))
     pygame.key.set_repeat(350, 60)
     return pygame.display.set_mode(size, pygame.RESIZABLE)
+
+
+def close_window() -> None:
+    """Quit pygame, and forget the fonts that are open, which it would not let be used again."""
+    font.cache_clear()
+    pygame.quit()
