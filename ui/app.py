@@ -437,7 +437,7 @@ class App:
 
     def _keep_unfinished(self) -> None:
         """Before another game takes its place, keep the present one unless it is over."""
-        if self._files is not None and self.session.moves and self.session.outcome is None:
+        if self._files is not None and self.session.moves and self.session.result is None:
             self._files.keep_unfinished(self._saved_game())
 
     def _match_analyst(self) -> None:
@@ -740,7 +740,7 @@ class App:
         A game with help counts for nothing, and neither does one that hardly began.
         """
         session = self.session
-        outcome, color = session.outcome, session.setup.human_color
+        outcome, color = session.result, session.setup.human_color
         if outcome is None or session.games == self._game_rated:
             return
         self._game_rated = session.games
@@ -769,7 +769,7 @@ class App:
     def _store(self) -> None:
         """Keep the game in progress on disk, whenever it has changed."""
         session = self.session
-        state = (session.setup, session.moves, session.shown, session.outcome is not None)
+        state = (session.setup, session.moves, session.shown, session.result is not None)
         if self._files is None or state == self._stored:
             return
         self._stored = state
@@ -795,6 +795,7 @@ class App:
             moves=(),
             last_move=None,
             outcome=None,
+            result=None,
             thought=None,
             hint=None,
             lesson=None,

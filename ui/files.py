@@ -134,7 +134,7 @@ class GameFiles:
             OSError: if that is impossible.
         """
         setup = session.setup
-        if session.outcome is not None or not session.moves:
+        if session.result is not None or not session.moves:
             self.in_progress.unlink(missing_ok=True)
             return
         stored = _InProgress(
@@ -195,7 +195,7 @@ def game_of(session: GameSession, black: str, white: str) -> SavedGame:
     """The session's game as it is saved, under the names given."""
     setup = session.setup
     return SavedGame(
-        GameRecord(setup.rules, session.moves, session.outcome, black, white), setup.start
+        GameRecord(setup.rules, session.moves, session.result, black, white), setup.start
     )
 
 

@@ -115,6 +115,7 @@ class Snapshot:
 
     cells: `[A]` 1 black, -1 white, 0 empty.
     moves: up to the position shown; `all_moves` are those that can be redone, too.
+    outcome: how the game ended, if its end is shown; `result` says so anywhere in the game.
     thinking: what is being thought about, if anything.
     thought: of the position shown.
     black_win_rates: for every position of the game, start and end included; None if unknown.
@@ -132,6 +133,7 @@ class Snapshot:
     all_moves: tuple[int, ...]
     last_move: int | None
     outcome: Outcome | None
+    result: Outcome | None
     thinking: Purpose | None
     human_to_move: bool
     paused: bool
@@ -250,7 +252,13 @@ class GameSession:
         self.new_game(adapt(self._setup.swapped))
 
     def switch_sides(self) -> None:
-        """Let each player go on with the other's stones."""
+        """Let each player go on with the other's stones.
+
+        Raises:
+            SessionError: if the game is over, for its winner would be another.
+        """
+        if self.result is not None:
+            raise SessionError("game_is_over")
         self._setup = self._setup.swapped
         self._helped = True
         self._changed()
@@ -353,11 +361,11 @@ class GameSession:
             SessionError: if no human plays or the game is over.
         """
         seats = (self._setup.black, self._setup.white)
-        if self.outcome is not None or HUMAN not in seats:
+        if self.result is not None or HUMAN not in seats:
             raise SessionError("nothing_to_resign")
+        self.go_to(len(self._moves))  # looking back does not make a game shorter
         two_humans = seats == (HUMAN, HUMAN)
         loser = self._board.to_move if two_humans else (BLACK if seats[0] == HUMAN else WHITE)
-        self._cut()
         self._ended = Outcome(loser.other, Termination.RESIGNED)
         self._changed()
 
@@ -552,9 +560,12 @@ class GameSession:
     @property
     def outcome(self) -> Outcome | None:
         """How the game ended, if its end is what is shown."""
-        if not self._at_end:
-            return None
-        return self._ended or self._board.outcome
+        return self.result if self._at_end else None
+
+    @property
+    def result(self) -> Outcome | None:
+        """How the game ended, whichever of its positions is shown."""
+        return self._ended or self._board_end
 
     def snapshot(self) -> Snapshot:
         ticket = self.wanted()
@@ -567,6 +578,7 @@ class GameSession:
             all_moves=tuple(self._moves),
             last_move=self._board.last_move,
             outcome=self.outcome,
+            result=self.result,
             thinking=ticket.purpose if ticket else None,
             human_to_move=self.outcome is None and not self._engine_move_is_due(),
             paused=self._paused,
@@ -644,7 +656,11 @@ class GameSession:
             self._helped = True
 
     def _note_end(self) -> None:
-        """Nobody needs to think about a finished game to know its result."""
+        """Nobody needs to think about a finished game to know its result.
+
+        To be called at the end of the moves.
+        """
+        self._board_end = self._board.outcome
         end = finished_thought(self._board)
         if end is not None:
             self._thoughts[self.position] = end
@@ -655,6 +671,7 @@ class GameSession:
             self._turn_back_clock(len(self._board.moves))
         del self._moves[len(self._board.moves) :]
         self._ended = None
+        self._note_end()
 
     def _turn_back_clock(self, ply: int) -> None:
         """The game goes on from an earlier position, with the time both sides had there."""

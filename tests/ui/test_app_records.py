@@ -208,6 +208,18 @@ def test_a_second_game_given_up_does_not_replace_the_first(
     assert [files.load(file).record.moves for file in files.unfinished()] == [(0,), (14, 15, 20)]
 
 
+def test_a_finished_game_one_looks_back_in_is_not_kept_as_unfinished(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    app = open_app()
+    play(app, 14, 15, 20)
+    app.do(Command("resign"))
+    app.do(Command("browse", -1))
+    app.advance(0.0)
+    app.do(Command("rematch"))
+    assert not list((tmp_path / "games").glob("*"))
+
+
 def test_a_loaded_game_has_its_names_and_result_and_keeps_them(
     open_app: OpenApp, tmp_path: Path
 ) -> None:

@@ -30,6 +30,18 @@ def session_with(*moves: int) -> GameSession:
     return session
 
 
+def test_a_finished_game_that_is_looked_through_is_stored_with_its_result(tmp_path: Path) -> None:
+    files = GameFiles(tmp_path)
+    session = session_with(14, 15)
+    files.store(session)
+    assert files.restore() is not None
+    session.resign()
+    session.go_to(1)
+    files.store(session)
+    assert files.restore() is None
+    assert game_of(session, "", "").record.outcome == session.result
+
+
 @pytest.mark.parametrize(("kind", "rules"), [("sgf", SIX), ("sgf", Rules()), ("psq", Rules())])
 def test_a_saved_game_is_listed_and_loaded(kind: str, rules: Rules, tmp_path: Path) -> None:
     files = GameFiles(tmp_path)

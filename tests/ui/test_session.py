@@ -178,6 +178,44 @@ def test_resigning_loses_and_can_be_taken_back() -> None:
     assert session.snapshot().outcome is None
 
 
+@pytest.mark.parametrize("act", ["resign", "switch_sides"])
+def test_looking_back_in_a_finished_game_does_not_make_it_unfinished(act: str) -> None:
+    moves = (0, 6, 1, 7, 2, 8, 3)
+    session = GameSession(TWO_HUMANS)
+    for move in moves:
+        session.play(move)
+    session.go_to(0)
+    shown = session.snapshot()
+    assert shown.outcome is None
+    assert shown.result is not None
+    assert shown.result.winner is BLACK
+    with pytest.raises(SessionError):
+        getattr(session, act)()
+    assert session.moves == moves
+    session.play(20)  # another line of it has no end yet
+    assert session.result is None
+
+
+def test_resigning_while_looking_back_gives_up_the_whole_game() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.play(14)
+    answer(session, 15)
+    session.go_to(0)
+    session.resign()
+    assert session.moves == (14, 15)
+    assert session.outcome is not None
+    assert session.outcome.winner is WHITE
+
+
+def test_sides_are_not_switched_after_the_end() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.play(14)
+    session.resign()
+    with pytest.raises(SessionError, match="game is over"):
+        session.switch_sides()
+    assert session.setup == AGAINST_ENGINE
+
+
 def test_two_engines_wait_until_they_are_started_and_can_be_stepped() -> None:
     session = GameSession(TWO_ENGINES)
     assert session.wanted() is None
