@@ -662,10 +662,11 @@ class App:
         elif event.key in (pygame.K_LEFT, pygame.K_RIGHT, pygame.K_UP, pygame.K_DOWN):
             self._move_cursor(event.key)
         elif event.key in (pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_SPACE):
-            if self._cursor is not None:
-                self._touch(self._cursor, LEFT_BUTTON)
-            elif self.session.snapshot().lesson is not None:
+            # Whoever plays by keyboard still has the cursor on the move the lesson is about.
+            if self._setup is None and self.session.snapshot().lesson is not None:
                 self.do(Command("keep_move"))
+            elif self._cursor is not None:
+                self._touch(self._cursor, LEFT_BUTTON)
         else:
             command = command_of_key(event.key, event.mod)
             if command is not None:
