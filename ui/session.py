@@ -239,6 +239,7 @@ class GameSession:
         self._times = [self._clock.times()] * (len(moves) + 1)
         self._thoughts.clear()
         self._settled.clear()
+        self._forget_lesson()
         self._note_end()
         # Two engines start when told to, and a loaded game waits for its reader.
         self._paused = bool(moves) or HUMAN not in (setup.black, setup.white)
@@ -272,7 +273,7 @@ class GameSession:
             SessionError: if it is an engine's turn.
             IllegalMoveError: if the point cannot be played.
         """
-        if self._engine_is_to_move() and not self._paused and self._at_end:
+        if self._engine_has_the_turn():
             raise SessionError("not_your_turn")
         if self.outcome is not None and self._ended is not None:
             raise SessionError("game_is_over")
@@ -292,7 +293,9 @@ class GameSession:
         """
         if self._lesson is None:
             raise SessionError("nothing_to_undo")
-        self.go_to(self._lesson.ply)
+        ply = self._lesson.ply
+        self._forget_lesson()
+        self.go_to(ply)
 
     def keep_blunder(self) -> None:
         """Let the game go on from the move that teaching mode speaks of.
@@ -302,16 +305,20 @@ class GameSession:
         """
         if self._lesson is None:
             raise SessionError("nothing_to_keep")
+        self._forget_lesson()
         self._changed()
 
     def undo(self) -> None:
         """Go back to where a human last could choose; between engines, one move.
 
-        After a resignation or a flag fall, take just that back.
+        After a resignation or a flag fall, take just that back; in a lesson, the blunder.
 
         Raises:
             SessionError: if there is no such place.
         """
+        if self._lesson_shown is not None:
+            self.take_back_blunder()
+            return
         if self._ended is not None and self._at_end:
             self._helped = True
             self._ended = None
@@ -325,6 +332,7 @@ class GameSession:
         if ply < 0:
             raise SessionError("nothing_to_undo")
         self._helped = True
+        self._forget_lesson()
         self.go_to(ply)
 
     def redo(self) -> None:
@@ -367,6 +375,7 @@ class GameSession:
         two_humans = seats == (HUMAN, HUMAN)
         loser = self._board.to_move if two_humans else (BLACK if seats[0] == HUMAN else WHITE)
         self._ended = Outcome(loser.other, Termination.RESIGNED)
+        self._forget_lesson()
         self._changed()
 
     def let_engine_move(self) -> None:
@@ -379,6 +388,7 @@ class GameSession:
             raise SessionError("game_is_over")
         self._helped = self._helped or not self._engine_is_to_move()
         self._cut()
+        self._forget_lesson()
         self._paused = False
         self._changed()
         self._engine_moves_once = True
@@ -387,12 +397,15 @@ class GameSession:
         """Want a good move shown.
 
         Raises:
-            SessionError: if the game is over.
+            SessionError: if the game is over or it is an engine's turn.
         """
         if self._board.outcome is not None or self.outcome is not None:
             raise SessionError("game_is_over")
+        if self._engine_has_the_turn():
+            raise SessionError("not_your_turn")
         self._helped = True
-        self._changed()
+        self._number += 1
+        self._hint = None
         self._hint_wanted = True
 
     # Commands about engines
@@ -522,7 +535,8 @@ class GameSession:
         self._unjudged = None
         self._reviewing = self._reviewing and ticket.purpose is not Purpose.REVIEW
         self.analyzing = self.analyzing and ticket.purpose is not Purpose.ANALYSIS
-        self.pondering = self.pondering and ticket.purpose is not Purpose.PONDER
+        if ticket.purpose is Purpose.PONDER:  # a later position may go better
+            self._settled.add((ticket.purpose, ticket.position))
         self._number += 1
         return True
 
@@ -580,7 +594,7 @@ class GameSession:
             outcome=self.outcome,
             result=self.result,
             thinking=ticket.purpose if ticket else None,
-            human_to_move=self.outcome is None and not self._engine_move_is_due(),
+            human_to_move=self.outcome is None and not self._engine_has_the_turn(),
             paused=self._paused,
             analyzing=self.analyzing,
             pondering=self.pondering,
@@ -591,7 +605,7 @@ class GameSession:
             summaries=past.summaries,
             reviewed=past.reviewed,
             forbidden=past.forbidden,
-            lesson=self._lesson if self.teaching else None,
+            lesson=self._lesson_shown,
             black_seconds=self._clock.seconds_left(BLACK),
             white_seconds=self._clock.seconds_left(WHITE),
             pace=self.seconds_between_engine_moves,
@@ -607,11 +621,19 @@ class GameSession:
         """The position, the players or the state of the game are others now."""
         self._number += 1
         self._hint = None
-        self._lesson = None
-        self._unjudged = None
         self._hint_wanted = False
         self._engine_moves_once = False
         self._seconds_since_move = 0.0
+
+    def _forget_lesson(self) -> None:
+        """The human's last move is talked about no more, whatever it was worth."""
+        self._lesson = None
+        self._unjudged = None
+
+    @property
+    def _lesson_shown(self) -> Mistake | None:
+        """The lesson, where the move it is about was just made; a look back puts it off."""
+        return self._lesson if self.teaching and self._at_end else None
 
     def _push(self, move: int) -> None:
         mover = self._board.to_move
@@ -624,6 +646,7 @@ class GameSession:
         self._ended = None
         self._clock.press(mover)
         self._times.append(self._clock.times())
+        self._forget_lesson()
         self._note_end()
         self._changed()
 
@@ -669,6 +692,7 @@ class GameSession:
         """Forget what could be redone."""
         if not self._at_end:
             self._turn_back_clock(len(self._board.moves))
+            self._forget_lesson()
         del self._moves[len(self._board.moves) :]
         self._ended = None
         self._note_end()
@@ -686,17 +710,21 @@ class GameSession:
     def _engine_is_to_move(self) -> bool:
         return self._setup.seat(self._board.to_move) != HUMAN
 
+    def _engine_has_the_turn(self) -> bool:
+        """Whether the next move is an engine's, be it due now or in a moment."""
+        if self.outcome is not None or not self._at_end:
+            return False
+        return self._engine_moves_once or (self._engine_is_to_move() and not self._paused)
+
     def _engine_move_is_wanted(self) -> bool:
         return self._engine_move_is_due() and not self._is_held
 
     def _engine_move_is_due(self) -> bool:
         """Whether it is an engine's turn, though teaching may hold it up."""
-        if self.outcome is not None or not self._at_end:
+        if not self._engine_has_the_turn():
             return False
         if self._engine_moves_once:
             return True
-        if not self._engine_is_to_move() or self._paused:
-            return False
         between_engines = HUMAN not in (self._setup.black, self._setup.white)
         waiting = self._seconds_since_move < self.seconds_between_engine_moves
         return not (between_engines and waiting)

@@ -235,6 +235,28 @@ def test_two_engines_wait_between_moves_when_told_to() -> None:
     assert ticket_of(session).player == "first"
 
 
+def test_between_the_moves_of_two_engines_no_human_is_to_move() -> None:
+    session = GameSession(TWO_ENGINES)
+    assert session.snapshot().human_to_move  # paused, anyone may put down a stone
+    session.seconds_between_engine_moves = 1.0
+    session.toggle_pause()
+    assert session.wanted() is None
+    assert not session.snapshot().human_to_move
+
+
+def test_pondering_that_breaks_down_goes_on_in_another_position() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.pondering = True
+    session.play(14)
+    answer(session, 15)
+    assert session.fail(ticket_of(session))
+    assert session.wanted() is None
+    assert session.pondering  # as the settings have it
+    session.play(20)
+    answer(session, 21)
+    assert ticket_of(session).purpose is Purpose.PONDER
+
+
 def test_the_engine_moves_for_the_human_when_asked() -> None:
     session = GameSession(AGAINST_ENGINE)
     session.let_engine_move()
