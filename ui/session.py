@@ -211,7 +211,8 @@ class GameSession:
         self._unjudged: int | None = None  # the ply of a human's move that is to be judged
         self._games = 0
         self._helped = False
-        self._thoughts: dict[Position, Thought] = {}
+        self._thoughts: dict[Position, Thought] = {}  # the analyst's, and what is certain
+        self._opinions: dict[Position, Thought] = {}  # other players', on scales of their own
         self._settled: set[tuple[Purpose, Position]] = set()  # thought about to the end
         self.new_game(setup)
 
@@ -238,6 +239,7 @@ class GameSession:
         self._helped = bool(setup.start)
         self._times = [self._clock.times()] * (len(moves) + 1)
         self._thoughts.clear()
+        self._opinions.clear()
         self._settled.clear()
         self._forget_lesson()
         self._note_end()
@@ -485,7 +487,8 @@ class GameSession:
         thinker = self.analyst if self.teaching else self._setup.engine
         is_settled = (Purpose.PONDER, self.position) in self._settled
         wanted = (self.pondering or self.teaching) and self._at_end and not is_settled
-        if wanted and thinker is not None:
+        # A level thinks a fixed small amount, for which a tree grown before would be no use.
+        if wanted and thinker is not None and not thinker.startswith("level:"):
             return self._ticket(Purpose.PONDER, thinker, _limit(thinker, PONDER_SIMULATIONS))
         return None
 
@@ -493,9 +496,11 @@ class GameSession:
         """Take note of what is thought so far; False if it is no longer wanted."""
         if ticket != self.wanted():
             return False
-        known = self._thoughts.get(ticket.position)
+        # Moves are judged by one player's thoughts alone: those of two differ without a mistake.
+        thoughts = self._thoughts if ticket.player == self.analyst else self._opinions
+        known = thoughts.get(ticket.position)
         if known is None or thought.simulations >= known.simulations:
-            self._thoughts[ticket.position] = thought
+            thoughts[ticket.position] = thought
             self._considered += 1
             self._learn()
         return True
@@ -521,6 +526,7 @@ class GameSession:
             self._hint = move
             self._number += 1
         self._settled.add((ticket.purpose, ticket.position))
+        self._considered += 1  # a review may be complete by this
         self._learn()
         return True
 
@@ -599,7 +605,7 @@ class GameSession:
             analyzing=self.analyzing,
             pondering=self.pondering,
             hint=self._hint,
-            thought=self._thoughts.get(self.position),
+            thought=self._thoughts.get(self.position) or self._opinions.get(self.position),
             black_win_rates=past.black_win_rates,
             mistakes=past.mistakes,
             summaries=past.summaries,

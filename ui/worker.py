@@ -187,7 +187,8 @@ class Thinker:
         if isinstance(player, Analyst):
             # A level that is to play like a beginner must not be told where the fours are.
             is_advice = ticket.purpose is not Purpose.MOVE
-            fours = find_fours(board, FOURS_TRIED) if is_advice else NO_FOURS
+            may_err = isinstance(player, Picker) and not is_advice
+            fours = NO_FOURS if may_err else find_fours(board, FOURS_TRIED)
             explain = Explanation(player, board) if isinstance(player, Explainer) else None
 
             def report(summary: SearchSummary) -> None:
@@ -216,7 +217,7 @@ class Thinker:
                     break
             if unreported is not None:
                 report(unreported)
-            if fours.own:
+            if fours.own and is_advice:  # players play by what they find themselves
                 move = fours.own[0]
             if isinstance(player, Picker) and ticket.purpose is Purpose.MOVE:
                 move = player.pick(board, last)

@@ -367,6 +367,44 @@ def test_a_review_finds_the_blunder_and_the_better_move() -> None:
     assert black.accuracy == pytest.approx(1 - 0.45 / 2)
 
 
+def test_moves_are_judged_by_the_analyst_alone() -> None:
+    session = GameSession(AGAINST_ENGINE, analyst="wise")
+    session.play(14)
+    think(session, 15, 100_000, value=0.9)  # how sure of itself the engine is
+    shown = session.snapshot()
+    assert shown.thought is not None
+    assert shown.thought.simulations == 100_000
+    assert shown.black_win_rates == (None, None)
+    answer(session, 15)
+    session.start_review()
+    for _ in range(3):
+        think(session, 20, REVIEW_SIMULATIONS)
+    assert session.wanted() is None
+    session.go_to(1)
+    thought = session.snapshot().thought
+    assert thought is not None
+    assert thought.simulations == REVIEW_SIMULATIONS
+
+
+def test_a_review_is_complete_once_the_last_position_is_settled() -> None:
+    session = GameSession(TWO_HUMANS)
+    session.play(14)
+    session.start_review()
+    for _ in range(2):
+        ticket = think(session, 15, simulations=3)
+        session.snapshot()
+        assert session.deliver(ticket, 15)
+    assert session.snapshot().reviewed == 1.0
+
+
+def test_a_level_does_not_ponder() -> None:
+    session = GameSession(replace(AGAINST_ENGINE, white="level:5"))
+    session.pondering = True
+    session.play(14)
+    answer(session, 15)
+    assert session.wanted() is None
+
+
 def test_pure_search_thinks_longer_where_a_network_needs_few_simulations() -> None:
     asked = {}
     for analyst in ("net:six@400", "pure:1000"):

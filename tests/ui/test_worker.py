@@ -9,6 +9,7 @@ import pytest
 from gomoku.board import Board
 from gomoku.player import Choice, Limit, Player
 from gomoku.rules import Rules
+from mcts.tree import Proof
 from tests.ui.fakes import Breaking, Endless, Erring, FirstEmpty, Thoughtful
 from ui.clock import TimeControl
 from ui.position import Position
@@ -73,6 +74,22 @@ def test_a_player_may_play_another_move_than_the_best_it_found(make_thinker: Mak
     assert done == Done(ticket(1), 0)
     thinker.want(ticket(2, Purpose.HINT))
     assert wait_for(thinker, Done)[-1] == Done(ticket(2, Purpose.HINT), 35)
+
+
+def test_only_players_that_may_err_are_not_told_of_fours(make_thinker: MakeThinker) -> None:
+    # Black has three in a row of four needed, so the win is on the board.
+    won = Position(Rules(size=6, win_length=4), (0, 30, 1, 31, 2, 33))
+    proofs: dict[type[Thoughtful], Proof] = {}
+    for player, own_choice in ((Thoughtful(), 35), (Erring(), 3)):
+        thinker = make_thinker(player)
+        asked = Ticket(1, Purpose.MOVE, "fake", won, Limit())
+        thinker.want(asked)
+        *_, thinking, done = wait_for(thinker, Done)
+        assert isinstance(thinking, Thinking)
+        assert isinstance(done, Done)
+        proofs[type(player)] = thinking.thought.proof
+        assert done.move == own_choice
+    assert proofs == {Thoughtful: Proof.WIN, Erring: Proof.UNKNOWN}
 
 
 def test_wanting_something_else_stops_a_search(make_thinker: MakeThinker) -> None:
