@@ -36,7 +36,7 @@ from ui.opponents import Opponent, engine_opponent, level_in, player_title
 from ui.panel import lay_out_panel, ply_at
 from ui.panel_view import PanelTexts
 from ui.rating import PlayerRating, first_rating
-from ui.session import HUMAN, GameSession, GameSetup, SessionError, Snapshot
+from ui.session import HUMAN, GameSession, GameSetup, Purpose, SessionError, Snapshot
 from ui.settings import WATCH_SECONDS, Settings, save_settings
 from ui.setup_mode import SetupBoard
 from ui.sounds import Sounds
@@ -44,7 +44,7 @@ from ui.status import lesson_lines, player_name, player_remark, status_lines
 from ui.theme import THEMES
 from ui.view import Scene, draw
 from ui.words import languages, load_words
-from ui.worker import Done, Preparing, Report, Thinker, Thinking
+from ui.worker import Done, Prepared, Preparing, Report, Thinker, Thinking
 
 FRAMES_PER_SECOND = 60
 MESSAGE_SECONDS = 4.0
@@ -52,6 +52,13 @@ DROP_SECONDS = 0.14  # how long a stone takes to come to rest
 GHOSTS_SHOWN = 7  # of the moves that are expected after a mistake
 LEFT_BUTTON, RIGHT_BUTTON = 1, 3
 FEWEST_RATED_PLIES = 4  # of a game that says something about a player
+
+PLAYING = frozenset(
+    {"undo", "redo", "hint", "ai_move", "pause", "step", "resign", "switch_sides", "rematch"}
+    | {"play", "go_to", "browse", "take_back", "keep_move", "analysis", "review"}
+    | {"next_mistake", "previous_mistake", "save", "save_psq", "copy", "copy_position"}
+)
+"""Commands about the game, which is hidden while a position is set up."""
 
 
 class _Open(Enum):
@@ -157,7 +164,8 @@ class App:
 
     def advance(self, seconds: float) -> None:
         """Let time pass, take in what was thought, and say what to think about next."""
-        self.session.tick(seconds)
+        if self._setup is None:
+            self.session.tick(0.0 if self._waits_for_a_player() else seconds)
         for report in self._thinker.reports():
             self._take(report)
         self._thinker.want(None if self._setup else self.session.wanted())
@@ -168,6 +176,11 @@ class App:
         self._hear()
         self._rate()
         self._store()
+
+    def _waits_for_a_player(self) -> bool:
+        """Whether the side to move cannot think yet, since a player is loaded or compiled."""
+        ticket = self.session.wanted() if self._preparing else None
+        return ticket is not None and ticket.purpose is Purpose.MOVE
 
     def draw(self) -> bool:
         """Paint, if anything has changed; says whether it did."""
@@ -304,6 +317,8 @@ class App:
     def _carry_out(self, command: Command) -> None:
         name, argument = command
         session = self.session
+        if self._setup is not None and name in PLAYING:
+            raise SessionError("setup_first")
         simple: dict[str, Callable[[], None]] = {
             "undo": session.undo,
             "redo": session.redo,
@@ -713,6 +728,8 @@ class App:
             self._preparing = self._words.say(key, player=name)
             return
         self._preparing = ""
+        if isinstance(report, Prepared):
+            return
         try:
             if isinstance(report, Thinking):
                 self.session.consider(report.ticket, report.thought)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from gomoku.board import Outcome, Termination
+from gomoku.board import IllegalMoveError, Outcome, Termination
 from gomoku.player import Limit
 from gomoku.rules import BLACK, RENJU, WHITE, Color, Rules
 from ui.clock import Clock, TimeControl
@@ -508,7 +508,8 @@ class GameSession:
     def deliver(self, ticket: Ticket, move: int | None) -> bool:
         """Take the result of thinking; False if it is stale, and then nothing happens.
 
-        move: what a player chose; None where only thoughts were wanted.
+        move: what a player chose; None where only thoughts were wanted. A player that chose none
+            has failed.
 
         Raises:
             IllegalMoveError: if the chosen move cannot be played; the engines are then paused.
@@ -516,11 +517,13 @@ class GameSession:
         if ticket != self.wanted():
             return False
         if ticket.purpose is Purpose.MOVE:
-            assert move is not None
-            paused = self._paused
-            self._paused = True  # what a failing push leaves behind
-            self._push(move)
-            self._paused = paused
+            if move is None:
+                return self.fail(ticket)
+            try:
+                self._push(move)
+            except IllegalMoveError:
+                self.fail(ticket)
+                raise
         elif ticket.purpose is Purpose.HINT:
             self._hint_wanted = False
             self._hint = move

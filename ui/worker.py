@@ -80,6 +80,13 @@ class Preparing:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """The player is made, whether it is still wanted or not."""
+
+    player: str
+
+
+@dataclass(frozen=True, slots=True)
 class Thinking:
     """What is thought so far."""
 
@@ -103,7 +110,7 @@ class Failed:
     message: str
 
 
-Report = Preparing | Thinking | Done | Failed
+Report = Preparing | Prepared | Thinking | Done | Failed
 
 
 class Thinker:
@@ -226,6 +233,8 @@ class Thinker:
             if chosen is None:
                 return False
             move = chosen
+        if move is None and ticket.purpose is Purpose.MOVE:
+            raise ValueError("it found no move")
         self._reports.put(Done(ticket, move))
         return True
 
@@ -267,6 +276,7 @@ class Thinker:
             if isinstance(player, Analyst):
                 find_fours(Board(), nodes=1)  # compiles the solver while the window says so
             self._players[spec] = player
+            self._reports.put(Prepared(spec))
         return self._players[spec]
 
     def _forget(self, spec: str) -> None:

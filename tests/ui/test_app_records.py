@@ -12,12 +12,13 @@ from gomoku.board import Termination
 from gomoku.rules import BLACK, RENJU, Rules
 from tests.ui.fakes import FirstEmpty, Thoughtful
 from ui.app import App
+from ui.clock import TimeControl
 from ui.controls import Command
 from ui.files import GameFiles
 from ui.opponents import GREEDY, PURE, Opponent
 from ui.session import HUMAN, GameSession, GameSetup
 from ui.settings import Settings, load_settings
-from ui.worker import Thinker
+from ui.worker import Preparing, Thinker
 
 SIX = Rules(size=6, win_length=4)
 SMALL = Opponent("small", "net:small", "@", (25, 100, 400), (SIX,))
@@ -340,6 +341,32 @@ def test_setting_up_is_left_with_nothing_changed(open_app: OpenApp) -> None:
     assert not any(app.scene().snapshot.cells)
     app.do(Command("close"))
     assert app.session.moves == (14, 15)
+
+
+def test_a_game_rests_while_a_position_is_set_up(open_app: OpenApp) -> None:
+    app = open_app()
+    app.session.new_game(GameSetup(SIX, HUMAN, HUMAN, TimeControl(per_move=5.0)))
+    play(app, 14, 15)
+    before = app.session.moves, app.session.snapshot().black_seconds
+    app.do(Command("setup"))
+    app.advance(60.0)
+    for name in ("undo", "resign", "switch_sides", "rematch", "ai_move", "save"):
+        app.do(Command(name))
+        assert app.scene().message.startswith("Finish setting up first")
+    app.do(Command("theme"))
+    app.do(Command("close"))
+    assert (app.session.moves, app.session.snapshot().black_seconds) == before
+    assert app.session.shown == 2
+
+
+def test_a_clock_waits_for_the_player_to_be_loaded(open_app: OpenApp) -> None:
+    app = open_app()
+    app.session.new_game(GameSetup(SIX, HUMAN, "greedy", TimeControl(per_move=5.0)))
+    app.session.play(14)
+    app._take(Preparing("greedy", compiling=True))
+    app.session.tick(0.0)
+    app.advance(60.0)
+    assert app.session.outcome is None
 
 
 def test_stones_that_do_not_say_who_is_to_move_are_refused_in_words(open_app: OpenApp) -> None:

@@ -311,6 +311,24 @@ def test_an_engine_that_plays_an_occupied_point_pauses_the_game() -> None:
     assert session.moves == (14,)
 
 
+def test_an_engine_that_was_asked_once_and_plays_an_occupied_point_is_not_waited_for() -> None:
+    session = GameSession(TWO_HUMANS)
+    session.play(14)
+    session.let_engine_move()
+    with pytest.raises(IllegalMoveError):
+        session.deliver(ticket_of(session), 14)
+    assert session.wanted() is None
+    assert session.snapshot().human_to_move
+
+
+def test_an_engine_that_finds_no_move_has_failed() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.play(14)
+    assert session.deliver(ticket_of(session), None)
+    assert session.wanted() is None
+    assert session.snapshot().paused
+
+
 def test_analysis_follows_the_position_shown_and_ends() -> None:
     session = GameSession(TWO_HUMANS, analyst="wise")
     session.analyzing = True

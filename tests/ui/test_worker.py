@@ -10,11 +10,11 @@ from gomoku.board import Board
 from gomoku.player import Choice, Limit, Player
 from gomoku.rules import Rules
 from mcts.tree import Proof
-from tests.ui.fakes import Breaking, Endless, Erring, FirstEmpty, Thoughtful
+from tests.ui.fakes import Breaking, Clueless, Endless, Erring, FirstEmpty, Thoughtful
 from ui.clock import TimeControl
 from ui.position import Position
 from ui.session import HUMAN, GameSession, GameSetup, Purpose, Ticket
-from ui.worker import Done, Failed, Preparing, Report, Thinker, Thinking
+from ui.worker import Done, Failed, Prepared, Preparing, Report, Thinker, Thinking
 
 MakeThinker = Callable[[Player], Thinker]
 PATIENCE = 10.0  # seconds until a test gives up
@@ -53,13 +53,14 @@ def test_a_move_is_reported_with_its_ticket(make_thinker: MakeThinker) -> None:
     thinker.want(ticket(1))
     reports = wait_for(thinker, Done)
     assert isinstance(reports[0], Preparing)
+    assert reports[1] == Prepared("fake")
     assert reports[-1] == Done(ticket(1), 0)
 
 
 def test_thoughts_come_before_the_move(make_thinker: MakeThinker) -> None:
     thinker = make_thinker(Thoughtful())
     thinker.want(ticket(1))
-    _, thinking, done = wait_for(thinker, Done)
+    *_, thinking, done = wait_for(thinker, Done)
     assert isinstance(thinking, Thinking)
     assert thinking.thought.best_move == 35
     assert done == Done(ticket(1), 35)
@@ -68,7 +69,7 @@ def test_thoughts_come_before_the_move(make_thinker: MakeThinker) -> None:
 def test_a_player_may_play_another_move_than_the_best_it_found(make_thinker: MakeThinker) -> None:
     thinker = make_thinker(Erring())
     thinker.want(ticket(1))
-    _, thinking, done = wait_for(thinker, Done)
+    *_, thinking, done = wait_for(thinker, Done)
     assert isinstance(thinking, Thinking)
     assert thinking.thought.best_move == 35
     assert done == Done(ticket(1), 0)
@@ -204,6 +205,27 @@ def test_a_running_clock_does_not_stop_thinking() -> None:
     wait_for(thinker, Thinking)
     thinker.want(second)
     assert not player.cancelled.wait(0.2)
+
+
+def test_a_player_that_finds_no_move_has_failed(make_thinker: MakeThinker) -> None:
+    thinker = make_thinker(Clueless())
+    thinker.want(ticket(1))
+    assert wait_for(thinker, Failed)[-1] == Failed(ticket(1), "fake: it found no move")
+
+
+def test_a_player_is_told_to_be_made_though_nobody_wants_it_any_more() -> None:
+    may_go_on = threading.Event()
+
+    def build(spec: str) -> Player:
+        may_go_on.wait(PATIENCE)
+        return FirstEmpty()
+
+    thinker = Thinker(build)
+    thinker.want(ticket(1))
+    wait_for(thinker, Preparing)
+    thinker.want(None)
+    may_go_on.set()
+    assert wait_for(thinker, Prepared) == [Prepared("fake")]
     thinker.close()
 
 
