@@ -35,6 +35,7 @@ from ui.newgame import (
 from ui.opponents import Opponent, engine_opponent, level_in, player_title
 from ui.panel import lay_out_panel, ply_at
 from ui.panel_view import PanelTexts
+from ui.position import Position
 from ui.rating import PlayerRating, first_rating
 from ui.session import HUMAN, GameSession, GameSetup, Purpose, SessionError, Snapshot
 from ui.settings import WATCH_SECONDS, Settings, save_settings
@@ -106,7 +107,8 @@ class App:
         self._words = load_words(settings.language)
         self._pointer = (-1, -1)
         self._cursor: int | None = None  # the point chosen by keyboard
-        self._pending: int | None = None  # a move that awaits its second click
+        # A move that awaits its second click, and in which game and position it was chosen.
+        self._pending: tuple[int, int, Position] | None = None
         self._message = ""
         self._message_until = 0.0
         self._later_messages: list[str] = []
@@ -122,7 +124,7 @@ class App:
         self._first_game = 0
         self._setup: SetupBoard | None = None
         self._drawn: Scene | None = None
-        self._stored: tuple[GameSetup, tuple[int, ...], int, bool] | None = None
+        self._stored: tuple[object, ...] | None = None  # what was stored last
         self._plies_heard = len(session.moves)
         self._dropped_at = -DROP_SECONDS
         self._apply_settings()
@@ -285,7 +287,7 @@ class App:
         """Go on with the game that was in progress when the window was last closed."""
         found = self._restored()
         if found is not None:
-            self.session.new_game(found.setup, found.moves)
+            self.session.new_game(found.setup, found.moves, helped=found.helped)
             self._match_analyst()
             self.session.go_to(found.shown)
             self._plies_heard = self.session.shown
@@ -384,11 +386,19 @@ class App:
             raise SessionError("no_fullscreen") from None
 
     def _play(self, move: int) -> None:
-        if self.settings.confirm and self._pending != move:
-            self._pending = move
+        if self.settings.confirm and self._pending_move != move:
+            self._pending = (move, self.session.games, self.session.position)
             return
         self._pending = None
         self.session.play(move)
+
+    @property
+    def _pending_move(self) -> int | None:
+        """The move that awaits its second click, unless the game has changed since the first."""
+        if self._pending is None:
+            return None
+        move, *place = self._pending
+        return move if place == [self.session.games, self.session.position] else None
 
     def _let_engine_move(self) -> None:
         """P stands for pause while engines play among themselves."""
@@ -787,7 +797,13 @@ class App:
     def _store(self) -> None:
         """Keep the game in progress on disk, whenever it has changed."""
         session = self.session
-        state = (session.setup, session.moves, session.shown, session.result is not None)
+        state = (
+            session.setup,
+            session.moves,
+            session.shown,
+            session.result is not None,
+            session.is_helped,
+        )
         if self._files is None or state == self._stored:
             return
         self._stored = state
@@ -852,7 +868,7 @@ class App:
         pointed = board.move_at(*self._pointer) if self._open is _Open.NOTHING else None
         if self._cursor is not None:
             pointed = self._cursor
-        ghost = self._pending if self._pending is not None else pointed
+        ghost = self._pending_move if self._pending_move is not None else pointed
         is_free = ghost is not None and not snapshot.cells[ghost]
         can_play = is_free and (snapshot.human_to_move or self._setup is not None)
         mistake = snapshot.lesson or snapshot.mistake_shown

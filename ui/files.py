@@ -25,7 +25,11 @@ LARGEST_FILE = 1_000_000  # bytes; a game has a few thousand
 
 
 class _InProgress(msgspec.Struct, frozen=True):
-    """The game in progress as it is stored. shown: how many of the moves were on the board."""
+    """The game in progress as it is stored.
+
+    shown: how many of the moves were on the board.
+    helped: whether the human had help, after which the game is not rated.
+    """
 
     rules: Rules
     moves: tuple[int, ...]
@@ -36,15 +40,21 @@ class _InProgress(msgspec.Struct, frozen=True):
     time: TimeControl
     adaptive: bool = False
     names: tuple[str, str] = ("", "")
+    helped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A game in progress that was found. shown: how many of its moves were on the board."""
+    """A game in progress that was found.
+
+    shown: how many of its moves were on the board.
+    helped: whether the human had help in it.
+    """
 
     setup: GameSetup
     moves: tuple[int, ...]
     shown: int
+    helped: bool = False
 
 
 class GameFiles:
@@ -147,6 +157,7 @@ class GameFiles:
             setup.time,
             adaptive=setup.adaptive,
             names=setup.names,
+            helped=session.is_helped,
         )
         write_whole(self.in_progress, msgspec.json.encode(stored))
 
@@ -172,7 +183,7 @@ class GameFiles:
             adaptive=stored.adaptive,
             names=stored.names,
         )
-        return Restored(setup, stored.moves, stored.shown)
+        return Restored(setup, stored.moves, stored.shown, stored.helped)
 
 
 def game_from_text(text: str) -> SavedGame:

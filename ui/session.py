@@ -219,11 +219,17 @@ class GameSession:
     # Commands that start over
 
     def new_game(
-        self, setup: GameSetup, moves: tuple[int, ...] = (), ended: Outcome | None = None
+        self,
+        setup: GameSetup,
+        moves: tuple[int, ...] = (),
+        ended: Outcome | None = None,
+        *,
+        helped: bool = False,
     ) -> None:
         """Start a game, or go on with one that has these moves.
 
         ended: how it ended, if otherwise than on the board.
+        helped: whether the human had help in it before.
 
         Raises:
             RulesError, PositionError, IllegalMoveError: and the present game stays.
@@ -236,7 +242,7 @@ class GameSession:
         self._clock = Clock(setup.time)
         self._reviewing = False
         self._games += 1
-        self._helped = bool(setup.start)
+        self._helped = helped or bool(setup.start)
         self._times = [self._clock.times()] * (len(moves) + 1)
         self._thoughts.clear()
         self._opinions.clear()
@@ -281,7 +287,9 @@ class GameSession:
             raise SessionError("game_is_over")
         if HUMAN in (self._setup.black, self._setup.white):
             self._paused = False
-        self._helped = self._helped or self.analyzing or self.teaching
+        # Putting down the engine's stone, as one can while it is paused, decides the game, too.
+        is_help = self.analyzing or self.teaching or self._engine_is_to_move()
+        self._helped = self._helped or is_help or not self._at_end
         self._push(move)
         if self.teaching and self.outcome is None:
             self._unjudged = len(self._moves) - 1
@@ -501,6 +509,8 @@ class GameSession:
         known = thoughts.get(ticket.position)
         if known is None or thought.simulations >= known.simulations:
             thoughts[ticket.position] = thought
+            is_looked_up = ticket.purpose in (Purpose.ANALYSIS, Purpose.REVIEW)
+            self._helped = self._helped or (is_looked_up and self.result is None)
             self._considered += 1
             self._learn()
         return True

@@ -222,6 +222,22 @@ def test_a_refused_command_says_why(make_app: MakeApp) -> None:
     assert app.scene().message == "Nothing to undo"
 
 
+def test_a_first_click_is_forgotten_with_the_game_it_was_for(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, HUMAN))
+    app.do(Command("confirm"))
+    click_point(app, 14)
+    assert app.scene().marks.ghost == 14
+    app.do(Command("rematch"))
+    click_point(app, 14)
+    assert app.session.shown == 0
+    click_point(app, 14)
+    assert app.session.shown == 1
+    click_point(app, 15)
+    press(app, pygame.K_u)
+    click_point(app, 15)
+    assert app.session.shown == 0
+
+
 def test_a_hint_appears(make_app: MakeApp) -> None:
     app = make_app(GameSetup(SIX, HUMAN, "greedy"))
     press(app, pygame.K_h)

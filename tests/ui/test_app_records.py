@@ -105,6 +105,16 @@ def test_a_crash_loses_no_move(open_app: OpenApp) -> None:
     assert "left" in app.scene().message
 
 
+def test_a_hint_is_not_forgotten_by_starting_anew(open_app: OpenApp) -> None:
+    app = open_app()
+    play(app, 14, 15)
+    app.do(Command("hint"))
+    app.advance(0.0)
+    app = open_app()
+    app.restore()
+    assert app.session.is_helped
+
+
 def test_a_damaged_game_in_progress_is_told_of_and_kept(open_app: OpenApp, tmp_path: Path) -> None:
     play(open_app(), 14)
     stored = tmp_path / "games" / "in-progress.json"

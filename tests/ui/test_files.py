@@ -30,6 +30,20 @@ def session_with(*moves: int) -> GameSession:
     return session
 
 
+@pytest.mark.parametrize("is_helped", [True, False])
+def test_help_is_remembered_with_the_game_in_progress(is_helped: bool, tmp_path: Path) -> None:
+    files = GameFiles(tmp_path)
+    session = session_with(14, 15)
+    if is_helped:
+        session.ask_hint()
+    files.store(session)
+    found = files.restore()
+    assert found is not None
+    assert found.helped is is_helped
+    session.new_game(found.setup, found.moves, helped=found.helped)
+    assert session.is_helped is is_helped
+
+
 def test_a_finished_game_that_is_looked_through_is_stored_with_its_result(tmp_path: Path) -> None:
     files = GameFiles(tmp_path)
     session = session_with(14, 15)

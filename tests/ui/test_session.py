@@ -528,6 +528,37 @@ def test_analysis_and_teaching_are_help_and_a_new_game_begins_without(switch: st
     assert not session.is_helped
 
 
+def test_a_look_at_an_analysis_or_review_is_help_but_not_after_the_end() -> None:
+    def helped(purpose: Purpose, *, is_over: bool) -> bool:
+        session = GameSession(AGAINST_ENGINE, analyst="wise")
+        session.play(14)
+        answer(session, 15)
+        if is_over:
+            session.resign()
+            session.go_to(1)
+        session.analyzing = purpose is Purpose.ANALYSIS
+        if purpose is Purpose.REVIEW:
+            session.start_review()
+        if not is_over or purpose is Purpose.REVIEW:
+            think(session, 20, 100)
+        return session.is_helped
+
+    for purpose in (Purpose.ANALYSIS, Purpose.REVIEW):
+        assert helped(purpose, is_over=False)
+        assert not helped(purpose, is_over=True)
+
+
+def test_to_play_for_the_engine_or_from_an_earlier_position_is_help() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.new_game(AGAINST_ENGINE, (14,))
+    session.play(15)  # a restored game is paused
+    assert session.is_helped
+    session.new_game(AGAINST_ENGINE, (14, 15))
+    session.go_to(0)
+    session.play(20)
+    assert session.is_helped
+
+
 def test_an_undo_that_is_refused_is_no_help() -> None:
     session = GameSession(AGAINST_ENGINE)
     with pytest.raises(SessionError):
