@@ -141,6 +141,8 @@ class App:
             self.advance(seconds)
             if self.draw():
                 pygame.display.flip()
+        self._stored = None  # the clocks went on since the last move
+        self._store()
 
     def handle(self, event: pygame.event.Event) -> None:
         """React to one event of the window."""
@@ -287,7 +289,7 @@ class App:
         """Go on with the game that was in progress when the window was last closed."""
         found = self._restored()
         if found is not None:
-            self.session.new_game(found.setup, found.moves, helped=found.helped)
+            self.session.new_game(found.setup, found.moves, helped=found.helped, times=found.times)
             self._match_analyst()
             self.session.go_to(found.shown)
             self._plies_heard = self.session.shown

@@ -29,6 +29,7 @@ class _InProgress(msgspec.Struct, frozen=True):
 
     shown: how many of the moves were on the board.
     helped: whether the human had help, after which the game is not rated.
+    times: seconds Black and White had left at every position; empty without a clock.
     """
 
     rules: Rules
@@ -41,6 +42,7 @@ class _InProgress(msgspec.Struct, frozen=True):
     adaptive: bool = False
     names: tuple[str, str] = ("", "")
     helped: bool = False
+    times: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,14 @@ class Restored:
 
     shown: how many of its moves were on the board.
     helped: whether the human had help in it.
+    times: seconds Black and White had left at every position; empty if that is unknown.
     """
 
     setup: GameSetup
     moves: tuple[int, ...]
     shown: int
     helped: bool = False
+    times: tuple[tuple[float, float], ...] = ()
 
 
 class GameFiles:
@@ -158,6 +162,7 @@ class GameFiles:
             adaptive=setup.adaptive,
             names=setup.names,
             helped=session.is_helped,
+            times=session.times if setup.time.is_limited else (),
         )
         write_whole(self.in_progress, msgspec.json.encode(stored))
 
@@ -183,7 +188,7 @@ class GameFiles:
             adaptive=stored.adaptive,
             names=stored.names,
         )
-        return Restored(setup, stored.moves, stored.shown, stored.helped)
+        return Restored(setup, stored.moves, stored.shown, stored.helped, stored.times)
 
 
 def game_from_text(text: str) -> SavedGame:

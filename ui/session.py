@@ -225,11 +225,14 @@ class GameSession:
         ended: Outcome | None = None,
         *,
         helped: bool = False,
+        times: tuple[tuple[float, float], ...] = (),
     ) -> None:
         """Start a game, or go on with one that has these moves.
 
         ended: how it ended, if otherwise than on the board.
         helped: whether the human had help in it before.
+        times: what Black and White had left at every position, its start and end included, in
+            seconds; without them both have all their time.
 
         Raises:
             RulesError, PositionError, IllegalMoveError: and the present game stays.
@@ -244,6 +247,10 @@ class GameSession:
         self._games += 1
         self._helped = helped or bool(setup.start)
         self._times = [self._clock.times()] * (len(moves) + 1)
+        if len(times) == len(self._times):
+            self._times = list(times)
+            self._clock.set_times(times[-1])
+        self._clock_ply = len(moves)
         self._thoughts.clear()
         self._opinions.clear()
         self._settled.clear()
@@ -305,6 +312,7 @@ class GameSession:
             raise SessionError("nothing_to_undo")
         ply = self._lesson.ply
         self._forget_lesson()
+        self._set_clock(ply)
         self.go_to(ply)
 
     def keep_blunder(self) -> None:
@@ -343,6 +351,7 @@ class GameSession:
             raise SessionError("nothing_to_undo")
         self._helped = True
         self._forget_lesson()
+        self._set_clock(ply)
         self.go_to(ply)
 
     def redo(self) -> None:
@@ -357,6 +366,7 @@ class GameSession:
         if HUMAN in (self._setup.black, self._setup.white):
             while ply < len(self._moves) and self._seat_at(ply) != HUMAN:
                 ply += 1
+        self._set_clock(ply)
         self.go_to(ply)
 
     def go_to(self, ply: int) -> None:
@@ -368,7 +378,9 @@ class GameSession:
             self._board.pop()
         for move in self._moves[len(self._board.moves) : ply]:
             self._board.push(move)
-        if ply < len(self._moves):
+        if self._at_end:
+            self._set_clock(ply)
+        else:
             self._paused = self._paused or HUMAN not in (self._setup.black, self._setup.white)
         self._changed()
 
@@ -461,10 +473,14 @@ class GameSession:
     def tick(self, seconds: float) -> None:
         """Let time pass."""
         self._seconds_since_move += seconds
-        running = bool(self._moves) and self._at_end and not self._paused and not self._is_held
-        if self.outcome is None and running:
-            color = self._board.to_move
+        if self.result is not None or self._paused or self._is_held or not self._clock_ply:
+            return
+        # A look elsewhere keeps an engine from thinking, but nobody else.
+        if self._seat_at(self._clock_ply) == HUMAN or self._at_end:
+            color = self._color_at(self._clock_ply)
             if not self._clock.spend(color, seconds):
+                self.go_to(self._clock_ply)
+                self._cut()
                 self._ended = Outcome(color.other, Termination.TIME)
                 self._changed()
 
@@ -571,6 +587,13 @@ class GameSession:
         return tuple(self._moves)
 
     @property
+    def times(self) -> tuple[tuple[float, float], ...]:
+        """What Black and White have left at every position of the game, in seconds."""
+        times = list(self._times)
+        times[self._clock_ply] = self._clock.times()
+        return tuple(times)
+
+    @property
     def position(self) -> Position:
         """The position shown."""
         return Position(self._setup.rules, self._board.moves, self._setup.start)
@@ -656,15 +679,15 @@ class GameSession:
 
     def _push(self, move: int) -> None:
         mover = self._board.to_move
-        at_end = self._at_end
         self._board.push(move)
-        if not at_end:
-            self._turn_back_clock(len(self._board.moves) - 1)
+        self._set_clock(len(self._board.moves) - 1)
+        del self._times[len(self._board.moves) :]
         del self._moves[len(self._board.moves) - 1 :]
         self._moves.append(move)
         self._ended = None
         self._clock.press(mover)
         self._times.append(self._clock.times())
+        self._clock_ply = len(self._moves)
         self._forget_lesson()
         self._note_end()
         self._changed()
@@ -710,21 +733,31 @@ class GameSession:
     def _cut(self) -> None:
         """Forget what could be redone."""
         if not self._at_end:
-            self._turn_back_clock(len(self._board.moves))
+            self._set_clock(len(self._board.moves))
             self._forget_lesson()
+        del self._times[len(self._board.moves) + 1 :]
         del self._moves[len(self._board.moves) :]
         self._ended = None
         self._note_end()
 
-    def _turn_back_clock(self, ply: int) -> None:
-        """The game goes on from an earlier position, with the time both sides had there."""
-        del self._times[ply + 1 :]
-        self._clock.set_times(self._times[ply])
+    def _set_clock(self, ply: int) -> None:
+        """The game goes on from another position, with the time both sides had there.
+
+        Merely looking at a position does not set the clock to it.
+        """
+        if ply != self._clock_ply:
+            self._times[self._clock_ply] = self._clock.times()  # coming back gives nothing back
+            self._clock_ply = ply
+            self._clock.set_times(self._times[ply])
+
+    def _color_at(self, ply: int) -> Color:
+        """The side to move in the position after so many moves."""
+        same = (ply - len(self._board.moves)) % 2 == 0
+        return self._board.to_move if same else self._board.to_move.other
 
     def _seat_at(self, ply: int) -> str:
         """Who is to move in the position after so many moves."""
-        same = (ply - len(self._board.moves)) % 2 == 0
-        return self._setup.seat(self._board.to_move if same else self._board.to_move.other)
+        return self._setup.seat(self._color_at(ply))
 
     def _engine_is_to_move(self) -> bool:
         return self._setup.seat(self._board.to_move) != HUMAN

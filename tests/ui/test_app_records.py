@@ -115,6 +115,20 @@ def test_a_hint_is_not_forgotten_by_starting_anew(open_app: OpenApp) -> None:
     assert app.session.is_helped
 
 
+def test_quitting_and_coming_back_gives_no_time_back(open_app: OpenApp) -> None:
+    app = open_app()
+    app.session.new_game(GameSetup(SIX, HUMAN, HUMAN, TimeControl(per_game=60.0)))
+    play(app, 14, 15)
+    app.advance(20.0)
+    pygame.event.post(pygame.event.Event(pygame.QUIT))
+    app.run()
+    app = open_app()
+    app.restore()
+    seconds = app.session.snapshot().black_seconds
+    assert seconds is not None
+    assert seconds <= 40.0
+
+
 def test_a_damaged_game_in_progress_is_told_of_and_kept(open_app: OpenApp, tmp_path: Path) -> None:
     play(open_app(), 14)
     stored = tmp_path / "games" / "in-progress.json"

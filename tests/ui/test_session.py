@@ -486,10 +486,59 @@ def test_undo_turns_the_clock_back() -> None:
     session.play(15)
     session.tick(20.0)
     session.undo()
-    # Looking back alone gives no time back, going on from there does.
-    assert session.snapshot().black_seconds == 43.0
+    assert (session.snapshot().black_seconds, session.snapshot().white_seconds) == (63.0, 60.0)
+    session.tick(7.0)  # and there it runs
     session.play(20)
-    assert (session.snapshot().black_seconds, session.snapshot().white_seconds) == (63.0, 63.0)
+    assert (session.snapshot().black_seconds, session.snapshot().white_seconds) == (63.0, 56.0)
+
+
+def test_undo_and_redo_give_no_time_away() -> None:
+    session = GameSession(replace(TWO_HUMANS, time=TimeControl(per_game=60.0)))
+    session.play(14)
+    session.tick(10.0)
+    session.play(15)
+    for _ in range(2):
+        session.tick(5.0)
+        session.undo()
+        session.tick(4.0)
+        session.redo()
+    assert (session.snapshot().black_seconds, session.snapshot().white_seconds) == (50.0, 50.0)
+    session.undo()
+    assert session.snapshot().white_seconds == 52.0
+
+
+@pytest.mark.parametrize("ply", [0, 1])
+def test_a_look_back_neither_stops_nor_turns_back_the_clock(ply: int) -> None:
+    session = GameSession(replace(TWO_HUMANS, time=TimeControl(per_game=60.0)))
+    session.play(14)
+    session.play(15)
+    session.go_to(ply)
+    session.tick(10.0)
+    assert session.snapshot().black_seconds == 50.0
+    session.tick(60.0)
+    assert session.outcome is not None  # and the end is shown
+    assert (session.outcome.winner, session.moves) == (WHITE, (14, 15))
+
+
+def test_the_clock_of_an_engine_kept_from_thinking_stands_still() -> None:
+    session = GameSession(replace(AGAINST_ENGINE, time=TimeControl(per_game=60.0)))
+    session.play(14)
+    session.go_to(0)
+    session.tick(100.0)
+    assert session.snapshot().white_seconds == 60.0
+    session.go_to(1)
+    session.tick(10.0)
+    assert session.snapshot().white_seconds == 50.0
+
+
+def test_a_flag_that_falls_after_undo_ends_the_game_there() -> None:
+    session = GameSession(replace(TWO_HUMANS, time=TimeControl(per_move=5.0)))
+    for move in (14, 15, 20):
+        session.play(move)
+    session.undo()
+    session.tick(6.0)
+    assert session.outcome is not None
+    assert (session.outcome.winner, session.moves) == (WHITE, (14, 15))
 
 
 def test_a_fallen_flag_can_be_taken_back_and_does_not_fall_again_at_once() -> None:

@@ -205,6 +205,7 @@ def test_a_running_clock_does_not_stop_thinking() -> None:
     wait_for(thinker, Thinking)
     thinker.want(second)
     assert not player.cancelled.wait(0.2)
+    thinker.close()
 
 
 def test_a_player_that_finds_no_move_has_failed(make_thinker: MakeThinker) -> None:
