@@ -776,7 +776,10 @@ class App:
         self._game_rated = session.games
         level = level_in(session.setup.engine or "")
         too_short = len(session.moves) < FEWEST_RATED_PLIES
-        if level is None or color is None or session.is_helped or too_short:
+        if level is None or color is None or too_short:
+            return
+        if session.is_helped:
+            self.say(self._words.say("unrated"))
             return
         score = 0.5 if outcome.winner is None else float(outcome.winner == color)
         before, levels = self.rating, level_table()

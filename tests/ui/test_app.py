@@ -307,6 +307,7 @@ def test_a_game_with_help_does_not_change_the_rating(make_app: MakeApp) -> None:
     app.advance(0.016)
     assert app.session.outcome is not None
     assert app.settings.rated_games == 0
+    assert app.scene().message == "Your rating stays as it is: you had help in this game"
 
 
 def test_resigning_to_a_level_is_a_loss_but_not_before_the_game_began(make_app: MakeApp) -> None:
