@@ -433,7 +433,13 @@ class GameSession:
     # Commands about engines
 
     def toggle_pause(self) -> None:
-        """Stop the engines from playing, or let them go on from the position shown."""
+        """Stop the engines from playing, or let them go on from the position shown.
+
+        Raises:
+            SessionError: if the game is over.
+        """
+        if self.outcome is not None:
+            raise SessionError("game_is_over")
         self._paused = not self._paused
         if not self._paused and self._engine_is_to_move():
             self._cut()

@@ -174,7 +174,9 @@ class Thinker:
                 _log.info("%s failed", ticket.player, exc_info=True)
                 self._reports.put(Failed(ticket, f"{ticket.player}: {error}"))
                 self._forget(ticket.player)
-            self._last_done = ticket
+            with self._changed:
+                if self._is_wanted(ticket):  # if wanted anew later, it is done anew
+                    self._last_done = ticket
         for player in self._players.values():
             player.close()
 

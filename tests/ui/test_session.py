@@ -226,6 +226,20 @@ def test_two_engines_wait_until_they_are_started_and_can_be_stepped() -> None:
     assert ticket_of(session).player == "second"
 
 
+def test_engines_whose_game_is_over_on_time_do_not_play_on() -> None:
+    session = GameSession(replace(TWO_ENGINES, time=TimeControl(per_move=5.0)))
+    session.step()
+    answer(session, 14)
+    session.toggle_pause()
+    session.tick(6.0)
+    result = session.result
+    assert result is not None
+    for _ in range(2):
+        with pytest.raises(SessionError, match="game is over"):
+            session.toggle_pause()
+    assert session.result == result
+
+
 def test_two_engines_wait_between_moves_when_told_to() -> None:
     session = GameSession(TWO_ENGINES)
     session.seconds_between_engine_moves = 1.0
