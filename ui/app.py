@@ -35,8 +35,9 @@ from ui.newgame import (
 from ui.opponents import Opponent, engine_opponent, level_in, player_title
 from ui.panel import lay_out_panel, ply_at
 from ui.panel_view import PanelTexts
+from ui.position import Position
 from ui.rating import PlayerRating, first_rating
-from ui.session import HUMAN, GameSession, GameSetup, SessionError, Snapshot
+from ui.session import HUMAN, GameSession, GameSetup, Purpose, SessionError, Snapshot
 from ui.settings import WATCH_SECONDS, Settings, save_settings
 from ui.setup_mode import SetupBoard
 from ui.sounds import Sounds
@@ -44,7 +45,7 @@ from ui.status import lesson_lines, player_name, player_remark, status_lines
 from ui.theme import THEMES
 from ui.view import Scene, draw
 from ui.words import languages, load_words
-from ui.worker import Done, Preparing, Report, Thinker, Thinking
+from ui.worker import Done, Prepared, Preparing, Report, Thinker, Thinking
 
 FRAMES_PER_SECOND = 60
 MESSAGE_SECONDS = 4.0
@@ -52,6 +53,13 @@ DROP_SECONDS = 0.14  # how long a stone takes to come to rest
 GHOSTS_SHOWN = 7  # of the moves that are expected after a mistake
 LEFT_BUTTON, RIGHT_BUTTON = 1, 3
 FEWEST_RATED_PLIES = 4  # of a game that says something about a player
+
+PLAYING = frozenset(
+    {"undo", "redo", "hint", "ai_move", "pause", "step", "resign", "switch_sides", "rematch"}
+    | {"play", "go_to", "browse", "take_back", "keep_move", "analysis", "review"}
+    | {"next_mistake", "previous_mistake", "save", "save_psq", "copy", "copy_position"}
+)
+"""Commands about the game, which is hidden while a position is set up."""
 
 
 class _Open(Enum):
@@ -99,7 +107,8 @@ class App:
         self._words = load_words(settings.language)
         self._pointer = (-1, -1)
         self._cursor: int | None = None  # the point chosen by keyboard
-        self._pending: int | None = None  # a move that awaits its second click
+        # A move that awaits its second click, and in which game and position it was chosen.
+        self._pending: tuple[int, int, Position] | None = None
         self._message = ""
         self._message_until = 0.0
         self._later_messages: list[str] = []
@@ -115,7 +124,7 @@ class App:
         self._first_game = 0
         self._setup: SetupBoard | None = None
         self._drawn: Scene | None = None
-        self._stored: tuple[GameSetup, tuple[int, ...], int, bool] | None = None
+        self._stored: tuple[object, ...] | None = None  # what was stored last
         self._plies_heard = len(session.moves)
         self._dropped_at = -DROP_SECONDS
         self._apply_settings()
@@ -132,6 +141,8 @@ class App:
             self.advance(seconds)
             if self.draw():
                 pygame.display.flip()
+        self._stored = None  # the clocks went on since the last move
+        self._store()
 
     def handle(self, event: pygame.event.Event) -> None:
         """React to one event of the window."""
@@ -157,7 +168,8 @@ class App:
 
     def advance(self, seconds: float) -> None:
         """Let time pass, take in what was thought, and say what to think about next."""
-        self.session.tick(seconds)
+        if self._setup is None:
+            self.session.tick(0.0 if self._waits_for_a_player() else seconds)
         for report in self._thinker.reports():
             self._take(report)
         self._thinker.want(None if self._setup else self.session.wanted())
@@ -168,6 +180,11 @@ class App:
         self._hear()
         self._rate()
         self._store()
+
+    def _waits_for_a_player(self) -> bool:
+        """Whether the side to move cannot think yet, since a player is loaded or compiled."""
+        ticket = self.session.wanted() if self._preparing else None
+        return ticket is not None and ticket.purpose is Purpose.MOVE
 
     def draw(self) -> bool:
         """Paint, if anything has changed; says whether it did."""
@@ -272,7 +289,7 @@ class App:
         """Go on with the game that was in progress when the window was last closed."""
         found = self._restored()
         if found is not None:
-            self.session.new_game(found.setup, found.moves)
+            self.session.new_game(found.setup, found.moves, helped=found.helped, times=found.times)
             self._match_analyst()
             self.session.go_to(found.shown)
             self._plies_heard = self.session.shown
@@ -304,6 +321,8 @@ class App:
     def _carry_out(self, command: Command) -> None:
         name, argument = command
         session = self.session
+        if self._setup is not None and name in PLAYING:
+            raise SessionError("setup_first")
         simple: dict[str, Callable[[], None]] = {
             "undo": session.undo,
             "redo": session.redo,
@@ -369,11 +388,19 @@ class App:
             raise SessionError("no_fullscreen") from None
 
     def _play(self, move: int) -> None:
-        if self.settings.confirm and self._pending != move:
-            self._pending = move
+        if self.settings.confirm and self._pending_move != move:
+            self._pending = (move, self.session.games, self.session.position)
             return
         self._pending = None
         self.session.play(move)
+
+    @property
+    def _pending_move(self) -> int | None:
+        """The move that awaits its second click, unless the game has changed since the first."""
+        if self._pending is None:
+            return None
+        move, *place = self._pending
+        return move if place == [self.session.games, self.session.position] else None
 
     def _let_engine_move(self) -> None:
         """P stands for pause while engines play among themselves."""
@@ -437,7 +464,7 @@ class App:
 
     def _keep_unfinished(self) -> None:
         """Before another game takes its place, keep the present one unless it is over."""
-        if self._files is not None and self.session.moves and self.session.outcome is None:
+        if self._files is not None and self.session.moves and self.session.result is None:
             self._files.keep_unfinished(self._saved_game())
 
     def _match_analyst(self) -> None:
@@ -662,10 +689,11 @@ class App:
         elif event.key in (pygame.K_LEFT, pygame.K_RIGHT, pygame.K_UP, pygame.K_DOWN):
             self._move_cursor(event.key)
         elif event.key in (pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_SPACE):
-            if self._cursor is not None:
-                self._touch(self._cursor, LEFT_BUTTON)
-            elif self.session.snapshot().lesson is not None:
+            # Whoever plays by keyboard still has the cursor on the move the lesson is about.
+            if self._setup is None and self.session.snapshot().lesson is not None:
                 self.do(Command("keep_move"))
+            elif self._cursor is not None:
+                self._touch(self._cursor, LEFT_BUTTON)
         else:
             command = command_of_key(event.key, event.mod)
             if command is not None:
@@ -712,6 +740,8 @@ class App:
             self._preparing = self._words.say(key, player=name)
             return
         self._preparing = ""
+        if isinstance(report, Prepared):
+            return
         try:
             if isinstance(report, Thinking):
                 self.session.consider(report.ticket, report.thought)
@@ -740,13 +770,16 @@ class App:
         A game with help counts for nothing, and neither does one that hardly began.
         """
         session = self.session
-        outcome, color = session.outcome, session.setup.human_color
+        outcome, color = session.result, session.setup.human_color
         if outcome is None or session.games == self._game_rated:
             return
         self._game_rated = session.games
         level = level_in(session.setup.engine or "")
         too_short = len(session.moves) < FEWEST_RATED_PLIES
-        if level is None or color is None or session.is_helped or too_short:
+        if level is None or color is None or too_short:
+            return
+        if session.is_helped:
+            self.say(self._words.say("unrated"))
             return
         score = 0.5 if outcome.winner is None else float(outcome.winner == color)
         before, levels = self.rating, level_table()
@@ -769,7 +802,13 @@ class App:
     def _store(self) -> None:
         """Keep the game in progress on disk, whenever it has changed."""
         session = self.session
-        state = (session.setup, session.moves, session.shown, session.outcome is not None)
+        state = (
+            session.setup,
+            session.moves,
+            session.shown,
+            session.result is not None,
+            session.is_helped,
+        )
         if self._files is None or state == self._stored:
             return
         self._stored = state
@@ -795,6 +834,7 @@ class App:
             moves=(),
             last_move=None,
             outcome=None,
+            result=None,
             thought=None,
             hint=None,
             lesson=None,
@@ -833,7 +873,7 @@ class App:
         pointed = board.move_at(*self._pointer) if self._open is _Open.NOTHING else None
         if self._cursor is not None:
             pointed = self._cursor
-        ghost = self._pending if self._pending is not None else pointed
+        ghost = self._pending_move if self._pending_move is not None else pointed
         is_free = ghost is not None and not snapshot.cells[ghost]
         can_play = is_free and (snapshot.human_to_move or self._setup is not None)
         mistake = snapshot.lesson or snapshot.mistake_shown

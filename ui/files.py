@@ -25,7 +25,12 @@ LARGEST_FILE = 1_000_000  # bytes; a game has a few thousand
 
 
 class _InProgress(msgspec.Struct, frozen=True):
-    """The game in progress as it is stored. shown: how many of the moves were on the board."""
+    """The game in progress as it is stored.
+
+    shown: how many of the moves were on the board.
+    helped: whether the human had help, after which the game is not rated.
+    times: seconds Black and White had left at every position; empty without a clock.
+    """
 
     rules: Rules
     moves: tuple[int, ...]
@@ -36,15 +41,24 @@ class _InProgress(msgspec.Struct, frozen=True):
     time: TimeControl
     adaptive: bool = False
     names: tuple[str, str] = ("", "")
+    helped: bool = False
+    times: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A game in progress that was found. shown: how many of its moves were on the board."""
+    """A game in progress that was found.
+
+    shown: how many of its moves were on the board.
+    helped: whether the human had help in it.
+    times: seconds Black and White had left at every position; empty if that is unknown.
+    """
 
     setup: GameSetup
     moves: tuple[int, ...]
     shown: int
+    helped: bool = False
+    times: tuple[tuple[float, float], ...] = ()
 
 
 class GameFiles:
@@ -134,7 +148,7 @@ class GameFiles:
             OSError: if that is impossible.
         """
         setup = session.setup
-        if session.outcome is not None or not session.moves:
+        if session.result is not None or not session.moves:
             self.in_progress.unlink(missing_ok=True)
             return
         stored = _InProgress(
@@ -147,6 +161,8 @@ class GameFiles:
             setup.time,
             adaptive=setup.adaptive,
             names=setup.names,
+            helped=session.is_helped,
+            times=session.times if setup.time.is_limited else (),
         )
         write_whole(self.in_progress, msgspec.json.encode(stored))
 
@@ -172,7 +188,7 @@ class GameFiles:
             adaptive=stored.adaptive,
             names=stored.names,
         )
-        return Restored(setup, stored.moves, stored.shown)
+        return Restored(setup, stored.moves, stored.shown, stored.helped, stored.times)
 
 
 def game_from_text(text: str) -> SavedGame:
@@ -195,7 +211,7 @@ def game_of(session: GameSession, black: str, white: str) -> SavedGame:
     """The session's game as it is saved, under the names given."""
     setup = session.setup
     return SavedGame(
-        GameRecord(setup.rules, session.moves, session.outcome, black, white), setup.start
+        GameRecord(setup.rules, session.moves, session.result, black, white), setup.start
     )
 
 

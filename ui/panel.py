@@ -131,7 +131,7 @@ def _button_rows(snapshot: Snapshot, words: Words, columns: int) -> list[list[_I
         item("analysis", "A", on=snapshot.analyzing),
         item("review", "R", on=reviewing, enabled=bool(snapshot.all_moves)),
         _last_word(snapshot, words),
-        item("switch_sides", "X", enabled=not over),
+        item("switch_sides", "X", enabled=snapshot.result is None),
     ]
     rows = [items[i : i + columns] for i in range(0, len(items), columns)]
     return [*rows, [item("load"), item("save"), item("new_game", "N")]]
@@ -149,7 +149,7 @@ def _setup_rows(words: Words) -> list[list[_Item]]:
 
 def _last_word(snapshot: Snapshot, words: Words) -> _Item:
     """Rematch after a game, resign in one, and its speed where there is nobody to resign."""
-    if snapshot.outcome is not None:
+    if snapshot.result is not None:
         return words.say("rematch"), Command("rematch"), "M", False, True
     if HUMAN in (snapshot.setup.black, snapshot.setup.white):
         return words.say("resign"), Command("resign"), "", False, True

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from gomoku.board import Outcome, Termination
+from gomoku.board import IllegalMoveError, Outcome, Termination
 from gomoku.player import Limit
 from gomoku.rules import BLACK, RENJU, WHITE, Color, Rules
 from ui.clock import Clock, TimeControl
@@ -115,6 +115,7 @@ class Snapshot:
 
     cells: `[A]` 1 black, -1 white, 0 empty.
     moves: up to the position shown; `all_moves` are those that can be redone, too.
+    outcome: how the game ended, if its end is shown; `result` says so anywhere in the game.
     thinking: what is being thought about, if anything.
     thought: of the position shown.
     black_win_rates: for every position of the game, start and end included; None if unknown.
@@ -132,6 +133,7 @@ class Snapshot:
     all_moves: tuple[int, ...]
     last_move: int | None
     outcome: Outcome | None
+    result: Outcome | None
     thinking: Purpose | None
     human_to_move: bool
     paused: bool
@@ -209,18 +211,28 @@ class GameSession:
         self._unjudged: int | None = None  # the ply of a human's move that is to be judged
         self._games = 0
         self._helped = False
-        self._thoughts: dict[Position, Thought] = {}
+        self._thoughts: dict[Position, Thought] = {}  # the analyst's, and what is certain
+        self._opinions: dict[Position, Thought] = {}  # other players', on scales of their own
         self._settled: set[tuple[Purpose, Position]] = set()  # thought about to the end
         self.new_game(setup)
 
     # Commands that start over
 
     def new_game(
-        self, setup: GameSetup, moves: tuple[int, ...] = (), ended: Outcome | None = None
+        self,
+        setup: GameSetup,
+        moves: tuple[int, ...] = (),
+        ended: Outcome | None = None,
+        *,
+        helped: bool = False,
+        times: tuple[tuple[float, float], ...] = (),
     ) -> None:
         """Start a game, or go on with one that has these moves.
 
         ended: how it ended, if otherwise than on the board.
+        helped: whether the human had help in it before.
+        times: what Black and White had left at every position, its start and end included, in
+            seconds; without them both have all their time.
 
         Raises:
             RulesError, PositionError, IllegalMoveError: and the present game stays.
@@ -233,10 +245,16 @@ class GameSession:
         self._clock = Clock(setup.time)
         self._reviewing = False
         self._games += 1
-        self._helped = bool(setup.start)
+        self._helped = helped or bool(setup.start)
         self._times = [self._clock.times()] * (len(moves) + 1)
+        if len(times) == len(self._times):
+            self._times = list(times)
+            self._clock.set_times(times[-1])
+        self._clock_ply = len(moves)
         self._thoughts.clear()
+        self._opinions.clear()
         self._settled.clear()
+        self._forget_lesson()
         self._note_end()
         # Two engines start when told to, and a loaded game waits for its reader.
         self._paused = bool(moves) or HUMAN not in (setup.black, setup.white)
@@ -250,7 +268,13 @@ class GameSession:
         self.new_game(adapt(self._setup.swapped))
 
     def switch_sides(self) -> None:
-        """Let each player go on with the other's stones."""
+        """Let each player go on with the other's stones.
+
+        Raises:
+            SessionError: if the game is over, for its winner would be another.
+        """
+        if self.result is not None:
+            raise SessionError("game_is_over")
         self._setup = self._setup.swapped
         self._helped = True
         self._changed()
@@ -264,13 +288,15 @@ class GameSession:
             SessionError: if it is an engine's turn.
             IllegalMoveError: if the point cannot be played.
         """
-        if self._engine_is_to_move() and not self._paused and self._at_end:
+        if self._engine_has_the_turn():
             raise SessionError("not_your_turn")
         if self.outcome is not None and self._ended is not None:
             raise SessionError("game_is_over")
         if HUMAN in (self._setup.black, self._setup.white):
             self._paused = False
-        self._helped = self._helped or self.analyzing or self.teaching
+        # Putting down the engine's stone, as one can while it is paused, decides the game, too.
+        is_help = self.analyzing or self.teaching or self._engine_is_to_move()
+        self._helped = self._helped or is_help or not self._at_end
         self._push(move)
         if self.teaching and self.outcome is None:
             self._unjudged = len(self._moves) - 1
@@ -284,7 +310,10 @@ class GameSession:
         """
         if self._lesson is None:
             raise SessionError("nothing_to_undo")
-        self.go_to(self._lesson.ply)
+        ply = self._lesson.ply
+        self._forget_lesson()
+        self._set_clock(ply)
+        self.go_to(ply)
 
     def keep_blunder(self) -> None:
         """Let the game go on from the move that teaching mode speaks of.
@@ -294,16 +323,20 @@ class GameSession:
         """
         if self._lesson is None:
             raise SessionError("nothing_to_keep")
+        self._forget_lesson()
         self._changed()
 
     def undo(self) -> None:
         """Go back to where a human last could choose; between engines, one move.
 
-        After a resignation or a flag fall, take just that back.
+        After a resignation or a flag fall, take just that back; in a lesson, the blunder.
 
         Raises:
             SessionError: if there is no such place.
         """
+        if self._lesson_shown is not None:
+            self.take_back_blunder()
+            return
         if self._ended is not None and self._at_end:
             self._helped = True
             self._ended = None
@@ -317,6 +350,8 @@ class GameSession:
         if ply < 0:
             raise SessionError("nothing_to_undo")
         self._helped = True
+        self._forget_lesson()
+        self._set_clock(ply)
         self.go_to(ply)
 
     def redo(self) -> None:
@@ -331,6 +366,7 @@ class GameSession:
         if HUMAN in (self._setup.black, self._setup.white):
             while ply < len(self._moves) and self._seat_at(ply) != HUMAN:
                 ply += 1
+        self._set_clock(ply)
         self.go_to(ply)
 
     def go_to(self, ply: int) -> None:
@@ -342,7 +378,9 @@ class GameSession:
             self._board.pop()
         for move in self._moves[len(self._board.moves) : ply]:
             self._board.push(move)
-        if ply < len(self._moves):
+        if self._at_end:
+            self._set_clock(ply)
+        else:
             self._paused = self._paused or HUMAN not in (self._setup.black, self._setup.white)
         self._changed()
 
@@ -353,12 +391,13 @@ class GameSession:
             SessionError: if no human plays or the game is over.
         """
         seats = (self._setup.black, self._setup.white)
-        if self.outcome is not None or HUMAN not in seats:
+        if self.result is not None or HUMAN not in seats:
             raise SessionError("nothing_to_resign")
+        self.go_to(len(self._moves))  # looking back does not make a game shorter
         two_humans = seats == (HUMAN, HUMAN)
         loser = self._board.to_move if two_humans else (BLACK if seats[0] == HUMAN else WHITE)
-        self._cut()
         self._ended = Outcome(loser.other, Termination.RESIGNED)
+        self._forget_lesson()
         self._changed()
 
     def let_engine_move(self) -> None:
@@ -371,6 +410,7 @@ class GameSession:
             raise SessionError("game_is_over")
         self._helped = self._helped or not self._engine_is_to_move()
         self._cut()
+        self._forget_lesson()
         self._paused = False
         self._changed()
         self._engine_moves_once = True
@@ -379,18 +419,27 @@ class GameSession:
         """Want a good move shown.
 
         Raises:
-            SessionError: if the game is over.
+            SessionError: if the game is over or it is an engine's turn.
         """
         if self._board.outcome is not None or self.outcome is not None:
             raise SessionError("game_is_over")
+        if self._engine_has_the_turn():
+            raise SessionError("not_your_turn")
         self._helped = True
-        self._changed()
+        self._number += 1
+        self._hint = None
         self._hint_wanted = True
 
     # Commands about engines
 
     def toggle_pause(self) -> None:
-        """Stop the engines from playing, or let them go on from the position shown."""
+        """Stop the engines from playing, or let them go on from the position shown.
+
+        Raises:
+            SessionError: if the game is over.
+        """
+        if self.outcome is not None:
+            raise SessionError("game_is_over")
         self._paused = not self._paused
         if not self._paused and self._engine_is_to_move():
             self._cut()
@@ -430,10 +479,14 @@ class GameSession:
     def tick(self, seconds: float) -> None:
         """Let time pass."""
         self._seconds_since_move += seconds
-        running = bool(self._moves) and self._at_end and not self._paused and not self._is_held
-        if self.outcome is None and running:
-            color = self._board.to_move
+        if self.result is not None or self._paused or self._is_held or not self._clock_ply:
+            return
+        # A look elsewhere keeps an engine from thinking, but nobody else.
+        if self._seat_at(self._clock_ply) == HUMAN or self._at_end:
+            color = self._color_at(self._clock_ply)
             if not self._clock.spend(color, seconds):
+                self.go_to(self._clock_ply)
+                self._cut()
                 self._ended = Outcome(color.other, Termination.TIME)
                 self._changed()
 
@@ -464,7 +517,8 @@ class GameSession:
         thinker = self.analyst if self.teaching else self._setup.engine
         is_settled = (Purpose.PONDER, self.position) in self._settled
         wanted = (self.pondering or self.teaching) and self._at_end and not is_settled
-        if wanted and thinker is not None:
+        # A level thinks a fixed small amount, for which a tree grown before would be no use.
+        if wanted and thinker is not None and not thinker.startswith("level:"):
             return self._ticket(Purpose.PONDER, thinker, _limit(thinker, PONDER_SIMULATIONS))
         return None
 
@@ -472,9 +526,13 @@ class GameSession:
         """Take note of what is thought so far; False if it is no longer wanted."""
         if ticket != self.wanted():
             return False
-        known = self._thoughts.get(ticket.position)
+        # Moves are judged by one player's thoughts alone: those of two differ without a mistake.
+        thoughts = self._thoughts if ticket.player == self.analyst else self._opinions
+        known = thoughts.get(ticket.position)
         if known is None or thought.simulations >= known.simulations:
-            self._thoughts[ticket.position] = thought
+            thoughts[ticket.position] = thought
+            is_looked_up = ticket.purpose in (Purpose.ANALYSIS, Purpose.REVIEW)
+            self._helped = self._helped or (is_looked_up and self.result is None)
             self._considered += 1
             self._learn()
         return True
@@ -482,7 +540,8 @@ class GameSession:
     def deliver(self, ticket: Ticket, move: int | None) -> bool:
         """Take the result of thinking; False if it is stale, and then nothing happens.
 
-        move: what a player chose; None where only thoughts were wanted.
+        move: what a player chose; None where only thoughts were wanted. A player that chose none
+            has failed.
 
         Raises:
             IllegalMoveError: if the chosen move cannot be played; the engines are then paused.
@@ -490,16 +549,19 @@ class GameSession:
         if ticket != self.wanted():
             return False
         if ticket.purpose is Purpose.MOVE:
-            assert move is not None
-            paused = self._paused
-            self._paused = True  # what a failing push leaves behind
-            self._push(move)
-            self._paused = paused
+            if move is None:
+                return self.fail(ticket)
+            try:
+                self._push(move)
+            except IllegalMoveError:
+                self.fail(ticket)
+                raise
         elif ticket.purpose is Purpose.HINT:
             self._hint_wanted = False
             self._hint = move
             self._number += 1
         self._settled.add((ticket.purpose, ticket.position))
+        self._considered += 1  # a review may be complete by this
         self._learn()
         return True
 
@@ -514,7 +576,8 @@ class GameSession:
         self._unjudged = None
         self._reviewing = self._reviewing and ticket.purpose is not Purpose.REVIEW
         self.analyzing = self.analyzing and ticket.purpose is not Purpose.ANALYSIS
-        self.pondering = self.pondering and ticket.purpose is not Purpose.PONDER
+        if ticket.purpose is Purpose.PONDER:  # a later position may go better
+            self._settled.add((ticket.purpose, ticket.position))
         self._number += 1
         return True
 
@@ -528,6 +591,13 @@ class GameSession:
     def moves(self) -> tuple[int, ...]:
         """All moves of the game, those that can be redone included."""
         return tuple(self._moves)
+
+    @property
+    def times(self) -> tuple[tuple[float, float], ...]:
+        """What Black and White have left at every position of the game, in seconds."""
+        times = list(self._times)
+        times[self._clock_ply] = self._clock.times()
+        return tuple(times)
 
     @property
     def position(self) -> Position:
@@ -552,9 +622,12 @@ class GameSession:
     @property
     def outcome(self) -> Outcome | None:
         """How the game ended, if its end is what is shown."""
-        if not self._at_end:
-            return None
-        return self._ended or self._board.outcome
+        return self.result if self._at_end else None
+
+    @property
+    def result(self) -> Outcome | None:
+        """How the game ended, whichever of its positions is shown."""
+        return self._ended or self._board_end
 
     def snapshot(self) -> Snapshot:
         ticket = self.wanted()
@@ -567,19 +640,20 @@ class GameSession:
             all_moves=tuple(self._moves),
             last_move=self._board.last_move,
             outcome=self.outcome,
+            result=self.result,
             thinking=ticket.purpose if ticket else None,
-            human_to_move=self.outcome is None and not self._engine_move_is_due(),
+            human_to_move=self.outcome is None and not self._engine_has_the_turn(),
             paused=self._paused,
             analyzing=self.analyzing,
             pondering=self.pondering,
             hint=self._hint,
-            thought=self._thoughts.get(self.position),
+            thought=self._thoughts.get(self.position) or self._opinions.get(self.position),
             black_win_rates=past.black_win_rates,
             mistakes=past.mistakes,
             summaries=past.summaries,
             reviewed=past.reviewed,
             forbidden=past.forbidden,
-            lesson=self._lesson if self.teaching else None,
+            lesson=self._lesson_shown,
             black_seconds=self._clock.seconds_left(BLACK),
             white_seconds=self._clock.seconds_left(WHITE),
             pace=self.seconds_between_engine_moves,
@@ -595,23 +669,32 @@ class GameSession:
         """The position, the players or the state of the game are others now."""
         self._number += 1
         self._hint = None
-        self._lesson = None
-        self._unjudged = None
         self._hint_wanted = False
         self._engine_moves_once = False
         self._seconds_since_move = 0.0
 
+    def _forget_lesson(self) -> None:
+        """The human's last move is talked about no more, whatever it was worth."""
+        self._lesson = None
+        self._unjudged = None
+
+    @property
+    def _lesson_shown(self) -> Mistake | None:
+        """The lesson, where the move it is about was just made; a look back puts it off."""
+        return self._lesson if self.teaching and self._at_end else None
+
     def _push(self, move: int) -> None:
         mover = self._board.to_move
-        at_end = self._at_end
         self._board.push(move)
-        if not at_end:
-            self._turn_back_clock(len(self._board.moves) - 1)
+        self._set_clock(len(self._board.moves) - 1)
+        del self._times[len(self._board.moves) :]
         del self._moves[len(self._board.moves) - 1 :]
         self._moves.append(move)
         self._ended = None
         self._clock.press(mover)
         self._times.append(self._clock.times())
+        self._clock_ply = len(self._moves)
+        self._forget_lesson()
         self._note_end()
         self._changed()
 
@@ -644,7 +727,11 @@ class GameSession:
             self._helped = True
 
     def _note_end(self) -> None:
-        """Nobody needs to think about a finished game to know its result."""
+        """Nobody needs to think about a finished game to know its result.
+
+        To be called at the end of the moves.
+        """
+        self._board_end = self._board.outcome
         end = finished_thought(self._board)
         if end is not None:
             self._thoughts[self.position] = end
@@ -652,34 +739,50 @@ class GameSession:
     def _cut(self) -> None:
         """Forget what could be redone."""
         if not self._at_end:
-            self._turn_back_clock(len(self._board.moves))
+            self._set_clock(len(self._board.moves))
+            self._forget_lesson()
+        del self._times[len(self._board.moves) + 1 :]
         del self._moves[len(self._board.moves) :]
         self._ended = None
+        self._note_end()
 
-    def _turn_back_clock(self, ply: int) -> None:
-        """The game goes on from an earlier position, with the time both sides had there."""
-        del self._times[ply + 1 :]
-        self._clock.set_times(self._times[ply])
+    def _set_clock(self, ply: int) -> None:
+        """The game goes on from another position, with the time both sides had there.
+
+        Merely looking at a position does not set the clock to it.
+        """
+        if ply != self._clock_ply:
+            self._times[self._clock_ply] = self._clock.times()  # coming back gives nothing back
+            self._clock_ply = ply
+            self._clock.set_times(self._times[ply])
+
+    def _color_at(self, ply: int) -> Color:
+        """The side to move in the position after so many moves."""
+        same = (ply - len(self._board.moves)) % 2 == 0
+        return self._board.to_move if same else self._board.to_move.other
 
     def _seat_at(self, ply: int) -> str:
         """Who is to move in the position after so many moves."""
-        same = (ply - len(self._board.moves)) % 2 == 0
-        return self._setup.seat(self._board.to_move if same else self._board.to_move.other)
+        return self._setup.seat(self._color_at(ply))
 
     def _engine_is_to_move(self) -> bool:
         return self._setup.seat(self._board.to_move) != HUMAN
+
+    def _engine_has_the_turn(self) -> bool:
+        """Whether the next move is an engine's, be it due now or in a moment."""
+        if self.outcome is not None or not self._at_end:
+            return False
+        return self._engine_moves_once or (self._engine_is_to_move() and not self._paused)
 
     def _engine_move_is_wanted(self) -> bool:
         return self._engine_move_is_due() and not self._is_held
 
     def _engine_move_is_due(self) -> bool:
         """Whether it is an engine's turn, though teaching may hold it up."""
-        if self.outcome is not None or not self._at_end:
+        if not self._engine_has_the_turn():
             return False
         if self._engine_moves_once:
             return True
-        if not self._engine_is_to_move() or self._paused:
-            return False
         between_engines = HUMAN not in (self._setup.black, self._setup.white)
         waiting = self._seconds_since_move < self.seconds_between_engine_moves
         return not (between_engines and waiting)

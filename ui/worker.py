@@ -80,6 +80,13 @@ class Preparing:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """The player is made, whether it is still wanted or not."""
+
+    player: str
+
+
+@dataclass(frozen=True, slots=True)
 class Thinking:
     """What is thought so far."""
 
@@ -103,7 +110,7 @@ class Failed:
     message: str
 
 
-Report = Preparing | Thinking | Done | Failed
+Report = Preparing | Prepared | Thinking | Done | Failed
 
 
 class Thinker:
@@ -167,7 +174,9 @@ class Thinker:
                 _log.info("%s failed", ticket.player, exc_info=True)
                 self._reports.put(Failed(ticket, f"{ticket.player}: {error}"))
                 self._forget(ticket.player)
-            self._last_done = ticket
+            with self._changed:
+                if self._is_wanted(ticket):  # if wanted anew later, it is done anew
+                    self._last_done = ticket
         for player in self._players.values():
             player.close()
 
@@ -187,7 +196,8 @@ class Thinker:
         if isinstance(player, Analyst):
             # A level that is to play like a beginner must not be told where the fours are.
             is_advice = ticket.purpose is not Purpose.MOVE
-            fours = find_fours(board, FOURS_TRIED) if is_advice else NO_FOURS
+            may_err = isinstance(player, Picker) and not is_advice
+            fours = NO_FOURS if may_err else find_fours(board, FOURS_TRIED)
             explain = Explanation(player, board) if isinstance(player, Explainer) else None
 
             def report(summary: SearchSummary) -> None:
@@ -216,7 +226,7 @@ class Thinker:
                     break
             if unreported is not None:
                 report(unreported)
-            if fours.own:
+            if fours.own and is_advice:  # players play by what they find themselves
                 move = fours.own[0]
             if isinstance(player, Picker) and ticket.purpose is Purpose.MOVE:
                 move = player.pick(board, last)
@@ -225,6 +235,8 @@ class Thinker:
             if chosen is None:
                 return False
             move = chosen
+        if move is None and ticket.purpose is Purpose.MOVE:
+            raise ValueError("it found no move")
         self._reports.put(Done(ticket, move))
         return True
 
@@ -266,6 +278,7 @@ class Thinker:
             if isinstance(player, Analyst):
                 find_fours(Board(), nodes=1)  # compiles the solver while the window says so
             self._players[spec] = player
+            self._reports.put(Prepared(spec))
         return self._players[spec]
 
     def _forget(self, spec: str) -> None:

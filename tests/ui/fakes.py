@@ -54,6 +54,13 @@ class Thoughtful(FirstEmpty):
         yield summary_of(board, int(board.legal_moves()[-1]), limit.simulations or 10)
 
 
+class Clueless(FirstEmpty):
+    """Shows its thinking, which has no result."""
+
+    def analyse(self, board: Board, limit: Limit) -> Iterator[SearchSummary]:
+        return iter(())
+
+
 class Erring(Thoughtful):
     """Finds the last empty point, and plays the first."""
 

@@ -133,7 +133,7 @@ class Visitor:
     def _quit_and_come_back(self) -> None:
         session = self.session
         before = (session.setup, session.moves, session.shown)
-        unfinished = bool(session.moves) and session.outcome is None
+        unfinished = bool(session.moves) and session.result is None
         self.close()
         self._open()
         after = (self.session.setup, self.session.moves, self.session.shown)
@@ -143,7 +143,7 @@ class Visitor:
         session = self.session
         setup = session.setup
         Position(setup.rules, session.moves, setup.start).board()  # raises if it is impossible
-        if session.moves and session.outcome is None:
+        if session.moves and session.result is None:
             restored = self.games.restore()
             assert restored is not None
             kept = (restored.setup, restored.moves, restored.shown)

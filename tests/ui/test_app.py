@@ -222,6 +222,22 @@ def test_a_refused_command_says_why(make_app: MakeApp) -> None:
     assert app.scene().message == "Nothing to undo"
 
 
+def test_a_first_click_is_forgotten_with_the_game_it_was_for(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, HUMAN))
+    app.do(Command("confirm"))
+    click_point(app, 14)
+    assert app.scene().marks.ghost == 14
+    app.do(Command("rematch"))
+    click_point(app, 14)
+    assert app.session.shown == 0
+    click_point(app, 14)
+    assert app.session.shown == 1
+    click_point(app, 15)
+    press(app, pygame.K_u)
+    click_point(app, 15)
+    assert app.session.shown == 0
+
+
 def test_a_hint_appears(make_app: MakeApp) -> None:
     app = make_app(GameSetup(SIX, HUMAN, "greedy"))
     press(app, pygame.K_h)
@@ -291,6 +307,7 @@ def test_a_game_with_help_does_not_change_the_rating(make_app: MakeApp) -> None:
     app.advance(0.016)
     assert app.session.outcome is not None
     assert app.settings.rated_games == 0
+    assert app.scene().message == "Your rating stays as it is: you had help in this game"
 
 
 def test_resigning_to_a_level_is_a_loss_but_not_before_the_game_began(make_app: MakeApp) -> None:

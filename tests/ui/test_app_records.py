@@ -12,12 +12,13 @@ from gomoku.board import Termination
 from gomoku.rules import BLACK, RENJU, Rules
 from tests.ui.fakes import FirstEmpty, Thoughtful
 from ui.app import App
+from ui.clock import TimeControl
 from ui.controls import Command
 from ui.files import GameFiles
 from ui.opponents import GREEDY, PURE, Opponent
 from ui.session import HUMAN, GameSession, GameSetup
 from ui.settings import Settings, load_settings
-from ui.worker import Thinker
+from ui.worker import Preparing, Thinker
 
 SIX = Rules(size=6, win_length=4)
 SMALL = Opponent("small", "net:small", "@", (25, 100, 400), (SIX,))
@@ -102,6 +103,30 @@ def test_a_crash_loses_no_move(open_app: OpenApp) -> None:
     app.restore()
     assert app.session.moves == (14, 15, 20)
     assert "left" in app.scene().message
+
+
+def test_a_hint_is_not_forgotten_by_starting_anew(open_app: OpenApp) -> None:
+    app = open_app()
+    play(app, 14, 15)
+    app.do(Command("hint"))
+    app.advance(0.0)
+    app = open_app()
+    app.restore()
+    assert app.session.is_helped
+
+
+def test_quitting_and_coming_back_gives_no_time_back(open_app: OpenApp) -> None:
+    app = open_app()
+    app.session.new_game(GameSetup(SIX, HUMAN, HUMAN, TimeControl(per_game=60.0)))
+    play(app, 14, 15)
+    app.advance(20.0)
+    pygame.event.post(pygame.event.Event(pygame.QUIT))
+    app.run()
+    app = open_app()
+    app.restore()
+    seconds = app.session.snapshot().black_seconds
+    assert seconds is not None
+    assert seconds <= 40.0
 
 
 def test_a_damaged_game_in_progress_is_told_of_and_kept(open_app: OpenApp, tmp_path: Path) -> None:
@@ -206,6 +231,18 @@ def test_a_second_game_given_up_does_not_replace_the_first(
     app.do(Command("rematch"))
     files = GameFiles(tmp_path / "games")
     assert [files.load(file).record.moves for file in files.unfinished()] == [(0,), (14, 15, 20)]
+
+
+def test_a_finished_game_one_looks_back_in_is_not_kept_as_unfinished(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    app = open_app()
+    play(app, 14, 15, 20)
+    app.do(Command("resign"))
+    app.do(Command("browse", -1))
+    app.advance(0.0)
+    app.do(Command("rematch"))
+    assert not list((tmp_path / "games").glob("*"))
 
 
 def test_a_loaded_game_has_its_names_and_result_and_keeps_them(
@@ -328,6 +365,32 @@ def test_setting_up_is_left_with_nothing_changed(open_app: OpenApp) -> None:
     assert not any(app.scene().snapshot.cells)
     app.do(Command("close"))
     assert app.session.moves == (14, 15)
+
+
+def test_a_game_rests_while_a_position_is_set_up(open_app: OpenApp) -> None:
+    app = open_app()
+    app.session.new_game(GameSetup(SIX, HUMAN, HUMAN, TimeControl(per_move=5.0)))
+    play(app, 14, 15)
+    before = app.session.moves, app.session.snapshot().black_seconds
+    app.do(Command("setup"))
+    app.advance(60.0)
+    for name in ("undo", "resign", "switch_sides", "rematch", "ai_move", "save"):
+        app.do(Command(name))
+        assert app.scene().message.startswith("Finish setting up first")
+    app.do(Command("theme"))
+    app.do(Command("close"))
+    assert (app.session.moves, app.session.snapshot().black_seconds) == before
+    assert app.session.shown == 2
+
+
+def test_a_clock_waits_for_the_player_to_be_loaded(open_app: OpenApp) -> None:
+    app = open_app()
+    app.session.new_game(GameSetup(SIX, HUMAN, "greedy", TimeControl(per_move=5.0)))
+    app.session.play(14)
+    app._take(Preparing("greedy", compiling=True))
+    app.session.tick(0.0)
+    app.advance(60.0)
+    assert app.session.outcome is None
 
 
 def test_stones_that_do_not_say_who_is_to_move_are_refused_in_words(open_app: OpenApp) -> None:

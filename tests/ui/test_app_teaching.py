@@ -83,6 +83,17 @@ def test_enter_keeps_the_move(app: App, key: int) -> None:
     assert (shown.lesson, shown.moves) == (None, (35,))
 
 
+def test_who_plays_by_keyboard_can_keep_the_move_by_it_too(app: App) -> None:
+    press(app, pygame.K_LEFT)
+    press(app, pygame.K_RETURN)
+    judge(app, 14, 0.2)
+    judge(app, 15, 0.6)
+    assert app.scene().snapshot.lesson is not None
+    press(app, pygame.K_RETURN)
+    shown = app.scene().snapshot
+    assert (shown.lesson, len(shown.moves)) == (None, 1)
+
+
 def test_u_and_the_button_take_it_back(app: App) -> None:
     blunder(app)
     press(app, pygame.K_u)

@@ -8,6 +8,7 @@ from gomoku.board import Board
 from gomoku.rules import CARO, RENJU, Rules
 from gomoku.sgf import RecordError
 from ui.clipboard import game_of_text, text_of_game
+from ui.clock import TimeControl
 from ui.files import UNFINISHED_KEPT, GameFiles, game_from_text, game_of
 from ui.session import HUMAN, GameSession, GameSetup
 from ui.settings import (
@@ -28,6 +29,50 @@ def session_with(*moves: int) -> GameSession:
     for move in moves:
         session.play(move)
     return session
+
+
+@pytest.mark.parametrize("is_helped", [True, False])
+def test_help_is_remembered_with_the_game_in_progress(is_helped: bool, tmp_path: Path) -> None:
+    files = GameFiles(tmp_path)
+    session = session_with(14, 15)
+    if is_helped:
+        session.ask_hint()
+    files.store(session)
+    found = files.restore()
+    assert found is not None
+    assert found.helped is is_helped
+    session.new_game(found.setup, found.moves, helped=found.helped)
+    assert session.is_helped is is_helped
+
+
+def test_clocks_go_on_as_they_were(tmp_path: Path) -> None:
+    files = GameFiles(tmp_path)
+    setup = GameSetup(SIX, HUMAN, HUMAN, TimeControl(per_game=60.0))
+    session = GameSession(setup)
+    session.play(14)
+    session.tick(10.0)
+    session.play(15)
+    session.tick(20.0)
+    files.store(session)
+    found = files.restore()
+    assert found is not None
+    again = GameSession(setup)
+    again.new_game(found.setup, found.moves, times=found.times)
+    assert (again.snapshot().black_seconds, again.snapshot().white_seconds) == (40.0, 50.0)
+    again.undo()
+    assert (again.snapshot().black_seconds, again.snapshot().white_seconds) == (60.0, 60.0)
+
+
+def test_a_finished_game_that_is_looked_through_is_stored_with_its_result(tmp_path: Path) -> None:
+    files = GameFiles(tmp_path)
+    session = session_with(14, 15)
+    files.store(session)
+    assert files.restore() is not None
+    session.resign()
+    session.go_to(1)
+    files.store(session)
+    assert files.restore() is None
+    assert game_of(session, "", "").record.outcome == session.result
 
 
 @pytest.mark.parametrize(("kind", "rules"), [("sgf", SIX), ("sgf", Rules()), ("psq", Rules())])

@@ -178,6 +178,44 @@ def test_resigning_loses_and_can_be_taken_back() -> None:
     assert session.snapshot().outcome is None
 
 
+@pytest.mark.parametrize("act", ["resign", "switch_sides"])
+def test_looking_back_in_a_finished_game_does_not_make_it_unfinished(act: str) -> None:
+    moves = (0, 6, 1, 7, 2, 8, 3)
+    session = GameSession(TWO_HUMANS)
+    for move in moves:
+        session.play(move)
+    session.go_to(0)
+    shown = session.snapshot()
+    assert shown.outcome is None
+    assert shown.result is not None
+    assert shown.result.winner is BLACK
+    with pytest.raises(SessionError):
+        getattr(session, act)()
+    assert session.moves == moves
+    session.play(20)  # another line of it has no end yet
+    assert session.result is None
+
+
+def test_resigning_while_looking_back_gives_up_the_whole_game() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.play(14)
+    answer(session, 15)
+    session.go_to(0)
+    session.resign()
+    assert session.moves == (14, 15)
+    assert session.outcome is not None
+    assert session.outcome.winner is WHITE
+
+
+def test_sides_are_not_switched_after_the_end() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.play(14)
+    session.resign()
+    with pytest.raises(SessionError, match="game is over"):
+        session.switch_sides()
+    assert session.setup == AGAINST_ENGINE
+
+
 def test_two_engines_wait_until_they_are_started_and_can_be_stepped() -> None:
     session = GameSession(TWO_ENGINES)
     assert session.wanted() is None
@@ -188,6 +226,20 @@ def test_two_engines_wait_until_they_are_started_and_can_be_stepped() -> None:
     assert ticket_of(session).player == "second"
 
 
+def test_engines_whose_game_is_over_on_time_do_not_play_on() -> None:
+    session = GameSession(replace(TWO_ENGINES, time=TimeControl(per_move=5.0)))
+    session.step()
+    answer(session, 14)
+    session.toggle_pause()
+    session.tick(6.0)
+    result = session.result
+    assert result is not None
+    for _ in range(2):
+        with pytest.raises(SessionError, match="game is over"):
+            session.toggle_pause()
+    assert session.result == result
+
+
 def test_two_engines_wait_between_moves_when_told_to() -> None:
     session = GameSession(TWO_ENGINES)
     session.seconds_between_engine_moves = 1.0
@@ -195,6 +247,28 @@ def test_two_engines_wait_between_moves_when_told_to() -> None:
     assert session.wanted() is None
     session.tick(1.1)
     assert ticket_of(session).player == "first"
+
+
+def test_between_the_moves_of_two_engines_no_human_is_to_move() -> None:
+    session = GameSession(TWO_ENGINES)
+    assert session.snapshot().human_to_move  # paused, anyone may put down a stone
+    session.seconds_between_engine_moves = 1.0
+    session.toggle_pause()
+    assert session.wanted() is None
+    assert not session.snapshot().human_to_move
+
+
+def test_pondering_that_breaks_down_goes_on_in_another_position() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.pondering = True
+    session.play(14)
+    answer(session, 15)
+    assert session.fail(ticket_of(session))
+    assert session.wanted() is None
+    assert session.pondering  # as the settings have it
+    session.play(20)
+    answer(session, 21)
+    assert ticket_of(session).purpose is Purpose.PONDER
 
 
 def test_the_engine_moves_for_the_human_when_asked() -> None:
@@ -251,6 +325,24 @@ def test_an_engine_that_plays_an_occupied_point_pauses_the_game() -> None:
     assert session.moves == (14,)
 
 
+def test_an_engine_that_was_asked_once_and_plays_an_occupied_point_is_not_waited_for() -> None:
+    session = GameSession(TWO_HUMANS)
+    session.play(14)
+    session.let_engine_move()
+    with pytest.raises(IllegalMoveError):
+        session.deliver(ticket_of(session), 14)
+    assert session.wanted() is None
+    assert session.snapshot().human_to_move
+
+
+def test_an_engine_that_finds_no_move_has_failed() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.play(14)
+    assert session.deliver(ticket_of(session), None)
+    assert session.wanted() is None
+    assert session.snapshot().paused
+
+
 def test_analysis_follows_the_position_shown_and_ends() -> None:
     session = GameSession(TWO_HUMANS, analyst="wise")
     session.analyzing = True
@@ -305,6 +397,44 @@ def test_a_review_finds_the_blunder_and_the_better_move() -> None:
     assert white is not None
     assert (black.moves, black.blunders, white.blunders) == (2, 1, 0)
     assert black.accuracy == pytest.approx(1 - 0.45 / 2)
+
+
+def test_moves_are_judged_by_the_analyst_alone() -> None:
+    session = GameSession(AGAINST_ENGINE, analyst="wise")
+    session.play(14)
+    think(session, 15, 100_000, value=0.9)  # how sure of itself the engine is
+    shown = session.snapshot()
+    assert shown.thought is not None
+    assert shown.thought.simulations == 100_000
+    assert shown.black_win_rates == (None, None)
+    answer(session, 15)
+    session.start_review()
+    for _ in range(3):
+        think(session, 20, REVIEW_SIMULATIONS)
+    assert session.wanted() is None
+    session.go_to(1)
+    thought = session.snapshot().thought
+    assert thought is not None
+    assert thought.simulations == REVIEW_SIMULATIONS
+
+
+def test_a_review_is_complete_once_the_last_position_is_settled() -> None:
+    session = GameSession(TWO_HUMANS)
+    session.play(14)
+    session.start_review()
+    for _ in range(2):
+        ticket = think(session, 15, simulations=3)
+        session.snapshot()
+        assert session.deliver(ticket, 15)
+    assert session.snapshot().reviewed == 1.0
+
+
+def test_a_level_does_not_ponder() -> None:
+    session = GameSession(replace(AGAINST_ENGINE, white="level:5"))
+    session.pondering = True
+    session.play(14)
+    answer(session, 15)
+    assert session.wanted() is None
 
 
 def test_pure_search_thinks_longer_where_a_network_needs_few_simulations() -> None:
@@ -370,10 +500,59 @@ def test_undo_turns_the_clock_back() -> None:
     session.play(15)
     session.tick(20.0)
     session.undo()
-    # Looking back alone gives no time back, going on from there does.
-    assert session.snapshot().black_seconds == 43.0
+    assert (session.snapshot().black_seconds, session.snapshot().white_seconds) == (63.0, 60.0)
+    session.tick(7.0)  # and there it runs
     session.play(20)
-    assert (session.snapshot().black_seconds, session.snapshot().white_seconds) == (63.0, 63.0)
+    assert (session.snapshot().black_seconds, session.snapshot().white_seconds) == (63.0, 56.0)
+
+
+def test_undo_and_redo_give_no_time_away() -> None:
+    session = GameSession(replace(TWO_HUMANS, time=TimeControl(per_game=60.0)))
+    session.play(14)
+    session.tick(10.0)
+    session.play(15)
+    for _ in range(2):
+        session.tick(5.0)
+        session.undo()
+        session.tick(4.0)
+        session.redo()
+    assert (session.snapshot().black_seconds, session.snapshot().white_seconds) == (50.0, 50.0)
+    session.undo()
+    assert session.snapshot().white_seconds == 52.0
+
+
+@pytest.mark.parametrize("ply", [0, 1])
+def test_a_look_back_neither_stops_nor_turns_back_the_clock(ply: int) -> None:
+    session = GameSession(replace(TWO_HUMANS, time=TimeControl(per_game=60.0)))
+    session.play(14)
+    session.play(15)
+    session.go_to(ply)
+    session.tick(10.0)
+    assert session.snapshot().black_seconds == 50.0
+    session.tick(60.0)
+    assert session.outcome is not None  # and the end is shown
+    assert (session.outcome.winner, session.moves) == (WHITE, (14, 15))
+
+
+def test_the_clock_of_an_engine_kept_from_thinking_stands_still() -> None:
+    session = GameSession(replace(AGAINST_ENGINE, time=TimeControl(per_game=60.0)))
+    session.play(14)
+    session.go_to(0)
+    session.tick(100.0)
+    assert session.snapshot().white_seconds == 60.0
+    session.go_to(1)
+    session.tick(10.0)
+    assert session.snapshot().white_seconds == 50.0
+
+
+def test_a_flag_that_falls_after_undo_ends_the_game_there() -> None:
+    session = GameSession(replace(TWO_HUMANS, time=TimeControl(per_move=5.0)))
+    for move in (14, 15, 20):
+        session.play(move)
+    session.undo()
+    session.tick(6.0)
+    assert session.outcome is not None
+    assert (session.outcome.winner, session.moves) == (WHITE, (14, 15))
 
 
 def test_a_fallen_flag_can_be_taken_back_and_does_not_fall_again_at_once() -> None:
@@ -410,6 +589,37 @@ def test_analysis_and_teaching_are_help_and_a_new_game_begins_without(switch: st
     setattr(session, switch, False)
     session.rematch()
     assert not session.is_helped
+
+
+def test_a_look_at_an_analysis_or_review_is_help_but_not_after_the_end() -> None:
+    def helped(purpose: Purpose, *, is_over: bool) -> bool:
+        session = GameSession(AGAINST_ENGINE, analyst="wise")
+        session.play(14)
+        answer(session, 15)
+        if is_over:
+            session.resign()
+            session.go_to(1)
+        session.analyzing = purpose is Purpose.ANALYSIS
+        if purpose is Purpose.REVIEW:
+            session.start_review()
+        if not is_over or purpose is Purpose.REVIEW:
+            think(session, 20, 100)
+        return session.is_helped
+
+    for purpose in (Purpose.ANALYSIS, Purpose.REVIEW):
+        assert helped(purpose, is_over=False)
+        assert not helped(purpose, is_over=True)
+
+
+def test_to_play_for_the_engine_or_from_an_earlier_position_is_help() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.new_game(AGAINST_ENGINE, (14,))
+    session.play(15)  # a restored game is paused
+    assert session.is_helped
+    session.new_game(AGAINST_ENGINE, (14, 15))
+    session.go_to(0)
+    session.play(20)
+    assert session.is_helped
 
 
 def test_an_undo_that_is_refused_is_no_help() -> None:

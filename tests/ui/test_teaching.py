@@ -142,6 +142,71 @@ def test_an_analyst_that_breaks_down_does_not_stop_the_game() -> None:
     assert ticket.purpose is Purpose.MOVE
 
 
+def test_an_adviser_that_cannot_think_is_not_asked_the_same_again() -> None:
+    session = pupil()
+    ticket = session.wanted()
+    assert ticket is not None
+    assert ticket.purpose is Purpose.PONDER
+    assert session.fail(ticket)
+    assert session.wanted() is None
+    session.play(14)
+    assert session.wanted() is not None
+
+
+@pytest.mark.parametrize("act", ["hint", "switch", "pause", "look back"])
+@pytest.mark.parametrize("is_judged", [False, True])
+def test_nothing_but_the_human_lets_a_blunder_pass(act: str, is_judged: bool) -> None:
+    session = pupil()
+    if is_judged:
+        blunder(session)
+    else:
+        session.play(35)
+    if act == "hint":
+        with pytest.raises(SessionError, match="not your turn"):
+            session.ask_hint()
+    elif act == "switch":
+        session.switch_sides()
+    elif act == "pause":
+        session.toggle_pause()
+    else:
+        session.go_to(0)
+        assert session.snapshot().lesson is None  # another position is shown
+        session.go_to(99)
+    if not is_judged:
+        judge(session, 14, 0.2)
+        judge(session, 15, 0.6)
+    assert session.snapshot().lesson is not None
+
+
+def test_the_engine_is_not_advised_by_the_hint_for_the_human() -> None:
+    session = GameSession(GameSetup(SIX, HUMAN, "first"), analyst="wise")
+    session.play(14)
+    due = session.wanted()
+    with pytest.raises(SessionError, match="not your turn"):
+        session.ask_hint()
+    assert session.wanted() == due
+
+
+def test_undo_takes_back_the_blunder_the_lesson_is_about() -> None:
+    # With sides switched, undo alone would look for a move of the other color.
+    session = pupil()
+    blunder(session)
+    session.switch_sides()
+    session.undo()
+    assert session.snapshot().moves == ()
+
+
+def test_a_blunder_that_was_taken_back_and_redone_is_kept() -> None:
+    session = pupil()
+    blunder(session)
+    session.undo()
+    session.redo()
+    assert session.snapshot().lesson is None
+    ticket = session.wanted()
+    assert ticket is not None
+    assert ticket.purpose is Purpose.MOVE
+
+
 def test_a_position_proven_early_is_judged_all_the_same() -> None:
     session = pupil()
     session.play(14)

@@ -9,11 +9,12 @@ import pytest
 from gomoku.board import Board
 from gomoku.player import Choice, Limit, Player
 from gomoku.rules import Rules
-from tests.ui.fakes import Breaking, Endless, Erring, FirstEmpty, Thoughtful
+from mcts.tree import Proof
+from tests.ui.fakes import Breaking, Clueless, Endless, Erring, FirstEmpty, Thoughtful
 from ui.clock import TimeControl
 from ui.position import Position
 from ui.session import HUMAN, GameSession, GameSetup, Purpose, Ticket
-from ui.worker import Done, Failed, Preparing, Report, Thinker, Thinking
+from ui.worker import Done, Failed, Prepared, Preparing, Report, Thinker, Thinking
 
 MakeThinker = Callable[[Player], Thinker]
 PATIENCE = 10.0  # seconds until a test gives up
@@ -52,13 +53,14 @@ def test_a_move_is_reported_with_its_ticket(make_thinker: MakeThinker) -> None:
     thinker.want(ticket(1))
     reports = wait_for(thinker, Done)
     assert isinstance(reports[0], Preparing)
+    assert reports[1] == Prepared("fake")
     assert reports[-1] == Done(ticket(1), 0)
 
 
 def test_thoughts_come_before_the_move(make_thinker: MakeThinker) -> None:
     thinker = make_thinker(Thoughtful())
     thinker.want(ticket(1))
-    _, thinking, done = wait_for(thinker, Done)
+    *_, thinking, done = wait_for(thinker, Done)
     assert isinstance(thinking, Thinking)
     assert thinking.thought.best_move == 35
     assert done == Done(ticket(1), 35)
@@ -67,12 +69,28 @@ def test_thoughts_come_before_the_move(make_thinker: MakeThinker) -> None:
 def test_a_player_may_play_another_move_than_the_best_it_found(make_thinker: MakeThinker) -> None:
     thinker = make_thinker(Erring())
     thinker.want(ticket(1))
-    _, thinking, done = wait_for(thinker, Done)
+    *_, thinking, done = wait_for(thinker, Done)
     assert isinstance(thinking, Thinking)
     assert thinking.thought.best_move == 35
     assert done == Done(ticket(1), 0)
     thinker.want(ticket(2, Purpose.HINT))
     assert wait_for(thinker, Done)[-1] == Done(ticket(2, Purpose.HINT), 35)
+
+
+def test_only_players_that_may_err_are_not_told_of_fours(make_thinker: MakeThinker) -> None:
+    # Black has three in a row of four needed, so the win is on the board.
+    won = Position(Rules(size=6, win_length=4), (0, 30, 1, 31, 2, 33))
+    proofs: dict[type[Thoughtful], Proof] = {}
+    for player, own_choice in ((Thoughtful(), 35), (Erring(), 3)):
+        thinker = make_thinker(player)
+        asked = Ticket(1, Purpose.MOVE, "fake", won, Limit())
+        thinker.want(asked)
+        *_, thinking, done = wait_for(thinker, Done)
+        assert isinstance(thinking, Thinking)
+        assert isinstance(done, Done)
+        proofs[type(player)] = thinking.thought.proof
+        assert done.move == own_choice
+    assert proofs == {Thoughtful: Proof.WIN, Erring: Proof.UNKNOWN}
 
 
 def test_wanting_something_else_stops_a_search(make_thinker: MakeThinker) -> None:
@@ -187,6 +205,28 @@ def test_a_running_clock_does_not_stop_thinking() -> None:
     wait_for(thinker, Thinking)
     thinker.want(second)
     assert not player.cancelled.wait(0.2)
+    thinker.close()
+
+
+def test_a_player_that_finds_no_move_has_failed(make_thinker: MakeThinker) -> None:
+    thinker = make_thinker(Clueless())
+    thinker.want(ticket(1))
+    assert wait_for(thinker, Failed)[-1] == Failed(ticket(1), "fake: it found no move")
+
+
+def test_a_player_is_told_to_be_made_though_nobody_wants_it_any_more() -> None:
+    may_go_on = threading.Event()
+
+    def build(spec: str) -> Player:
+        may_go_on.wait(PATIENCE)
+        return FirstEmpty()
+
+    thinker = Thinker(build)
+    thinker.want(ticket(1))
+    wait_for(thinker, Preparing)
+    thinker.want(None)
+    may_go_on.set()
+    assert wait_for(thinker, Prepared) == [Prepared("fake")]
     thinker.close()
 
 
