@@ -11,16 +11,11 @@ _FOLDER = Path(__file__).parent / "fonts"
 _SURPLUS = 0.13  # of the font's size
 
 
+@lru_cache(maxsize=64)
 def font(pixels: int, bold: bool = False) -> pygame.font.Font:
     """A font whose capital letters and digits stand about 0.73 `pixels` high."""
     if not pygame.font.get_init():
         pygame.font.init()
-        _opened.cache_clear()  # what was opened before pygame was quit is of no use any more
-    return _opened(pixels, bold)
-
-
-@lru_cache(maxsize=64)
-def _opened(pixels: int, bold: bool) -> pygame.font.Font:
     file = _FOLDER / ("bold.otf" if bold else "regular.otf")
     return pygame.font.Font(file, max(6, pixels))
 

@@ -97,12 +97,6 @@ def test_candidates_and_heat_are_drawn_only_when_wanted() -> None:
     assert elsewhere[0] == elsewhere[1] != elsewhere[2]
 
 
-def test_fonts_are_opened_anew_after_pygame_was_quit() -> None:
-    font(17).render("before", True, (0, 0, 0))
-    pygame.font.quit()
-    font(17).render("after", True, (0, 0, 0))
-
-
 def test_text_is_cut_to_its_room() -> None:
     assert fitted("a very long name of an opponent", 15, (0, 0, 0), 90).get_width() <= 90
 
