@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ui.controls import Command, Control, Look, split_row
 from ui.layout import Rect, WindowLayout
+from ui.review import Severity
 from ui.settings import WATCH_SECONDS, Settings
 from ui.theme import THEMES
 from ui.words import Words, languages, load_words
@@ -151,10 +152,11 @@ def settings_dialog(layout: WindowLayout, settings: Settings, words: Words) -> D
         rows.labeled(words.say("theme")),
         [(words.say(name), Command("set_theme", name), name == settings.theme) for name in THEMES],
     )
+    percent_set = round(100 * settings.text_scale)
     rows.choices(
         rows.labeled(words.say("text_size")),
         [
-            (f"{percent}%", Command("set_text_scale", percent), is_set(settings, percent))
+            (f"{percent}%", Command("set_text_scale", percent), percent == percent_set)
             for percent in (80, 90, 100, 115, 130)
         ],
     )
@@ -169,7 +171,7 @@ def settings_dialog(layout: WindowLayout, settings: Settings, words: Words) -> D
         rows.labeled(words.say("warn_label")),
         [
             (f"\u2212{percent}%", Command("set_warn", percent), percent == settings.warn_percent)
-            for percent in (8, 18, 35)
+            for percent in (round(100 * severity.value) for severity in Severity)
         ],
     )
     for index in range(0, len(SWITCHES), 2):
@@ -179,10 +181,6 @@ def settings_dialog(layout: WindowLayout, settings: Settings, words: Words) -> D
             rows.choices(cell, [(words.say(name), Command(name), bool(getattr(settings, name)))])
     rows.controls.append(Control(rows.whole(), words.say("close"), Command("close")))
     return rows.dialog()
-
-
-def is_set(settings: Settings, percent: int) -> bool:
-    return round(settings.text_scale * 100) == percent
 
 
 def help_dialog(layout: WindowLayout, words: Words) -> Dialog:

@@ -13,10 +13,10 @@ import pygame
 from gomoku.board import Board
 from gomoku.player import Choice, Limit, Player
 from gomoku.rules import Rules
-from tests.ui.fakes import Breaking, Endless, FirstEmpty, Thoughtful
+from tests.ui.fakes import Breaking, Endless, Erring, FirstEmpty, Thoughtful
 from ui.app import App
 from ui.files import GameFiles
-from ui.opponents import GREEDY, PURE, RANDOM, Opponent
+from ui.opponents import ADAPTIVE, GREEDY, LEVELS, PURE, RANDOM, Opponent
 from ui.position import Position
 from ui.session import HUMAN, GameSession, GameSetup
 from ui.settings import Settings, load_settings
@@ -31,12 +31,30 @@ OPPONENTS = [
     Opponent("breaking", "breaking"),
     Opponent("cheating", "cheating"),
     Opponent("endless", "endless"),
+    ADAPTIVE,
+    LEVELS,
+    Opponent("{odd}_name", "net:odd"),
+    Opponent("brain", "engine:brain", "@", (1, 2, 5), unit="seconds", win_length=5),
 ]
 KEYS = [
     getattr(pygame, f"K_{name}")
     for name in (
         *"abcdefghijklmnopqrstuvwxyz",
-        *("LEFT", "RIGHT", "UP", "DOWN", "RETURN", "SPACE", "ESCAPE", "F1", "HOME", "END"),
+        *(
+            "LEFT",
+            "RIGHT",
+            "UP",
+            "DOWN",
+            "RETURN",
+            "SPACE",
+            "ESCAPE",
+            "F1",
+            "F11",
+            "TAB",
+            "DELETE",
+            "HOME",
+            "END",
+        ),
         *("PAGEUP", "PAGEDOWN", "BACKSPACE", "PERIOD", "LEFTBRACKET", "RIGHTBRACKET", "MINUS"),
     )
 ]
@@ -52,20 +70,38 @@ class Cheating(FirstEmpty):
         return [Choice(board.last_move or 0) for board in boards]
 
 
+class Engine(FirstEmpty):
+    """Looks up from its thinking only when it is interrupted."""
+
+    def __init__(self) -> None:
+        self._interrupted = threading.Event()
+
+    def choose_moves(self, boards: Sequence[Board], limit: Limit) -> list[Choice]:
+        if self._interrupted.wait(0.05):
+            raise RuntimeError("interrupted")
+        return super().choose_moves(boards, limit)
+
+    def interrupt(self) -> None:
+        self._interrupted.set()
+
+
 def player(spec: str) -> Player:
     kinds: dict[str, type[FirstEmpty]] = {
         "breaking": Breaking,
         "cheating": Cheating,
         "endless": Endless,
         "greedy": FirstEmpty,
+        "level": Erring,
+        "engine": Engine,
     }
-    return kinds.get(spec, Thoughtful)()
+    return kinds.get(spec.partition(":")[0], Thoughtful)()
 
 
 class Visitor:
     """Opens the window, does random things to it, closes it and opens it again.
 
-    After every event the game in progress must be on disk as it is in the window.
+    After every event the game in progress must be on disk as it is in the window, and a game that
+    another took the place of among those kept.
     """
 
     def __init__(self, seed: int, folder: Path) -> None:
@@ -115,7 +151,12 @@ class Visitor:
         assert sys.__stderr__ is not None
         faulthandler.dump_traceback_later(PATIENCE, exit=True, file=sys.__stderr__)
         started = time.thread_time()
-        self.app.handle(self._event())
+        event, game = self._event(), (self.session.games, self.session.moves)
+        can_go_on = self.session.outcome is None and self.session.shown == len(game[1])
+        self.app.handle(event)
+        if can_go_on and game[1] and self.session.games != game[0]:
+            last = self.games.load(self.games.unfinished()[0])
+            assert last.record.moves == game[1]
         self.app.advance(self.rng.choice((0.0, 0.016, 0.016, 1.0)))
         if self.rng.random() < 0.25:
             self.app.draw()

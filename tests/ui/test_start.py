@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pygame
 import pytest
 
 from gomoku.rules import Rules
@@ -28,6 +29,7 @@ def start_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
             app.advance(0.0)
 
     monkeypatch.setattr(App, "run", read)
+    monkeypatch.setattr(pygame, "quit", pygame.display.quit)  # other tests go on to use the fonts
 
     def run(load: Path | None = None, opponent: str | None = None) -> list[str]:
         shown.clear()
