@@ -120,7 +120,7 @@ class RunFolder:
         """The configuration, with the network's shape of the run if that began with a checkpoint.
 
         Raises:
-            RunError: if the run's own configuration cannot be read.
+            RunError: if it did so by this configuration, and its own cannot be read.
         """
         file = self.root / CONFIG_FILE
         try:
@@ -128,6 +128,8 @@ class RunFolder:
         except FileNotFoundError:
             return config
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            if not config.init:
+                return config
             raise RunError(f"{file} cannot be read ({error}): restore it from a copy") from None
         if not used.init:
             return config

@@ -207,7 +207,7 @@ def test_a_run_may_begin_with_a_network_of_another_board_size(
     assert RunFolder(tmp_path / "second").checkpoint(2).exists()
     (tmp_path / "second" / "config.json").write_text('{"net": 3')
     capsys.readouterr()
-    assert main([*without, "--cycles", "3", "--resume"]) == 2
+    assert main([*arguments, "--cycles", "3", "--resume"]) == 2
     assert "config.json cannot be read" in capsys.readouterr().err
     arguments[2] = str(tmp_path / "third")
     assert main(arguments) == 2
