@@ -153,10 +153,16 @@ def button_center(name: str) -> tuple[int, int]:
 
 
 def test_a_whole_visit(desk: Desk) -> None:
-    # A game to its end; then the last moves are taken back, and it goes on.
+    # A game to its end; then another one is begun, and a move is taken back.
     play_to_the_end(desk)
+    desk.press("n")
+    time.sleep(0.3)
+    desk.press("Return")
+    time.sleep(0.3)
+    desk.click_point(14)
+    desk.wait(lambda: len(desk.moves() or ()) == 2)
     desk.press("u")
-    desk.wait(lambda: desk.moves() is not None)
+    time.sleep(0.3)
     shown = desk.files.restore()
     assert shown is not None
     board = Board.from_moves(SIX, shown.moves[: shown.shown])
@@ -184,7 +190,6 @@ def test_a_whole_visit(desk: Desk) -> None:
     time.sleep(0.3)
     desk.click(WINDOW[0] // 2, row_of_game(desk, saved_file))
     time.sleep(0.3)
-    desk.press("u")  # it was a finished game
     desk.wait(lambda: desk.moves() == list(saved.record.moves))
 
     # Reviewed: the button lights up.
