@@ -23,7 +23,7 @@ import tyro
 from tyro.conf import Positional
 
 import pit
-from arena.openings import OpeningsError, shipped_openings
+from benchmarks.ladder import fairest_openings, rule_options
 from gomoku.rules import Rules
 from nets.checkpoint import read_meta
 from training.config import TrainConfig, read_config
@@ -185,7 +185,7 @@ def with_settings(config: TrainConfig, settings: Settings) -> TrainConfig:
 
 def train(variant: Variant, options: Options, folder: Path) -> None:
     """Train one of them to the end of its time, or to go on with it."""
-    run = folder / slug(variant)
+    run = folder / slug(variant.name)
     if final_checkpoint(run, options.minutes) is not None:
         return
     settings = {
@@ -209,8 +209,9 @@ def train(variant: Variant, options: Options, folder: Path) -> None:
     print(f"trained: {variant.name}", file=sys.stderr, flush=True)
 
 
-def slug(variant: Variant) -> str:
-    return "".join(c if c.isalnum() else "-" for c in variant.name)
+def slug(name: str) -> str:
+    """A name as part of a file's."""
+    return "".join(c if c.isalnum() else "-" for c in name)
 
 
 def final_checkpoint(run: Path, minutes: float) -> Path | None:
@@ -227,16 +228,18 @@ def table(variants: list[Variant], options: Options, folder: Path) -> str:
     if options.opponent:
         head += [f"against {options.opponent}", "as Black", "as White"]
     lines = [f"| {' | '.join(head)} |", f"| --- |{' ---: |' * (len(head) - 1)}"]
-    recipe = final_checkpoint(folder / slug(variants[0]), options.minutes)
+    recipe = final_checkpoint(folder / slug(variants[0].name), options.minutes)
     assert recipe is not None
     for variant in variants:
-        checkpoint = final_checkpoint(folder / slug(variant), options.minutes)
+        checkpoint = final_checkpoint(folder / slug(variant.name), options.minutes)
         assert checkpoint is not None
         row = [variant.name, f"{read_meta(checkpoint).games:,}"]
         if checkpoint == recipe:
             row += ["0", "", ""]
         else:
-            match = play(checkpoint, f"net:{recipe}@{options.simulations}", "", options, folder)
+            openings = fairest_openings(Rules(*read_meta(checkpoint).rules[0]))
+            rival = f"net:{recipe}@{options.simulations}"
+            match = play(checkpoint, rival, openings, options, folder)
             low, high = match["elo_low"], match["elo_high"]
             row += [f"{match['elo']:+.0f}", f"{low:+.0f} to {high:+.0f}", f"{match['score']:.1%}"]
         if options.opponent:
@@ -255,24 +258,15 @@ def play(
 ) -> dict[str, Any]:
     """A match of a checkpoint with somebody, or what is left of it."""
     rules = Rules(*read_meta(checkpoint).rules[0])
-    if not openings:
-        try:
-            shipped_openings(rules)
-            openings = "balanced"
-        except OpeningsError:
-            openings = "random"
-    against = "".join(c if c.isalnum() else "-" for c in opponent)
-    name = f"{checkpoint.parents[1].name}-{checkpoint.name}-{openings}-{options.simulations}"
-    name = f"{name}-{against}"
+    run = checkpoint.parents[1].name
+    name = f"{run}-{checkpoint.name}-{openings}-{options.simulations}-{slug(opponent)}"
     result = folder / f"{name}.json"
     pairs = options.opponent_pairs if openings == "empty" else options.pairs
     pit.pit(
         pit.Options(
             players=(f"net:{checkpoint}@{options.simulations}", opponent),
             pairs=pairs,
-            size=rules.size,
-            win_length=rules.win_length,
-            rules=rules.variant_name,  # type: ignore[arg-type]
+            **rule_options(rules),
             openings=openings,
             resume=True,
             journal=folder / f"{name}.jsonl",

@@ -73,13 +73,23 @@ def main() -> None:
     write_whole(RATINGS_FILE, ratings_to_json(ratings))
 
 
-def tournament(rules: Rules, players: Sequence[str], pairs: int) -> dict[str, Any]:
-    """Play what is missing of a round robin, and give what pit.py writes as JSON."""
+def fairest_openings(rules: Rules) -> str:
+    """What `pit.py --openings` takes: the balanced ones shipped for the rules, else random ones."""
     try:
         shipped_openings(rules)
-        openings = "balanced"
     except OpeningsError:
-        openings = "random"
+        return "random"
+    return "balanced"
+
+
+def rule_options(rules: Rules) -> dict[str, Any]:
+    """The rules as options of `pit.py`."""
+    return {"size": rules.size, "win_length": rules.win_length, "rules": rules.variant_name}
+
+
+def tournament(rules: Rules, players: Sequence[str], pairs: int) -> dict[str, Any]:
+    """Play what is missing of a round robin, and give what pit.py writes as JSON."""
+    openings = fairest_openings(rules)
     who = [[player, fingerprint(player)] for player in players]
     digest = hashlib.sha256(json.dumps([rules, who, openings]).encode()).hexdigest()[:12]
     name = f"{rules.size}x{rules.size}-{digest}"
@@ -89,9 +99,7 @@ def tournament(rules: Rules, players: Sequence[str], pairs: int) -> dict[str, An
         pit.Options(
             players=tuple(players),
             pairs=pairs,
-            size=rules.size,
-            win_length=rules.win_length,
-            rules=rules.variant_name,
+            **rule_options(rules),
             openings=openings,
             anchor=ANCHOR,
             resume=True,

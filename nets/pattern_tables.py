@@ -312,7 +312,6 @@ def evaluate_positions(
     value_hidden = np.empty(tables.value_hidden.shape[0], np.float32)
     policy = np.empty(channels, np.float32)
     chances = np.empty(3, np.float32)
-    width = size + 2
     flat, flat_mixed = features.reshape(-1), mixed.reshape(-1)
     row_totals = np.empty(size * channels, np.float32)
     row_largest = np.empty(size * channels, np.float32)
@@ -325,18 +324,7 @@ def evaluate_positions(
             weights[3, at] = tables.mix_bias[channel]
     for index in range(cells.shape[0]):
         find_codes(cells[index], to_move[index], size, scratch.digits, scratch.codes)
-        for point in range(points):
-            first = tables.lines[scratch.codes[0, point]]
-            second = tables.lines[scratch.codes[1, point]]
-            third = tables.lines[scratch.codes[2, point]]
-            fourth = tables.lines[scratch.codes[3, point]]
-            framed = (point // size + 1) * width + point % size + 1
-            for channel in range(channels):
-                # Cast at every step, since numba would go on in 64 bits.
-                one = np.int16(np.int16(first[channel]) + np.int16(second[channel]))
-                other = np.int16(np.int16(third[channel]) + np.int16(fourth[channel]))
-                total = np.int16(one + other)
-                features[framed, channel] = max(total, np.int16(0))
+        _add_lines(tables.lines, scratch.codes, size, features)
         _mix_rows(flat, weights, size, channels, flat_mixed)
         _pool(flat_mixed, size, channels, row_totals, row_largest, pooled)
         for channel in range(channels):
@@ -350,24 +338,56 @@ def evaluate_positions(
         value[index] = (win - loss) / (win + even + loss)
         draw[index] = even / (win + even + loss)
         _layer(tables.policy, tables.policy_bias, hidden, policy, False)
-        largest = np.float32(-1e30)
-        for point in range(points):
-            if cells[index, point] != 0:
-                continue
-            logit = np.float32(0.0)
-            for channel in range(channels):
-                logit += policy[channel] * mixed[point, channel]
-            prior[index, point] = logit
-            largest = max(largest, logit)
-        total_prior = np.float32(0.0)
-        for point in range(points):
-            chance = np.float32(0.0)
-            if cells[index, point] == 0:
-                chance = np.exp(prior[index, point] - largest)
-            prior[index, point] = chance
-            total_prior += chance
-        for point in range(points):
-            prior[index, point] /= total_prior
+        _write_priors(policy, mixed, cells[index], prior[index])
+
+
+@_kernel
+def _add_lines(
+    lines: NDArray[np.int8],
+    codes: NDArray[np.int32],
+    size: int,
+    features: NDArray[np.int16],
+) -> None:
+    """Write the sum of the features of every point's four lines, where positive, to its row of
+    `features [(size + 2)^2, F]`."""
+    for point in range(size * size):
+        first, second = lines[codes[0, point]], lines[codes[1, point]]
+        third, fourth = lines[codes[2, point]], lines[codes[3, point]]
+        framed = (point // size + 1) * (size + 2) + point % size + 1
+        for channel in range(features.shape[1]):
+            # Cast at every step, since numba would go on in 64 bits.
+            one = np.int16(np.int16(first[channel]) + np.int16(second[channel]))
+            other = np.int16(np.int16(third[channel]) + np.int16(fourth[channel]))
+            total = np.int16(one + other)
+            features[framed, channel] = max(total, np.int16(0))
+
+
+@_kernel
+def _write_priors(
+    policy: NDArray[np.float32],
+    mixed: NDArray[np.float32],
+    cells: NDArray[np.int8],
+    prior: NDArray[np.float32],
+) -> None:
+    """Write the softmax over empty points of `mixed [A, F]` weighed by `policy [F]` to `[A]`."""
+    largest = np.float32(-1e30)
+    for point in range(cells.shape[0]):
+        if cells[point] != 0:
+            continue
+        logit = np.float32(0.0)
+        for channel in range(policy.shape[0]):
+            logit += policy[channel] * mixed[point, channel]
+        prior[point] = logit
+        largest = max(largest, logit)
+    total = np.float32(0.0)
+    for point in range(cells.shape[0]):
+        chance = np.float32(0.0)
+        if cells[point] == 0:
+            chance = np.exp(prior[point] - largest)
+        prior[point] = chance
+        total += chance
+    for point in range(cells.shape[0]):
+        prior[point] /= total
 
 
 @_kernel
