@@ -19,14 +19,14 @@ import queue
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 import msgspec
 import numpy as np
 import tyro
 
-from arena.roster import SpecError, make_evaluator, rules_of
+from arena.roster import SpecError, make_search, rules_of
 from gomoku.board import Board, IllegalMoveError, PositionError
 from gomoku.notation import NotationError, move_to_text, moves_from_text
 from gomoku.rules import BLACK, WHITE, Rules, RulesError, variant_from_name
@@ -57,15 +57,15 @@ class Analyst:
     """Analyses batches of requests with one evaluator."""
 
     def __init__(
-        self, evaluator: Evaluator, simulations: int, rules: Rules, candidates: int = 10
+        self, evaluator: Evaluator, config: SearchConfig, rules: Rules, candidates: int = 10
     ) -> None:
         """
-        simulations: for requests that do not say.
+        config: how to search, with the simulations for requests that do not say.
         rules: for what requests leave open.
         candidates: how many moves an answer has at most.
         """
         self._evaluator = evaluator
-        self._simulations = simulations
+        self._config = config
         self._rules = rules
         self._candidates = candidates
 
@@ -105,7 +105,7 @@ class Analyst:
         return [answers[index] for index in range(len(lines))]
 
     def _search(self, rules: Rules, simulations: int, boards: Sequence[Board]) -> Search:
-        config = SearchConfig(simulations=simulations, keep_tree=False)
+        config = replace(self._config, simulations=simulations, leaves=1, keep_tree=False)
         search = Search(rules, self._evaluator, config, len(boards))
         for game, board in enumerate(boards):
             search.reset(game, board)
@@ -129,7 +129,9 @@ class Analyst:
         return Board.from_text(request.position, rules, color)
 
     def _count(self, request: Request) -> int:
-        simulations = self._simulations if request.simulations is None else request.simulations
+        simulations = (
+            self._config.simulations if request.simulations is None else request.simulations
+        )
         if not 1 <= simulations <= MOST_SIMULATIONS:
             raise RequestError(f"simulations {simulations} are not from 1 to {MOST_SIMULATIONS}")
         return simulations
@@ -188,12 +190,12 @@ def main() -> int:
     """Answer standard input on standard output; returns the exit code."""
     options = tyro.cli(Options, description=__doc__)
     try:
-        evaluator, simulations = make_evaluator(options.search, device=options.device)
+        evaluator, config = make_search(options.search, device=options.device)
         rules = rules_of(options.search) or Rules()
     except SpecError as error:
         sys.stderr.write(f"analyse: {error}\n")
         return 2
-    analyst = Analyst(evaluator, simulations, rules, options.candidates)
+    analyst = Analyst(evaluator, config, rules, options.candidates)
     try:
         for lines in _waiting_lines(max(1, options.batch)):
             for answer in analyst.answer(lines):

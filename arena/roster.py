@@ -15,10 +15,11 @@ from mcts.evaluation import Evaluator
 
 if TYPE_CHECKING:
     from arena.levels import Level
+    from mcts.search import SearchConfig
 
 FORMS = (
-    "net:FOLDER@SIMULATIONS, pure:PLAYOUTS, level:NUMBER or level:NUMBER:FOLDER, "
-    "engine:PROGRAM@SECONDS, greedy or random"
+    "net:FOLDER@SIMULATIONS (or net:FOLDER@SIMULATIONS,vcf=FOURS), pure:PLAYOUTS, level:NUMBER or "
+    "level:NUMBER:FOLDER, engine:PROGRAM@SECONDS, greedy or random"
 )
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
@@ -56,21 +57,28 @@ def make_player(spec: str, *, seed: int = 0, device: str = "auto") -> Player:
     raise SpecError(f"{spec!r} names no player: write {FORMS}")
 
 
-def make_evaluator(spec: str, *, seed: int = 0, device: str = "auto") -> tuple[Evaluator, int]:
-    """What a searching player's spec evaluates positions with, and its simulations for a move.
+def make_search(
+    spec: str, *, seed: int = 0, device: str = "auto"
+) -> "tuple[Evaluator, SearchConfig]":
+    """What a searching player's spec evaluates positions with, and how it searches one game.
 
     Raises:
         SpecError: if the spec names no player that searches.
     """
+    from mcts.player import leaves_for, search_for_play
+
     kind, _, argument = spec.partition(":")
     if kind == "pure" and argument:
         from mcts.rollout import RolloutEvaluator
+        from mcts.search import SearchConfig
 
-        return RolloutEvaluator(seed), _count(spec, argument, "playouts")
+        playouts = _count(spec, argument, "playouts")
+        return RolloutEvaluator(seed), SearchConfig(simulations=playouts)
     if kind != "net" or not argument:
         raise SpecError(f"{spec!r} names no search: write net:FOLDER@SIMULATIONS or pure:PLAYOUTS")
-    folder, simulations = _split_net(spec, argument)
-    return _load(spec, folder, seed, device), simulations
+    folder, simulations, vcf_nodes = _split_net(spec, argument)
+    config = search_for_play(simulations, leaves=leaves_for(simulations), vcf_nodes=vcf_nodes)
+    return _load(spec, folder, seed, device), config
 
 
 def plays_one_game_at_a_time(spec: str) -> bool:
@@ -152,11 +160,21 @@ def _folder_of(spec: str) -> Path | None:
     return None
 
 
-def _split_net(spec: str, argument: str) -> tuple[Path, int]:
-    folder, at, simulations = argument.rpartition("@")
+def _split_net(spec: str, argument: str) -> tuple[Path, int, int]:
+    """The folder, the simulations and the fours tried at a leaf of a network's spec."""
+    from mcts.player import VCF_NODES
+
+    folder, at, options = argument.rpartition("@")
     if not at:
-        return Path(argument), DEFAULT_SIMULATIONS
-    return Path(folder), _count(spec, simulations, "simulations")
+        return Path(argument), DEFAULT_SIMULATIONS, VCF_NODES
+    simulations, comma, option = options.partition(",")
+    vcf_nodes = VCF_NODES
+    if comma:
+        name, _, number = option.partition("=")
+        if name != "vcf":
+            raise SpecError(f"{spec!r}: {option!r} is no option: write vcf=0 or vcf={VCF_NODES}")
+        vcf_nodes = 0 if number == "0" else _count(spec, number, "fours")
+    return Path(folder), _count(spec, simulations, "simulations"), vcf_nodes
 
 
 def _split_level(spec: str) -> "tuple[Level, Path | None]":
@@ -225,10 +243,7 @@ def _level_player(spec: str, seed: int, device: str) -> Player:
 
 
 def _search_player(spec: str, seed: int, device: str) -> Player:
-    from mcts.player import SearchPlayer, leaves_for
-    from mcts.search import SearchConfig
+    from mcts.player import SearchPlayer
 
-    evaluator, simulations = make_evaluator(spec, seed=seed, device=device)
-    leaves = leaves_for(simulations) if spec.startswith("net:") else 1
-    config = SearchConfig(simulations=simulations, leaves=leaves)
+    evaluator, config = make_search(spec, seed=seed, device=device)
     return SearchPlayer(spec, evaluator, config, seed=seed)

@@ -280,9 +280,8 @@ def ask(options: Options) -> str:
     Raises:
         SpecError, TacticsError, RulesError: if there is no such player or no suite.
     """
-    from arena.roster import make_evaluator, make_player, rules_of
+    from arena.roster import make_player, make_search, rules_of
     from mcts.player import SearchPlayer
-    from mcts.search import SearchConfig
 
     own = rules_of(options.player) or Rules()
     rules = Rules(
@@ -294,10 +293,10 @@ def ask(options: Options) -> str:
     columns: list[tuple[str, Answers]] = []
     player: Player
     if options.player.startswith("net:"):
-        evaluator, simulations = make_evaluator(options.player, device=options.device)
+        evaluator, config = make_search(options.player, device=options.device)
         columns.append(("policy alone", answer_by_policy(evaluator, suite)))
-        name = f"{simulations} simulations"
-        player = SearchPlayer(name, evaluator, SearchConfig(simulations=simulations))
+        name = f"{config.simulations} simulations"
+        player = SearchPlayer(name, evaluator, config)
     else:
         name = options.player[-17:]
         player = make_player(options.player, device=options.device)

@@ -9,13 +9,13 @@ from typing import Protocol
 
 import numpy as np
 
-from arena.roster import ANSWERS_KEPT, make_evaluator
+from arena.roster import ANSWERS_KEPT, make_search
 from gomoku.board import Board
 from gomoku.notation import moves_to_text
 from gomoku.player import Limit
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluator
-from mcts.player import MOST_LEAVES, SearchPlayer
+from mcts.player import MOST_LEAVES, SearchPlayer, search_for_play
 from mcts.rollout import RolloutEvaluator
 from mcts.search import SearchConfig, SearchSummary
 from mcts.tree import Proof
@@ -110,7 +110,10 @@ class SearchThinker:  # a Thinker
             self._capacity = int(tree / _bytes_per_simulation(rules))
             network = best_network(self._networks, rules)
             evaluator: Evaluator = network.evaluator if network else RolloutEvaluator(self._seed)
-            config = SearchConfig(simulations=self._capacity, leaves=MOST_LEAVES if network else 1)
+            if network:
+                config = search_for_play(self._capacity, leaves=MOST_LEAVES)
+            else:
+                config = SearchConfig(simulations=self._capacity)
             self._player = SearchPlayer("brain", evaluator, config, seed=self._seed)
             self._key = key
         return self._player
@@ -146,7 +149,7 @@ def load_networks(folders: Sequence[Path], win_length: int, device: str = "auto"
     for folder in folders:
         meta = read_meta(folder)
         if any(rules.win_length == win_length for rules in meta.rules):
-            evaluator, _ = make_evaluator(f"net:{folder}@1", device=device)
+            evaluator, _ = make_search(f"net:{folder}@1", device=device)
             networks.append(Network(meta.name, tuple(meta.rules), evaluator))
     return networks
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gomoku import kernels as board
 from gomoku.jit import kernel
 from gomoku.rules import CARO, Rules
+from gomoku.threats import Scratch, find_vcf
 from mcts.randomness import RandomState, below
 from mcts.tree import (
     EXPANDED,
@@ -39,12 +40,13 @@ TREE_FULL = -3
 HEAVIEST = 65535
 
 
-class SelectionParameters(NamedTuple):
-    """The numbers of the selection rule; see `mcts.search.SearchConfig`."""
+class DescentParameters(NamedTuple):
+    """The numbers that a descent goes by; see `mcts.search.SearchConfig`."""
 
     c_puct: float
     c_puct_base: float
     fpu_reduction: float
+    vcf_nodes: int
 
 
 @kernel
@@ -172,7 +174,7 @@ def take_next_move(
 
 
 @kernel
-def select(nodes: Nodes, node: int, parameters: SelectionParameters) -> tuple[int, int]:
+def select(nodes: Nodes, node: int, parameters: DescentParameters) -> tuple[int, int]:
     """The child to descend to, or -1 and the unvisited move to try.
 
     PUCT (Silver et al. 2018, "A general reinforcement learning algorithm...", Methods): the
@@ -295,9 +297,65 @@ def settle_by_threats(nodes: Nodes, node: int, block: int, second: int) -> None:
 def settle_by_own_row(nodes: Nodes, node: int, own: int) -> None:
     """Settle a node whose side to move can complete a row at `own`, if that is a point."""
     if own >= 0:
-        nodes[node].next_move = own
-        nodes[node].next_prior = 1.0
-        prove(nodes, node, WIN, 1)
+        settle_as_won(nodes, node, own, 1)
+
+
+@kernel
+def settle_as_won(nodes: Nodes, node: int, move: int, plies: int) -> None:
+    """Settle a node without children whose side to move wins with `move` within `plies`."""
+    nodes[node].next_move = move
+    nodes[node].next_prior = 1.0
+    prove(nodes, node, WIN, plies)
+
+
+@kernel
+def settle_by_fours(
+    nodes: Nodes,
+    node: int,
+    cells: board.Cells,
+    lines: board.Lines,
+    to_move: int,
+    rules: Rules,
+    node_cap: int,
+    solver: Scratch,
+) -> None:
+    """Settle a new node if its side to move wins by continuous fours, as far as `node_cap` fours
+    tell. Nobody is asked about it then."""
+    plies = find_vcf(cells, lines, rules, 0 if to_move > 0 else 1, node_cap, solver)
+    if plies > 0:
+        settle_as_won(nodes, node, solver.line[0], plies)
+
+
+@kernel
+def solve_roots(
+    tree: Tree,
+    roots: Roots,
+    games: NDArray[np.int64],
+    rules: Rules,
+    node_cap: int,
+    solver: Scratch,
+) -> None:
+    """Look for a win by continuous fours at the roots of some games, and prove what is found."""
+    for index in range(games.shape[0]):
+        game = games[index]
+        nodes, rows, used = tree.nodes[game], tree.rows[game], tree.used[game]
+        if nodes[0].proof != UNKNOWN:
+            continue
+        cells, lines, to_move = (
+            roots.cells[game],
+            roots.lines[game],
+            roots.meta[game, board.TO_MOVE],
+        )
+        if nodes[0].state == NEW:
+            settle_by_fours(nodes, 0, cells, lines, to_move, rules, node_cap, solver)
+            continue
+        plies = find_vcf(cells, lines, rules, 0 if to_move > 0 else 1, node_cap, solver)
+        if plies > 0:
+            # The win belongs to a move, which may have been visited or not.
+            child = find_child(nodes, 0, solver.line[0])
+            if child < 0:
+                child = take_next_move(nodes, rows, used, 0, solver.line[0], 0)
+            prove(nodes, child, LOSS, plies - 1)
 
 
 @kernel
@@ -327,11 +385,13 @@ def descend(
     root_move: int,
     salt: int,
     rules: Rules,
-    parameters: SelectionParameters,
+    parameters: DescentParameters,
+    solver: Scratch,
 ) -> int:
     """One descent from the root, playing moves on the given position.
 
     root_move: the move to begin with, -1 to let PUCT choose.
+    solver: scratch for the threat solver.
 
     Returns a node that awaits an evaluation, `BACKED_UP` where none was needed, `COLLIDED` at a
     node already in flight, `TREE_FULL` for want of memory; nothing is counted in the last two.
@@ -376,6 +436,9 @@ def descend(
         else:
             own, _ = board.winning_moves(lines, 0 if meta[board.TO_MOVE] > 0 else 1, rules)
             settle_by_own_row(nodes, node, own)
+        if parameters.vcf_nodes > 0 and nodes[node].state == NEW and nodes[node].proof == UNKNOWN:
+            to_move = meta[board.TO_MOVE]
+            settle_by_fours(nodes, node, cells, lines, to_move, rules, parameters.vcf_nodes, solver)
 
 
 @kernel
@@ -424,7 +487,8 @@ def gather(
     salt: int,
     leaves_per_game: int,
     rules: Rules,
-    parameters: SelectionParameters,
+    parameters: DescentParameters,
+    solver: Scratch,
 ) -> int:
     """The first half of a wave: descend in every game that has simulations left.
 
@@ -450,7 +514,17 @@ def gather(
             fresh = nodes[0].state == NEW
             copy_position(roots, game, cells, lines, meta, rules)
             node = descend(
-                nodes, rows, used, cells, lines, meta, root_moves[game], salt, rules, parameters
+                nodes,
+                rows,
+                used,
+                cells,
+                lines,
+                meta,
+                root_moves[game],
+                salt,
+                rules,
+                parameters,
+                solver,
             )
             if node == TREE_FULL:
                 remaining[game] = 0
@@ -551,7 +625,8 @@ def search_by_rollouts(
     uniform_prior: NDArray[np.float32],
     states: RandomState,
     rules: Rules,
-    parameters: SelectionParameters,
+    parameters: DescentParameters,
+    solver: Scratch,
 ) -> int:
     """Up to `most` simulations in every game, evaluated by random playouts without leaving here.
 
@@ -569,7 +644,9 @@ def search_by_rollouts(
             fresh = nodes[0].state == NEW
             copy_position(roots, game, cells, lines, meta, rules)
             salt: Any = np.int64(states[game] & np.uint64(0xFFFF))
-            node = descend(nodes, rows, used, cells, lines, meta, -1, salt, rules, parameters)
+            node = descend(
+                nodes, rows, used, cells, lines, meta, -1, salt, rules, parameters, solver
+            )
             if node == TREE_FULL:
                 remaining[game] = 0
                 break

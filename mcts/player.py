@@ -28,6 +28,27 @@ def leaves_for(simulations: int) -> int:
     return max(1, min(MOST_LEAVES, simulations // 50))
 
 
+VCF_NODES = 30
+"""Fours that a search for play tries at every new node, in the hope of a win by continuous fours.
+
+On 15x15 the answers it spares the network pay for it (docs/speed.md)."""
+
+VCF_ROOT_NODES = 20_000
+"""Fours tried at the root: some milliseconds at most."""
+
+
+def search_for_play(
+    simulations: int, *, leaves: int = 1, vcf_nodes: int = VCF_NODES
+) -> SearchConfig:
+    """How a network's search plays one game; `vcf_nodes` of 0 is search without threat solver."""
+    return SearchConfig(
+        simulations=simulations,
+        leaves=leaves,
+        vcf_nodes=vcf_nodes,
+        vcf_root_nodes=VCF_ROOT_NODES if vcf_nodes else 0,
+    )
+
+
 class SearchPlayer:
     """Plays the best move of a search; strongest play, without noise or temperature.
 

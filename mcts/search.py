@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gomoku import kernels as board_kernels
 from gomoku.board import Board
 from gomoku.rules import Rules
+from gomoku.threats import make_scratch
 from mcts import kernels, root
 from mcts.evaluation import Evaluator, Positions
 from mcts.randomness import random_states
@@ -42,6 +43,9 @@ class SearchConfig:
         training at few simulations); noise_fraction is then unused.
     considered, c_visit, c_scale: see `mcts.root.GumbelParameters` (paper: 16, 50, 1).
     keep_tree: after a move, keep what is known below it.
+    vcf_nodes: at every new node look for a win by continuous fours, trying at most so many fours
+        (see `gomoku.threats`); one that is found is a proof. 0 does not look.
+    vcf_root_nodes: the same at the root, before a search begins.
     """
 
     simulations: int = 400
@@ -56,6 +60,8 @@ class SearchConfig:
     c_visit: float = 50.0
     c_scale: float = 1.0
     keep_tree: bool = True
+    vcf_nodes: int = 0
+    vcf_root_nodes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +151,10 @@ class Search:
         self._noisy_logits = np.zeros((games, points), np.float32)
         self._schedules = np.zeros((games, config.simulations), np.int32)
         self._uniform_prior = np.ones(points, np.float32)
-        self._selection = kernels.SelectionParameters(
-            config.c_puct, config.c_puct_base, config.fpu_reduction
+        self._descent = kernels.DescentParameters(
+            config.c_puct, config.c_puct_base, config.fpu_reduction, config.vcf_nodes
         )
+        self._solver = make_scratch()
         self._gumbel_parameters = root.GumbelParameters(
             config.considered, config.c_visit, config.c_scale
         )
@@ -221,6 +228,15 @@ class Search:
                 f"{self.config.simulations}"
             )
         self._remaining[chosen] = self._budgets[chosen]
+        if self.config.vcf_root_nodes > 0:
+            kernels.solve_roots(
+                self._tree,
+                self._roots,
+                chosen,
+                self.rules,
+                self.config.vcf_root_nodes,
+                self._solver,
+            )
         if self.config.gumbel:
             root.draw_gumbel(self._noisy_logits, chosen, self._states)
             self._schedule(chosen)
@@ -249,7 +265,8 @@ class Search:
                 self._uniform_prior,
                 self._states,
                 self.rules,
-                self._selection,
+                self._descent,
+                self._solver,
             )
         self._add_noise()
         if self.config.gumbel:
@@ -272,7 +289,8 @@ class Search:
             0,
             self.config.leaves,
             self.rules,
-            self._selection,
+            self._descent,
+            self._solver,
         )
         if count > 0:
             evaluation = self.evaluator.evaluate(

@@ -131,6 +131,13 @@ class SelfPlayConfig(_Section, frozen=True):
     """Exploration below the root [AGZ: 1.25]."""
     noise_fraction: Share = 0.25
     """Share of Dirichlet noise in the root priors, without gumbel [AGZ: 0.25]."""
+    vcf_search: Annotated[int, Meta(ge=0)] = 0
+    """At every new position in the tree the threat solver looks for a win by continuous fours and
+    tries at most so many of them; what it finds is proven. 0 switches it off."""
+    vcf_targets: Annotated[int, Meta(ge=0)] = 0
+    """The same at the root before it is searched: where there is such a win it is played, and its
+    first move is the policy target; see learner.proven_values for the value. Games are always
+    played to their end. 0 switches it off."""
     temperature: Annotated[float, Meta(ge=0)] = 1.0
     """Exponent 1/T of the policy target when drawing moves early in a game [AGZ: 1]."""
     temperature_plies: Annotated[int, Meta(ge=0)] = 6
@@ -162,6 +169,8 @@ class SelfPlayConfig(_Section, frozen=True):
             gumbel=self.gumbel,
             considered=self.considered,
             c_scale=self.c_scale,
+            vcf_nodes=self.vcf_search,
+            vcf_root_nodes=self.vcf_targets,
             # Sequential halving counts visits from zero; and a tree that is dropped at every move
             # need not be stored to resume a run exactly.
             keep_tree=False,

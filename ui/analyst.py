@@ -6,14 +6,13 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from arena.roster import make_evaluator, make_player
+from arena.roster import make_player, make_search
 from gomoku.board import Board
 from gomoku.player import Player
 from mcts.cache import CachedEvaluator
 from mcts.evaluation import Evaluator, Positions, positions_of
-from mcts.player import SearchPlayer, leaves_for
+from mcts.player import SearchPlayer
 from mcts.rollout import RolloutEvaluator
-from mcts.search import SearchConfig
 from ui.opponents import NORMAL_STRENGTH, PURE, Opponent
 from ui.session import GameSetup
 from ui.thought import Candidate
@@ -87,9 +86,8 @@ def make_analyst(spec: str, *, seed: int = 0, device: str = "auto") -> Player:
     kind, _, argument = spec.partition(":")
     if kind not in ("net", "pure") or not argument:
         return make_player(spec, seed=seed, device=device)
-    evaluator, simulations = make_evaluator(spec, seed=seed, device=device)
-    leaves = leaves_for(simulations) if kind == "net" else 1
-    return SearchAnalyst(spec, evaluator, SearchConfig(simulations=simulations, leaves=leaves))
+    evaluator, config = make_search(spec, seed=seed, device=device)
+    return SearchAnalyst(spec, evaluator, config)
 
 
 def analyst_for(setup: GameSetup, opponents: Sequence[Opponent]) -> str:

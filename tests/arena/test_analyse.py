@@ -12,11 +12,12 @@ import arena
 from arena.analyse import Analyst
 from gomoku.rules import Rules
 from mcts.rollout import RolloutEvaluator
+from mcts.search import SearchConfig
 
 
 @pytest.fixture
 def analyst() -> Analyst:
-    return Analyst(RolloutEvaluator(seed=0), 400, Rules(9), candidates=5)
+    return Analyst(RolloutEvaluator(seed=0), SearchConfig(simulations=400), Rules(9), candidates=5)
 
 
 def ask(analyst: Analyst, *requests: Any) -> list[dict[str, Any]]:
