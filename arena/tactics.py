@@ -137,7 +137,7 @@ def answer_by_policy(evaluator: Evaluator, suite: Suite) -> Answers:
     for first in range(0, len(boards), _POSITIONS_AT_ONCE):
         positions = positions_of(boards[first : first + _POSITIONS_AT_ONCE])
         prior = evaluator.evaluate(positions).prior
-        moves += np.where(positions.cells == 0, prior, -1.0).argmax(axis=1).tolist()
+        moves += np.where(positions.illegal(), -1.0, prior).argmax(axis=1).tolist()
     return Answers(suite, tuple(moves))
 
 

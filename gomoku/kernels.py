@@ -39,6 +39,10 @@ ALLOWED = 1
 REFUSED = 2
 UNDECIDED = 3
 
+FORBIDDEN_CELL = 2
+"""What evaluators and networks are told of an empty point that is forbidden to Black; even, as an
+empty point is, and unlike stones. Boards themselves do not say."""
+
 Cells = NDArray[np.int8]
 Lines = NDArray[np.int32]
 Meta = NDArray[np.int32]
@@ -531,10 +535,32 @@ def is_forbidden(lines: Lines, move: int, rules: Rules) -> bool:
 
 
 @kernel
+def may_be_forbidden(lines: Lines, row: int, column: int, rules: Rules) -> bool:
+    """Whether enough black stones are around a point for it to be forbidden: two in each of two
+    lines, or four in one."""
+    lines_with_two = 0
+    for direction in range(DIRECTIONS):
+        line, bit = line_through(direction, row, column, rules.size)
+        around = (lines[0, direction, line] << rules.win_length) >> bit
+        stones = count_bits(around & ((1 << (2 * rules.win_length + 1)) - 1))
+        if stones >= 4:
+            return True
+        lines_with_two += stones >= 2
+    return lines_with_two >= 2
+
+
+@kernel
 def mark_forbidden(cells: Cells, lines: Lines, marks: Cells, rules: Rules) -> None:
     """Write 1 to `marks` `[A]` at every empty point that Black must not play on, 0 elsewhere."""
-    for move in range(rules.size * rules.size):
-        marks[move] = cells[move] == 0 and is_forbidden(lines, move, rules)
+    move = 0
+    for row in range(rules.size):
+        for column in range(rules.size):
+            marks[move] = (
+                (cells[move] & 1) == 0
+                and may_be_forbidden(lines, row, column, rules)
+                and is_forbidden(lines, move, rules)
+            )
+            move += 1
 
 
 @kernel
@@ -563,7 +589,7 @@ def lines_of(cells: Cells, rules: Rules) -> Lines:
     """The bitmasks of the stones in `cells`, as a new array."""
     lines = np.zeros((2, DIRECTIONS, LINES), np.int32)
     for move in range(rules.size * rules.size):
-        if cells[move] != 0:
+        if cells[move] & 1:
             set_stone(lines, 0 if cells[move] > 0 else 1, move, rules)
     return lines
 

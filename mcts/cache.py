@@ -163,7 +163,7 @@ def choose_image(
         if last_move >= 0:
             keys[symmetry] ^= words.last[images[symmetry, last_move]]
     for move in range(cells.shape[0]):
-        if cells[move] != 0:
+        if cells[move] & 1:
             side = 0 if cells[move] > 0 else 1
             for symmetry in range(SYMMETRIES):
                 keys[symmetry] ^= words.stones[side, images[symmetry, move]]

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from gomoku import kernels as board
 from gomoku.jit import kernel
-from gomoku.rules import CARO, Rules
+from gomoku.rules import CARO, RENJU, Rules
 from gomoku.threats import Scratch, find_vcf
+from mcts.evaluation import mark_cells
 from mcts.randomness import RandomState, below
 from mcts.tree import (
     EXPANDED,
@@ -125,15 +126,27 @@ def set_priors(
     node: int,
     prior: NDArray[np.float32],
     cells: NDArray[np.int8],
+    to_move: int,
     salt: int,
 ) -> None:
-    """Expand a node: give it a row of weights from an evaluator's prior, legal moves only."""
+    """Expand a node: give it a row of weights from an evaluator's prior, legal moves only.
+
+    cells: as in `mcts.evaluation.Positions`; points marked as forbidden are left out for Black,
+        unless there are no others.
+    """
     largest = np.float32(0.0)
     total = np.float32(0.0)
     legal = 0
+    # Stones are odd; the bit of a forbidden point counts for Black only.
+    barred = 1 | board.FORBIDDEN_CELL if to_move > 0 else 1
     for move in range(cells.shape[0]):
-        weight = prior[move] if cells[move] == 0 else np.float32(0.0)
-        legal += cells[move] == 0
+        legal += (cells[move] & barred) == 0
+    if legal == 0:
+        barred = 1
+        for move in range(cells.shape[0]):
+            legal += (cells[move] & barred) == 0
+    for move in range(cells.shape[0]):
+        weight = prior[move] if (cells[move] & barred) == 0 else np.float32(0.0)
         total += weight
         largest = max(largest, weight)
     record = nodes[node]
@@ -145,11 +158,11 @@ def set_priors(
         for move in range(cells.shape[0]):
             # No legal move may vanish by rounding: a weight of 0 means "not to be visited".
             weight_16 = max(np.int32(1), np.int32(prior[move] * scale))
-            row[move] = weight_16 if cells[move] == 0 else 0
+            row[move] = weight_16 if (cells[move] & barred) == 0 else 0
         record.prior_scale = largest / (np.float32(HEAVIEST) * total)
     else:
         for move in range(cells.shape[0]):
-            row[move] = HEAVIEST if cells[move] == 0 else 0
+            row[move] = HEAVIEST if (cells[move] & barred) == 0 else 0
         record.prior_scale = 1.0 / (HEAVIEST * legal)
     record.unproven = legal
     record.state = EXPANDED
@@ -467,11 +480,22 @@ def copy_position(
 
 @kernel
 def write_leaf(
-    leaves: Leaves, slot: int, game: int, node: int, cells: board.Cells, meta: board.Meta
+    leaves: Leaves,
+    slot: int,
+    game: int,
+    node: int,
+    cells: board.Cells,
+    lines: board.Lines,
+    meta: board.Meta,
+    marks: board.Cells,
+    rules: Rules,
 ) -> None:
+    """Ask for an evaluation of a node's position; marks: scratch for `[A]`."""
     leaves.game[slot] = game
     leaves.node[slot] = node
     leaves.cells[slot, :] = cells
+    if rules.variant == RENJU:
+        mark_cells(leaves.cells[slot], lines, marks, rules)
     leaves.to_move[slot] = meta[board.TO_MOVE]
     leaves.last_move[slot] = meta[board.LAST_MOVE]
 
@@ -503,6 +527,7 @@ def gather(
     Returns the number of leaves written.
     """
     cells, lines, meta = scratch.cells[0], scratch.lines[0], scratch.meta[0]
+    marks = np.empty(cells.shape[0], np.int8)
     count = 0
     for game in range(remaining.shape[0]):
         nodes, rows, used = tree.nodes[game], tree.rows[game], tree.used[game]
@@ -534,7 +559,7 @@ def gather(
             if node >= 0:
                 nodes[node].state = PENDING
                 mark_in_flight(nodes, node, 1)
-                write_leaf(leaves, count, game, node, cells, meta)
+                write_leaf(leaves, count, game, node, cells, lines, meta, marks, rules)
                 count += 1
                 waiting += 1
             if fresh:
@@ -558,7 +583,8 @@ def absorb(
     for slot in range(count):
         game, node = leaves.game[slot], leaves.node[slot]
         nodes, rows, used = tree.nodes[game], tree.rows[game], tree.used[game]
-        set_priors(nodes, rows, used, node, prior[slot], leaves.cells[slot], salt)
+        cells, to_move = leaves.cells[slot], leaves.to_move[slot]
+        set_priors(nodes, rows, used, node, prior[slot], cells, to_move, salt)
         mark_in_flight(nodes, node, -1)
         back_up(nodes, node, value[slot])
 
@@ -581,7 +607,7 @@ def play_out(
     for row in range(rules.size):
         for column in range(rules.size):
             empty[np.uintp(count)] = row * 32 + column
-            count += cells[row * rules.size + column] == 0
+            count += (cells[row * rules.size + column] & 1) == 0
     side = 0 if to_move > 0 else 1
     result = 1.0
     while count > 0:
@@ -610,7 +636,7 @@ def play_out_batch(
     for row in range(cells.shape[0]):
         lines[:] = 0
         for move in range(cells.shape[1]):
-            if cells[row, move] != 0:
+            if cells[row, move] & 1:
                 board.set_stone(lines, 0 if cells[row, move] > 0 else 1, move, rules)
         values[row] = play_out(cells[row], lines, to_move[row], empty, states, 0, rules)
 
@@ -651,8 +677,8 @@ def search_by_rollouts(
                 remaining[game] = 0
                 break
             if node >= 0:
-                set_priors(nodes, rows, used, node, uniform_prior, cells, salt)
                 to_move = meta[board.TO_MOVE]
+                set_priors(nodes, rows, used, node, uniform_prior, cells, to_move, salt)
                 back_up(nodes, node, play_out(cells, lines, to_move, empty, states, game, rules))
             if not fresh:
                 remaining[game] -= 1

@@ -15,7 +15,7 @@ from gomoku.board import Board
 from gomoku.rules import Rules
 from gomoku.threats import make_scratch
 from mcts import kernels, root
-from mcts.evaluation import Evaluator, Positions
+from mcts.evaluation import Evaluator, Positions, with_forbidden
 from mcts.randomness import random_states
 from mcts.rollout import RolloutEvaluator
 from mcts.tree import NODES_USED, Leaves, Proof, Roots, allocate
@@ -168,9 +168,9 @@ class Search:
 
     @property
     def positions(self) -> Positions:
-        """The G positions at the roots; views, valid until the next `advance` or `reset`."""
+        """The G positions at the roots, valid until the next `advance` or `reset`."""
         return Positions(
-            self._roots.cells,
+            with_forbidden(self._roots.cells, self.rules),
             self._roots.meta[:, board_kernels.TO_MOVE].astype(np.int8),
             self._roots.meta[:, board_kernels.LAST_MOVE].astype(np.int16),
             self.rules,

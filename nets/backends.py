@@ -40,7 +40,7 @@ BACKENDS = ("float32", "bfloat16", "int8", "tables")
 BACKENDS_OF = {"resnet": ("float32", "bfloat16", "int8"), "patterns": ("float32", "tables")}
 
 # Part of every cached name: raised whenever what is written changes.
-_REVISION = 2
+_REVISION = 3
 
 _log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from gomoku.rules import Rules, RulesError
-from nets.config import ARCHITECTURES, NetConfig
+from nets.config import ARCHITECTURES, FEATURES_VERSION, NetConfig
 
 if TYPE_CHECKING:
     from nets.networks import Net
@@ -121,15 +121,14 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    from nets.features import FEATURES_VERSION
-    from nets.networks import make_net
+    from nets.networks import make_net, upgraded
 
     folder = Path(folder)
     meta = read_meta(folder)
-    if meta.features != FEATURES_VERSION:
+    if not 1 <= meta.features <= FEATURES_VERSION:
         raise CheckpointError(
             f"{folder} holds a network with features version {meta.features}: this program knows "
-            f"version {FEATURES_VERSION}"
+            f"versions up to {FEATURES_VERSION}: update it"
         )
     try:
         weights = load_file(folder / WEIGHTS_FILE)
@@ -137,7 +136,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
         raise CheckpointError(f"the weights of {folder} cannot be read: {error}") from None
     net = make_net(meta.net)
     try:
-        net.load_state_dict(weights)
+        net.load_state_dict(upgraded(weights, meta.features, meta.net))
     except RuntimeError as error:
         reason = str(error).splitlines()[1].strip() if "\n" in str(error) else str(error)
         raise CheckpointError(
@@ -158,6 +157,7 @@ def save_checkpoint(folder: Path, net: "Net", meta: CheckpointMeta) -> None:
     weights = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
     # Not by safetensors' own writing: a full disk is an OSError everywhere.
     (unfinished / WEIGHTS_FILE).write_bytes(save(weights))
+    meta = msgspec.structs.replace(meta, features=FEATURES_VERSION)  # a loaded one is, too
     document = msgspec.json.format(msgspec.json.encode(meta), indent=2)
     (unfinished / META_FILE).write_bytes(document + b"\n")
     for file in unfinished.iterdir():

@@ -4,7 +4,7 @@ and played without importing it."""
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from gomoku.rules import FREESTYLE, Rules
+from gomoku.rules import BLACK, CARO, FREESTYLE, RENJU, WHITE, Color, Rules
 
 ARCHITECTURES = ("resnet", "patterns")
 
@@ -43,9 +43,40 @@ class UnsupportedRulesError(ValueError):
     """Positions under rules that a network has not been trained on."""
 
 
-def rule_numbers(rules: Rules) -> tuple[float, float]:
-    """What a network is told of the rules: whether longer rows win, and (win length - 4) / 2."""
-    return float(rules.variant == FREESTYLE), (rules.win_length - 4) / 2
+FEATURES_VERSION = 2
+"""Of what networks are told of a position. Version 1 knew freestyle and standard only: the first
+two of the numbers below, and no forbidden points; its networks are read as ones that ignore the
+rest."""
+
+RuleNumbers = tuple[float, float, float, float, float]
+
+RULE_NUMBERS = 5
+"""How many numbers tell of the rules."""
+
+
+def rule_numbers(rules: Rules, to_move: Color) -> RuleNumbers:
+    """What a network is told of the rules when a side is to move.
+
+    Whether a row longer than the win length wins for that side; (win length - 4) / 2; whether it
+    wins for the other side; whether Black has forbidden points (renju); whether a row that is shut
+    at both ends does not win (caro).
+    """
+    longer_wins = {
+        color: rules.variant in (FREESTYLE, CARO) or (rules.variant == RENJU and color == WHITE)
+        for color in (BLACK, WHITE)
+    }
+    return (
+        float(longer_wins[to_move]),
+        (rules.win_length - 4) / 2,
+        float(longer_wins[to_move.other]),
+        float(rules.variant == RENJU),
+        float(rules.variant == CARO),
+    )
+
+
+def numbers_of_both(rules: Rules) -> tuple[RuleNumbers, RuleNumbers]:
+    """`[2, RULE_NUMBERS]` those for Black and for White to move."""
+    return rule_numbers(rules, BLACK), rule_numbers(rules, WHITE)
 
 
 def check_rules(rules: Rules, trained: Collection[Rules] | None) -> None:

@@ -7,10 +7,10 @@ Inputs, for a batch of B positions on boards of any size:
 
 | name | shape | type | meaning |
 | --- | --- | --- | --- |
-| boards | [B, size, size] | int8 | 1 black, -1 white, 0 empty |
+| boards | [B, size, size] | int8 | 1 black, -1 white, 0 empty, 2 empty but forbidden to Black |
 | to_move | [B] | int8 | 1 or -1 |
 | last_move | [B] | int16 | row * size + column; -1 before the first move |
-| rules | [2] | float32 | 1 if rows longer than the win length win, else 0; (win length - 4) / 2 |
+| rules | [2, 5] | float32 | `nets.config.rule_numbers` for Black and for White to move |
 
 Outputs, float32, for the side to move: `prior [B, size * size]` probabilities of moves, occupied
 points included; `value [B]` expected result in [-1, 1]; `draw [B]` how likely a draw is.
@@ -37,7 +37,7 @@ from gomoku.board import Board
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluator, Positions, positions_of
 from nets.checkpoint import CheckpointError, load_checkpoint
-from nets.config import rule_numbers
+from nets.config import RULE_NUMBERS, numbers_of_both
 from nets.evaluator import NetEvaluator
 from nets.features import stack_planes
 from nets.files import write_whole
@@ -109,7 +109,7 @@ def export_onnx(net: PolicyValueNet) -> bytes:
         torch.zeros(2, size, size, dtype=torch.int8),
         torch.ones(2, dtype=torch.int8),
         torch.zeros(2, dtype=torch.int16),
-        torch.zeros(2),
+        torch.zeros(2, RULE_NUMBERS),
     )
     file = io.BytesIO()
     with warnings.catch_warnings():
@@ -215,10 +215,10 @@ def quantize_net(net: PolicyValueNet, positions: Positions) -> bytes:
 
 def compare(first: Evaluator, second: Evaluator, positions: Positions) -> Errors:
     """How far two evaluators are apart; answers over legal moves only."""
-    occupied = positions.cells != 0
+    illegal = positions.illegal()
     a, b = first.evaluate(positions), second.evaluate(positions)
-    p = _legal(a.prior, occupied)
-    q = _legal(b.prior, occupied)
+    p = _legal(a.prior, illegal)
+    q = _legal(b.prior, illegal)
     difference = np.abs(a.value - b.value)
     return Errors(
         policy=float(np.abs(p - q).sum(axis=1).mean() / 2),
@@ -238,7 +238,7 @@ def sample_positions(
     while sum(len(batch.cells) for batch in found) < count:
         batch = positions_of(boards)
         found.append(batch)
-        prior = _legal(evaluator.evaluate(batch).prior, batch.cells != 0)
+        prior = _legal(evaluator.evaluate(batch).prior, batch.illegal())
         for index, board in enumerate(boards):
             board.push(int(chance.choice(rules.points, p=prior[index])))
             if board.outcome is not None:
@@ -248,8 +248,8 @@ def sample_positions(
     return Positions(columns[0][order], columns[1][order], columns[2][order], rules)
 
 
-def _legal(prior: NDArray[np.float32], occupied: NDArray[np.bool_]) -> NDArray[np.float64]:
-    legal = np.where(occupied, 0.0, prior.astype(np.float64) + 1e-12)
+def _legal(prior: NDArray[np.float32], illegal: NDArray[np.bool_]) -> NDArray[np.float64]:
+    legal = np.where(illegal, 0.0, prior.astype(np.float64) + 1e-12)
     normalized: NDArray[np.float64] = legal / legal.sum(axis=1, keepdims=True)
     return normalized
 
@@ -272,7 +272,7 @@ class _Calibration:
                 "boards": batch.cells.reshape(-1, size, size),
                 "to_move": batch.to_move,
                 "last_move": batch.last_move,
-                "rules": np.array(rule_numbers(positions.rules), np.float32),
+                "rules": np.array(numbers_of_both(positions.rules), np.float32),
             }
 
 

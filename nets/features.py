@@ -7,8 +7,14 @@
 | 2 | stones of the other side | 0, 1 |
 | 3 | the last move | 0, 1 |
 | 4 | Black is to move | 0, 1 everywhere |
-| 5 | a row longer than the win length wins (freestyle) | 0, 1 everywhere |
+| 5 | a row longer than the win length wins for the side to move | 0, 1 everywhere |
 | 6 | win length | (length - 4) / 2 everywhere |
+| 7 | empty points that are forbidden to Black (renju), whoever is to move | 0, 1 |
+| 8 | a row longer than the win length wins for the other side | 0, 1 everywhere |
+| 9 | Black has forbidden points (renju) | 0, 1 everywhere |
+| 10 | a row shut at both ends does not win (caro) | 0, 1 everywhere |
+
+Version 1 had the first seven.
 
 Planes are built on the device of the net, or inside the exported network: what travels there is
 one small integer a point.
@@ -17,32 +23,45 @@ one small integer a point.
 import torch
 from torch import Tensor
 
+from gomoku.kernels import FORBIDDEN_CELL
 from gomoku.rules import Rules
-from nets.config import rule_numbers
+from nets.config import numbers_of_both
 
-FEATURES_VERSION = 1
-PLANES = 7
+PLANES = 11
+PLANES_OF_VERSION_1 = 7
+
+BLACK_PLANE = 4
+FORBIDDEN_PLANE = 7
+RENJU_PLANE = 9
+RULE_PLANES = (5, 6, 8, 9, 10)
+"""The planes that are the same everywhere, in the order of `rule_numbers`."""
 
 
 def encode(cells: Tensor, to_move: Tensor, last_move: Tensor, rules: Rules) -> Tensor:
     """`[B, PLANES, size, size]` float32 planes of a batch.
 
-    cells: `[B, A]` int8, 1 black, -1 white, 0 empty; to_move: `[B]` 1 or -1; last_move: `[B]`,
-    -1 before the first move. All on one device.
+    cells: `[B, A]` int8, as in `mcts.evaluation.Positions`; to_move: `[B]` 1 or -1; last_move:
+    `[B]`, -1 before the first move. All on one device.
     """
     boards = cells.view(len(cells), rules.size, rules.size)
-    numbers = torch.tensor(rule_numbers(rules), device=cells.device)
+    numbers = torch.tensor(numbers_of_both(rules), device=cells.device)
     return stack_planes(boards, to_move, last_move, numbers)
 
 
 def stack_planes(boards: Tensor, to_move: Tensor, last_move: Tensor, rules: Tensor) -> Tensor:
-    """`encode` of square `boards [B, size, size]` under rules given as `rule_numbers [2]`.
+    """`encode` of square `boards [B, size, size]` under rules given as `numbers_of_both [2, 5]`.
 
     Sizes are read from the tensors alone, so that an exported network takes any.
     """
     side = to_move.to(torch.float32)[:, None, None]
-    own = boards.to(torch.float32) * side
+    cells = boards.to(torch.float32)
+    forbidden = torch.relu(cells - (FORBIDDEN_CELL - 1))
+    own = (cells - FORBIDDEN_CELL * forbidden) * side
     ones = torch.ones_like(own)
+    black = torch.relu(side)
+    told = ones[:, None] * (
+        black[:, None] * rules[0][:, None, None] + (1 - black)[:, None] * rules[1][:, None, None]
+    )
     size = boards.shape[-1]
     points = torch.arange(size * size, dtype=torch.int32, device=boards.device)
     last = points.view(1, size, size) == last_move.to(torch.int32)[:, None, None]
@@ -52,9 +71,13 @@ def stack_planes(boards: Tensor, to_move: Tensor, last_move: Tensor, rules: Tens
             torch.relu(own),
             torch.relu(-own),
             last.to(torch.float32),
-            ones * torch.relu(side),
-            ones * rules[0],
-            ones * rules[1],
+            ones * black,
+            told[:, 0],
+            told[:, 1],
+            forbidden,
+            told[:, 2],
+            told[:, 3],
+            told[:, 4],
         ],
         dim=1,
     )

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluation, Positions
-from nets.config import rule_numbers
+from nets.config import numbers_of_both
 from nets.features import stack_planes
 from nets.resnet import LOSS, WIN, PolicyValueNet
 
@@ -124,7 +124,7 @@ class GraphedNet:
         prior = pinned(rows, rules.points, dtype=torch.float32)
         value = pinned(rows, dtype=torch.float32)
         device = self._device.device
-        numbers = torch.tensor(rule_numbers(rules), device=device)
+        numbers = torch.tensor(numbers_of_both(rules), device=device)
         on_device = [torch.zeros_like(t, device=device) for t in (boards, to_move, last_move)]
         dtype = next(self._net.parameters()).dtype
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluation, Positions
-from nets.config import check_rules, rule_numbers
+from nets.config import check_rules, numbers_of_both
 
 UNFAITHFUL = "in 8-bit integers the network is another one"
 """How the message begins that refuses a quantized network."""
@@ -66,7 +66,7 @@ class OnnxEvaluator:
                 "boards": positions.cells.reshape(-1, rules.size, rules.size),
                 "to_move": positions.to_move,
                 "last_move": positions.last_move,
-                "rules": np.array(rule_numbers(rules), np.float32),
+                "rules": np.array(numbers_of_both(rules), np.float32),
             },
         )
         return answers

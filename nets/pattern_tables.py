@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from gomoku.kernels import FORBIDDEN_CELL
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluation, Positions
-from nets.config import UnsupportedRulesError, check_rules, rule_numbers
+from nets.config import RuleNumbers, UnsupportedRulesError, check_rules, numbers_of_both
 
 REACH = 5
 """Points a line reaches from its middle to either side."""
@@ -33,8 +34,6 @@ _LEADING = 3 ** (LINE - 1)
 
 # Bytes to a line of the processor's cache: rows of the table begin at one.
 _CACHE_LINE = 64
-
-RuleNumbers = tuple[float, float]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -52,9 +51,11 @@ def _kernel(function: _Function) -> _Function:
 
 
 class Tables(NamedTuple):
-    """All of a pattern network for one set of rules; F features, H and V hidden units.
+    """All of a pattern network for one set of rules and side to move; F features, H and V hidden
+    units.
 
     lines: `[CODES, F]` int8 features of lines, in steps of 1 / `STEPS`.
+    forbidden: `[F]` what is added where Black must not play, in the same steps.
     mix: `[3, F]` weights of a point itself, its neighbors beside it and the diagonal ones.
     mix_bias: `[F]`.
     hidden: `[H, 2F]`, hidden_bias `[H]`, behind mean and maximum over the board.
@@ -63,6 +64,7 @@ class Tables(NamedTuple):
     """
 
     lines: NDArray[np.int8]
+    forbidden: NDArray[np.int16]
     mix: NDArray[np.float32]
     mix_bias: NDArray[np.float32]
     hidden: NDArray[np.float32]
@@ -118,17 +120,18 @@ class TableEvaluator:
         """Priors, values and how likely a draw is."""
         rules = positions.rules
         check_rules(rules, self._trained)
-        tables = self._tables.get(rule_numbers(rules))
-        if tables is None:
+        black, white = (self._tables.get(numbers) for numbers in numbers_of_both(rules))
+        if black is None or white is None:
             raise UnsupportedRulesError(f"there are no tables for {rules.describe()}")
         rows, points = positions.cells.shape
         size = rules.size
         if size not in self._scratch:
-            self._scratch[size] = make_scratch(size, tables.mix.shape[1])
+            self._scratch[size] = make_scratch(size, black.mix.shape[1])
         prior = np.empty((rows, points), np.float32)
         value, draw = np.empty(rows, np.float32), np.empty(rows, np.float32)
         evaluate_positions(
-            tables,
+            black,
+            white,
             np.ascontiguousarray(positions.cells),
             np.ascontiguousarray(positions.to_move),
             size,
@@ -166,9 +169,10 @@ def tables_from_bytes(data: bytes) -> dict[RuleNumbers, Tables]:
             lines = np.empty((CODES, fields["lines"].shape[1]), np.int8)
             lines[chosen] = fields["lines"]
             lines[mirrored_codes()[chosen]] = fields["lines"]
-            wins_longer, length = arrays[f"{index}.rules"].tolist()
-            tables[wins_longer, length] = Tables(**{**fields, "lines": lines})
-            _check_shapes(tables[wins_longer, length])
+            one, two, three, four, five = arrays[f"{index}.rules"].tolist()
+            its = Tables(**{**fields, "lines": lines})
+            _check_shapes(its)
+            tables[one, two, three, four, five] = its
     except (SafetensorError, KeyError, ValueError, IndexError) as error:
         raise TablesError(f"not a file of tables, or a damaged one: {error}") from None
     if not tables:
@@ -188,6 +192,7 @@ def _check_shapes(tables: Tables) -> None:
     )
     expected = {
         "lines": (CODES, features),
+        "forbidden": (features,),
         "mix": (3, features),
         "mix_bias": (features,),
         "hidden": (hidden, 2 * features),
@@ -269,7 +274,8 @@ def find_codes(
     width = size + 2 * REACH
     for row in range(size):
         for column in range(size):
-            stone = cells[row * size + column] * to_move
+            cell = cells[row * size + column]
+            stone = cell * to_move if cell & 1 else 0
             digits[(row + REACH) * width + column + REACH] = stone if stone >= 0 else 2
     for direction in range(4):
         down = 0 if direction == 0 else 1
@@ -294,6 +300,7 @@ def find_codes(
 @_kernel
 def evaluate_positions(
     tables: Tables,
+    white: Tables,
     cells: NDArray[np.int8],
     to_move: NDArray[np.int8],
     size: int,
@@ -302,8 +309,11 @@ def evaluate_positions(
     value: NDArray[np.float32],
     draw: NDArray[np.float32],
 ) -> None:
-    """Write `prior [B, A]`, over empty points, `value [B]`, and how likely a draw is to `draw [B]`
-    for B positions."""
+    """Write `prior [B, A]`, over legal points, `value [B]`, and how likely a draw is to `draw [B]`
+    for B positions.
+
+    tables: with Black to move; white: of the same network with White to move.
+    """
     points = size * size
     channels = tables.mix.shape[1]
     features, mixed = scratch.features, scratch.mixed
@@ -324,7 +334,10 @@ def evaluate_positions(
             weights[3, at] = tables.mix_bias[channel]
     for index in range(cells.shape[0]):
         find_codes(cells[index], to_move[index], size, scratch.digits, scratch.codes)
-        _add_lines(tables.lines, scratch.codes, size, features)
+        if to_move[index] > 0:
+            _add_lines(tables.lines, scratch.codes, cells[index], tables.forbidden, size, features)
+        else:
+            _add_lines(white.lines, scratch.codes, cells[index], white.forbidden, size, features)
         _mix_rows(flat, weights, size, channels, flat_mixed)
         _pool(flat_mixed, size, channels, row_totals, row_largest, pooled)
         for channel in range(channels):
@@ -338,18 +351,20 @@ def evaluate_positions(
         value[index] = (win - loss) / (win + even + loss)
         draw[index] = even / (win + even + loss)
         _layer(tables.policy, tables.policy_bias, hidden, policy, False)
-        _write_priors(policy, mixed, cells[index], prior[index])
+        _write_priors(policy, mixed, cells[index], to_move[index], prior[index])
 
 
 @_kernel
 def _add_lines(
     lines: NDArray[np.int8],
     codes: NDArray[np.int32],
+    cells: NDArray[np.int8],
+    forbidden: NDArray[np.int16],
     size: int,
     features: NDArray[np.int16],
 ) -> None:
-    """Write the sum of the features of every point's four lines, where positive, to its row of
-    `features [(size + 2)^2, F]`."""
+    """Write the sum of the features of every point's four lines, and of `forbidden [F]` at a point
+    so marked, where positive, to its row of `features [(size + 2)^2, F]`."""
     for point in range(size * size):
         first, second = lines[codes[0, point]], lines[codes[1, point]]
         third, fourth = lines[codes[2, point]], lines[codes[3, point]]
@@ -360,6 +375,12 @@ def _add_lines(
             other = np.int16(np.int16(third[channel]) + np.int16(fourth[channel]))
             total = np.int16(one + other)
             features[framed, channel] = max(total, np.int16(0))
+        if cells[point] == FORBIDDEN_CELL:
+            for channel in range(features.shape[1]):
+                one = np.int16(np.int16(first[channel]) + np.int16(second[channel]))
+                other = np.int16(np.int16(third[channel]) + np.int16(fourth[channel]))
+                total = np.int16(np.int16(one + other) + forbidden[channel])
+                features[framed, channel] = max(total, np.int16(0))
 
 
 @_kernel
@@ -367,12 +388,20 @@ def _write_priors(
     policy: NDArray[np.float32],
     mixed: NDArray[np.float32],
     cells: NDArray[np.int8],
+    to_move: int,
     prior: NDArray[np.float32],
 ) -> None:
-    """Write the softmax over empty points of `mixed [A, F]` weighed by `policy [F]` to `[A]`."""
+    """Write the softmax over legal points of `mixed [A, F]` weighed by `policy [F]` to `[A]`."""
+    # Stones are odd. The bit of a forbidden point counts for Black, unless nothing else is left.
+    barred = 1 | FORBIDDEN_CELL if to_move > 0 else 1
+    legal = 0
+    for point in range(cells.shape[0]):
+        legal += (cells[point] & barred) == 0
+    if legal == 0:
+        barred = 1
     largest = np.float32(-1e30)
     for point in range(cells.shape[0]):
-        if cells[point] != 0:
+        if cells[point] & barred:
             continue
         logit = np.float32(0.0)
         for channel in range(policy.shape[0]):
@@ -382,7 +411,7 @@ def _write_priors(
     total = np.float32(0.0)
     for point in range(cells.shape[0]):
         chance = np.float32(0.0)
-        if cells[point] == 0:
+        if (cells[point] & barred) == 0:
             chance = np.exp(prior[point] - largest)
         prior[point] = chance
         total += chance

@@ -20,20 +20,23 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from gomoku.rules import Rules
-from nets.config import NetConfig, rule_numbers
+from gomoku.rules import BLACK, WHITE, Color, Rules
+from nets.config import RULE_NUMBERS, NetConfig, RuleNumbers, numbers_of_both
+from nets.features import BLACK_PLANE, FORBIDDEN_PLANE, RENJU_PLANE, RULE_PLANES
 from nets.pattern_tables import (
     CODES,
     LINE,
     REACH,
     STEPS,
-    RuleNumbers,
     Tables,
     TablesError,
     aligned,
     mirrored_codes,
 )
 from nets.resnet import NetOutput
+
+MOST_STEPS = 1000
+"""What `PatternNet.forbidden` may be in steps of the tables, so that sums fit in 16 bits."""
 
 OTHER = 2
 """Digit of the other side's stones, and of what lies beyond the edge: both shut a row."""
@@ -71,18 +74,17 @@ class LineNet(nn.Module):
 
     def __init__(self, config: NetConfig) -> None:
         super().__init__()
-        # Per point whose stone is there; and the two numbers of the rules.
-        self.first = nn.Linear(2 * LINE + 2, config.line_channels)
+        # Per point whose stone is there; and the numbers of the rules.
+        self.first = nn.Linear(2 * LINE + RULE_NUMBERS, config.line_channels)
         self.second = nn.Linear(config.line_channels, config.line_channels)
         self.third = nn.Linear(config.line_channels, config.channels)
 
     def forward(self, codes: Tensor, rules: Tensor) -> Tensor:
-        """`[N, channels]` of line codes `[N]` under `rule_numbers [2]`."""
+        """`[N, channels]` of line codes `[N]`, each under its `rules [N, RULE_NUMBERS]`."""
         digits = digits_of_codes(codes)
         stones = torch.stack([digits == 1, digits == OTHER], dim=2).to(rules.dtype)
-        given = rules.expand(len(codes), 2)
         ends = (stones, stones.flip(1))
-        one, other = (self._from_one_end(torch.cat([end.flatten(1), given], dim=1)) for end in ends)
+        one, other = (self._from_one_end(torch.cat([end.flatten(1), rules], dim=1)) for end in ends)
         return torch.tanh(one + other)
 
     def _from_one_end(self, inputs: Tensor) -> Tensor:
@@ -98,14 +100,15 @@ def _mirrored(device: torch.device) -> Tensor:
 
 
 class PatternNet(nn.Module):
-    """From `[B, PLANES, size, size]` planes to a `NetOutput`, as `nets.resnet.PolicyValueNet`; all
-    of a batch under the same rules."""
+    """From `[B, PLANES, size, size]` planes to a `NetOutput`, as `nets.resnet.PolicyValueNet`."""
 
     def __init__(self, config: NetConfig) -> None:
         super().__init__()
         self.config = config
         channels = config.channels
         self.line = LineNet(config)
+        # Added where Black must not play: for Black to move, and for White.
+        self.forbidden = nn.Parameter(torch.zeros(2, channels))
         # Of a point itself, its four neighbors in rows and columns, and its four diagonal ones.
         self.mix = nn.Parameter(torch.zeros(3, channels))
         self.mix_bias = nn.Parameter(torch.zeros(channels))
@@ -121,7 +124,11 @@ class PatternNet(nn.Module):
 
     def forward(self, planes: Tensor) -> NetOutput:
         digits = planes[:, 1].long() + OTHER * planes[:, 2].long()
-        x = torch.relu(self._line_features(digits, planes[0, 5:7, 0, 0]))
+        x = self._line_features(digits, planes[:, RULE_PLANES, 0, 0])
+        if bool(planes[:, RENJU_PLANE].any()):
+            to_move = 1 - planes[:, BLACK_PLANE, 0, 0].long()
+            x = x + planes[:, FORBIDDEN_PLANE, None] * self.forbidden[to_move, :, None, None]
+        x = torch.relu(x)
         x = self._mix(x)
         pooled = torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3))], dim=1)
         hidden = torch.relu(self.hidden(self.norm(pooled)))
@@ -134,12 +141,14 @@ class PatternNet(nn.Module):
         """There is nothing to fold; as in `PolicyValueNet`."""
 
     def _line_features(self, digits: Tensor, rules: Tensor) -> Tensor:
-        """`[B, channels, size, size]` the sums of the four lines' features."""
+        """`[B, channels, size, size]` the sums of the four lines' features; rules: `[B, 5]`."""
         codes = line_codes(digits)
         mirrored = _mirrored(codes.device)
-        # Most lines are met again and again: each is looked at once.
-        seen, where = torch.unique(torch.minimum(codes, mirrored[codes]), return_inverse=True)
-        features = functional.embedding(where, self.line(seen, rules))
+        # Most lines are met again and again: each is looked at once under the same rules.
+        kinds, kind = torch.unique(rules, dim=0, return_inverse=True)
+        keys = torch.minimum(codes, mirrored[codes]) + CODES * kind[:, None, None, None]
+        seen, where = torch.unique(keys, return_inverse=True)
+        features = functional.embedding(where, self.line(seen % CODES, kinds[seen // CODES]))
         return features.sum(dim=3).permute(0, 3, 1, 2)
 
     def _mix(self, x: Tensor) -> Tensor:
@@ -168,13 +177,19 @@ class PatternNet(nn.Module):
 
 
 def all_tables(net: PatternNet, rules: Iterable[Rules]) -> dict[RuleNumbers, Tables]:
-    """Tables for some rule sets; those that differ in size alone share them."""
-    return {rule_numbers(its): tables_of_net(net, its) for its in rules}
+    """Tables for some rule sets and both sides to move; what is the same is shared."""
+    needed = {
+        numbers: color
+        for its in rules
+        for color, numbers in zip((BLACK, WHITE), numbers_of_both(its), strict=True)
+    }
+    return {numbers: tables_of_net(net, numbers, color) for numbers, color in needed.items()}
 
 
 @torch.inference_mode()
-def tables_of_net(net: PatternNet, rules: Rules) -> Tables:
-    """What a network knows under some rules, as tables; the size of the board does not matter.
+def tables_of_net(net: PatternNet, numbers: RuleNumbers, to_move: Color) -> Tables:
+    """What a network knows under some rules when a side is to move, as tables; the size of the
+    board does not matter.
 
     Raises:
         TablesError: if a weight is not a finite number.
@@ -183,7 +198,7 @@ def tables_of_net(net: PatternNet, rules: Rules) -> Tables:
     mirrored = _mirrored(device)
     codes = torch.arange(CODES, device=device)
     chosen = codes[codes <= mirrored]  # the other half are their mirror images
-    features = net.line(chosen, torch.tensor(rule_numbers(rules), device=device))
+    features = net.line(chosen, torch.tensor(numbers, device=device).expand(len(chosen), -1))
     lines = torch.zeros(CODES, features.shape[1], dtype=torch.int8, device=device)
     lines[chosen] = torch.round(STEPS * features).to(torch.int8)
     lines[mirrored[chosen]] = lines[chosen]
@@ -202,6 +217,11 @@ def tables_of_net(net: PatternNet, rules: Rules) -> Tables:
 
     return Tables(
         lines=aligned(lines.cpu().numpy()),
+        forbidden=np.clip(
+            np.rint(STEPS * array(net.forbidden[0 if to_move is BLACK else 1])),
+            -MOST_STEPS,
+            MOST_STEPS,
+        ).astype(np.int16),
         mix=array(net.mix),
         mix_bias=array(net.mix_bias),
         hidden=array(hidden.weight * scale),

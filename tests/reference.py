@@ -9,7 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+import numpy as np
+
+from gomoku import kernels
 from gomoku.rules import CARO, FREESTYLE, RENJU, Rules
+from gomoku.threats import find_vcf, make_scratch
 from mcts.search import SearchConfig
 from mcts.tree import Proof
 
@@ -268,6 +272,22 @@ def answers_to_fours(cells: list[int], color: int, rules: Rules) -> list[int]:
 # Boards to compare on ----------------------------------------------------------------------------
 
 
+def with_forbidden_marked(cells: Cells, rules: Rules) -> list[int]:
+    """A board as evaluators see it: 2 at an empty point that is forbidden to Black in renju."""
+    if rules.variant != RENJU:
+        return list(cells)
+    return [
+        2 if cell == 0 and is_forbidden(cells, move, rules) else cell
+        for move, cell in enumerate(cells)
+    ]
+
+
+def legal_moves(marked: Cells, to_move: int) -> list[int]:
+    """The moves that a search considers: for Black no forbidden ones, unless all are."""
+    empty = [move for move, cell in enumerate(marked) if cell in (0, 2)]
+    return [move for move in empty if to_move == -1 or marked[move] == 0] or empty
+
+
 def random_cells(rules: Rules, chance: random.Random) -> list[int]:
     """A board filled to a random degree, each stone of a random color; rows may have won."""
     density = chance.random()
@@ -362,6 +382,7 @@ class ReferenceSearch:
 
     def run(self, simulations: int) -> None:
         """So many simulations by PUCT, fewer if the root is proven before."""
+        self.solve_root()
         self.expand_root()
         for _ in range(simulations):
             if self.root.proof != Proof.UNKNOWN:
@@ -374,6 +395,7 @@ class ReferenceSearch:
         Danihelka et al. 2022, algorithm 1, in the form of a fixed order of visits: every
         simulation goes to the best of the moves that have been visited as often as it is due.
         """
+        self.solve_root()
         self.expand_root()
         considered = min(self.config.considered, len(self.root.priors or ()), simulations)
         for wanted in visits_by_halving(considered, simulations):
@@ -394,6 +416,29 @@ class ReferenceSearch:
     def visits(self, move: int) -> int:
         """N(s, a) at the root."""
         return self.root.children[move].visits if move in self.root.children else 0
+
+    def solve_root(self) -> None:
+        """Prove the root if there is a win by fours; it belongs to a move, visited or not."""
+        if self.root.proof == Proof.UNKNOWN:
+            plies, move = self.win_by_fours(self.root, self.cells, self.config.vcf_root_nodes)
+            if plies:
+                self.root.proof, self.root.distance = Proof.WIN, plies
+                if self.root.priors is not None:
+                    if move not in self.root.children:
+                        prior = self.root.priors[move]
+                        self.root.children[move] = Node(-self.root.to_move, move, prior)
+                    self.root.children[move].proof = Proof.LOSS
+                    self.root.children[move].distance = plies - 1
+
+    def win_by_fours(self, node: Node, cells: Cells, cap: int) -> tuple[int, int]:
+        """The plies of a win by continuous fours and its first move, (0, -1) if none is found; by
+        the compiled solver, which has a twin of its own."""
+        if cap == 0:
+            return 0, -1
+        array, scratch = np.array(cells, np.int8), make_scratch()
+        lines = kernels.lines_of(array, self.rules)
+        plies = find_vcf(array, lines, self.rules, 0 if node.to_move > 0 else 1, cap, scratch)
+        return (plies, int(scratch.line[0])) if plies > 0 else (0, -1)
 
     # One simulation
 
@@ -449,8 +494,9 @@ class ReferenceSearch:
 
     def expand(self, node: Node, cells: Cells) -> float:
         """Ask the evaluator; returns the value for the side to move."""
-        weights, value = self.evaluate(cells, node.to_move, node.move)
-        legal = [move for move, cell in enumerate(cells) if cell == 0]
+        marked = with_forbidden_marked(cells, self.rules)
+        weights, value = self.evaluate(marked, node.to_move, node.move)
+        legal = legal_moves(marked, node.to_move)
         total = sum(weights[move] for move in legal)
         node.priors = {
             move: weights[move] / total if total > 0 else 1 / len(legal) for move in legal
@@ -470,6 +516,10 @@ class ReferenceSearch:
             child.proof = Proof.DRAW
         else:
             self.look_one_move_ahead(child, cells)
+            if child.proof == Proof.UNKNOWN and child.priors is None:
+                plies, _ = self.win_by_fours(child, cells, self.config.vcf_nodes)
+                if plies:
+                    child.proof, child.distance = Proof.WIN, plies
         return child
 
     def look_one_move_ahead(self, node: Node, cells: Cells) -> None:

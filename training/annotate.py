@@ -65,7 +65,7 @@ def judge(boards: list[Board], evaluator: Evaluator, simulations: int) -> list[O
         search.reset(game, board)
     positions = positions_of(boards)
     evaluation = evaluator.evaluate(positions)
-    priors = np.where(positions.cells == 0, evaluation.prior, 0.0)
+    priors = np.where(positions.illegal(), 0.0, evaluation.prior)
     priors /= priors.sum(axis=1, keepdims=True)
     values = evaluation.value.tolist()  # the evaluator's arrays do not outlive its next call
     search.run()

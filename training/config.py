@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from gomoku.rules import FREESTYLE, STANDARD, Rules, RulesError, variant_from_name
+from gomoku.rules import Rules, RulesError, variant_from_name
 from mcts.search import SearchConfig
 from nets.backends import BACKENDS_OF
 from nets.checkpoint import read_meta
@@ -39,10 +39,15 @@ class GameConfig(_Section, frozen=True):
     win_length: Annotated[int, Meta(ge=3, le=6)] = 5
     """Stones in a row that win."""
     rules: str = "freestyle"
-    """freestyle: so many or more win; standard: exactly so many."""
+    """freestyle: so many or more win; standard: exactly so many; renju: Black has forbidden points;
+    caro: so many shut at both ends do not win."""
     other_sizes: tuple[tuple[BoardSize, Share], ...] = ()
     """Further board sizes that the same network is trained on, each with its share of the games,
     positions and batches, such as [[9, 0.25]]; the rest is for `size`, which is what matches and
+    tactics are about."""
+    other_rules: tuple[tuple[str, Share], ...] = ()
+    """Further rules that the same network is trained on, each with its share, on every board size,
+    such as [["standard", 0.3], ["renju", 0.3]]; the rest is for `rules`, which is what matches and
     tactics are about."""
 
     def to_rules(self) -> Rules:
@@ -50,10 +55,15 @@ class GameConfig(_Section, frozen=True):
         return Rules(self.size, self.win_length, variant_from_name(self.rules)).validated()
 
     def shares(self) -> dict[Rules, float]:
-        """The rules for every size with its share of the run, those of `size` first."""
-        rules = self.to_rules()
-        others = {rules._replace(size=size).validated(): share for size, share in self.other_sizes}
-        return {rules: 1.0 - sum(others.values()), **others}
+        """Every rule set with its share of the run, that of `size` and `rules` first."""
+        variants = [(variant_from_name(name), share) for name, share in self.other_rules]
+        sizes = [(self.size, 1.0 - sum(share for _, share in self.other_sizes)), *self.other_sizes]
+        own = (variant_from_name(self.rules), 1.0 - sum(share for _, share in variants))
+        return {
+            Rules(size, self.win_length, variant).validated(): of_size * of_variant
+            for variant, of_variant in (own, *variants)
+            for size, of_size in sizes
+        }
 
 
 class NetSection(_Section, frozen=True):
@@ -362,9 +372,7 @@ def checked(config: TrainConfig) -> TrainConfig:
     try:
         # Command-line values have not been through the checks that decoding makes.
         config = msgspec.convert(msgspec.to_builtins(config), TrainConfig)
-        if config.game.to_rules().variant not in (FREESTYLE, STANDARD):
-            raise ConfigError(f"game.rules: networks do not know {config.game.rules} yet")
-        _check_sizes(config.game)
+        _check_shares(config.game)
     except (msgspec.ValidationError, RulesError) as error:
         raise ConfigError(str(error)) from None
     if config.selfplay.lanes > config.selfplay.games:
@@ -397,15 +405,28 @@ def checked(config: TrainConfig) -> TrainConfig:
     return config
 
 
-def _check_sizes(game: GameConfig) -> None:
+def _check_shares(game: GameConfig) -> None:
+    """
+    Raises:
+        ConfigError, RulesError: if the rule sets cannot be played, or their shares do not fit.
+    """
     sizes = [game.size, *(size for size, _ in game.other_sizes)]
     if len(set(sizes)) < len(sizes):
         raise ConfigError(f"game.other_sizes: the sizes {sizes} are not all different")
-    if any(share <= 0 for _, share in game.other_sizes) or game.shares()[game.to_rules()] < 1e-6:
-        raise ConfigError(
-            f"game.other_sizes has the shares {[share for _, share in game.other_sizes]}: each "
-            f"must be above 0, and something must be left for {game.size}x{game.size}"
-        )
+    names = [game.rules, *(name for name, _ in game.other_rules)]
+    if len(set(names)) < len(names):
+        raise ConfigError(f"game.other_rules: the rules {', '.join(names)} are not all different")
+    for field, others, main in (
+        ("other_sizes", game.other_sizes, f"{game.size}x{game.size}"),
+        ("other_rules", game.other_rules, game.rules),
+    ):
+        shares = [share for _, share in others]
+        if any(share <= 0 for share in shares) or sum(shares) > 1 - 1e-6:
+            raise ConfigError(
+                f"game.{field} has the shares {shares}: each must be above 0, and something must "
+                f"be left for {main}"
+            )
+    game.shares()
 
 
 def _check_stages(selfplay: SelfPlayConfig) -> None:

@@ -14,7 +14,7 @@ from gomoku.record import GameRecord
 from gomoku.rules import BLACK, WHITE, Color, Rules
 from nets.resnet import LOSS, WIN, NetOutput
 from training.learner import Learner, Losses
-from training.samples import Samples, take
+from training.samples import Samples, positions_of_samples, take
 
 Metrics = dict[str, float]
 
@@ -83,7 +83,7 @@ def judge_fresh(
     if learner.steps > 0 and values.std() > 0 and outcomes.std() > 0:
         metrics["fresh/value_correlation"] = float(np.corrcoef(values, outcomes)[0, 1])
     unproven = [
-        _entropies(output, parts[color])[np.abs(parts[color].root_value) < 1]
+        _entropies(output, parts[color], rules)[np.abs(parts[color].root_value) < 1]
         for color, (_, output) in judged.items()
     ]
     if sum(map(len, unproven)):
@@ -118,8 +118,9 @@ def _values(output: NetOutput) -> NDArray[np.float32]:
     return values
 
 
-def _entropies(output: NetOutput, samples: Samples) -> NDArray[np.float32]:
+def _entropies(output: NetOutput, samples: Samples, rules: Rules) -> NDArray[np.float32]:
     """Of the network's policy over the legal moves."""
-    occupied = torch.from_numpy(samples.cells != 0).to(output.policy.device)
-    policy = torch.softmax(output.policy.masked_fill(occupied, -torch.inf), dim=1)
+    illegal = torch.from_numpy(positions_of_samples(samples, rules).illegal())
+    illegal = illegal.to(output.policy.device)
+    policy = torch.softmax(output.policy.masked_fill(illegal, -torch.inf), dim=1)
     return entropy(policy.cpu().numpy())

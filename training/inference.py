@@ -1,6 +1,7 @@
 """What self-play asks: the averaged network of the cycle, in the fastest faithful form."""
 
 import os
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -9,13 +10,13 @@ from numpy.typing import NDArray
 from gomoku.rules import Rules
 from mcts.cache import CachedEvaluator
 from mcts.evaluation import Evaluator, Positions
-from nets.config import rule_numbers
+from nets.config import RuleNumbers
 from nets.evaluator import NetEvaluator
 from nets.export import CALIBRATION_POSITIONS, ExportError, quantize_net, sample_positions
 from nets.networks import Net
 from nets.onnx_evaluator import OnnxEvaluator
-from nets.pattern_tables import RuleNumbers, TableEvaluator, Tables
-from nets.patterns import PatternNet, tables_of_net
+from nets.pattern_tables import TableEvaluator, Tables
+from nets.patterns import PatternNet, all_tables
 from nets.resnet import PolicyValueNet
 from nets.timeline import TimedEvaluator
 from nets.tune import tune
@@ -28,7 +29,7 @@ class Inference:
     def __init__(
         self,
         net: Net,
-        rules: Rules,
+        rules: Sequence[Rules],
         config: SelfPlayConfig,
         device: torch.device,
         lanes: int,
@@ -37,6 +38,7 @@ class Inference:
     ) -> None:
         """Nothing can be evaluated before the first `refresh`.
 
+        rules: all that is played by, the main ones first.
         used: the backend of a run that goes on.
         """
         self._rules = rules
@@ -60,7 +62,7 @@ class Inference:
             self.choice = f"{self.backend}, as {'before' if used else 'configured'}"
         else:
             batch = max(1, config.games // lanes)
-            best = tune(net.config, rules).best(batch)
+            best = tune(net.config, rules[0]).best(batch)
             self.backend = best.backend
             self.choice = (
                 f"{best.backend}: {best.per_second:,.0f} positions/s a lane at batch {best.batch}, "
@@ -84,13 +86,13 @@ class Inference:
             evaluator.load(net)
         if self.backend == "tables":
             assert isinstance(net, PatternNet)
-            self._tables = {rule_numbers(self._rules): tables_of_net(net, self._rules)}
+            self._tables = all_tables(net, self._rules)
         if self.backend != "int8":
             return
         assert isinstance(net, PolicyValueNet)
         if positions is None:
             guide = NetEvaluator(net, device="cpu")
-            positions = sample_positions(guide, self._rules, seed=self._seed)
+            positions = sample_positions(guide, self._rules[0], seed=self._seed)
         try:
             self._model = quantize_net(net, positions)
         except ExportError as error:

@@ -17,7 +17,7 @@ from nets.features import encode
 from nets.networks import Net
 from nets.resnet import DRAW, LOSS, WIN, NetOutput
 from training.config import LearnerConfig
-from training.samples import Samples
+from training.samples import Samples, positions_of_samples
 
 # What the learning rate falls to at the end of the budget, as a share of the highest.
 DECAY_FLOOR = 0.05
@@ -40,7 +40,8 @@ class Losses(NamedTuple):
 class Targets(NamedTuple):
     """`Samples` as tensors on the device, `B` rows."""
 
-    cells: Tensor
+    cells: Tensor  # as in `Positions`: forbidden points are marked
+    illegal: Tensor  # [B, A]
     to_move: Tensor
     last_move: Tensor
     policy: Tensor
@@ -72,8 +73,8 @@ def value_target(samples: Samples, config: LearnerConfig) -> NDArray[np.float32]
 
 def compute_losses(output: NetOutput, targets: Targets, config: LearnerConfig) -> Losses:
     """The losses of a batch and their weighted sum."""
-    occupied = targets.cells != 0
-    policy = _divergence(targets.policy, output.policy, occupied)
+    illegal = targets.illegal
+    policy = _divergence(targets.policy, output.policy, illegal)
     value = functional.cross_entropy(output.value, targets.value)
     reply = functional.cross_entropy(
         output.reply, targets.reply, ignore_index=-1, reduction="sum"
@@ -83,7 +84,7 @@ def compute_losses(output: NetOutput, targets: Targets, config: LearnerConfig) -
     if config.soft_policy_weight > 0:
         flattened = targets.policy**SOFT_EXPONENT
         flattened = flattened / flattened.sum(dim=1, keepdim=True)
-        soft_policy = _divergence(flattened, output.soft_policy[:, 0], occupied)
+        soft_policy = _divergence(flattened, output.soft_policy[:, 0], illegal)
     total = (
         policy
         + config.value_weight * value
@@ -94,10 +95,10 @@ def compute_losses(output: NetOutput, targets: Targets, config: LearnerConfig) -
     return Losses(total, policy, value, reply, moves_left, soft_policy)
 
 
-def _divergence(target: Tensor, logits: Tensor, occupied: Tensor) -> Tensor:
-    """Mean KL divergence of a policy from its target `[B, A]`; occupied points do not count."""
-    logits = logits.masked_fill(occupied, -torch.inf)
-    log_policy = functional.log_softmax(logits, dim=1).masked_fill(occupied, 0.0)
+def _divergence(target: Tensor, logits: Tensor, illegal: Tensor) -> Tensor:
+    """Mean KL divergence of a policy from its target `[B, A]`; illegal moves do not count."""
+    logits = logits.masked_fill(illegal, -torch.inf)
+    log_policy = functional.log_softmax(logits, dim=1).masked_fill(illegal, 0.0)
     cross_entropy: Tensor = -(target * log_policy).sum(dim=1)
     entropy: Tensor = torch.special.entr(target).sum(dim=1)
     return (cross_entropy - entropy).mean()
@@ -173,7 +174,7 @@ class Learner:
         for group in self._optimizer.param_groups:
             group["lr"] = self.learning_rate(progress)
         self._net.train()
-        targets = self._targets(samples)
+        targets = self._targets(samples, rules)
         planes = encode(targets.cells, targets.to_move, targets.last_move, rules)
         output = self._net(planes.to(memory_format=torch.channels_last))
         losses = compute_losses(output, targets, self._config)
@@ -201,7 +202,7 @@ class Learner:
 
         Nothing is learned, and the losses are not those of a step: batch norm takes its averages.
         """
-        targets = self._targets(samples)
+        targets = self._targets(samples, rules)
         planes = encode(targets.cells, targets.to_move, targets.last_move, rules)
         # In pieces, as in training: the memory of one forward pass must not grow with the window.
         planes = planes.to(memory_format=torch.channels_last)
@@ -238,13 +239,15 @@ class Learner:
         blended: Tensor = average + (current - average) * (1 - decay)
         return blended.to(average.dtype)
 
-    def _targets(self, samples: Samples) -> Targets:
+    def _targets(self, samples: Samples, rules: Rules) -> Targets:
         def send(array: NDArray[np.generic], dtype: torch.dtype) -> Tensor:
             return torch.from_numpy(np.ascontiguousarray(array)).to(self._device, dtype)
 
         points = samples.cells.shape[1]
+        positions = positions_of_samples(samples, rules)
         return Targets(
-            cells=send(samples.cells, torch.int8),
+            cells=send(positions.cells, torch.int8),
+            illegal=send(positions.illegal(), torch.bool),
             to_move=send(samples.to_move, torch.int8),
             last_move=send(samples.last_move, torch.int16),
             policy=send(samples.policy, torch.float32),

@@ -22,7 +22,7 @@ import numpy as np
 import torch
 
 from gomoku.rules import Rules
-from mcts.evaluation import Evaluator, Positions
+from mcts.evaluation import Evaluator
 from nets.checkpoint import CheckpointMeta, load_checkpoint, save_checkpoint
 from nets.device import find_device
 from nets.networks import make_net
@@ -35,7 +35,7 @@ from training.log import RunLog
 from training.replay import Replay
 from training.run_folder import Progress, RunError, RunFolder, State
 from training.sample_games import sample_to_sgf
-from training.samples import concatenate, take
+from training.samples import concatenate, positions_of_samples, take
 from training.selfplay import FinishedGame, SelfPlay
 from training.watch import Watch
 
@@ -46,11 +46,11 @@ _SAMPLE_GAMES = 3
 _GLANCE_SECONDS = 0.02
 
 
-class BoardSize(NamedTuple):
-    """One of the board sizes that a run trains on.
+class Division(NamedTuple):
+    """One of the rule sets, board size included, that a run trains on.
 
     share: of the run's games, positions and batches.
-    lanes: self-play on it, one for each thread.
+    lanes: self-play under it, one for each thread.
     """
 
     rules: Rules
@@ -91,15 +91,15 @@ class Trainer:
             lanes = len(state.lanes) // len(shares) if state is not None else os.cpu_count() or 1
         lanes = min(lanes, config.selfplay.games)
         self._threads = lanes
-        self._sizes = [
-            BoardSize(rules, share, self._make_replay(rules, share), [])
+        self._divisions = [
+            Division(rules, share, self._make_replay(rules, share), [])
             for rules, share in shares.items()
         ]
         if state is not None:
             self._restore_learner(state, lanes)
         self._inference = Inference(
             self._learner.averaged,
-            self._rules,
+            list(shares),
             config.selfplay,
             self._device,
             lanes,
@@ -107,15 +107,15 @@ class Trainer:
             self._progress.backend,
         )
         self._refresh_inference(self._progress.cycle)
-        seeds = np.random.SeedSequence(config.seed).generate_state(lanes * len(self._sizes))
-        for number, size in enumerate(self._sizes):
-            games = max(lanes, round(config.selfplay.games * size.share))
+        seeds = np.random.SeedSequence(config.seed).generate_state(lanes * len(self._divisions))
+        for number, division in enumerate(self._divisions):
+            games = max(lanes, round(config.selfplay.games * division.share))
             each, extra = divmod(games, lanes)
             for lane in range(lanes):
                 index = number * lanes + lane
-                size.lanes.append(
+                division.lanes.append(
                     SelfPlay(
-                        size.rules,
+                        division.rules,
                         self._inference.lane(index),
                         config.selfplay,
                         each + (lane < extra),
@@ -128,13 +128,13 @@ class Trainer:
 
     @property
     def _lanes(self) -> list[SelfPlay]:
-        """Of all sizes: all of the first one's come first."""
-        return [lane for size in self._sizes for lane in size.lanes]
+        """Of all divisions: all of the first one's come first."""
+        return [lane for division in self._divisions for lane in division.lanes]
 
     @property
     def _replay(self) -> Replay:
-        """The window of the main size."""
-        return self._sizes[0].replay
+        """The window of the main division."""
+        return self._divisions[0].replay
 
     def _make_replay(self, rules: Rules, share: float) -> Replay:
         config = self._config.replay
@@ -142,8 +142,11 @@ class Trainer:
             return Replay(self._folder.replay, config)
         config = msgspec.structs.replace(config, window=max(1, round(config.window * share)))
         folder = self._folder.replay
-        # The main size is where it is in a run that has no other.
-        return Replay(folder if rules == self._rules else folder / str(rules.size), config)
+        if rules == self._rules:
+            return Replay(folder, config)  # where it is in a run that has no other
+        same_variant = rules.variant == self._rules.variant
+        name = f"{rules.size}" if same_variant else f"{rules.size}-{rules.variant_name}"
+        return Replay(folder / name, config)
 
     @property
     def progress(self) -> Progress:
@@ -204,15 +207,16 @@ class Trainer:
         simulations, asked, evaluations = (np.array(self._counts()) - counts).tolist()
 
         # 2. Remember.
-        games_by_size = [
-            [game for game in games if game.record.rules == size.rules] for size in self._sizes
+        games_by_division = [
+            [game for game in games if game.record.rules == division.rules]
+            for division in self._divisions
         ]
-        samples_by_size = [concatenate([g.samples for g in some]) for some in games_by_size]
-        positions = sum(samples.rows for samples in samples_by_size)
-        main_games, samples = games_by_size[0], samples_by_size[0]
+        samples_by_division = [concatenate([g.samples for g in some]) for some in games_by_division]
+        positions = sum(samples.rows for samples in samples_by_division)
+        main_games, samples = games_by_division[0], samples_by_division[0]
         health = self._watch.judge(cycle, main_games, samples, self._replay, self._learner)
-        for size, its_samples in zip(self._sizes, samples_by_size, strict=True):
-            size.replay.append(cycle, its_samples)
+        for division, its_samples in zip(self._divisions, samples_by_division, strict=True):
+            division.replay.append(cycle, its_samples)
 
         # 3. Learn.
         owed = before.step_debt + positions * self._config.learner.reuse / (
@@ -233,7 +237,7 @@ class Trainer:
             cycle=cycle,
             games=before.games + len(games),
             positions=before.positions + positions,
-            positions_by_size=[size.replay.positions_seen for size in self._sizes],
+            positions_by_division=[division.replay.positions_seen for division in self._divisions],
             simulations=before.simulations + simulations,
             steps=self._learner.steps,
             seconds=before.seconds + self._clock() - clock,
@@ -250,8 +254,8 @@ class Trainer:
         self._folder.prune_checkpoints(
             self._config.keep_checkpoints, self._watch.evaluated_cycles()
         )
-        for size in self._sizes:
-            size.replay.prune()
+        for division in self._divisions:
+            division.replay.prune()
 
         # 5. Tell.
         rate = simulations / (played - started)
@@ -272,7 +276,7 @@ class Trainer:
                 "learner/refresh_seconds": refreshed - learned,
                 "learner/steps": self._learner.steps,
                 "learner/learning_rate": learning_rate,
-                "replay/window": sum(size.replay.count for size in self._sizes),
+                "replay/window": sum(division.replay.count for division in self._divisions),
                 **{f"loss/{name}": value for name, value in losses.items()},
                 **health,
                 **self._watch.solve(cycle, self._inference.plain()),
@@ -303,12 +307,12 @@ class Trainer:
     ) -> list[Future[list[FinishedGame]]]:
         """Set all lanes to self-play until each has its share of new positions."""
         positions = [
-            math.ceil(self._config.cycle_positions * size.share / self._threads)
-            for size in self._sizes
+            math.ceil(self._config.cycle_positions * division.share / self._threads)
+            for division in self._divisions
         ]
         return [
             threads.submit(_play_lanes, lanes, positions, simulations, self._interrupted)
-            for lanes in zip(*(size.lanes for size in self._sizes), strict=True)
+            for lanes in zip(*(division.lanes for division in self._divisions), strict=True)
         ]
 
     def _finish_playing(
@@ -344,9 +348,9 @@ class Trainer:
             sums = Losses(*torch.zeros(len(Losses._fields), device=self._device))
             for step in range(steps):
                 with span(LEARNING):
-                    size = self._draw_size()
-                    batch = size.replay.draw(self._config.learner.batch, self._learner.rng)
-                    losses = self._learner.step(batch, size.rules, progress)
+                    division = self._draw_division()
+                    batch = division.replay.draw(self._config.learner.batch, self._learner.rng)
+                    losses = self._learner.step(batch, division.rules, progress)
                 # On a GPU, reading a loss at every step would wait for it.
                 sums = Losses(*(total + loss for total, loss in zip(sums, losses, strict=True)))
                 if step % 10 == 9:
@@ -359,12 +363,12 @@ class Trainer:
         means = {name: float(total) / max(1, steps) for name, total in sums._asdict().items()}
         return means, time.perf_counter() - began
 
-    def _draw_size(self) -> BoardSize:
-        """The board size of the next batch."""
-        if len(self._sizes) == 1:
-            return self._sizes[0]
-        shares = [size.share for size in self._sizes]
-        return self._sizes[int(self._learner.rng.choice(len(shares), p=shares))]
+    def _draw_division(self) -> Division:
+        """The rule set of the next batch."""
+        if len(self._divisions) == 1:
+            return self._divisions[0]
+        shares = [division.share for division in self._divisions]
+        return self._divisions[int(self._learner.rng.choice(len(shares), p=shares))]
 
     def _evaluate(self, log: RunLog) -> None:
         """Matches of the averaged network against the opponents of the ladder."""
@@ -392,7 +396,7 @@ class Trainer:
         if self._replay.count:
             rows = calibration_rows(self._replay.count, self._config.seed, cycle)
             chosen = take(self._replay.samples, rows)
-            positions = Positions(chosen.cells, chosen.to_move, chosen.last_move, self._rules)
+            positions = positions_of_samples(chosen, self._rules)
         with span(QUANTIZING):
             self._inference.refresh(self._learner.averaged, positions)
 
@@ -401,12 +405,12 @@ class Trainer:
         self._folder.write_state(State(self._progress, self._learner.tensors(), lanes))
 
     def _restore_learner(self, state: State, lanes: int) -> None:
-        # Runs that did not say how many positions each size had were of one size.
-        seen = state.progress.positions_by_size or [state.progress.positions]
-        if len(seen) != len(self._sizes):
+        # Runs that did not say how many positions each rule set had were of one.
+        seen = state.progress.positions_by_division or [state.progress.positions]
+        if len(seen) != len(self._divisions):
             raise RunError(
-                f"the run has {len(seen)} board sizes, the configuration {len(self._sizes)}: "
-                "set game.other_sizes back"
+                f"the run has {len(seen)} rule sets, the configuration {len(self._divisions)}: "
+                "set game.other_sizes and game.other_rules back"
             )
         if len(state.lanes) != lanes * len(seen):
             raise RunError(
@@ -416,11 +420,15 @@ class Trainer:
         with _misfits():
             self._learner.restore(state.tensors, state.progress.steps)
             self._learner.rng.bit_generator.state = state.progress.learner_rng
-        for size, positions in zip(self._sizes, seen, strict=True):
-            size.replay.load(state.progress.cycle, positions)
-            points = size.replay.samples.cells.shape[1] if size.replay.count else size.rules.points
+        for division, positions in zip(self._divisions, seen, strict=True):
+            division.replay.load(state.progress.cycle, positions)
+            points = (
+                division.replay.samples.cells.shape[1]
+                if division.replay.count
+                else division.rules.points
+            )
             with _misfits():
-                if points != size.rules.points:
+                if points != division.rules.points:
                     raise ValueError(f"replay positions have {points} points")
         self._folder.forget_after(state.progress.cycle)
 
@@ -443,7 +451,7 @@ class Trainer:
             name=self._config.name,
             net=self._config.net.to_config(),
             architecture=self._config.net.architecture,
-            rules=[size.rules for size in self._sizes],
+            rules=[division.rules for division in self._divisions],
             cycles=self._progress.cycle,
             games=self._progress.games,
             positions=self._progress.positions,

@@ -3,7 +3,8 @@
     config.json            the configuration as it was last used
     about.json             commit, versions, hardware and configuration of every session
     metrics.jsonl          one object per cycle; tensorboard/ has the same as curves
-    replay/000012.npz      the positions of a cycle; those of another board size in replay/9/
+    replay/000012.npz      the positions of a cycle; those of another board size or
+                           rules in replay/9/ or replay/9-renju/
     checkpoints/000012/    the averaged network after a cycle, for playing
     state/000012/          all else needed to go on after it: weights, optimizer, random states,
                            games in progress
@@ -49,8 +50,9 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
     seconds: of training so far, evaluation matches left out.
     step_debt: gradient steps owed to the positions made.
-    positions_by_size: those made on each board size; [] in runs that did not say.
-    lanes: of self-play on all board sizes, each with a file; 0 in runs that did not say.
+    positions_by_division: those made under each rule set, board size included; [] in runs that did
+        not say.
+    lanes: of self-play under all rule sets, each with a file; 0 in runs that did not say.
     backend: what the network ran in; "" in runs that did not say.
     """
 
@@ -61,7 +63,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     steps: int = 0
     seconds: float = 0.0
     step_debt: float = 0.0
-    positions_by_size: list[int] = []
+    positions_by_division: list[int] = msgspec.field(name="positions_by_size", default_factory=list)
     last_evaluation_seconds: float = 0.0
     lanes: int = 0
     backend: str = ""

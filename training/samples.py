@@ -6,11 +6,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gomoku.rules import Rules
+from mcts.evaluation import Positions, with_forbidden
+
 
 class Samples(NamedTuple):
     """B positions of one board size with A points, and their targets for the side to move.
 
-    cells, to_move, last_move: as in `mcts.evaluation.Positions`.
+    cells: `[B, A]` 1 black, -1 white, 0 empty; forbidden points are not marked.
+    to_move, last_move: as in `mcts.evaluation.Positions`.
     policy: `[B, A]` float16 policy target, summing to one.
     outcome: `[B]` int8: 1 the side to move won the game, -1 lost, 0 draw.
     root_value: `[B]` float16 what the search thought.
@@ -31,6 +35,12 @@ class Samples(NamedTuple):
     def rows(self) -> int:
         """B."""
         return len(self.to_move)
+
+
+def positions_of_samples(samples: Samples, rules: Rules) -> Positions:
+    """What evaluators are told of them."""
+    cells = with_forbidden(samples.cells, rules)
+    return Positions(cells, samples.to_move, samples.last_move, rules)
 
 
 def concatenate(parts: Sequence[Samples]) -> Samples:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.board import Board
-from gomoku.kernels import ONGOING, WON
+from gomoku.kernels import FORBIDDEN, ONGOING, WON
 from gomoku.record import GameRecord
 from gomoku.rules import Rules
 from mcts.cache import CachedEvaluator
@@ -223,7 +223,8 @@ class SelfPlay:
         for ply in range(1, plies):
             stones[ply] = stones[ply - 1]
             stones[ply, moves[ply - 1]] = colors[ply - 1]
-        winner = colors[plies - 1] if result == WON else 0
+        # Whoever made the last move has won, or lost by a forbidden point.
+        winner = colors[plies - 1] * {WON: 1, FORBIDDEN: -1}.get(result, 0)
         replies = np.append(moves[1:], -1).astype(np.int16)
         samples = Samples(
             cells=stones[first:],

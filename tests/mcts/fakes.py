@@ -68,7 +68,7 @@ def opinionated(seed: int) -> Judge:
     def judge(cells: reference.Cells, to_move: int, last_move: int) -> tuple[list[float], float]:
         numbers = [seed, *(int(cell) for cell in cells), int(to_move), int(last_move)]
         chance = random.Random(hashlib.blake2b(repr(numbers).encode(), digest_size=8).digest())
-        legal = [move for move, cell in enumerate(cells) if cell == 0]
+        legal = reference.legal_moves(cells, to_move)
         weights = {int(60000 * chance.random() ** 3) + 1 for _ in legal} | {65535}
         while len(weights) < len(legal):
             weights.add(chance.randrange(1, 60000))

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from gomoku.board import Board
-from gomoku.rules import FREESTYLE, STANDARD, Rules
+from gomoku.kernels import FORBIDDEN_CELL
+from gomoku.rules import BLACK, CARO, FREESTYLE, RENJU, STANDARD, WHITE, Rules
 from gomoku.symmetry import SYMMETRIES, image_points, source_points
+from gomoku.threats import solve_vcf
+from mcts.evaluation import positions_of
 from mcts.rollout import RolloutEvaluator
 from mcts.search import Search, SearchConfig
 from mcts.tree import Proof
@@ -45,6 +48,137 @@ def searched(board: Board, simulations: int, **settings: float | bool) -> Search
     search.reset(0, board)
     search.run()
     return search
+
+
+# Black has two threes that White must not overlook: fours at h8 and h4 meet at no other point.
+WIN_BY_FOURS = """
+    . . . . . . . . .
+    . . . . . . . . .
+    . . x . x x o . .
+    . . . . . x . . .
+    . . . . . x . . .
+    . . . . . . . . .
+    . . . . . o . . .
+    . o . o . . . . .
+    . . . . o . . . ."""
+
+
+def test_a_win_by_fours_is_proven_at_the_root_without_asking_anybody() -> None:
+    board = Board.from_text(WIN_BY_FOURS, Rules(9), to_move=BLACK)
+    expected = solve_vcf(board, nodes=1000)
+    assert expected is not None
+    assert len(expected.line) > 1
+    evaluator = FakeEvaluator(indifferent)
+    search = Search(board.rules, evaluator, SearchConfig(vcf_root_nodes=1000), 1, 0)
+    search.reset(0, board)
+    search.run()
+    summary = search.summary(0)
+    assert (summary.proof, summary.value, summary.simulations) == (Proof.WIN, 1.0, 0)
+    assert (summary.best_move, summary.distance) == (expected.line[0], len(expected.line))
+    decisions = search.decide(ONE, np.ones(1, np.float32))
+    assert decisions.policies[0].argmax() == decisions.moves[0] == expected.line[0]
+    assert evaluator.asked == []
+    without = searched(board, 1)
+    assert without.summary(0).proof == Proof.UNKNOWN
+
+
+def test_a_win_by_fours_is_proven_at_a_leaf() -> None:
+    # One ply earlier every answer but those that stop it loses.
+    board = Board.from_text(WIN_BY_FOURS, Rules(9), to_move=WHITE)
+    search = searched(board, 300, vcf_nodes=1000)
+    nodes = search._tree.nodes[0][: search.nodes_used()[0]]
+    children = nodes[nodes["parent"] == 0]
+    assert len(children) > 20
+    for child in children:
+        after = board.copy()
+        after.push(int(child["move"]))
+        line = solve_vcf(after, nodes=1000)
+        if child["proof"] == Proof.WIN and child["distance"] > 1:
+            assert line is not None
+            assert child["distance"] <= len(line.line)
+        assert (line is None) == (child["proof"] != Proof.WIN)
+    assert (children["proof"] == Proof.WIN).sum() > 10
+
+
+def test_a_tree_that_is_kept_is_proven_at_its_root_when_a_larger_cap_finds_the_win() -> None:
+    board = Board.from_text(WIN_BY_FOURS, Rules(9), to_move=BLACK)
+    evaluator = FakeEvaluator(indifferent)
+    search = Search(board.rules, evaluator, SearchConfig(simulations=40, vcf_root_nodes=1000), 1, 0)
+    search.reset(0, board)
+    # As if the solver had not looked yet: a search that has visited moves already.
+    search._remaining[0] = 40
+    while search.is_searching().any():
+        search.wave()
+    assert search.summary(0).proof == Proof.UNKNOWN
+    search.run()
+    summary = search.summary(0)
+    expected = solve_vcf(board, nodes=1000)
+    assert expected is not None
+    assert (summary.proof, summary.best_move) == (Proof.WIN, expected.line[0])
+    assert summary.distance == len(expected.line)
+
+
+@pytest.mark.parametrize("variant", [FREESTYLE, STANDARD, RENJU, CARO])
+def test_who_has_proven_a_win_by_fours_wins_against_any_defence(variant: int) -> None:
+    chance, won = random.Random(variant), 0
+    for _ in range(300):
+        board = random_board(Rules(9, 5, variant), chance.randrange(10, 40), chance)
+        side = board.to_move
+        if solve_vcf(board, nodes=1000) is None:
+            continue
+        config = SearchConfig(simulations=4, vcf_nodes=1000, vcf_root_nodes=5000)
+        search = Search(board.rules, FakeEvaluator(indifferent), config, 1, 0)
+        while board.outcome is None:
+            if board.to_move == side:
+                search.reset(0, board)
+                search.run()
+                assert search.summary(0).proof == Proof.WIN
+                board.push(search.summary(0).best_move)
+            else:
+                board.push(chance.choice(board.legal_moves().tolist()))
+        assert board.outcome.winner == side
+        won += 1
+    assert won > 20
+
+
+def test_black_never_looks_at_a_forbidden_point() -> None:
+    rules, chance = Rules(9, 5, RENJU), random.Random(5)
+    met = 0
+    while met < 6:
+        board = random_board(rules, 36, chance)
+        marked = positions_of([board])
+        forbidden = np.flatnonzero(marked.cells[0] == FORBIDDEN_CELL)
+        if board.to_move != BLACK or not len(forbidden) or board.ply < 20:
+            continue
+        search = Search(rules, FakeEvaluator(indifferent), SearchConfig(simulations=200), 1, 0)
+        search.reset(0, board)
+        search.run()
+        summary = search.summary(0)
+        if summary.proof == Proof.UNKNOWN:
+            met += 1
+            assert not summary.visits[forbidden].any()
+            assert not summary.prior[forbidden].any()
+
+
+def test_where_everything_is_forbidden_black_plays_and_loses() -> None:
+    # d6 is the last point of a board without a five: an overline of six for Black.
+    board = Board.from_text(
+        """
+        x x x . x x
+        x o x o x x
+        x x o o o x
+        x o o x o o
+        o x x o o x
+        o o o x o x""",
+        Rules(6, 5, RENJU),
+        to_move=BLACK,
+    )
+    assert positions_of([board]).cells[0, 3] == FORBIDDEN_CELL
+    assert not positions_of([board]).illegal()[0, 3]
+    for gumbel in (False, True):
+        search = searched(board, 5, gumbel=gumbel)
+        assert search.summary(0).best_move == 3
+        assert search.summary(0).value == -1
 
 
 def turned(text: str, symmetry: int, to_move: int) -> tuple[Board, list[int]]:

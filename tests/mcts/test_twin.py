@@ -14,6 +14,9 @@ from tests.mcts.fakes import FakeEvaluator, opinionated, random_board
 from tests.reference import ReferenceSearch
 
 CASES = [
+    (Rules(9, 5), 40, 60),
+    (Rules(9, 5, RENJU), 40, 60),
+    (Rules(9, 5, CARO), 40, 60),
     (Rules(3, 3), 0, 300),
     (Rules(4, 3), 3, 200),
     (Rules(5, 4), 6, 200),
@@ -61,6 +64,8 @@ def test_puct_makes_the_same_visits_as_the_twin(case: tuple[Rules, int, int]) ->
             c_puct=chance.choice((0.6, 1.25, 4.0)),
             c_puct_base=chance.choice((50.0, 1e9)),
             fpu_reduction=chance.choice((0.0, 0.2, 1.0)),
+            vcf_nodes=chance.choice((0, 3, 100)),
+            vcf_root_nodes=chance.choice((0, 0, 0, 1000)),
         )
         board = random_board(rules, chance.randrange(plies + 1), chance)
         search = Search(rules, FakeEvaluator(opinionated(seed)), config, 1, seed)
@@ -84,6 +89,7 @@ def test_sequential_halving_makes_the_same_visits_as_the_twin(
             considered=chance.choice((2, 5, 16)),
             c_scale=chance.choice((0.1, 1.0)),
             keep_tree=False,
+            vcf_nodes=chance.choice((0, 50)),
         )
         board = random_board(rules, chance.randrange(plies + 1), chance)
         search = Search(rules, FakeEvaluator(opinionated(seed)), config, 1, seed)
@@ -105,7 +111,7 @@ def test_sequential_halving_makes_the_same_visits_as_the_twin(
 def test_a_game_with_its_tree_kept_goes_on_as_the_twin_does(case: tuple[Rules, int, int]) -> None:
     rules, plies, _ = case
     chance = random.Random(str(case))
-    config = SearchConfig(simulations=40)
+    config = SearchConfig(simulations=40, vcf_nodes=5, vcf_root_nodes=chance.choice((0, 100)))
     board = random_board(rules, plies // 2, chance)
     search = Search(rules, FakeEvaluator(opinionated(7)), config, 1, 0)
     search.reset(0, board)

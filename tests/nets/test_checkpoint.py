@@ -1,13 +1,17 @@
 """Checkpoints: what is saved comes back, and what is not one says so in a line."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save
 
-from gomoku.rules import Rules
+from gomoku.board import Board
+from gomoku.rules import CARO, STANDARD, Rules
+from mcts.evaluation import positions_of
 from nets.checkpoint import (
     META_FILE,
     WEIGHTS_FILE,
@@ -18,7 +22,9 @@ from nets.checkpoint import (
     read_meta,
     save_checkpoint,
 )
-from nets.config import NetConfig
+from nets.config import FEATURES_VERSION, RULE_NUMBERS, NetConfig, UnsupportedRulesError
+from nets.evaluator import NetEvaluator
+from nets.features import PLANES, PLANES_OF_VERSION_1, encode
 from nets.resnet import PolicyValueNet
 
 SMALL = NetConfig(blocks=2, channels=8, head_channels=8, value_hidden=8)
@@ -39,10 +45,44 @@ def test_a_saved_network_comes_back_equal(folder: Path) -> None:
     torch.manual_seed(3)
     saved = PolicyValueNet(SMALL).eval()
     loaded = load_checkpoint(folder)
-    planes = torch.randn(2, 7, 6, 6)
+    planes = torch.randn(2, PLANES, 6, 6)
     for ours, theirs in zip(saved(planes), loaded.net(planes), strict=True):
         assert torch.equal(ours, theirs)
     assert loaded.meta.rules == [RULES]
+
+
+@pytest.mark.parametrize("model", ["9x9", "15x15"])
+def test_a_network_of_version_1_ignores_what_it_was_not_told(model: str, tmp_path: Path) -> None:
+    shipped = Path(__file__).parents[2] / "models" / model
+    meta = read_meta(shipped)
+    net = load_checkpoint(shipped).net
+    save_checkpoint(tmp_path / "new", net, meta)
+    new = json.loads((tmp_path / "new" / META_FILE).read_text())
+    old = {**new, "features": 1}
+    weights = load_file(tmp_path / "new" / WEIGHTS_FILE)
+    assert new["features"] == FEATURES_VERSION
+    narrow = {
+        "stem.conv.weight": lambda weight: weight[:, :PLANES_OF_VERSION_1],
+        "line.first.weight": lambda weight: weight[:, : 2 - RULE_NUMBERS],
+    }
+    for name in narrow.keys() & weights.keys():
+        weights[name] = narrow[name](weights[name]).contiguous()
+    weights.pop("forbidden", None)
+    (tmp_path / "new" / WEIGHTS_FILE).write_bytes(save(weights))
+    (tmp_path / "new" / META_FILE).write_text(json.dumps(old))
+    loaded = load_checkpoint(tmp_path / "new").net
+    cells = torch.randint(-1, 2, (4, 81), dtype=torch.int8)
+    sides, last = torch.tensor([1, -1, 1, -1]), torch.full((4,), -1)
+    answers = [loaded(encode(cells, sides, last, Rules(9, 5, v))).value for v in (STANDARD, CARO)]
+    assert torch.equal(answers[0], net(encode(cells, sides, last, Rules(9, 5, STANDARD))).value)
+    # Caro differs from freestyle by a number that it was not told.
+    freestyle = loaded(encode(cells, sides, last, Rules(9))).value
+    assert torch.equal(answers[1], freestyle)
+    assert not torch.equal(answers[0], freestyle)
+    with pytest.raises(UnsupportedRulesError, match="not been trained for 9x9 caro"):
+        NetEvaluator(loaded, device="cpu", rules=meta.rules).evaluate(
+            positions_of([Board(Rules(9, 5, CARO))])
+        )
 
 
 def test_saving_again_replaces_the_checkpoint_whole(folder: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from gomoku.board import Board
-from gomoku.rules import STANDARD, Rules
+from gomoku.rules import RENJU, STANDARD, Rules
 from mcts.evaluation import Evaluation, Positions, positions_of
 from nets import export
 from nets.checkpoint import load_checkpoint
@@ -67,13 +67,20 @@ def test_draws_are_as_likely_exported_and_quantized_as_in_torch(shipped: PolicyV
     assert np.abs(quantized.draw_rates(unseen) - torch_net.draw_rates(unseen)).mean() < 0.05
 
 
-@pytest.mark.parametrize("rules", [Rules(5, 4), Rules(9), Rules(15), Rules(6, 4, STANDARD)])
+@pytest.mark.parametrize(
+    "rules", [Rules(5, 4), Rules(9), Rules(15), Rules(6, 4, STANDARD), Rules(9, variant=RENJU)]
+)
 def test_one_exported_file_answers_as_torch_does_at_every_size_and_rule(
-    shipped: PolicyValueNet, rules: Rules
+    rules: Rules,
 ) -> None:
+    torch.manual_seed(1)
+    net = PolicyValueNet(SMALL)
+    with torch.no_grad():
+        for layer in (net.policy_out, net.value_out):
+            layer.weight.normal_()
     errors = compare(
-        OnnxEvaluator(export_onnx(shipped)),
-        NetEvaluator(shipped, device="cpu"),
+        OnnxEvaluator(export_onnx(net)),
+        NetEvaluator(net, device="cpu"),
         positions_of([Board(rules), *played(rules)]),
     )
     assert errors.policy < 1e-4

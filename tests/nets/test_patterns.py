@@ -10,9 +10,10 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from gomoku.rules import FREESTYLE, STANDARD, Rules
+from gomoku.kernels import FORBIDDEN_CELL
+from gomoku.rules import BLACK, CARO, FREESTYLE, RENJU, STANDARD, Rules
 from gomoku.symmetry import SYMMETRIES, source_points
-from mcts.evaluation import Positions
+from mcts.evaluation import Positions, with_forbidden
 from nets.backends import (
     BackendError,
     available_backends,
@@ -60,8 +61,9 @@ def make_patterns(config: NetConfig = CONFIG, seed: int = 1) -> PatternNet:
 
 def some_positions(size: int, rows: int = 64, seed: int = 1, **rules: int) -> Positions:
     rng = np.random.default_rng(seed)
+    cells = rng.choice(np.array([0, 0, 0, 1, -1], np.int8), size=(rows, size * size))
     return Positions(
-        rng.choice(np.array([0, 0, 0, 1, -1], np.int8), size=(rows, size * size)),
+        with_forbidden(cells, Rules(size, **rules)),
         rng.choice(np.array([1, -1], np.int8), size=rows),
         np.full(rows, -1, np.int16),
         Rules(size, **rules),
@@ -116,12 +118,14 @@ def test_turning_the_board_turns_the_answer() -> None:
         np.testing.assert_allclose(turned.value, plain.value, atol=1e-6)
 
 
+@pytest.mark.parametrize("variant", [FREESTYLE, RENJU, CARO])
 @pytest.mark.parametrize("size", [6, 9, 15])
-def test_tables_answer_as_the_network_does(size: int) -> None:
+def test_tables_answer_as_the_network_does(size: int, variant: int) -> None:
     net = make_patterns()
-    positions = some_positions(size)
+    positions = some_positions(size, variant=variant)
+    assert (positions.cells == FORBIDDEN_CELL).any() == (variant == RENJU)
     expected = NetEvaluator(net, device="cpu").evaluate(positions)
-    legal = positions.cells == 0
+    legal = ~positions.illegal()
     prior = expected.prior * legal
     prior /= prior.sum(axis=1, keepdims=True)
     tables = TableEvaluator(all_tables(net, [positions.rules]))
@@ -132,7 +136,7 @@ def test_tables_answer_as_the_network_does(size: int) -> None:
     assert not found.prior[~legal].any()
     np.testing.assert_allclose(found.prior.sum(axis=1), 1, rtol=1e-5)
     # One by one as all at once, on other sizes in between.
-    tables.evaluate(some_positions(7, rows=2))
+    tables.evaluate(some_positions(7, rows=2, variant=variant))
     for row in range(3):
         alone = tables.evaluate(positions.rows(slice(row, row + 1)))
         np.testing.assert_array_equal(alone.prior[0], found.prior[row])
@@ -151,12 +155,29 @@ def test_the_rules_are_heard() -> None:
         tables.evaluate(some_positions(9, win_length=4))
 
 
+def test_in_renju_each_side_is_told_its_own_and_forbidden_points_count() -> None:
+    net = make_patterns()
+    positions = some_positions(9, variant=RENJU)
+    tables = all_tables(net, [positions.rules])
+    assert len(tables) == 2
+    marked = TableEvaluator(tables).evaluate(positions)
+    told = positions.cells == FORBIDDEN_CELL
+    plain = positions._replace(cells=np.where(told, 0, positions.cells))
+    unmarked = TableEvaluator(tables).evaluate(plain)
+    np.testing.assert_array_equal(marked.value == unmarked.value, ~told.any(axis=1))
+    with torch.no_grad():
+        net.forbidden.zero_()
+    deaf = TableEvaluator(all_tables(net, [positions.rules])).evaluate(positions)
+    np.testing.assert_array_equal(deaf.value, unmarked.value)
+
+
 def test_a_file_of_tables_holds_them_all() -> None:
     rules = [Rules(9, variant=FREESTYLE), Rules(15, variant=STANDARD)]
     tables = all_tables(make_patterns(), rules)
     data = tables_to_bytes(tables)
     read = tables_from_bytes(data)
-    assert list(read) == list(tables) == [rule_numbers(its) for its in rules]
+    # In these rules both sides are told the same.
+    assert list(read) == list(tables) == [rule_numbers(its, BLACK) for its in rules]
     for numbers, its in tables.items():
         for name, array in its._asdict().items():
             np.testing.assert_array_equal(getattr(read[numbers], name), array, err_msg=name)
@@ -198,7 +219,7 @@ def test_a_network_that_is_not_finite_has_no_tables() -> None:
     with torch.no_grad():
         net.mix[0, 0] = torch.nan
     with pytest.raises(TablesError, match="not finite"):
-        tables_of_net(net, Rules(9))
+        tables_of_net(net, rule_numbers(Rules(9), BLACK), BLACK)
 
 
 def test_a_full_board_has_no_moves_but_a_value() -> None:
@@ -218,10 +239,12 @@ def test_a_damaged_file_of_tables_is_refused(damage: bytes) -> None:
 
 def test_features_of_a_line_are_its_integers_to_half_a_step() -> None:
     net = make_patterns()
-    tables = tables_of_net(net, Rules(9))
+    tables = tables_of_net(net, rule_numbers(Rules(9), BLACK), BLACK)
     codes = torch.randint(CODES, (500,))
     with torch.no_grad():
-        features = net.line(codes, torch.tensor(rule_numbers(Rules(9)))).numpy()
+        features = net.line(
+            codes, torch.tensor([rule_numbers(Rules(9), BLACK)] * len(codes))
+        ).numpy()
     assert np.abs(tables.lines[codes.numpy()] / 127 - features).max() < 0.5 / 127 + 1e-6
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import train
-from gomoku.rules import Rules
+from gomoku.rules import FREESTYLE, RENJU, STANDARD, Rules
 from nets.checkpoint import CheckpointError, CheckpointMeta, save_checkpoint
 from nets.config import NetConfig
 from nets.resnet import PolicyValueNet
@@ -53,7 +53,14 @@ def parse(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> TrainConfig:
         ("[game]\nsize = 40", "game.size"),
         ("[game]\nsize = 5\nwin_length = 6", "6 in a row does not fit on a 5x5 board"),
         ('[game]\nrules = "go"', "rules 'go' are unknown"),
-        ('[game]\nrules = "renju"', "networks do not know renju"),
+        ('[game]\nsize = 9\nwin_length = 4\nrules = "renju"', "renju is played with 5 in a row"),
+        (
+            '[game]\nother_rules = [["freestyle", 0.3]]',
+            "freestyle, freestyle are not all",
+        ),
+        ('[game]\nother_rules = [["go", 0.3]]', "rules 'go' are unknown"),
+        ('[game]\nother_rules = [["renju", 1.0]]', "something must be left for freestyle"),
+        ('[game]\nother_rules = [["renju", 0.0]]', "each must be above 0"),
         ("[selfplay]\ngames = 2\nlanes = 3", "selfplay.lanes is 3"),
         ("[game]\nsize = 3\nwin_length = 3\n[selfplay]\nrandom_plies = 9", "selfplay.random_plies"),
         ("[game]\nother_sizes = [[15, 0.5]]", "game.other_sizes: the sizes [15, 15]"),
@@ -174,6 +181,17 @@ def test_simulations_grow_with_the_run() -> None:
 def test_every_size_has_its_share() -> None:
     game = GameConfig(size=15, other_sizes=((9, 0.25), (12, 0.25)))
     assert game.shares() == {Rules(15): 0.5, Rules(9): 0.25, Rules(12): 0.25}
+
+
+def test_every_rule_set_has_its_share_of_every_size() -> None:
+    others = (("standard", 0.25), ("renju", 0.25))
+    game = GameConfig(size=15, other_sizes=((9, 0.5),), other_rules=others)
+    assert next(iter(game.shares())) == Rules(15)
+    assert game.shares() == {
+        Rules(size, 5, variant): share / 2
+        for size in (15, 9)
+        for variant, share in ((FREESTYLE, 0.5), (STANDARD, 0.25), (RENJU, 0.25))
+    }
 
 
 def test_a_run_that_begins_with_a_checkpoint_has_its_shape(tmp_path: Path) -> None:

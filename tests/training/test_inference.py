@@ -22,7 +22,7 @@ CONFIG = SelfPlayConfig(games=8, simulations=16, backend="int8")
 
 
 def make_inference(config: SelfPlayConfig = CONFIG) -> Inference:
-    inference = Inference(NET, RULES, config, torch.device("cpu"), lanes=2, seed=3)
+    inference = Inference(NET, [RULES], config, torch.device("cpu"), lanes=2, seed=3)
     inference.refresh(NET, None)
     return inference
 
@@ -87,7 +87,7 @@ def test_the_choice_of_a_backend_is_told(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("GOMOKU_ZERO_CACHE", str(tmp_path))
     monkeypatch.setattr("nets.tune.SECONDS", 0.0)
     inference = Inference(
-        NET, RULES, msgspec.structs.replace(CONFIG, backend="auto"), torch.device("cpu"), 2, 0
+        NET, [RULES], msgspec.structs.replace(CONFIG, backend="auto"), torch.device("cpu"), 2, 0
     )
     assert inference.backend in inference.choice
     assert "positions/s a lane" in inference.choice
@@ -96,7 +96,7 @@ def test_the_choice_of_a_backend_is_told(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_run_goes_on_in_the_backend_that_it_began_with() -> None:
     auto = msgspec.structs.replace(CONFIG, backend="auto")
-    going_on = Inference(NET, RULES, auto, torch.device("cpu"), 2, 0, used="float32")
+    going_on = Inference(NET, [RULES], auto, torch.device("cpu"), 2, 0, used="float32")
     assert going_on.backend == "float32"
     assert "as before" in going_on.choice
 

@@ -81,7 +81,7 @@ def test_the_losses_of_one_row_by_hand() -> None:
         outcome=np.array([1], np.int8),
         moves_left=np.array([8], np.int16),
     )
-    targets = learner._targets(samples)
+    targets = learner._targets(samples, Rules(4, 4))
     output = NetOutput(
         policy=torch.tensor([[np.log(0.9), np.log(0.1)] + [50.0] * 14]),
         reply=torch.zeros(1, 16),
@@ -113,7 +113,7 @@ def test_the_soft_policy_learns_the_fourth_root_of_the_target() -> None:
         moves_left=torch.zeros(1),
         soft_policy=torch.zeros(1, 1, 16),
     )
-    targets = learner._targets(samples)
+    targets = learner._targets(samples, Rules(4, 4))
     losses = compute_losses(output, targets, LearnerConfig(soft_policy_weight=3.0))
     # The roots are as 2 to 1; the network says 1 to 1.
     expected = 2 / 3 * np.log(2 / 3 / 0.5) + 1 / 3 * np.log(1 / 3 / 0.5)

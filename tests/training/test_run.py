@@ -13,8 +13,11 @@ import numpy as np
 import pytest
 import torch
 
-from gomoku.rules import Rules
+from gomoku.kernels import FORBIDDEN_CELL
+from gomoku.rules import FREESTYLE, RENJU, STANDARD, Rules
+from mcts.evaluation import Positions, with_forbidden
 from nets.checkpoint import load_checkpoint, read_meta
+from nets.patterns import PatternNet
 from train import main
 from training.config import (
     EvaluationConfig,
@@ -47,7 +50,9 @@ TINY = TrainConfig(
 # Every technique that is off by default, and a second board size.
 EVERYTHING = msgspec.structs.replace(
     TINY,
-    game=GameConfig(size=3, win_length=3, other_sizes=((4, 0.3),)),
+    game=GameConfig(
+        size=3, win_length=3, other_sizes=((4, 0.3),), other_rules=(("standard", 0.3),)
+    ),
     net=msgspec.structs.replace(TINY.net, soft_policy=True),
     selfplay=msgspec.structs.replace(
         TINY.selfplay,
@@ -131,18 +136,21 @@ def test_resuming_at_a_cycle_boundary_reproduces_the_uninterrupted_run_exactly(
 
 def test_a_run_on_several_sizes_gives_each_its_share(tmp_path: Path) -> None:
     trainer = train(tmp_path, 4, resume=False, base=EVERYTHING)
-    points = {"replay": 9, "replay/4": 16}
+    points = {"replay": 9, "replay/4": 16, "replay/3-standard": 9, "replay/4-standard": 16}
     rows = {}
     for folder, count in points.items():
         parts = [read_arrays(file)["cells"] for file in (tmp_path / folder).glob("0*.npz")]
         assert {part.shape[1] for part in parts} == {count}
         rows[folder] = sum(len(part) for part in parts)
-    assert trainer.progress.positions_by_size == list(rows.values())
+    assert trainer.progress.positions_by_division == list(rows.values())
     assert sum(rows.values()) == trainer.progress.positions
-    # 42 and 18 positions a cycle at least, and whole games.
-    assert 4 * 18 <= rows["replay/4"] < rows["replay"]
+    # 29, 13, 13 and 5 positions a cycle at least, and whole games.
+    assert 4 * 13 <= rows["replay/4"] < rows["replay"]
+    assert 4 * 5 <= rows["replay/4-standard"] < rows["replay/3-standard"]
     meta = read_meta(RunFolder(tmp_path).checkpoint(4))
-    assert [Rules(*rules).size for rules in meta.rules] == [3, 4]
+    assert [Rules(*rules) for rules in meta.rules] == [
+        Rules(size, 3, variant) for variant in (FREESTYLE, STANDARD) for size in (3, 4)
+    ]
 
 
 def test_a_run_whose_sizes_were_changed_is_refused(tmp_path: Path) -> None:
@@ -150,6 +158,32 @@ def test_a_run_whose_sizes_were_changed_is_refused(tmp_path: Path) -> None:
     train(tmp_path, 1, resume=False, base=msgspec.structs.replace(TINY, game=two_sizes))
     with pytest.raises(RunError, match=r"game\.other_sizes"):
         train(tmp_path, 2, resume=True)
+
+
+def test_a_run_under_renju_learns_without_forbidden_moves(tmp_path: Path) -> None:
+    game = GameConfig(size=7, rules="renju", other_rules=(("caro", 0.3),))
+    selfplay = msgspec.structs.replace(
+        TINY.selfplay, random_plies=12, vcf_search=20, vcf_targets=50
+    )
+    net = NetSection(architecture="patterns", channels=8, value_hidden=8, head_channels=8)
+    base = msgspec.structs.replace(TINY, game=game, net=net, selfplay=selfplay, cycle_positions=400)
+    trainer = train(tmp_path, 2, resume=False, base=base)
+    parts = [read_arrays(file) for file in (tmp_path / "replay").glob("0*.npz")]
+    cells, policy, to_move, value = (
+        np.concatenate([part[name] for part in parts])
+        for name in ("cells", "policy", "to_move", "root_value")
+    )
+    rules = Rules(7, variant=RENJU)
+    last_move = np.full(len(cells), -1, np.int16)
+    positions = Positions(with_forbidden(cells, rules), to_move, last_move, rules)
+    assert (positions.cells == FORBIDDEN_CELL).any(axis=1).sum() > 10
+    # But where only a forbidden point stops White's four: there Black has lost.
+    assert (value[(policy * positions.illegal()).any(axis=1)] == -1).all()
+    net_ = trainer._learner.averaged
+    assert isinstance(net_, PatternNet)
+    assert net_.forbidden.abs().max() > 0
+    meta = read_meta(RunFolder(tmp_path).checkpoint(2))
+    assert [Rules(*rules).variant_name for rules in meta.rules] == ["renju", "caro"]
 
 
 def test_a_run_ends_after_its_games(tmp_path: Path) -> None:
