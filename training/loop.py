@@ -201,8 +201,8 @@ class Trainer:
         counts = np.array(self._counts())
         playing = self._start_playing(threads, most_simulations)
         if beside_play:
-            losses, learning_seconds = self._learn(before.step_debt, log, cycle, started)
-        games = self._finish_playing(playing, int(counts[0]), log, cycle, started)
+            losses, learning_seconds = self._learn(before.step_debt, log, cycle, clock)
+        games = self._finish_playing(playing, int(counts[0]), log, cycle, clock)
         played = time.perf_counter()
         simulations, asked, evaluations = (np.array(self._counts()) - counts).tolist()
 
@@ -223,7 +223,7 @@ class Trainer:
             self._config.learner.batch
         )
         if not beside_play:
-            losses, learning_seconds = self._learn(owed, log, cycle, started)
+            losses, learning_seconds = self._learn(owed, log, cycle, clock)
         learned = time.perf_counter()
         self._refresh_inference(cycle)
         for index, lane in enumerate(self._lanes):
@@ -321,23 +321,23 @@ class Trainer:
         simulations: int,
         log: RunLog,
         cycle: int,
-        started: float,
+        clock: float,
     ) -> list[FinishedGame]:
         """What the lanes have played, once all are done; they began at so many simulations."""
+        started = time.perf_counter()
         while not all(lane.done() for lane in playing):
             with span(WAITING):
                 time.sleep(_GLANCE_SECONDS)
-            seconds = time.perf_counter() - started
-            rate = (self._counts()[0] - simulations) / seconds
+            rate = (self._counts()[0] - simulations) / (time.perf_counter() - started)
             log.progress(
-                self._progress.seconds + seconds,
+                self._progress.seconds + self._clock() - clock,
                 f"cycle {cycle}: playing, {self._progress.games:,} games, "
                 f"{self._progress.positions:,} positions, {rate:,.0f} simulations/s",
             )
         return [game for lane in playing for game in lane.result()]
 
     def _learn(
-        self, owed: float, log: RunLog, cycle: int, started: float
+        self, owed: float, log: RunLog, cycle: int, clock: float
     ) -> tuple[dict[str, float], float]:
         """As many whole gradient steps as are owed; the mean of each loss, and the time taken."""
         began = time.perf_counter()
@@ -355,7 +355,7 @@ class Trainer:
                 sums = Losses(*(total + loss for total, loss in zip(sums, losses, strict=True)))
                 if step % 10 == 9:
                     log.progress(
-                        self._progress.seconds + time.perf_counter() - started,
+                        self._progress.seconds + self._clock() - clock,
                         f"cycle {cycle}: learning, step {step + 1} of {steps}, "
                         f"policy loss {sums.policy / (step + 1):.3f}, "
                         f"value loss {sums.value / (step + 1):.3f}",
