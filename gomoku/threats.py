@@ -45,7 +45,7 @@ _FAILED_ENTRIES = 1024  # a power of two; 8 kB, so that it stays in the fastest 
 _TRIES = 16 * _MAX_POINTS
 
 # Indices into `Scratch.counters`.
-_NODES_LEFT, _CALLS = range(2)
+NODES_LEFT, CALLS = range(2)
 # Indices into a row of `Scratch.frames`.
 _KEY, _WINDOWS_END, _NEXT_TRY, _TRIES_END = range(4)
 
@@ -62,6 +62,8 @@ class Scratch(NamedTuple):
     failed: keys of positions known to hold no win. A key changes with every call, so that nothing
         needs to be cleared; a collision would only hide a win, and is not to be expected.
     keys: `[2, points]` a random key for each stone.
+    tried: by point, the number of the last call that played a four there, or met there an enemy
+        four that had come with a reply.
     """
 
     line: NDArray[np.int32]
@@ -70,6 +72,7 @@ class Scratch(NamedTuple):
     frames: NDArray[np.int64]
     failed: NDArray[np.int64]
     keys: NDArray[np.int64]
+    tried: NDArray[np.int64]
     counters: NDArray[np.int64]
 
 
@@ -83,6 +86,7 @@ def make_scratch() -> Scratch:
         frames=np.zeros((_MAX_POINTS // 2 + 1, 4), np.int64),
         failed=np.zeros(_FAILED_ENTRIES, np.int64),
         keys=keys,
+        tried=np.zeros(_MAX_POINTS, np.int64),
         counters=np.zeros(2, np.int64),
     )
 
@@ -143,8 +147,8 @@ def find_vcf(
     Nobody may have won before.
     """
     counters, frames, line = scratch.counters, scratch.frames, scratch.line
-    counters[_NODES_LEFT] = node_cap
-    counters[_CALLS] += 1
+    counters[NODES_LEFT] = node_cap
+    counters[CALLS] += 1
     win, _ = winning_moves(lines, side, rules)
     if win >= 0:
         line[0] = win
@@ -157,7 +161,7 @@ def find_vcf(
     # cache. Level n is the position after n fours and their replies, which stand in the line.
     level = 0
     # A large odd step: keys of different calls have nothing in common.
-    frames[0, _KEY] = counters[_CALLS] * 0x1E3779B97F4A7C15
+    frames[0, _KEY] = counters[CALLS] * 0x1E3779B97F4A7C15
     frames[0, _WINDOWS_END] = _push_all_windows(lines, side, rules, scratch.windows)
     frames[0, _NEXT_TRY] = 0
     plies = _look_at_fours(cells, lines, rules, side, block, 0, scratch)
@@ -181,6 +185,11 @@ def find_vcf(
             continue
         _play(cells, lines, rules, side, move, reply)
         block, second = winning_moves_through(lines, 1 - side, reply, rules)
+        scratch.tried[move] = counters[CALLS]
+        if block >= 0:
+            scratch.tried[block] = counters[CALLS]
+        if second >= 0:
+            scratch.tried[second] = counters[CALLS]
         if second >= 0 and rules.variant != CARO:
             _undo(cells, lines, rules, side, move, reply)
             continue
@@ -221,12 +230,12 @@ def _look_at_fours(
         for move in (first, second):
             if forced >= 0 and move != forced and rules.variant != CARO:
                 continue
-            counters[_NODES_LEFT] -= 1
-            if counters[_NODES_LEFT] < 0 or end == len(scratch.tries):
+            counters[NODES_LEFT] -= 1
+            if counters[NODES_LEFT] < 0 or end == len(scratch.tries):
                 return CAP_REACHED
             set_stone(lines, side, move, rules)
             reply, other = forced_reply(lines, side, move, rules)
-            playable = reply >= 0 and _is_playable(lines, rules, side, move, forced)
+            playable = reply >= 0 and is_playable(lines, rules, side, move, forced)
             unstoppable = playable and other < 0 and side == 1 and is_forbidden(lines, reply, rules)
             clear_stone(lines, side, move, rules.size)
             if not playable:
@@ -243,7 +252,7 @@ def _look_at_fours(
 
 
 @kernel
-def _is_playable(lines: Lines, rules: Rules, side: int, move: int, forced: int) -> bool:
+def is_playable(lines: Lines, rules: Rules, side: int, move: int, forced: int) -> bool:
     """Whether a four that stands at `move` is allowed, and leaves the enemy no five."""
     if side == 0 and is_forbidden_stone(lines, move, rules):
         return False

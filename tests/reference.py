@@ -253,6 +253,46 @@ def wins_by_fours(
     return False
 
 
+def wins_by_threats(
+    cells: list[int],
+    color: int,
+    depth: int,
+    rules: Rules,
+    failed: set[tuple[int, ...]] | None = None,
+) -> bool:
+    """Whether a color that is to move wins by so many threats and fours, by trying everything.
+
+    A threat is any move after which one more move would make a win by fours; it must hold against
+    every reply that is no forbidden point.
+
+    failed: as in `wins_by_fours`.
+    """
+    failed = set() if failed is None else failed
+    if wins_by_fours(cells, color, rules, failed):
+        return True
+    if depth == 0:
+        return False
+    enemy_wins = winning_moves(cells, -color, rules)
+    for move in range(len(cells)):
+        if cells[move] != 0 or (color == 1 and is_forbidden(cells, move, rules)):
+            continue
+        cells[move] = color
+        stopped = not enemy_wins or not winning_moves(cells, -color, rules)
+        won = stopped and wins_by_fours(cells, color, rules, failed)
+        for reply in range(len(cells)):
+            if not won:
+                break
+            if cells[reply] != 0 or (color == -1 and is_forbidden(cells, reply, rules)):
+                continue
+            cells[reply] = -color
+            won = wins_by_threats(cells, color, depth - 1, rules, failed)
+            cells[reply] = 0
+        cells[move] = 0
+        if won:
+            return True
+    return False
+
+
 def answers_to_fours(cells: list[int], color: int, rules: Rules) -> list[int]:
     """Where the other color can stop every win in one that a color threatens."""
     answers = []
