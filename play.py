@@ -21,8 +21,9 @@ class Arguments:
     """Points along a side of the board; by default what the opponent was trained on."""
     win_length: int | None = None
     """Stones in a row that win."""
-    rules: Literal["freestyle", "standard"] | None = None
-    """Whether a longer row wins, too (freestyle), or not (standard)."""
+    rules: Literal["freestyle", "standard", "renju", "caro"] | None = None
+    """Whether a longer row wins, too (freestyle), or does nothing (standard), Black has forbidden
+    points (renju), or a row shut at both ends does nothing (caro)."""
     color: Literal["black", "white"] = "black"
     """Your color; Black begins."""
     simulations: int | None = None

@@ -7,7 +7,11 @@ import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
 from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 
@@ -134,86 +138,145 @@ def count_leaves(cells: list[int], color: int, depth: int, rules: Rules) -> int:
 
 
 # Forbidden points of renju ------------------------------------------------------------------------
+#
+# The rule in its own terms, on the eleven points of each line around a stone. A five is five black
+# stones in an unbroken row with no sixth. A four is any four stones that one more makes a five. A
+# straight four is a four that can be made a five in two ways. A three is any three stones that one
+# more makes a straight four, unless that stone is forbidden itself or makes a five at once.
+
+REACH = 5
+"""How far a shape looks: a five reaches four points from a stone, a sixth stone one more."""
+
+Line = tuple[int, ...]
+Stones = frozenset[int]
+
+
+class Verdict(Enum):
+    """What a black stone amounts to in renju; what comes first in this list is decisive."""
+
+    FIVE = "five"
+    OVERLINE = "overline"
+    DOUBLE_FOUR = "double four"
+    DOUBLE_THREE = "double three"
+    FALSE_DOUBLE_THREE = "false double three"  # looks like one, but at most one can become a four
+    ALLOWED = "allowed"
+
+
+FORBIDDEN_VERDICTS = {Verdict.OVERLINE, Verdict.DOUBLE_FOUR, Verdict.DOUBLE_THREE}
+
+
+class LineShapes(NamedTuple):
+    """What a black stone is part of on one line.
+
+    row: stones in the unbroken row through it.
+    fours: how many fours it is part of.
+    threes: for each three, how far from the stone those points are that make it a straight four.
+    """
+
+    row: int
+    fours: int
+    threes: tuple[tuple[int, ...], ...]
 
 
 def is_forbidden(cells: Cells, move: int, rules: Rules) -> bool:
-    """Whether Black would lose by playing on an empty point, word for word as the rule has it."""
-    if rules.variant != RENJU:
-        return False
-    board = list(cells)
+    """Whether Black would lose by playing on an empty point."""
+    return rules.variant == RENJU and judge(cells, move, rules.size) in FORBIDDEN_VERDICTS
+
+
+def judge(cells: Cells, move: int, size: int, depth: int = 1000) -> Verdict:
+    """What a black stone on an empty point would amount to.
+
+    depth: how many stones deep it is asked whether threes can become straight fours; below that,
+        all that look like threes count, which is wrong, and tells how deep a position is.
+    """
+    shapes = shapes_through(cells, move, size)
+    if any(shape.row == 5 for shape in shapes):
+        return Verdict.FIVE
+    if any(shape.row > 5 for shape in shapes):
+        return Verdict.OVERLINE
+    if sum(shape.fours for shape in shapes) >= 2:
+        return Verdict.DOUBLE_FOUR
+    threes = [
+        [move + away * (down * size + right) for away in ends]
+        for shape, (down, right) in zip(shapes, STEPS, strict=True)
+        for ends in shape.threes
+    ]
+    if len(threes) < 2:
+        return Verdict.ALLOWED
+    if depth > 0:
+        board = list(cells)
+        board[move] = 1
+        refused = FORBIDDEN_VERDICTS | {Verdict.FIVE}
+        threes = [
+            ends
+            for ends in threes
+            if any(judge(board, end, size, depth - 1) not in refused for end in ends)
+        ]
+    return Verdict.DOUBLE_THREE if len(threes) >= 2 else Verdict.FALSE_DOUBLE_THREE
+
+
+def shapes_through(cells: Cells, move: int, size: int) -> list[LineShapes]:
+    """What a black stone on an empty point would be part of, for each of the four `STEPS`."""
+    board = [*cells, -1]  # what lies outside the board stops Black as a white stone does
     board[move] = 1
-    if makes_five(board, move, rules.size):
-        return False
-    if any(len(run_through(board, move, step, rules.size)) > 5 for step in STEPS):
-        return True
-    return len(fours_through(board, move, rules.size)) >= 2 or len(threes_through(board, move)) >= 2
+    return [shapes_on_line(take(board)) for take in lines_around(size)[move]]
 
 
-def empty_points_around(cells: Cells, move: int, size: int) -> list[int]:
-    """The empty points up to four away on a line: no other can share a row of five with a stone."""
-    found = []
-    for down, right in STEPS:
-        for away in range(-4, 5):
-            row, column = move // size + away * down, move % size + away * right
-            if on_board(row, column, size) and cells[row * size + column] == 0:
-                found.append(row * size + column)
-    return found
+@cache
+def lines_around(size: int) -> list[list[Callable[[list[int]], Line]]]:
+    """For every move, what takes the lines through it, its own point in the middle, off a board.
+
+    The board has one cell more than points: that one stands for all that lies outside.
+    """
+    return [
+        [
+            itemgetter(
+                *(
+                    row * size + column if on_board(row, column, size) else size * size
+                    for away in range(-REACH, REACH + 1)
+                    for row, column in [(move // size + away * down, move % size + away * right)]
+                )
+            )
+            for down, right in STEPS
+        ]
+        for move in range(size * size)
+    ]
 
 
-def makes_five(cells: Cells, move: int, size: int) -> bool:
-    """Whether a stone stands in a row of exactly five."""
-    return any(len(run_through(cells, move, step, size)) == 5 for step in STEPS)
+@cache
+def shapes_on_line(line: Line) -> LineShapes:
+    """What the black stone in the middle of a line is part of."""
+    straight: dict[Stones, list[int]] = {}
+    for point, cell in enumerate(line):
+        if cell == 0:
+            for four, ways in fours_on(with_stone(line, point)).items():
+                if {point, REACH} <= four and len(ways) == 2:
+                    straight.setdefault(four - {point}, []).append(point - REACH)
+    row = next(row for row in rows_on(line) if REACH in row)
+    fours = sum(REACH in four for four in fours_on(line))
+    return LineShapes(len(row), fours, tuple(map(tuple, straight.values())))
 
 
-def fours_through(cells: Cells, move: int, size: int) -> set[frozenset[int]]:
-    """Every four that a black stone is part of: four stones that one more makes exactly five."""
-    fours = set()
-    board = list(cells)
-    for point in empty_points_around(cells, move, size):
-        board[point] = 1
-        for step in STEPS:
-            run = run_through(board, point, step, size)
-            if len(run) == 5 and move in run:
-                fours.add(frozenset(run) - {point})
-        board[point] = 0
+@cache
+def fours_on(line: Line) -> dict[Stones, set[int]]:
+    """All fours of Black on a line, with the points that make each of them a five."""
+    fours: dict[Stones, set[int]] = {}
+    for point, cell in enumerate(line):
+        if cell == 0:
+            for row in rows_on(with_stone(line, point)):
+                if len(row) == 5 and point in row:
+                    fours.setdefault(row - {point}, set()).add(point)
     return fours
 
 
-def straight_fours_through(cells: Cells, move: int, size: int) -> list[list[int]]:
-    """Rows of four black stones that either end makes exactly five."""
-    found = []
-    for step in STEPS:
-        run = run_through(cells, move, step, size)
-        if len(run) == 4:
-            ends = [point for point in ends_of(run, size) if cells[point] == 0]
-            board = list(cells)
-            for point in ends:
-                board[point] = 1
-            # Both ends filled, a row of six says that neither end joins a stone further out.
-            if len(ends) == 2 and len(run_through(board, move, step, size)) == 6:
-                found.append(run)
-    return found
+def rows_on(line: Line) -> list[Stones]:
+    """The unbroken rows of black stones on a line."""
+    groups = groupby(range(len(line)), key=lambda index: line[index])
+    return [frozenset(row) for color, row in groups if color == 1]
 
 
-def threes_through(cells: Cells, move: int) -> set[frozenset[int]]:
-    """Every three that a black stone is part of.
-
-    Three stones that one more makes a straight four: a stone that is not forbidden there, and that
-    does not make five at the same time.
-    """
-    size = math.isqrt(len(cells))
-    threes = set()
-    board = list(cells)
-    for point in empty_points_around(cells, move, size):
-        board[point] = 1
-        for run in straight_fours_through(board, point, size):
-            if move in run and not makes_five(board, point, size):
-                board[point] = 0
-                if not is_forbidden(board, point, Rules(size, 5, RENJU)):
-                    threes.add(frozenset(run) - {point})
-                board[point] = 1
-        board[point] = 0
-    return threes
+def with_stone(line: Line, point: int) -> Line:
+    return (*line[:point], 1, *line[point + 1 :])
 
 
 # Threats ------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
-"""Renju: what Black must not play, by diagrams for every clause and by a brute-force twin."""
+"""Renju: what Black must not play, in many shapes, and how a game ends by it.
 
-import random
+The positions of docs/rules/renju.md are cases as well: test_rule_positions.py.
+"""
 
-import numpy as np
 import pytest
 
 from gomoku import kernels
@@ -104,132 +104,6 @@ def test_two_threes_are_forbidden(row: str) -> None:
 )
 def test_a_row_that_cannot_become_a_straight_four_is_no_three(row: str) -> None:
     assert not is_forbidden(in_row(row, A_THREE_ABOVE))
-
-
-# Threes that are real or not because of other threes that are real or not, and so on, with how many
-# stones deep one has to look: a rule that takes the threes below for real gets each of them wrong.
-# Found by a search over random boards, and reduced to the stones that matter.
-DEEP_CASES = [
-    (
-        1,
-        False,
-        """
-    . . . . . . . . .
-    . . . . . . . . .
-    . . . . . . . . .
-    . . . . . . . . .
-    . x . . . x . . .
-    . . . x x x . . .
-    . . . * . . . . .
-    . . . . x . . . .
-    . . . . . . . . .
-    """,
-    ),
-    (
-        2,
-        True,
-        """
-    . . . . . . . . .
-    . . . . . x . . .
-    . . . . . . . . .
-    . . . x . * . . .
-    . . . x . x . . .
-    . . . x . . . . .
-    . . x . . . x . .
-    . . . . . . . . .
-    . . . . . . . . .
-    """,
-    ),
-    (
-        3,
-        False,
-        """
-    . . . . . . . . .
-    . . . x . . . . .
-    . . x . x x . . .
-    . . x . . . . . .
-    . . . x x . . . .
-    . x * . . . . . .
-    . . . . . . . . .
-    . . . . . . . . .
-    . . . . . . . . .
-    """,
-    ),
-    (
-        4,
-        True,
-        """
-    . . . . . . . . .
-    . . . . . . . . .
-    . . . . . . . . .
-    . . . . . * . x .
-    . . x . x x x . .
-    . . . x . . . . .
-    . . . . . x . . .
-    . . . . x . x x .
-    . . . . . . . . .
-    """,
-    ),
-]
-
-
-@pytest.mark.parametrize(("depth", "forbidden", "text"), DEEP_CASES)
-def test_threes_count_only_if_they_can_become_real_however_deep(
-    depth: int, forbidden: bool, text: str
-) -> None:
-    assert is_forbidden(text) == forbidden, depth
-
-
-def crowded_cells(rules: Rules, chance: random.Random) -> list[int]:
-    """Mostly black stones, close together: a five or an overline is left out."""
-    cells = [0] * rules.points
-    black, white = chance.uniform(0.1, 0.45), chance.uniform(0, 0.2)
-    span = chance.randint(5, 9)
-    for index in range(span * span):
-        draw = chance.random()
-        row, column = divmod(index, span)
-        move = (row + 1) * rules.size - column - 1  # the top right corner: two edges take part
-        if draw < black + white:
-            cells[move] = 1 if draw < black else -1
-            runs = [
-                reference.run_through(cells, move, step, rules.size) for step in reference.STEPS
-            ]
-            if max(map(len, runs)) >= 5:
-                cells[move] = 0
-    return cells
-
-
-def count_compared(seeds: range) -> tuple[int, int]:
-    """Compare kernel and twin on one board for each seed; how many points, and forbidden ones."""
-    compared = forbidden = 0
-    for seed in seeds:
-        chance = random.Random(seed)
-        rules = Rules(chance.choice((9, 10, 15)), 5, RENJU)
-        cells = crowded_cells(rules, chance)
-        board, lines, _ = kernel_state(cells, rules)
-        marks = np.zeros(rules.points, np.int8)
-        kernels.mark_forbidden(board, lines, marks, rules)
-        expected = [
-            cell == 0 and reference.is_forbidden(cells, move, rules)
-            for move, cell in enumerate(cells)
-        ]
-        assert marks.tolist() == expected, cells
-        compared += cells.count(0)
-        forbidden += sum(expected)
-    return compared, forbidden
-
-
-def test_random_boards_have_the_forbidden_points_of_the_twin() -> None:
-    compared, forbidden = count_compared(range(50))
-    assert compared > 4_000
-    assert forbidden > 50
-
-
-@pytest.mark.slow
-def test_200_000_points_of_random_boards_are_forbidden_as_the_twin_says() -> None:
-    compared, forbidden = count_compared(range(1_000, 3_400))
-    assert compared > 200_000
-    assert forbidden > 3_000
 
 
 def test_a_forbidden_move_is_legal_and_loses_at_once() -> None:
