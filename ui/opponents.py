@@ -144,10 +144,21 @@ def list_opponents(folders: Iterable[Path], engines: Iterable[str] = ()) -> list
     return [ADAPTIVE, LEVELS, *networks, PURE, GREEDY, RANDOM, *map(engine_opponent, engines)]
 
 
-def best_network(opponents: Sequence[Opponent]) -> Opponent | None:
-    """The first network that can play."""
-    usable = (each for each in opponents if each.base.startswith("net:") and not each.broken)
-    return next(usable, None)
+def best_network(
+    opponents: Sequence[Opponent],
+    *,
+    size: int | None = None,
+    win_length: int | None = None,
+    variant: int | None = None,
+) -> Opponent | None:
+    """The first network that can play what is asked for, as far as that is said."""
+    wanted = (size, win_length, variant)
+    for each in opponents:
+        if each.base.startswith("net:") and not each.broken:
+            for known in each.rules:
+                if all(want in (None, have) for want, have in zip(wanted, known, strict=True)):
+                    return each
+    return None
 
 
 def engine_opponent(command: str) -> Opponent:

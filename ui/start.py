@@ -75,7 +75,11 @@ def start(
     home = user_folder() if screenshot is None else None
     settings, remark = _settings(home, theme, language)
     opponents = list_opponents(folders, settings.engines)
-    spec = _opponent_spec(opponent, simulations, opponents, report)
+    if opponent is None:
+        spec = _best_opponent(opponents, size, win_length, variant, report)
+    else:
+        spec = _spec_of(opponent)
+    spec = _with_simulations(spec, simulations)
     spec, listed = asked_for(spec, opponents)
     rules = _rules(spec, listed, size, win_length, variant)
     if spec != HUMAN and listed.base not in {opponent.base for opponent in opponents}:
@@ -108,7 +112,7 @@ def start(
         if load is not None:
             app.do(Command("load_file", str(load)))
             app.keep_for_later()
-        elif opponent is None and size is None and win_length is None:
+        elif opponent is None and size is None and win_length is None and variant is None:
             app.restore()
         else:
             app.keep_for_later()
@@ -140,32 +144,41 @@ def _settings(home: Path | None, theme: str | None, language: str | None) -> tup
     return settings, remark
 
 
-def _opponent_spec(
-    opponent: str | None,
-    simulations: int | None,
+def _best_opponent(
     opponents: Sequence[Opponent],
+    size: int | None,
+    win_length: int | None,
+    variant: str | None,
     report: Callable[[str], None],
 ) -> str:
-    if opponent is None:
-        best = best_network(opponents) or PURE
-        if best is PURE:
-            report("models/ holds no trained model: playing against pure search instead")
-        spec = best.spec(2)
-    elif opponent == HUMAN:
-        return HUMAN
-    elif ":" not in opponent and Path(opponent).is_dir():  # what people type first
-        spec = f"net:{opponent}"
-    else:
-        spec = opponent
-    if simulations is not None:
-        if simulations < 1:
-            raise StartError(f"--simulations {simulations}: at least 1 is needed")
-        kind = spec.partition(":")[0]
-        if kind == "net":
-            spec = f"{spec.rpartition('@')[0] or spec}@{simulations}"
-        elif kind == "pure":
-            spec = f"pure:{simulations}"
-    return spec
+    """The spec of whom to play against when nobody is named."""
+    try:
+        number = None if variant is None else variant_from_name(variant)
+    except RulesError as error:
+        raise StartError(str(error)) from error
+    best = best_network(opponents, size=size, win_length=win_length, variant=number)
+    if best is None:
+        is_open = (size, win_length, variant) == (None, None, None)
+        what = "trained model" if is_open else "model for these rules"
+        report(f"models/ holds no {what}: playing against pure search instead")
+    return (best or PURE).spec(2)
+
+
+def _spec_of(opponent: str) -> str:
+    if ":" not in opponent and opponent != HUMAN and Path(opponent).is_dir():
+        return f"net:{opponent}"  # what people type first
+    return opponent
+
+
+def _with_simulations(spec: str, simulations: int | None) -> str:
+    if simulations is None or spec == HUMAN:
+        return spec
+    if simulations < 1:
+        raise StartError(f"--simulations {simulations}: at least 1 is needed")
+    kind = spec.partition(":")[0]
+    if kind == "net":
+        return f"{spec.rpartition('@')[0] or spec}@{simulations}"
+    return f"pure:{simulations}" if kind == "pure" else spec
 
 
 def _rules(

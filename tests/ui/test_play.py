@@ -9,7 +9,7 @@ import msgspec
 import pygame
 import pytest
 
-from gomoku.rules import Rules
+from gomoku.rules import RENJU, Rules
 from nets.checkpoint import CheckpointMeta
 from nets.config import NetConfig
 from ui.opponents import best_network, list_opponents
@@ -73,3 +73,29 @@ def test_the_largest_board_of_the_shipped_models_comes_first(tmp_path: Path) -> 
     best = best_network(opponents)
     assert best is not None
     assert best.name == "9x9"
+
+
+def test_rules_that_were_asked_for_choose_the_model(tmp_path: Path) -> None:
+    for name, rules in (
+        ("large", Rules(15)),
+        ("small", Rules(6, 4)),
+        ("renju", Rules(15, 5, RENJU)),
+    ):
+        meta = CheckpointMeta(name=name, net=NetConfig(), rules=[rules])
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "meta.json").write_bytes(msgspec.json.encode(meta))
+        (tmp_path / name / "weights.safetensors").write_bytes(b"weights")
+    opponents = list_opponents([tmp_path])
+    for wanted, name in (({"size": 6}, "small"), ({"variant": RENJU}, "renju")):
+        best = best_network(opponents, **wanted)
+        assert best is not None
+        assert best.name == name
+    assert best_network(opponents, size=6, variant=RENJU) is None
+
+
+def test_rules_that_no_model_knows_are_played_with_pure_search(tmp_path: Path) -> None:
+    file = tmp_path / "window.png"
+    done = play("--rules", "renju", "--size", "7", "--screenshot", str(file))
+    assert done.returncode == 0, done.stderr
+    assert "no model for these rules: playing against pure search" in done.stdout
+    assert file.is_file()
