@@ -98,7 +98,8 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
         with contextlib.ExitStack() as stack:
             stack.enter_context(folder.locked())
             state = folder.begin(resume)
-            config = folder.with_net(config) if state else with_net_of_init(config)
+            config = folder.as_begun(config) if resume else config
+            config = config if state else with_net_of_init(config)
             config = checked(config)
             print(f"{run}: preparing (compiling kernels takes half a minute, once)", flush=True)
             trainer = Trainer(config, folder, state)

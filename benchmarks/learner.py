@@ -62,6 +62,7 @@ def _samples() -> Samples:
         policy=(policy / policy.sum(axis=1, keepdims=True)).astype(np.float16),
         outcome=generator.integers(-1, 2, rows).astype(np.int8),
         root_value=np.zeros(rows, np.float16),
+        root_draw=np.zeros(rows, np.float16),
         reply=np.full(rows, -1, np.int16),
         moves_left=np.full(rows, 10, np.int16),
     )

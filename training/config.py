@@ -319,6 +319,10 @@ class TrainConfig(_Section, frozen=True):
     init: str = ""
     """A checkpoint to begin with, such as models/9x9: the run has its network's shape, whatever
     [net] says. Board size and rules may differ."""
+    distill: str = ""
+    """A checkpoint that plays the games to learn from instead of the network itself, its teacher;
+    or the folder of a run, whose latest checkpoint is the teacher and whose replay window is where
+    this one's begins."""
     cycle_positions: Positive = 4096
     """New positions to learn from per cycle of self-play and learning."""
     keep_checkpoints: Positive = 5
@@ -381,7 +385,8 @@ def checked(config: TrainConfig) -> TrainConfig:
             f"{config.selfplay.games} of selfplay.games"
         )
     backends = ("auto", *BACKENDS_OF[config.net.architecture])
-    if config.selfplay.backend not in backends:
+    # With a teacher, that is what runs in it: see training/teacher.py.
+    if config.selfplay.backend not in backends and not config.distill:
         raise ConfigError(
             f"selfplay.backend is {config.selfplay.backend!r}: use {', '.join(backends)} for a "
             f"network of architecture {config.net.architecture}"

@@ -22,6 +22,9 @@ from nets.timeline import TimedEvaluator
 from nets.tune import tune
 from training.config import SelfPlayConfig
 
+PlainEvaluator = NetEvaluator | OnnxEvaluator | TableEvaluator
+"""One that remembers nothing, and also knows how likely draws are."""
+
 
 class Inference:
     """Evaluators for the lanes of self-play, and for matches; renewed with every network."""
@@ -103,7 +106,7 @@ class Inference:
         inner = TimedEvaluator(self._inner(index))
         return CachedEvaluator(inner, self._config.cache, self._seed)
 
-    def plain(self) -> Evaluator:
+    def plain(self) -> PlainEvaluator:
         """An evaluator with all cores and no memory, which looks at every image of a position."""
         return self._inner(0) if self._device.type != "cpu" else self._on_cpu(os.cpu_count() or 1)
 
@@ -111,14 +114,14 @@ class Inference:
         """An evaluator for matches, with all cores."""
         return CachedEvaluator(self.plain(), self._config.cache, self._seed)
 
-    def _inner(self, index: int) -> Evaluator:
+    def _inner(self, index: int) -> PlainEvaluator:
         if self._device.type == "cpu":
             return self._on_cpu(threads=1)
         while len(self._on_gpu) <= index:
             self._on_gpu.append(NetEvaluator(self._net, device=self._device.type))
         return self._on_gpu[index]
 
-    def _on_cpu(self, threads: int) -> Evaluator:
+    def _on_cpu(self, threads: int) -> PlainEvaluator:
         if self._tables is not None:
             return TableEvaluator(self._tables)
         if self._model is not None:

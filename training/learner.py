@@ -53,8 +53,8 @@ class Targets(NamedTuple):
 def value_target(samples: Samples, config: LearnerConfig) -> NDArray[np.float32]:
     """`[B, 3]` chances of win, draw and loss: the game's result, mixed with the search's value.
 
-    The search knows only one number; it is read as chances of win and loss without draws. A result
-    that is discounted for being far away is partly a draw.
+    The search knows only one number; it is read as chances of win and loss without draws, but for
+    what a teacher said of draws. A result that is discounted for being far away is partly a draw.
     """
     weight = config.value_discount ** (samples.moves_left.astype(np.float32) - 1)
     result = np.zeros((samples.rows, 3), np.float32)
@@ -63,8 +63,11 @@ def value_target(samples: Samples, config: LearnerConfig) -> NDArray[np.float32]
     result[:, DRAW] = 1 - result[:, WIN] - result[:, LOSS]
     thought = np.zeros_like(result)
     value = samples.root_value.astype(np.float32)
-    thought[:, WIN] = (1 + value) / 2
-    thought[:, LOSS] = (1 - value) / 2
+    # What is left beside draws cannot be less than the lead.
+    draw = np.minimum(samples.root_draw.astype(np.float32), 1 - np.abs(value))
+    thought[:, WIN] = (1 - draw + value) / 2
+    thought[:, DRAW] = draw
+    thought[:, LOSS] = (1 - draw - value) / 2
     certain = config.proven_values & (np.abs(value) == 1)
     share = np.where(certain, 1.0, config.root_value_share)[:, None]
     mixed: NDArray[np.float32] = ((1 - share) * result + share * thought).astype(np.float32)

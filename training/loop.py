@@ -37,6 +37,7 @@ from training.run_folder import Progress, RunError, RunFolder, State
 from training.sample_games import sample_to_sgf
 from training.samples import concatenate, positions_of_samples, take
 from training.selfplay import FinishedGame, SelfPlay
+from training.teacher import Teacher, keep_teacher, window_of_teacher
 from training.watch import Watch
 
 # How many games of a cycle are written out for people.
@@ -68,7 +69,8 @@ class Trainer:
         Raises:
             RunError: if the state does not fit the configuration.
             ReplayError: if a replay file is damaged.
-            CheckpointError: if there is none to begin with where the configuration says.
+            CheckpointError: if there is none to begin with, or no teacher, where the configuration
+                says.
         """
         self._config = config
         self._folder = folder
@@ -97,15 +99,21 @@ class Trainer:
         ]
         if state is not None:
             self._restore_learner(state, lanes)
+        selfplay, used = config.selfplay, self._progress.backend
+        self._teacher: Teacher | None = None
+        if config.distill:
+            self._teacher = self._call_teacher(lanes, is_new=state is None)
+            selfplay, used = msgspec.structs.replace(selfplay, backend="auto"), ""
         self._inference = Inference(
             self._learner.averaged,
             list(shares),
-            config.selfplay,
+            selfplay,
             self._device,
             lanes,
             config.seed,
-            self._progress.backend,
+            used,
         )
+        self._playing = self._teacher.inference if self._teacher else self._inference
         self._refresh_inference(self._progress.cycle)
         seeds = np.random.SeedSequence(config.seed).generate_state(lanes * len(self._divisions))
         for number, division in enumerate(self._divisions):
@@ -116,7 +124,7 @@ class Trainer:
                 division.lanes.append(
                     SelfPlay(
                         division.rules,
-                        self._inference.lane(index),
+                        self._playing.lane(index),
                         config.selfplay,
                         each + (lane < extra),
                         int(seeds[index]),
@@ -124,7 +132,7 @@ class Trainer:
                 )
         if state is not None:
             self._restore_lanes(state)
-        _compile(self._rules, self._inference.lane(0), config)
+        _compile(self._rules, self._playing.lane(0), config)
 
     @property
     def _lanes(self) -> list[SelfPlay]:
@@ -141,12 +149,19 @@ class Trainer:
         if share == 1:
             return Replay(self._folder.replay, config)
         config = msgspec.structs.replace(config, window=max(1, round(config.window * share)))
-        folder = self._folder.replay
-        if rules == self._rules:
-            return Replay(folder, config)  # where it is in a run that has no other
-        same_variant = rules.variant == self._rules.variant
-        name = f"{rules.size}" if same_variant else f"{rules.size}-{rules.variant_name}"
-        return Replay(folder / name, config)
+        return Replay(self._folder.replay_of(rules, self._rules), config)
+
+    def _call_teacher(self, lanes: int, *, is_new: bool) -> Teacher:
+        """The teacher; a new run begins with its window."""
+        source = Path(self._config.distill)
+        if is_new:
+            keep_teacher(source, self._folder)
+        teacher = Teacher(self._folder, self._config, self._device, lanes, self._progress.backend)
+        for division in self._divisions if is_new else ():
+            window = window_of_teacher(source, division.rules)
+            if window is not None:
+                division.replay.append(0, teacher.with_draws(window, division.rules))
+        return teacher
 
     @property
     def progress(self) -> Progress:
@@ -155,7 +170,7 @@ class Trainer:
     @property
     def inference(self) -> Inference:
         """How self-play asks the network."""
-        return self._inference
+        return self._playing
 
     def is_done(self) -> bool:
         return self._share_done() >= 1
@@ -212,6 +227,11 @@ class Trainer:
             for division in self._divisions
         ]
         samples_by_division = [concatenate([g.samples for g in some]) for some in games_by_division]
+        if self._teacher is not None:
+            samples_by_division = [
+                self._teacher.with_draws(samples, division.rules)
+                for division, samples in zip(self._divisions, samples_by_division, strict=True)
+            ]
         positions = sum(samples.rows for samples in samples_by_division)
         main_games, samples = games_by_division[0], samples_by_division[0]
         health = self._watch.judge(cycle, main_games, samples, self._replay, self._learner)
@@ -227,7 +247,7 @@ class Trainer:
         learned = time.perf_counter()
         self._refresh_inference(cycle)
         for index, lane in enumerate(self._lanes):
-            lane.use(self._inference.lane(index))
+            lane.use(self._playing.lane(index))
         if self._inference.remark:
             log.line(f"  {self._inference.remark}")
         refreshed = time.perf_counter()
@@ -244,7 +264,7 @@ class Trainer:
             step_debt=owed - (self._learner.steps - before.steps),
             last_evaluation_seconds=before.last_evaluation_seconds,
             lanes=len(self._lanes),
-            backend=self._inference.backend if self._device.type == "cpu" else "",
+            backend=self._playing.backend if self._device.type == "cpu" else "",
             learner_rng=dict(self._learner.rng.bit_generator.state),
         )
         with span(SAVING):
@@ -437,7 +457,7 @@ class Trainer:
             for index, (lane, arrays) in enumerate(zip(self._lanes, state.lanes, strict=True)):
                 lane.restore(arrays)
                 # What it asked while it drew the games that are now replaced is not remembered.
-                lane.use(self._inference.lane(index))
+                lane.use(self._playing.lane(index))
 
     def _write_games(self, cycle: int, games: list[FinishedGame]) -> None:
         """A few games from all over the cycle, as SGF; the first ones to end are the shortest."""

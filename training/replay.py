@@ -43,6 +43,25 @@ def read_arrays(file: Path) -> dict[str, NDArray[np.generic]]:
         raise ReplayError(f"{file} cannot be read: {error}") from None
 
 
+def read_samples(file: Path) -> Samples:
+    """The positions of a cycle.
+
+    Raises:
+        ReplayError: if the file is damaged, or no such file.
+    """
+    arrays = read_arrays(file)
+    if "to_move" in arrays:  # earlier versions did not know of teachers
+        arrays.setdefault("root_draw", np.zeros(len(arrays["to_move"]), np.float16))
+    if set(arrays) != set(Samples._fields):
+        raise ReplayError(f"{file} holds {sorted(arrays)}, not {sorted(Samples._fields)}")
+    return Samples(**arrays)  # type: ignore[arg-type]
+
+
+def replay_files(folder: Path) -> list[Path]:
+    """The files of cycles, in order; what people left in the folder is not looked at."""
+    return sorted(file for file in folder.glob("*.npz") if file.stem.isdecimal())
+
+
 class Replay:
     """The latest positions of a run, oldest first."""
 
@@ -77,15 +96,12 @@ class Replay:
         Raises:
             ReplayError: if a file of the window is damaged.
         """
-        for file in self._files():
+        for file in replay_files(self._folder):
             cycle = int(file.stem)
             if cycle > last_cycle:
                 file.unlink()
                 continue
-            arrays = read_arrays(file)
-            if set(arrays) != set(Samples._fields):
-                raise ReplayError(f"{file} holds {sorted(arrays)}, not {sorted(Samples._fields)}")
-            self._add(cycle, Samples(**arrays))  # type: ignore[arg-type]
+            self._add(cycle, read_samples(file))
         self.positions_seen = positions_seen
         self._trim()
 
@@ -100,13 +116,9 @@ class Replay:
     def prune(self) -> None:
         """Delete the files that lie wholly outside the window."""
         used = {cycle for cycle, _ in self._cycles}
-        for file in self._files():
+        for file in replay_files(self._folder):
             if int(file.stem) not in used:
                 file.unlink()
-
-    def _files(self) -> list[Path]:
-        """The files of cycles, in order; what people left in the folder is not looked at."""
-        return sorted(file for file in self._folder.glob("*.npz") if file.stem.isdecimal())
 
     def _add(self, cycle: int, samples: Samples) -> None:
         self._cycles.append((cycle, samples.rows))

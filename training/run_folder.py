@@ -6,6 +6,7 @@
     replay/000012.npz      the positions of a cycle; those of another board size or
                            rules in replay/9/ or replay/9-renju/
     checkpoints/000012/    the averaged network after a cycle, for playing
+    teacher/               a copy of the network whose games are learned from, if not its own
     state/000012/          all else needed to go on after it: weights, optimizer, random states,
                            games in progress
     games/000012-1.sgf     a few games of the cycle
@@ -29,6 +30,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
+from gomoku.rules import Rules
 from nets.files import lock, write_whole
 from training.config import NetSection, TrainConfig
 from training.replay import read_arrays, write_arrays
@@ -82,6 +84,7 @@ class _Used(msgspec.Struct):
     """What is read of config.json to go on."""
 
     init: str = ""
+    distill: str = ""
     net: NetSection = NetSection()
 
 
@@ -92,6 +95,7 @@ class RunFolder:
         self.root = root
         self.replay = root / "replay"
         self.checkpoints = root / "checkpoints"
+        self.teacher = root / "teacher"
         self._states = root / "state"
 
     def begin(self, resume: bool) -> State | None:
@@ -118,11 +122,13 @@ class RunFolder:
             raise RunError("no state of the run can be read: " + "; ".join(failures))
         return None
 
-    def with_net(self, config: TrainConfig) -> TrainConfig:
-        """The configuration, with the network's shape of the run if that began with a checkpoint.
+    def as_begun(self, config: TrainConfig) -> TrainConfig:
+        """The configuration to go on with: with the teacher that the run began with if any, and, if
+        that began with a checkpoint, with the network's shape.
 
         Raises:
-            RunError: if it did so by this configuration, and its own cannot be read.
+            RunError: if it did so by this configuration, and its own cannot be read; or if another
+                teacher is asked for.
         """
         file = self.root / CONFIG_FILE
         try:
@@ -130,9 +136,16 @@ class RunFolder:
         except FileNotFoundError:
             return config
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            if not config.init:
+            # A teacher's copy tells as much.
+            if not (config.init or config.distill or self.teacher.exists()):
                 return config
             raise RunError(f"{file} cannot be read ({error}): restore it from a copy") from None
+        if config.distill not in ("", used.distill):
+            raise RunError(
+                f"the run began with {used.distill or 'no'} teacher, not with {config.distill}: "
+                "go on without --distill, or begin another run"
+            )
+        config = msgspec.structs.replace(config, distill=used.distill)
         if not used.init:
             return config
         return msgspec.structs.replace(config, net=used.net, init=used.init)
@@ -176,8 +189,21 @@ class RunFolder:
         """Change the counters of the cycle they belong to, whose state has been written."""
         self.write(f"state/{progress.cycle:06d}/progress.json", msgspec.json.encode(progress))
 
+    def replay_of(self, rules: Rules, main: Rules) -> Path:
+        """Where positions under some rules are; main: those that the run names first."""
+        if rules == main:
+            return self.replay  # as in a run that has no other
+        same_variant = rules.variant == main.variant
+        name = f"{rules.size}" if same_variant else f"{rules.size}-{rules.variant_name}"
+        return self.replay / name
+
     def checkpoint(self, cycle: int) -> Path:
         return self.checkpoints / f"{cycle:06d}"
+
+    def latest_checkpoint(self) -> Path | None:
+        """The network as it is now; None before the first cycle has ended."""
+        folders = _numbered(self.checkpoints) if self.checkpoints.is_dir() else []
+        return folders[-1] if folders else None
 
     def prune_checkpoints(self, latest: int, kept: Collection[int] = ()) -> None:
         """Delete checkpoints but the newest `latest`, every tenth, and those of cycles `kept`."""
@@ -217,6 +243,7 @@ class RunFolder:
         there = {entry.name for entry in self.root.iterdir()} if self.root.exists() else set()
         # A run killed before it wrote anything else leaves its empty folders.
         empty = {self.replay.name, self.checkpoints.name, self._states.name, _LOCK_FILE}
+        empty |= {self.teacher.name, f".{self.teacher.name}.unfinished"}
         return bool(there - empty)
 
     def _is_foreign(self) -> bool:

@@ -18,6 +18,7 @@ class Samples(NamedTuple):
     policy: `[B, A]` float16 policy target, summing to one.
     outcome: `[B]` int8: 1 the side to move won the game, -1 lost, 0 draw.
     root_value: `[B]` float16 what the search thought.
+    root_draw: `[B]` float16 in [0, 1] how likely a teacher takes a draw for; 0 without one.
     reply: `[B]` int16 the move the opponent answered with; -1 if the game was over.
     moves_left: `[B]` int16 plies to the end of the game.
     """
@@ -28,6 +29,7 @@ class Samples(NamedTuple):
     policy: NDArray[np.float16]
     outcome: NDArray[np.int8]
     root_value: NDArray[np.float16]
+    root_draw: NDArray[np.float16]
     reply: NDArray[np.int16]
     moves_left: NDArray[np.int16]
 

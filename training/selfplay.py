@@ -233,6 +233,7 @@ class SelfPlay:
             policy=history.policies[game, first:plies].copy(),
             outcome=(colors[first:plies] * winner).astype(np.int8),
             root_value=history.values[game, first:plies].copy(),
+            root_draw=np.zeros(count, np.float16),
             reply=replies[first:],
             moves_left=np.arange(count, 0, -1).astype(np.int16),
         )

@@ -44,6 +44,7 @@ def samples(rows: int, seed: int = 1) -> Samples:
         policy=policy,
         outcome=(cells[:, 0] * to_move).astype(np.int8),
         root_value=np.zeros(rows, np.float16),
+        root_draw=np.zeros(rows, np.float16),
         reply=np.full(rows, 10, np.int16),
         moves_left=np.full(rows, 4, np.int16),
     )

@@ -39,6 +39,7 @@ def make_samples(rows: int, seed: int = 1) -> Samples:
         policy=policy,
         outcome=rng.integers(-1, 2, rows).astype(np.int8),
         root_value=rng.uniform(-1, 1, rows).astype(np.float16),
+        root_draw=np.zeros(rows, np.float16),
         reply=np.full(rows, 5, np.int16),
         moves_left=np.full(rows, 4, np.int16),
     )
@@ -62,6 +63,17 @@ def test_a_value_target_mixes_result_and_root_value() -> None:
     expected[2] = [1, 0, 0]
     certain = msgspec.structs.replace(config, proven_values=True)
     np.testing.assert_allclose(value_target(samples, certain), expected)
+
+
+def test_what_a_teacher_says_of_draws_is_in_the_value_target() -> None:
+    samples = make_samples(3)._replace(
+        root_value=np.array([0.25, 0, -1], np.float16),
+        root_draw=np.array([0.5, 1, 0.75], np.float16),
+    )
+    # Half is drawn, and of the rest 3/8 is won, 1/8 lost; what is proven lost is not drawn.
+    expected: list[list[float]] = [[0.375, 0.5, 0.125], [0, 1, 0], [0, 0, 1]]
+    config = LearnerConfig(root_value_share=1)
+    np.testing.assert_allclose(value_target(samples, config), expected)
 
 
 def test_a_distant_result_counts_less() -> None:
