@@ -3,12 +3,15 @@
 All letters are used, I included, so the center of 15x15 is h8.
 """
 
+import re
 from collections.abc import Iterable
 
 from gomoku.rules import MAX_SIZE
 
 COLUMNS = "abcdefghijklmnopqrstuv"
 assert len(COLUMNS) == MAX_SIZE
+
+_NUMBERED = re.compile(r"\s*([0-9]{1,4})\s*\.\s*([^\s,.]+)(?:\s*,|\s+|$)")
 
 
 class NotationError(ValueError):
@@ -37,10 +40,13 @@ def move_from_text(text: str, size: int) -> int:
     column = COLUMNS.find(word[:1]) if word else -1
     digits = word[1:]
     if not 0 <= column < size or not (digits.isascii() and digits.isdigit()):
-        raise NotationError(f"{text!r} is no point: write a letter a-{COLUMNS[size - 1]} and a row")
-    row = size - int(digits)
+        raise NotationError(
+            f"{text[:20]!r} is no point: write a letter a-{COLUMNS[size - 1]} and a row"
+        )
+    # Python reads no number of thousands of digits.
+    row = size - int(digits) if len(digits) <= 4 else -1
     if not 0 <= row < size:
-        raise NotationError(f"{text!r} is outside the board: rows go from 1 to {size}")
+        raise NotationError(f"{text[:20]!r} is outside the board: rows go from 1 to {size}")
     return row * size + column
 
 
@@ -56,3 +62,42 @@ def moves_from_text(text: str, size: int) -> tuple[int, ...]:
         NotationError: at the first word that is no point.
     """
     return tuple(move_from_text(word, size) for word in text.split())
+
+
+def numbered_moves_to_text(moves: Iterable[int], size: int) -> str:
+    """The moves with their numbers, as renju players write games down.
+
+    >>> numbered_moves_to_text((112, 98, 113), 15)
+    '1. h8 2. i9 3. i8'
+    """
+    return " ".join(
+        f"{number}. {move_to_text(move, size)}" for number, move in enumerate(moves, start=1)
+    )
+
+
+def numbered_moves_from_text(text: str, size: int) -> tuple[int, ...]:
+    """The moves of a text that numbers every one of them, with blanks or commas between.
+
+    >>> numbered_moves_from_text("1.H8 2. i9, 3.i8", 15)
+    (112, 98, 113)
+
+    Raises:
+        NotationError: at the first move that is no point, or whose number is not the next one, as
+            where one number stands for a move of each side.
+    """
+    moves: list[int] = []
+    position, end = 0, len(text.rstrip())
+    while position < end:
+        found = _NUMBERED.match(text, position)
+        if found is None:
+            rest = text[position:end].strip()
+            raise NotationError(
+                f"{rest[:20]!r} is no numbered move: write {len(moves) + 1}. and a point"
+            )
+        if int(found[1]) != len(moves) + 1:
+            raise NotationError(
+                f"move {len(moves) + 1} has the number {int(found[1])}: number every single move"
+            )
+        moves.append(move_from_text(found[2], size))
+        position = found.end()
+    return tuple(moves)

@@ -1,22 +1,37 @@
 """Games as .psq, the format of Piskvork, the program Gomocup is played with.
 
 The first line gives the board; a move is `column,row,milliseconds`, counted from 1 and from the
-top left; the players' names and the rule follow.
+top left; the players' names and the rule follow. Black's name comes first, who has the first move,
+whichever player that was when the opening began. The opening, where a rule led it, is a line of our
+own at the end, which other programs do not look at: `swap2: h8 i9 c3 black`.
 """
 
 import re
 
 from gomoku.board import Board, IllegalMoveError
+from gomoku.opening_rules import OPENING_RULE_NAMES, OpeningPhase, OpeningRule
 from gomoku.record import GameRecord
-from gomoku.rules import BLACK, FREESTYLE, STANDARD, Rules, RulesError
+from gomoku.rules import BLACK, FREESTYLE, VARIANT_NAMES, Rules, RulesError
 from gomoku.sgf import RecordError
 
-_HEADER = re.compile(r"\s*Piskvorky\s+(\d+)x(\d+)\s*,")
-_MOVE = re.compile(r"\s*(\d+)\s*,\s*(\d+)\s*(?:,\s*-?\d+\s*)?$")
+WIN_LENGTH = 5
+"""Stones in a row that win; the format knows no other number."""
+
+_HEADER = re.compile(r"\s*Piskvorky\s+([0-9]{1,4})x([0-9]{1,4})\s*,")
+_MOVE = re.compile(r"\s*([0-9]+)\s*,\s*([0-9]+)\s*(?:,\s*-?[0-9]+\s*)?$")
+_RULE = re.compile(rf"\s*-?[0-9]{{1,4}}\s*,\s*({'|'.join(VARIANT_NAMES)})\b", re.IGNORECASE)
+_OPENING = re.compile(rf"\s*({'|'.join(OPENING_RULE_NAMES)}):(.*)")
 
 
 def game_to_psq(record: GameRecord) -> str:
-    """A game from the empty board; the format knows no other, and no length of a row but five."""
+    """A game from the empty board; `game_from_psq` reads it back.
+
+    Raises:
+        RecordError: if the rules are none the format knows.
+    """
+    if record.rules.win_length != WIN_LENGTH:
+        # It would be read back as another game.
+        raise RecordError(f"a .psq cannot hold {record.rules.describe()}: save it as SGF")
     size = record.rules.size
     lines = [f"Piskvorky {size}x{size}, 11:11, 0"]
     for move in record.moves:
@@ -26,7 +41,10 @@ def game_to_psq(record: GameRecord) -> str:
     if record.outcome is not None and record.outcome.winner is not None:
         winner = 1 if record.outcome.winner is BLACK else 2
     rule = record.rules.variant_name.capitalize()
-    lines += [record.black or "Black", record.white or "White", "-1", f"{winner},{rule}"]
+    names = [_name(record.black, "Black"), _name(record.white, "White")]
+    lines += [*names, "-1", f"{winner},{rule}"]
+    if record.opening_phase is not None:
+        lines.append(f"{record.opening_phase.rule.value}: {record.opening_phase.to_text()}")
     return "\n".join(lines) + "\n"
 
 
@@ -42,21 +60,64 @@ def game_from_psq(text: str) -> GameRecord:
     width, height = int(header[1]), int(header[2])
     if width != height:
         raise RecordError(f"a board of {width}x{height}: only square boards can be played")
-    points: list[tuple[int, int]] = []
+    moves: list[int] = []
     rest = lines[1:]
     while rest and (move := _MOVE.match(rest[0])):
-        points.append((int(move[1]), int(move[2])))
+        moves.append(_move(move[1], move[2], width))
         rest = rest[1:]
-    variant = STANDARD if any("standard" in line.lower() for line in rest[2:]) else FREESTYLE
     names = [line.strip() for line in rest[:2]]
-    for column, row in points:
-        if not (1 <= column <= width and 1 <= row <= width):
-            raise RecordError(f"the move {column},{row} is outside of {width}x{width}")
-    moves = tuple((row - 1) * width + column - 1 for column, row in points)
+    names += [""] * (2 - len(names))
     try:
-        rules = Rules(width, min(5, width), variant).validated()
+        rules = Rules(width, min(WIN_LENGTH, width), _variant(rest[2:])).validated()
         board = Board.from_moves(rules, moves)
+        phase = _opening_phase(rest[2:], rules)
     except (RulesError, IllegalMoveError) as error:
         raise RecordError(f"this .psq cannot be played: {error}") from error
-    names += [""] * (2 - len(names))
-    return GameRecord(rules, moves, board.outcome, black=names[0], white=names[1])
+    if phase is not None and board.moves[: len(phase.moves)] != phase.moves:
+        raise RecordError(f"the game does not begin with its opening {phase.to_text()!r}")
+    return GameRecord(
+        rules,
+        board.moves,
+        board.outcome,
+        black=names[0],
+        white=names[1],
+        opening_plies=0 if phase is None else len(phase.moves),
+        opening_phase=phase,
+    )
+
+
+def _name(name: str, default: str) -> str:
+    """A name on a line of its own, and not to be taken for a move."""
+    line = " ".join(name.split())
+    return (line.replace(",", " ") if _MOVE.match(line) else line) or default
+
+
+def _move(column: str, row: str, width: int) -> int:
+    # Thousands of digits are no number that Python would read, so they are counted before.
+    if max(len(column), len(row)) <= 4 and 1 <= int(column) <= width and 1 <= int(row) <= width:
+        return (int(row) - 1) * width + int(column) - 1
+    raise RecordError(f"the move {column[:8]},{row[:8]} is outside of {width}x{width}")
+
+
+def _variant(lines: list[str]) -> int:
+    """The variant that one of the last lines names; freestyle where none does."""
+    for line in lines:
+        rule = _RULE.match(line)
+        if rule is not None:
+            return VARIANT_NAMES.index(rule[1].lower())
+    return FREESTYLE
+
+
+def _opening_phase(lines: list[str], rules: Rules) -> OpeningPhase | None:
+    """
+    Raises:
+        RecordError: if there is an opening that cannot have been played.
+    """
+    for line in lines:
+        opening = _OPENING.match(line)
+        if opening is not None:
+            try:
+                return OpeningPhase.from_text(opening[2], OpeningRule(opening[1]), rules)
+            except ValueError as error:
+                raise RecordError(f"the opening of this .psq cannot be played: {error}") from error
+    return None

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from gomoku.board import Board, Outcome
-from gomoku.rules import BLACK, Color, Rules
+from gomoku.opening_rules import OpeningPhase, Seat
+from gomoku.rules import BLACK, WHITE, Color, Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,8 @@ class GameRecord:
     outcome: None if the game was not finished.
     black, white: the players' names.
     reason: why a game ended otherwise than on the board, such as a player's error message.
+    opening_phase: who decided what, where an opening rule was followed; its stones are the first
+        of the moves. None in a free game.
     """
 
     rules: Rules
@@ -24,6 +27,7 @@ class GameRecord:
     white: str = ""
     opening_plies: int = 0
     reason: str = ""
+    opening_phase: OpeningPhase | None = None
 
     @property
     def opening(self) -> tuple[int, ...]:
@@ -39,3 +43,14 @@ class GameRecord:
 
     def player(self, color: Color) -> str:
         return self.black if color == BLACK else self.white
+
+    def color_of(self, seat: Seat) -> Color:
+        """The color of whoever sat first or second.
+
+        The first player is Black where no opening rule let somebody choose, and where the game was
+        broken off before anybody did.
+        """
+        color = None if self.opening_phase is None else self.opening_phase.color_of(seat)
+        if color is None:
+            return BLACK if seat is Seat.FIRST else WHITE
+        return color

@@ -1,6 +1,8 @@
 """Games as SGF, the format of game collections: https://www.red-bean.com/sgf/ (GM[4] is Gomoku).
 
-The rules go into RU as a word, with the length of a row where it is not five: `RU[freestyle 4]`.
+The rules go into RU as a word with the length of a row, and the opening rule where there was one:
+`RU[freestyle 5 swap2]`. Then ON, the place for the opening, lists its decisions in order, stones
+and choices: `ON[h8 i9 c3 two a1 b2 black]`. PB and PW are the players as they were in the end.
 """
 
 import re
@@ -9,6 +11,7 @@ from dataclasses import dataclass
 from sgfmill import sgf
 
 from gomoku.board import Board, Outcome, PositionError, Termination
+from gomoku.opening_rules import OpeningPhase, OpeningRule
 from gomoku.record import GameRecord
 from gomoku.rules import (
     BLACK,
@@ -21,6 +24,13 @@ from gomoku.rules import (
     RulesError,
 )
 
+# Properties of the root that are read into a game, or follow from it.
+_UNDERSTOOD = frozenset(
+    ("FF", "CA", "GM", "SZ", "RU", "PB", "PW", "GC", "RE", "AB", "AW", "AE", "PL", "B", "W")
+)
+
+_OPENING_RULE = re.compile(r"\b(swap2|swap|long[- ]?pro|pro)\b")
+
 
 class RecordError(ValueError):
     """A text that holds no game; the message says what is wrong with it."""
@@ -32,10 +42,13 @@ class SavedGame:
 
     record: its moves are those after `start`.
     start: a drawing as `Board.to_text` makes, or "".
+    properties: what else the root of an SGF said, such as the date, names with their values as they
+        stood there; they are written back.
     """
 
     record: GameRecord
     start: str = ""
+    properties: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def board(self) -> Board:
         """The final position.
@@ -58,7 +71,14 @@ def game_to_sgf(game: SavedGame) -> str:
     written = sgf.Sgf_game(size=size, encoding="UTF-8")
     root = written.get_root()
     root.set_raw("GM", b"4")
-    root.set("RU", f"{record.rules.variant_name} {record.rules.win_length}")
+    for name, values in game.properties:
+        root.set_raw_list(name, [value.encode() for value in values])
+    rule = f"{record.rules.variant_name} {record.rules.win_length}"
+    phase = record.opening_phase
+    if phase is not None:
+        rule += f" {phase.rule.value}"
+        root.set("ON", phase.to_text())
+    root.set("RU", rule)
     for property_name, text in (("PB", record.black), ("PW", record.white), ("GC", record.reason)):
         if text:
             root.set(property_name, text)
@@ -94,19 +114,14 @@ def game_from_sgf(text: str) -> SavedGame:
         if root.has_property("GM") and root.get_raw("GM").strip() not in (b"4", b"1"):
             # Many programs write GM[1], Go, for any game with stones.
             raise RecordError(f"this SGF is of game number {root.get_raw('GM').decode()}, not 4")
-        rules = _rules_from_text(root.get("RU") if root.has_property("RU") else "", read.get_size())
-        moves = [node.get_move() for node in read.get_main_sequence()]
+        rule_text = _rule_text(root)
+        rules = _rules_from_text(rule_text, read.get_size())
+        points = [node.get_move()[1] for node in read.get_main_sequence()]
+        moves = tuple(_from_sgf(point, rules.size) for point in points if point is not None)
         black, white, _ = root.get_setup_stones()
-        to_move = _first_color(read)
-        record = GameRecord(
-            rules,
-            tuple(_from_sgf(point, rules.size) for _, point in moves if point is not None),
-            black=read.get_player_name("b") or "",
-            white=read.get_player_name("w") or "",
-        )
-        start = _drawing(rules, black, white, to_move) if black or white else ""
-        game = SavedGame(record, start)
-        board = game.board()
+        start = _drawing(rules, black, white, _first_color(read)) if black or white else ""
+        phase = None if start else _opening_phase(root, rule_text, rules, moves)
+        board = SavedGame(GameRecord(rules, moves), start).board()
     except (ValueError, KeyError, IndexError) as error:
         # sgfmill raises ValueError for everything that is no SGF; ours are ValueErrors, too.
         if isinstance(error, RecordError):
@@ -115,9 +130,17 @@ def game_from_sgf(text: str) -> SavedGame:
     outcome = board.outcome
     if outcome is None and root.has_property("RE"):
         outcome = _outcome_from_text(str(root.get("RE")))
-    return SavedGame(
-        GameRecord(rules, record.moves, outcome, record.black, record.white), game.start
+    record = GameRecord(
+        rules,
+        moves,
+        outcome,
+        black=read.get_player_name("b") or "",
+        white=read.get_player_name("w") or "",
+        opening_plies=0 if phase is None else len(phase.moves),
+        reason=root.get("GC") if root.has_property("GC") else "",
+        opening_phase=phase,
     )
+    return SavedGame(record, start, _other_properties(root, root.get_encoding(), phase))
 
 
 def _to_sgf(move: int, size: int) -> tuple[int, int]:
@@ -131,17 +154,52 @@ def _from_sgf(point: tuple[int, int], size: int) -> int:
     return (size - 1 - row) * size + column
 
 
+def _rule_text(root: sgf.Node) -> str:
+    return root.get("RU").lower() if root.has_property("RU") else ""
+
+
 def _rules_from_text(text: str, size: int) -> Rules:
     if not MIN_SIZE <= size <= MAX_SIZE:
         raise RecordError(f"a board of size {size}: sizes go from {MIN_SIZE} to {MAX_SIZE}")
-    lower = text.lower()
-    variant = next((index for index, name in enumerate(VARIANT_NAMES) if name in lower), 0)
-    number = re.search(r"\d+", lower)
+    # The 2 of swap2 is no length of a row.
+    words = _OPENING_RULE.sub(" ", text)
+    variant = next((index for index, name in enumerate(VARIANT_NAMES) if name in words), 0)
+    number = re.search(r"[0-9]{1,4}", words)
     length = int(number.group()) if number else min(5, size)
     try:
         return Rules(size, length, variant).validated()
     except RulesError as error:
         raise RecordError(f"the rules {text!r} cannot be played: {error}") from error
+
+
+def _opening_phase(
+    root: sgf.Node, rule_text: str, rules: Rules, moves: tuple[int, ...]
+) -> OpeningPhase | None:
+    """The opening that RU and ON tell of; None if they tell of none, or of one that was not played.
+
+    Other programs write other things into ON, and it is no reason to refuse a game.
+    """
+    named = _OPENING_RULE.search(rule_text)
+    if named is None or not root.has_property("ON"):
+        return None
+    try:
+        rule = OpeningRule("long-pro" if named[1].startswith("long") else named[1])
+        phase = OpeningPhase.from_text(root.get("ON"), rule, rules)
+    except ValueError:
+        return None
+    return phase if moves[: len(phase.moves)] == phase.moves else None
+
+
+def _other_properties(
+    root: sgf.Node, charset: str, phase: OpeningPhase | None
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What a root says beside the game itself."""
+    understood = _UNDERSTOOD if phase is None else _UNDERSTOOD | {"ON"}
+    return tuple(
+        (name, tuple(value.decode(charset, "replace") for value in root.get_raw_list(name)))
+        for name in sorted(root.properties())
+        if name not in understood
+    )
 
 
 def _first_color(read: sgf.Sgf_game) -> Color | None:

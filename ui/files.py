@@ -10,7 +10,7 @@ import msgspec
 
 from gomoku.psq import game_from_psq, game_to_psq
 from gomoku.record import GameRecord
-from gomoku.rules import FREESTYLE, STANDARD, Rules
+from gomoku.rules import Rules
 from gomoku.sgf import RecordError, SavedGame, game_from_sgf, game_to_sgf
 from ui.clock import TimeControl
 from ui.position import Position
@@ -80,12 +80,8 @@ class GameFiles:
             OSError: if that is impossible.
             RecordError: if the format cannot hold the game.
         """
-        rules = game.record.rules
         if kind == "psq" and game.start:
             raise RecordError("a .psq cannot hold a position that was set up: save it as SGF")
-        if kind == "psq" and (rules.win_length != 5 or rules.variant not in (FREESTYLE, STANDARD)):
-            # It would be read back as another game.
-            raise RecordError(f"a .psq cannot hold {rules.describe()}: save it as SGF")
         text = game_to_psq(game.record) if kind == "psq" else game_to_sgf(game)
         names = "-".join(_plain(name) for name in (game.record.black, game.record.white))
         stem = f"{time.strftime(TIME_FORMAT)} {names}"

@@ -1,5 +1,7 @@
 """h8 is the center of 15x15: letters from the left, I included, rows from the bottom."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,8 @@ from gomoku.notation import (
     move_to_text,
     moves_from_text,
     moves_to_text,
+    numbered_moves_from_text,
+    numbered_moves_to_text,
 )
 
 
@@ -45,7 +49,7 @@ def test_a_word_that_is_no_point_is_refused_with_a_hint(text: str) -> None:
         move_from_text(text, 15)
 
 
-@pytest.mark.parametrize("text", ["h0", "h16", "a99999999999999999999"])
+@pytest.mark.parametrize("text", ["h0", "h16", "a99999999999999999999", "a" + "9" * 5000])
 def test_a_row_outside_the_board_is_refused_with_the_range(text: str) -> None:
     with pytest.raises(NotationError, match="is outside the board: rows go from 1 to 15"):
         move_from_text(text, 15)
@@ -54,3 +58,35 @@ def test_a_row_outside_the_board_is_refused_with_the_range(text: str) -> None:
 def test_an_opening_line_is_refused_at_its_first_bad_word() -> None:
     with pytest.raises(NotationError, match="'z9'"):
         moves_from_text("h8 z9 h99", 15)
+
+
+@given(st.data(), st.integers(3, 22))
+def test_numbered_moves_read_back_from_their_text(data: st.DataObject, size: int) -> None:
+    moves = data.draw(st.lists(st.integers(0, size * size - 1), max_size=30))
+    text = numbered_moves_to_text(moves, size)
+    assert numbered_moves_from_text(text, size) == tuple(moves)
+    assert numbered_moves_from_text(f" {text.upper()}\n".replace(". ", "."), size) == tuple(moves)
+    assert numbered_moves_from_text(text.replace(" ", "\n"), size) == tuple(moves)
+
+
+def test_numbers_of_moves_of_two_digits_are_not_taken_for_rows() -> None:
+    text = " ".join(f"{number}.a{number}" for number in range(1, 13))
+    assert numbered_moves_from_text(text, 15) == tuple(range(210, 30, -15))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("h8", "'h8' is no numbered move: write 1. and a point"),
+        ("1. h8 i9", "'i9' is no numbered move: write 2. and a point"),
+        ("1. h8 2.", "'2.' is no numbered move"),
+        ("1. h8 3. i9", "move 2 has the number 3: number every single move"),
+        ("0. h8", "move 1 has the number 0"),
+        ("1. z9", "'z9' is no point"),
+        ("1. h16", "'h16' is outside the board"),
+        ("9" * 5000 + ". h8", "is no numbered move"),
+    ],
+)
+def test_what_is_no_numbered_move_is_named(text: str, message: str) -> None:
+    with pytest.raises(NotationError, match=re.escape(message)):
+        numbered_moves_from_text(text, 15)

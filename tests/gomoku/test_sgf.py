@@ -1,13 +1,16 @@
 """Games written and read back."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gomoku.board import Board, Outcome, Termination
+from gomoku.opening_rules import OpeningPhase, OpeningRule, OptionTurn, Seat, opening_rules_for
 from gomoku.psq import game_from_psq, game_to_psq
 from gomoku.record import GameRecord
-from gomoku.rules import BLACK, STANDARD, WHITE, Rules
+from gomoku.rules import BLACK, CARO, FREESTYLE, RENJU, STANDARD, WHITE, Rules
 from gomoku.sgf import RecordError, SavedGame, game_from_sgf, game_to_sgf
 
 SIX = Rules(size=6, win_length=4)
@@ -15,22 +18,104 @@ SIX = Rules(size=6, win_length=4)
 
 @st.composite
 def records(draw: st.DrawFn) -> GameRecord:
-    """The beginning of a random game."""
+    """The beginning of a random game by any rules and any opening rule."""
     size = draw(st.integers(5, 9))
-    rules = Rules(size, 5, draw(st.sampled_from([0, STANDARD])))
-    board = Board(rules)
-    for move in draw(st.permutations(range(rules.points)))[: draw(st.integers(0, rules.points))]:
-        if board.outcome is not None:
-            break
-        board.push(move)
-    return GameRecord(rules, board.moves, board.outcome, "Ada", "Übung [x] \\ 五子棋")
+    rules = Rules(size, 5, draw(st.sampled_from([FREESTYLE, STANDARD, RENJU, CARO])))
+    phase = OpeningPhase(draw(st.sampled_from(opening_rules_for(rules))), rules)
+    while (turn := phase.turn) is not None and draw(st.integers(0, 9)):
+        if isinstance(turn, OptionTurn):
+            phase = phase.decided(draw(st.sampled_from(turn.options)))
+        else:
+            phase = phase.decided(draw(st.sampled_from(phase.legal_points().tolist())))
+    board = phase.board()
+    points = draw(st.permutations(range(rules.points))) if phase.is_over else []
+    for move in points[: draw(st.integers(0, rules.points))]:
+        if board.outcome is None and board.is_legal(move):
+            board.push(move)
+    record = GameRecord(rules, board.moves, board.outcome, "Ada", "Übung [x] \\ 五子棋")
+    if phase.rule is OpeningRule.FREE:
+        return record
+    return replace(record, opening_plies=len(phase.moves), opening_phase=phase)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(records())
 def test_a_game_survives_sgf_and_psq(record: GameRecord) -> None:
     assert game_from_sgf(game_to_sgf(SavedGame(record))).record == record
     assert game_from_psq(game_to_psq(record)) == record
+
+
+NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(NAMES, NAMES)
+def test_any_name_leaves_the_moves_of_a_psq_alone(black: str, white: str) -> None:
+    record = GameRecord(Rules(), (112, 98), None, black, white)
+    read = game_from_psq(game_to_psq(record))
+    assert (read.rules, read.moves) == (record.rules, record.moves)
+
+
+def swapped_game() -> GameRecord:
+    """Bob sat second and took Black."""
+    phase = OpeningPhase.from_text("h8 i9 c3 black", OpeningRule.SWAP2, Rules())
+    moves = (*phase.moves, 0)
+    return GameRecord(Rules(), moves, None, "Bob", "Ada", len(phase.moves), "", phase)
+
+
+def test_a_record_knows_who_sat_where() -> None:
+    record = swapped_game()
+    assert record.player(record.color_of(Seat.FIRST)) == "Ada"
+    assert record.player(record.color_of(Seat.SECOND)) == "Bob"
+    assert GameRecord(Rules(), ()).color_of(Seat.FIRST) is BLACK
+    assert GameRecord(Rules(), ()).color_of(Seat.SECOND) is WHITE
+
+
+def test_an_sgf_lists_what_was_decided_in_the_opening() -> None:
+    text = game_to_sgf(SavedGame(swapped_game()))
+    for part in ("RU[freestyle 5 swap2]", "ON[h8 i9 c3 black]", "PB[Bob]", "PW[Ada]"):
+        assert part in text
+
+
+def test_a_psq_names_black_first_and_lists_the_opening_at_its_end() -> None:
+    lines = game_to_psq(swapped_game()).splitlines()
+    assert lines[5:] == ["Bob", "Ada", "-1", "0,Freestyle", "swap2: h8 i9 c3 black"]
+
+
+@pytest.mark.parametrize(
+    "opening", ["26 openings: san-ren-sei", "h8 i9 c4 black", "h8 h8", "h8 i9 c3 black white"]
+)
+def test_an_opening_of_another_program_is_kept_as_text(opening: str) -> None:
+    text = f"(;GM[4]SZ[15]RU[Swap2]ON[{opening}];B[hh];W[ig];B[cm];W[aa])"
+    game = game_from_sgf(text)
+    assert game.record.rules == Rules()
+    assert game.record.opening_phase is None
+    assert game.properties == (("ON", (opening,)),)
+    assert f"ON[{opening}]" in game_to_sgf(game)
+
+
+def test_what_else_an_sgf_says_survives() -> None:
+    text = "(;GM[4]SZ[15]DT[2009-08-01]XX[a\\]b][五]EV[Gomoku\nWorld];B[hh]C[good])"
+    game = game_from_sgf(text)
+    assert [name for name, _ in game.properties] == ["DT", "EV", "XX"]
+    again = game_from_sgf(game_to_sgf(game))
+    assert again == game
+    assert again.properties[2] == ("XX", ("a\\]b", "五"))
+
+
+def test_the_reason_of_a_result_survives() -> None:
+    record = GameRecord(SIX, (14,), Outcome(WHITE, Termination.TIME), reason="no move in 1 s")
+    assert game_from_sgf(game_to_sgf(SavedGame(record))).record == record
+
+
+@pytest.mark.parametrize("rule", [rule for rule in OpeningRule if rule is not OpeningRule.FREE])
+def test_every_opening_rule_is_found_beside_every_rule_of_winning(rule: OpeningRule) -> None:
+    text = {"pro": "f6 a1 a2", "long-pro": "f6 a1 a2"}.get(rule.value, "a1 a2 a3 white")
+    for variant in (FREESTYLE, STANDARD, RENJU, CARO):
+        rules = Rules(11, 5, variant)
+        phase = OpeningPhase.from_text(text, rule, rules)
+        record = GameRecord(rules, phase.moves, opening_plies=3, opening_phase=phase)
+        assert game_from_sgf(game_to_sgf(SavedGame(record))).record == record
 
 
 def test_an_sgf_says_what_it_is() -> None:
@@ -94,6 +179,12 @@ def test_a_damaged_sgf_is_refused(text: str) -> None:
         "Piskvorky 99x99, 11:11, 0\n",
         "Piskvorky 15x15, 11:11, 0\n16,1,0\n",
         "Piskvorky 15x15, 11:11, 0\n1,1,0\n1,1,0\n",
+        "Piskvorky 15x15, 11:11, 0\n0,1,0\n",
+        f"Piskvorky {'9' * 5000}x15, 11:11, 0\n",
+        f"Piskvorky 15x15, 11:11, 0\n{'9' * 5000},1,0\n",
+        "Piskvorky 15x15, 11:11, 0\n8,8,0\nA\nB\n-1\n0,Freestyle\nswap2: i9\n",
+        "Piskvorky 15x15, 11:11, 0\n8,8,0\nA\nB\n-1\n0,Freestyle\nswap2: h8 black\n",
+        "Piskvorky 5x5, 11:11, 0\nA\nB\n-1\n0,Freestyle\npro: c3\n",
     ],
 )
 def test_a_damaged_psq_is_refused(text: str) -> None:
