@@ -15,6 +15,8 @@ Players are named by specs:
   random                   any empty point
 
 More than two play everybody against everybody, or with --gauntlet the first against each other.
+
+With --opening-rule swap2 players decide how games begin, as at tournaments; see docs/openings.md.
 """
 
 import json
@@ -55,6 +57,7 @@ from arena.summary import (
 from arena.tournament import Standing, Tournament, gauntlet, play_tournament, round_robin
 from gomoku.board import Board
 from gomoku.jit import kernels_are_cached
+from gomoku.opening_rules import OpeningPhase, OpeningRule, OpeningRuleError, opening_rule_from_name
 from gomoku.player import Limit, Player
 from gomoku.rules import Rules, RulesError, variant_from_name
 from gomoku.sgf import SavedGame, game_to_sgf
@@ -79,6 +82,11 @@ class Options:
     openings: str = "random"
     """random: short ones, no two alike. balanced: a set shipped for the rules. empty: the empty
     board every time. Or a file of Gomocup's openings."""
+
+    opening_rule: Literal["free", "swap", "swap2", "pro", "long-pro"] = "free"
+    """free: games begin with the openings. Else on the empty board, and the players put the first
+    stones and choose colors by this rule; in every pair each of them sits first once. Engines know
+    only swap2."""
 
     size: int | None = None
     """Points along one side; by default what the first checkpoint was trained on, else 15."""
@@ -143,7 +151,15 @@ def main() -> int:
     os.environ.setdefault("GOMP_SPINCOUNT", "3000")
     try:
         pit(options)
-    except (PitError, SpecError, RulesError, OpeningsError, JournalError, OSError) as error:
+    except (
+        PitError,
+        SpecError,
+        RulesError,
+        OpeningRuleError,
+        OpeningsError,
+        JournalError,
+        OSError,
+    ) as error:
         print(f"pit.py: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -156,7 +172,8 @@ def pit(options: Options) -> None:
     """Play what is asked for, print the results and write the files.
 
     Raises:
-        PitError, SpecError, RulesError, OpeningsError, JournalError: if it cannot be played.
+        PitError, SpecError, RulesError, OpeningRuleError, OpeningsError, JournalError: if it cannot
+            be played.
     """
     _check(options)
     rules = _rules(options)
@@ -166,6 +183,8 @@ def pit(options: Options) -> None:
         rules,
         _openings(options, rules),
         gauntlet(count) if options.gauntlet else round_robin(count),
+        opening_rule_from_name(options.opening_rule),
+        options.seed,
     )
     standing = Standing(tournament, None if options.sprt is None else Sprt(*options.sprt))
     settings = _settings(options, rules)
@@ -272,9 +291,22 @@ def _check(options: Options) -> None:
             raise PitError(f"--sprt {options.sprt[0]:g} {options.sprt[1]:g}: give the lesser first")
     if options.anchor is not None and options.anchor not in options.players:
         raise PitError(f"--anchor {options.anchor}: it is not among the players")
+    if options.opening_rule != "free":
+        _check_opening_rule(options)
     for name, file in (("json", options.json), ("sgf", options.sgf), ("report", options.report)):
         if file is not None and not file.absolute().parent.is_dir():
             raise PitError(f"--{name} {file}: there is no folder {file.parent}")
+
+
+def _check_opening_rule(options: Options) -> None:
+    rule = f"--opening-rule {options.opening_rule}"
+    if options.openings not in ("random", "empty"):
+        raise PitError(f"--openings {options.openings} does not go with {rule}: leave one out")
+    engines = [spec for spec in options.players if spec.startswith("engine:")]
+    if engines and options.opening_rule != OpeningRule.SWAP2.value:
+        raise PitError(f"{rule}: {engines[0]} cannot be asked for it; engines know only swap2")
+    if engines and options.profile is not None:
+        raise PitError(f"--profile does not go with {rule} and {engines[0]}: leave one out")
 
 
 def _rules(options: Options) -> Rules:
@@ -293,6 +325,9 @@ def _rules(options: Options) -> Rules:
 
 
 def _openings(options: Options, rules: Rules) -> list[Opening]:
+    if options.opening_rule != "free":
+        OpeningPhase(opening_rule_from_name(options.opening_rule), rules)  # refused on small boards
+        return empty_openings(options.pairs)
     if options.openings == "empty":
         return empty_openings(options.pairs)
     if options.openings == "random":
@@ -333,6 +368,8 @@ def _settings(options: Options, rules: Rules) -> dict[str, Any]:
         "openings": options.openings,
         "seed": options.seed,
         "seconds": _seconds(options),
+        # Not there before opening rules were: journals of that time still fit.
+        **({} if options.opening_rule == "free" else {"opening_rule": options.opening_rule}),
     }
 
 

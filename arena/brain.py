@@ -38,7 +38,7 @@ class Options:
     """Where networks run."""
 
     seed: int = 0
-    """Seed of random playouts."""
+    """Seed of random playouts, and of the stones offered in openings."""
 
 
 def main() -> None:
@@ -65,7 +65,7 @@ def main() -> None:
             except OSError:
                 os._exit(0)  # the manager is gone
 
-    brain = Brain(thinker, write, reader.is_stopped)
+    brain = Brain(thinker, write, reader.is_stopped, options.seed)
     reader.start()
     while (line := reader.lines.get()) is not None and brain.handle(line):
         pass

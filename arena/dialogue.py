@@ -5,9 +5,11 @@ it was. INFO is never answered, and an unknown word by UNKNOWN. Only END ends th
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
 
 from arena.baselines import greedy_moves
 from arena.clock import Clock
@@ -21,12 +23,17 @@ from arena.gomocup import (
     point_to_text,
     variant_from_rule,
 )
-from arena.thinker import Thinker
+from arena.negotiation import Effort, NegotiationConfig, negotiate
+from arena.thinker import Thinker, Thought
 from gomoku.board import Board, IllegalMoveError
+from gomoku.opening_rules import Decision, DecisionError, OpeningPhase, OpeningRule, Option
 from gomoku.rules import BLACK, MAX_SIZE, WHITE, Rules
 
-# What we offer in a swap: two black stones and a white one, as columns and rows from the center.
-SWAP2_OFFER = ((0, 0), (1, -3), (3, 3))
+# In swap2 we may stay and move in one answer: each gets its part of the time.
+NEGOTIATION_SHARE = 0.5
+
+# Looking for stones takes a second round of thinking after the first, and a third.
+ROUND_SHARE = 0.4
 
 
 class CommandError(ValueError):
@@ -54,12 +61,16 @@ class Brain:
         thinker: Thinker,
         write: Callable[[str], None],
         is_stopped: Callable[[int], bool] = lambda number: False,
+        seed: int = 0,
     ) -> None:
         """A brain before its first START.
 
         write: sends one line to the manager.
         is_stopped: whether the thought asked for by the line of a number must end now.
+        seed: of what is drawn in openings.
         """
+        self._generator = np.random.default_rng(seed)
+        self._config = NegotiationConfig()
         self._thinker = thinker
         self._write = write
         self._is_stopped = is_stopped
@@ -86,10 +97,12 @@ class Brain:
         }
         self._line = Line(0, "", 0.0)
         self._answered = 0.0
+        self._span: tuple[float, float] | None = None  # when thinking about the line began and ends
 
     def handle(self, line: Line) -> bool:
         """Answer a line; False once it was END."""
         self._line = line
+        self._span = None
         words = line.text.strip().split(None, 1)
         command = words[0].upper() if words else ""
         argument = words[1].strip() if len(words) > 1 else ""
@@ -99,6 +112,9 @@ class Brain:
             reply = self._reply(command, argument, line.text.strip())
         except CommandError as error:
             reply = f"ERROR {error}"
+        if self._span is not None:
+            self._answered = time.perf_counter()
+            self._clock.used += self._answered - self._span[0]
         if reply is not None:
             self._write(reply)
         return True
@@ -189,8 +205,8 @@ class Brain:
         return self._move()
 
     def _swap2(self, lines: Sequence[str]) -> str:
-        """Offer a beginning, or say which side we take and perhaps move for it."""
-        size = self._started()
+        """Offer stones, take Black, or stay White and move; all by the values of our search."""
+        self._started()
         moves: list[int] = []
         for line in lines:
             numbers = numbers_from_text(line, 2)
@@ -199,24 +215,25 @@ class Brain:
             moves.append(self._move_at(numbers[0], numbers[1]))
         if len(set(moves)) != len(moves):
             raise CommandError("a point is twice in SWAP2BOARD")
-        if not moves:
-            center = size // 2
-            reach = min(3, center, size - 1 - center)
-            return " ".join(
-                f"{center + max(-reach, min(reach, x))},{center + max(-reach, min(reach, y))}"
-                for x, y in SWAP2_OFFER
-            )
-        if len(moves) not in (3, 5):
+        if len(moves) not in (0, 3, 5):
             raise CommandError("SWAP2BOARD has no, three or five stones")
-        # White, to move, is whoever does not swap. Stones 1, 3 and 5 are black.
-        as_white = [(move, OPPONENT if ply % 2 == 0 else ME) for ply, move in enumerate(moves)]
-        self._stones, self._blocked = as_white, set()
-        move, value = self._think()
-        if value < 0:
-            self._stones = [(stone, ME + OPPONENT - owner) for stone, owner in as_white]
-            return "SWAP"
-        self._stones.append((move, ME))
-        return self._text(move)
+        decisions: tuple[Decision, ...] = tuple(moves)
+        if len(moves) == 5:
+            decisions = (*moves[:3], Option.PUT_TWO, *moves[3:])
+        try:
+            phase = OpeningPhase(OpeningRule.SWAP2, self._rules(), decisions)
+        except DecisionError as error:
+            raise CommandError(f"these stones are no opening: {error}") from error
+        [decided] = negotiate([phase], self._values, [self._generator], self._config)
+        phase = OpeningPhase(phase.rule, phase.rules, (*decisions, *decided))
+        new = phase.moves[len(moves) :]
+        if new:  # the other side decides next, and the position then comes as BOARD
+            return " ".join(self._text(move) for move in new)
+        # Stones 1, 3 and 5 are black, and White, to move, is whoever does not swap.
+        black, white = (ME, OPPONENT) if decided == (Option.BLACK,) else (OPPONENT, ME)
+        self._stones = [(move, white if ply % 2 else black) for ply, move in enumerate(moves)]
+        self._blocked = set()
+        return "SWAP" if black == ME else self._move()
 
     def _info(self, argument: str) -> None:
         """Take a setting; whatever is wrong with it, INFO is never answered."""
@@ -271,12 +288,12 @@ class Brain:
 
     def _move(self) -> str:
         """Think, play the move, and give its text."""
-        move, _ = self._think()
+        move = self._think()
         self._stones.append((move, ME))
         return self._text(move)
 
-    def _think(self) -> tuple[int, float]:
-        """A move on an empty point, and the value for us, whatever the position is."""
+    def _think(self) -> int:
+        """A move on an empty point, whatever the position is."""
         board = position(self._rules(), self._stones)
         free = [
             move
@@ -286,34 +303,65 @@ class Brain:
         assert free, "a full board is refused before"
         # Managers play on where our rules know that nobody can win any more.
         if board.outcome is not None or len(free) == 1:
-            return free[0], 0.0
+            return free[0]
         avoided = self._blocked | {int(move) for move in board.forbidden_points()}
         if board.to_move == WHITE or avoided.issuperset(free):
             avoided = self._blocked
-        number = self._line.number
-        # A request that came while another one was being answered has waited in vain.
-        started = max(self._line.arrived, self._answered)
-        deadline = started + self._clock.budget()
         try:
             # Whatever goes wrong, a move loses less than silence does.
-            thought = self._thinker.think(
-                board,
-                deadline=deadline,
-                simulations=self._max_nodes,
-                is_stopped=lambda: self._is_stopped(number),
-                forbidden=avoided,
-                memory=self._max_memory,
-            )
+            _, deadline = self._time()
+            thought = self._ask(board, deadline, self._max_nodes, avoided)
             assert thought.move in free, thought
         except Exception as error:
             self._write(f"MESSAGE {type(error).__name__} while thinking")
             allowed = [int(move) for move in greedy_moves(board) if move not in avoided]
-            return (allowed or free)[0], 0.0
-        finally:
-            self._answered = time.perf_counter()
-            self._clock.used += self._answered - started
+            return (allowed or free)[0]
         self._write(f"MESSAGE {thought.comment}")
-        return thought.move, thought.value
+        return thought.move
+
+    def _values(self, boards: Sequence[Board], effort: Effort) -> list[float | None]:
+        """What our search thinks of positions an opening may lead to, as many as time allows."""
+        started, deadline = self._time()
+        now = time.perf_counter()
+        end = now + (started + NEGOTIATION_SHARE * (deadline - started) - now) * ROUND_SHARE
+        most = self._max_nodes
+        if effort is Effort.GLANCE:
+            glance = self._config.glance_simulations
+            most = glance if most is None else min(glance, most)
+        values: list[float | None] = []
+        for index, board in enumerate(boards):
+            now = time.perf_counter()
+            if index and (now >= end or self._is_stopped(self._line.number)):
+                values.append(None)
+                continue
+            try:
+                share = (end - now) / (len(boards) - index)
+                values.append(self._ask(board, now + share, most, frozenset()).value)
+            except Exception as error:
+                self._write(f"MESSAGE {type(error).__name__} while thinking")
+                values.append(None)
+        return values
+
+    def _ask(
+        self, board: Board, deadline: float, simulations: int | None, avoided: Set[int]
+    ) -> Thought:
+        number = self._line.number
+        return self._thinker.think(
+            board,
+            deadline=deadline,
+            simulations=simulations,
+            is_stopped=lambda: self._is_stopped(number),
+            forbidden=avoided,
+            memory=self._max_memory,
+        )
+
+    def _time(self) -> tuple[float, float]:
+        """When thinking about this line began, and when it must end."""
+        if self._span is None:
+            # A request that came while another one was being answered has waited in vain.
+            started = max(self._line.arrived, self._answered)
+            self._span = started, started + self._clock.budget()
+        return self._span
 
     # Points ------------------------------------------------------------------------------------
 

@@ -18,9 +18,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
+
 from arena.gomocup import ME, OPPONENT, RULE_NUMBERS, UNLIMITED, WIN_LENGTH, point_to_text
 from arena.match import PlayerFailure
 from gomoku.board import Board, Termination
+from gomoku.opening_rules import Decision, OpeningPhase, OpeningRule, Option, OptionTurn
 from gomoku.player import Choice, Limit
 from gomoku.rules import Rules
 
@@ -40,6 +43,7 @@ MAX_MEMORY = 350 << 20
 """Bytes an engine is told to stay below, as in Gomocup."""
 
 _MOVE = re.compile(r"(-?[0-9]{1,9})\s*,\s*(-?[0-9]{1,9})", re.ASCII)
+_SWAP2_ANSWER = re.compile(rf"SWAP|{_MOVE.pattern}(\s+{_MOVE.pattern}){{0,2}}", re.IGNORECASE)
 _START_ANSWER = re.compile(r"OK|ERROR.*|UNKNOWN.*", re.IGNORECASE)
 _COMMENT = re.compile(r"(MESSAGE|DEBUG)\b.*|", re.IGNORECASE)
 _LONGEST_LINE = 1 << 16
@@ -86,6 +90,8 @@ class EnginePlayer:
         self._is_interrupted = False
         self._rules: Rules | None = None
         self._moves: tuple[int, ...] | None = None  # what the engine has been told of its game
+        # The move with which the engine has taken White after these moves of an opening.
+        self._reply: tuple[tuple[int, ...], int] | None = None
         if not self._command or not _is_program(self._command[0]):
             raise EngineError(f"{' '.join(self._command) or 'nothing'} is no program to run")
 
@@ -96,6 +102,21 @@ class EnginePlayer:
             EngineError: if the rules are none that engines know.
         """
         return [Choice(self._choose(board, limit)) for board in boards]
+
+    def decide(
+        self,
+        phases: Sequence[OpeningPhase],
+        limit: Limit,
+        generators: Sequence[np.random.Generator],
+    ) -> list[tuple[Decision, ...]]:
+        """What the engine decides in openings by swap2; see `arena.negotiation.Negotiator`.
+
+        Raises:
+            PlayerFailure: if the engine crashes, or gives no answer in time that is one to
+                SWAP2BOARD.
+            EngineError: if the rules, or the opening rule, are none that engines know.
+        """
+        return [self._negotiate(phase, limit) for phase in phases]
 
     def interrupt(self) -> None:
         """End the call that is running, from another thread; no more moves can be asked for."""
@@ -110,13 +131,12 @@ class EnginePlayer:
         self._process = self._rules = self._moves = None
 
     def _choose(self, board: Board, limit: Limit) -> int:
-        given = [each for each in (limit.seconds, self._seconds) if each is not None]
-        seconds = min(given, default=DEFAULT_SECONDS)
+        if self._reply is not None and self._reply[0] == board.moves:
+            move, self._reply = self._reply[1], None
+            return move
         try:
             process = self._ready(board)
-            process.tell(f"INFO timeout_turn {max(1, round(seconds * 1000))}")
-            process.tell(f"INFO time_left {UNLIMITED}")
-            process.forget_answers()
+            seconds = self._tell_time(process, limit)
             self._ask(process, board)
             text = process.wait_for(_MOVE, seconds + self._tolerance_seconds, "a move")
             move = _move_of(text, board.rules)
@@ -126,6 +146,55 @@ class EnginePlayer:
             raise
         self._moves = (*board.moves, move)
         return move
+
+    def _negotiate(self, phase: OpeningPhase, limit: Limit) -> tuple[Decision, ...]:
+        if phase.rule is not OpeningRule.SWAP2:
+            raise EngineError(f"engines cannot be asked for {phase.rule.value}, only for swap2")
+        turn = phase.turn
+        assert turn is not None, "the opening is over"
+        choosing = isinstance(turn, OptionTurn)
+        board = phase.board()
+        size = board.rules.size
+        self._moves = self._reply = None
+        try:
+            process = self._ready(board)
+            seconds = self._tell_time(process, limit)
+            process.tell("SWAP2BOARD")
+            for move in phase.moves:
+                process.tell(point_to_text(move, size))
+            process.tell("DONE")
+            text = process.wait_for(
+                _SWAP2_ANSWER, seconds + self._tolerance_seconds, "a decision in swap2"
+            )
+            if text.upper() == "SWAP":
+                # Taken for what it says even where nothing can be swapped: the opening refuses it.
+                return (Option.BLACK,)
+            moves = tuple(_move_of(found[0], board.rules) for found in _MOVE.finditer(text))
+        except PlayerFailure:
+            self._kill()
+            raise
+        finally:
+            # The position comes as BOARD, after START.
+            self._moves = None
+        if not choosing:
+            if len(moves) != 3:
+                raise PlayerFailure(
+                    Termination.ILLEGAL_MOVE, f"offered {_shown(text)}, which is not three points"
+                )
+            return moves
+        if len(moves) == 1:
+            self._reply = (phase.moves, moves[0])
+            return (Option.WHITE,)
+        return (Option.PUT_TWO, *moves)
+
+    def _tell_time(self, process: "_Process", limit: Limit) -> float:
+        """Tell the engine its time for what it is asked next, and forget what it said before."""
+        given = [each for each in (limit.seconds, self._seconds) if each is not None]
+        seconds = min(given, default=DEFAULT_SECONDS)
+        process.tell(f"INFO timeout_turn {max(1, round(seconds * 1000))}")
+        process.tell(f"INFO time_left {UNLIMITED}")
+        process.forget_answers()
+        return seconds
 
     def _ready(self, board: Board) -> "_Process":
         """The process, started, and with a new game begun unless the board continues the last."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from arena.match import MatchResult
 from arena.stats import Z_95, GameCounts
+from gomoku.opening_rules import OpeningRule
 
 # One Elo in natural-logarithm units of the odds.
 _LOGIT = math.log(10) / 400
@@ -42,13 +43,20 @@ class Ratings:
     """All players, strongest first.
 
     anchor: the player whose rating was set rather than estimated.
-    first_move_elo: what moving first is worth, with half the width of its 95% interval.
+    first_move_elo: what moving first is worth, with half the width of its 95% interval; where an
+        opening rule lets players choose, what sitting first is worth.
     """
 
     players: tuple[Rating, ...]
     anchor: str
     first_move_elo: float
     first_move_margin: float
+    opening_rule: OpeningRule = OpeningRule.FREE
+
+    @property
+    def first(self) -> str:
+        """What the first seat is about, in a word."""
+        return "Moving" if self.opening_rule is OpeningRule.FREE else "Sitting"
 
     def table(self) -> str:
         width = max(6, *(len(rating.name) for rating in self.players))
@@ -64,7 +72,8 @@ class Ratings:
                 f"{rating.games.games:6} {rating.games.score:6.1%}"
             )
         lines.append(
-            f"Moving first is worth {self.first_move_elo:+.0f} +- {self.first_move_margin:.0f} Elo."
+            f"{self.first} first is worth {self.first_move_elo:+.0f} "
+            f"+- {self.first_move_margin:.0f} Elo."
         )
         return "\n".join(lines)
 
@@ -110,31 +119,35 @@ def rate(
         anchor,
         strengths[-1] / _LOGIT,
         Z_95 * math.sqrt(max(0.0, covariance[-1, -1])) / _LOGIT,
+        results[0].opening_rule,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _PairTable:
-    """P pairs: the players' numbers, and what the first one scored as Black and as White."""
+    """P pairs: the players' numbers, and what the first one scored in either seat.
+
+    In the first seat a player is Black, unless an opening rule lets players choose.
+    """
 
     first: NDArray[np.int64]
     second: NDArray[np.int64]
-    as_black: NDArray[np.float64]
-    as_white: NDArray[np.float64]
+    as_first: NDArray[np.float64]
+    as_second: NDArray[np.float64]
 
     @classmethod
     def of(cls, results: Sequence[MatchResult], names: Sequence[str]) -> "_PairTable":
         rows = [
-            (names.index(match.name_a), names.index(match.name_b), *pair.points_by_color)
+            (names.index(match.name_a), names.index(match.name_b), *pair.points_by_seat)
             for match in results
             for pair in match.pairs
         ]
-        first, second, as_black, as_white = zip(*rows, strict=True) if rows else ((), (), (), ())
+        first, second, as_first, as_second = zip(*rows, strict=True) if rows else ((), (), (), ())
         return cls(
             np.array(first, np.int64),
             np.array(second, np.int64),
-            np.array(as_black, np.float64),
-            np.array(as_white, np.float64),
+            np.array(as_first, np.float64),
+            np.array(as_second, np.float64),
         )
 
 
@@ -147,7 +160,7 @@ def _fit(
     """
     free = [index for index in range(players + 1) if index != anchor]
     designs = _designs(pairs, players, first_move)[:, :, free]
-    scores = np.stack([pairs.as_black, 1 - pairs.as_white])
+    scores = np.stack([pairs.as_first, 1 - pairs.as_second])
     prior = np.array([_PRIOR_DRAWS] * (len(free) - 1) + [0.0])
     # An advantage that no game informs stays 0.
     ridge = np.diag([0.0] * (len(free) - 1) + [1e-9])
@@ -177,15 +190,13 @@ def _fit(
 
 
 def _designs(pairs: _PairTable, players: int, first_move: bool) -> NDArray[np.float64]:
-    """`[2, P, players + 1]`: Black's logit, in both games of a pair, as a sum of strengths."""
+    """`[2, P, players + 1]`: the first seat's logit in both games of a pair, by strengths."""
     count = len(pairs.first)
     designs = np.zeros((2, count, players + 1))
     rows = np.arange(count)
-    for game, (black, white) in enumerate(
-        ((pairs.first, pairs.second), (pairs.second, pairs.first))
-    ):
-        designs[game, rows, black] = 1
-        designs[game, rows, white] = -1
+    for game, (one, other) in enumerate(((pairs.first, pairs.second), (pairs.second, pairs.first))):
+        designs[game, rows, one] = 1
+        designs[game, rows, other] = -1
         designs[game, :, -1] = float(first_move)
     return designs
 

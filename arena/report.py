@@ -12,18 +12,18 @@ from arena.ratings import Ratings
 from arena.stats import GameCounts, SequentialTest, likelihood_of_superiority
 from arena.summary import sprt_line
 from gomoku.record import GameRecord
-from gomoku.rules import BLACK
+from gomoku.rules import BLACK, Rules
 
 _LONGEST_LABEL = 28
 
 
 @dataclass(frozen=True, slots=True)
 class OpeningRow:
-    """What an opening brought the first player of a match with either color."""
+    """What an opening brought the first player of a match in either seat."""
 
     text: str
-    as_black: float
-    as_white: float
+    as_first: float
+    as_second: float
 
 
 def report_html(
@@ -45,6 +45,7 @@ def report_html(
         ratings=ratings,
         sprt=None if test is None else sprt_line(test),
         superiority=[likelihood_of_superiority(match.pair_counts) for match in results],
+        opening_rule=results[0].opening_rule.value,
         names=[rating.name for rating in ratings.players],
         cells=_cross_cells(results),
         openings=[_opening_rows(match) for match in results],
@@ -74,12 +75,17 @@ def _cross_cells(results: Sequence[MatchResult]) -> dict[tuple[str, str], GameCo
 
 def _opening_rows(match: MatchResult) -> list[OpeningRow]:
     return [
-        OpeningRow(
-            opening_to_text(pair.records[0].opening, match.rules) or "empty board",
-            *pair.points_by_color,
-        )
+        OpeningRow(_opening_text(pair.records, match.rules), *pair.points_by_seat)
         for pair in match.pairs
     ]
+
+
+def _opening_text(games: Sequence[GameRecord], rules: Rules) -> str:
+    """How the games of a pair began; alike, unless players decided about it."""
+    phases = [game.opening_phase for game in games if game.opening_phase is not None]
+    if phases:
+        return "; ".join(phase.to_text() for phase in phases)
+    return opening_to_text(games[0].opening, rules) or "empty board"
 
 
 def _plot_ratings(ratings: Ratings) -> Figure:

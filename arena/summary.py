@@ -6,19 +6,24 @@ from typing import Any
 from arena.match import MatchResult
 from arena.ratings import Ratings
 from arena.stats import GameCounts, SequentialTest, Verdict, likelihood_of_superiority
+from gomoku.opening_rules import OpeningRule
 
 
 def match_table(result: MatchResult) -> str:
     """A few lines: results by color, Elo with its interval, and what to be wary of."""
+    free = result.opening_rule is OpeningRule.FREE
+    seats = [] if free else [("as first", result.as_first), ("as second", result.as_second)]
     rows = [
         ("as Black", result.as_black),
         ("as White", result.as_white),
+        *seats,
         ("together", result.games),
     ]
     superiority = likelihood_of_superiority(result.pair_counts)
     lines = [
         f"{result.name_a} against {result.name_b}, "
-        f"{len(result.pairs)} pairs on {result.rules.describe()}",
+        f"{len(result.pairs)} pairs on {result.rules.describe()}"
+        + ("" if free else f", {result.opening_rule.value}"),
         f"{'':10}{'wins':>7}{'draws':>7}{'losses':>8}{'score':>8}",
         *(
             f"{label:10}{counts.wins:7}{counts.draws:7}{counts.losses:8}{counts.score:8.1%}"
@@ -26,6 +31,9 @@ def match_table(result: MatchResult) -> str:
         ),
         f"Elo {result.elo} (95%); stronger with probability {superiority:.1%}",
     ]
+    if result.options:
+        chosen = ", ".join(f"{name} {count}" for name, count in result.options.items())
+        lines.append(f"In the opening: {chosen}.")
     games, distinct = result.games.games, result.distinct_games
     if distinct < games:
         lines.append(
@@ -89,6 +97,10 @@ def match_to_json(result: MatchResult, test: SequentialTest | None = None) -> di
         "likelihood_of_superiority": likelihood_of_superiority(result.pair_counts),
         "as_black": _counts_to_json(result.as_black),
         "as_white": _counts_to_json(result.as_white),
+        "opening_rule": result.opening_rule.value,
+        "as_first": _counts_to_json(result.as_first),
+        "as_second": _counts_to_json(result.as_second),
+        "opening_choices": result.options,
         "distinct_games": result.distinct_games,
         "forfeits": {
             name: [game.reason for game in result.failures(name)]

@@ -8,7 +8,9 @@ from arena.journal import Entry
 from arena.match import GAMES_AT_ONCE, MatchResult, PairResult, play_pairs
 from arena.openings import Opening
 from arena.stats import SequentialTest, Sprt, Verdict
+from gomoku.opening_rules import OpeningRule
 from gomoku.player import Limit, Player
+from gomoku.record import GameRecord
 from gomoku.rules import Rules
 
 
@@ -36,12 +38,16 @@ class Tournament:
 
     players: their names, no two alike.
     pairings: numbers of the two players of each match; results are those of the first.
+    opening_rule: what players decide about how games begin; openings are then empty.
+    seed: of what they draw in doing so.
     """
 
     players: tuple[str, ...]
     rules: Rules
     openings: Sequence[Opening]
     pairings: Sequence[tuple[int, int]]
+    opening_rule: OpeningRule = OpeningRule.FREE
+    seed: int = 0
 
     @property
     def pairs(self) -> int:
@@ -79,7 +85,7 @@ class Standing:
         openings = self.tournament.openings
         if pairs is None or entry.pair.index >= len(openings):
             return
-        if entry.pair.records[0].opening != openings[entry.pair.index]:
+        if not self._begins_as_asked(entry.pair.records[0], openings[entry.pair.index]):
             return
         pairs[entry.pair.index] = entry.pair
         if self.test is not None:
@@ -102,6 +108,12 @@ class Standing:
 
     def results(self) -> list[MatchResult]:
         return [self.match(a, b) for a, b in self.tournament.pairings]
+
+    def _begins_as_asked(self, game: GameRecord, opening: Opening) -> bool:
+        rule = self.tournament.opening_rule
+        if rule is OpeningRule.FREE:
+            return game.opening_phase is None and game.opening == opening
+        return game.opening_phase is not None and game.opening_phase.rule is rule
 
 
 def play_tournament(
@@ -129,5 +141,7 @@ def play_tournament(
             limit_b=each[b],
             games_at_once=games_at_once,
             indices=standing.missing(a, b),
+            opening_rule=tournament.opening_rule,
+            seed=tournament.seed,
         ):
             yield Entry(a, b, pair)

@@ -58,6 +58,27 @@ class FakeEngine:
         # One move too many must not be taken for the next one.
         say(f"{answer}\n8,8" if self.mode == "chatty" else answer)
 
+    def negotiate(self, stones: list[str]) -> None:
+        """Answers SWAP2BOARD: stays with White, then swaps, unless the mode wants it otherwise."""
+        points = [f"{x},{y}" for y in range(self.size) for x in range(self.size)]
+        free = [point for point in points if point not in stones]
+        answers = {0: " ".join(free[:3]), 3: free[0], 5: "SWAP"}
+        if self.mode == "puts two":
+            answers[3] = "  ".join(free[-2:])
+        if self.mode == "swaps":
+            answers[3] = "swap"
+        if self.mode == "offers two":
+            answers[0] = " ".join(free[:2])
+        if self.mode == "swaps nothing":
+            answers[0] = "SWAP"
+        if self.mode == "offers outside":
+            answers[0] = f"0,0 1,1 {self.size},3"
+        if self.mode == "puts on stones":
+            answers[3] = f"{stones[0] if stones else ''} {free[0]}"
+        if self.mode == "knows no swap2":
+            answers = dict.fromkeys(answers, "UNKNOWN command")
+        say(answers[len(stones)])
+
     def answer(self, line: str) -> bool:
         command, _, argument = line.partition(" ")
         if command == "START":
@@ -79,6 +100,11 @@ class FakeEngine:
                 x, y, _ = stone.split(",")
                 self.taken.append((int(x), int(y)))
             self.play()
+        elif command == "SWAP2BOARD":
+            stones = []
+            while (stone := sys.stdin.readline().strip()) != "DONE":
+                stones.append(stone)
+            self.negotiate(stones)
         elif command == "END":
             return self.mode == "immortal"
         return True

@@ -3,6 +3,7 @@
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from arena.engine import EngineError, EnginePlayer, _Process, command_of
 from arena.match import MatchResult, PlayerFailure, play_match
 from arena.roster import SpecError, make_player
 from gomoku.board import Board, Termination
+from gomoku.opening_rules import OpeningRule, Option, Seat
 from gomoku.player import Choice, Limit
 from gomoku.rules import Rules
 
@@ -25,7 +27,9 @@ def fake(mode: str, seconds: float = 0.1) -> EnginePlayer:
         [sys.executable, "-S", "-E", str(FAKE), mode],
         seconds=seconds,
         start_seconds=0.2 if mode in ("mute", "flooding") else 10,
-        tolerance_seconds=0.1 if mode in ("slow", "silent", "garbage", "flood") else 10,
+        tolerance_seconds=0.1
+        if mode in ("slow", "silent", "garbage", "flood", "knows no swap2")
+        else 10,
     )
 
 
@@ -97,6 +101,86 @@ def test_a_bad_engine_loses_every_game_with_the_reason(
         assert record.outcome.termination is termination
         assert reason in record.reason
     assert len(result.failures(mode)) == 2
+
+
+def swap2_match(mode: str, opening_rule: OpeningRule = OpeningRule.SWAP2) -> MatchResult:
+    engine = fake(mode)
+    try:
+        return play_match(
+            engine,
+            ValuingPlayer(),
+            RULES,
+            [()],
+            games_at_once=1,
+            opening_rule=opening_rule,
+        )
+    finally:
+        engine.close()
+
+
+class ValuingPlayer(RandomPlayer):
+    """Finds every position even, but for those with a stone in the corner, which lose."""
+
+    def choose_moves(self, boards: Sequence[Board], limit: Limit) -> list[Choice]:
+        moves = super().choose_moves(boards, limit)
+        values = [-0.5 if board.cells[0] else 0.0 for board in boards]
+        return [Choice(choice.move, value) for choice, value in zip(moves, values, strict=True)]
+
+
+def test_an_engine_negotiates_by_swap2board() -> None:
+    result = swap2_match("good")
+    assert result.failures("good") == []
+    first, second = (game.opening_phase for game in result.records)
+    assert first is not None
+    assert second is not None
+    # It puts the first three points, which the other finds good for Black.
+    assert first.to_text() == "a9 b9 c9 black"
+    # Then it stays with White, and its first move is the one it has said.
+    assert second.options == ((Seat.SECOND, Option.WHITE),)
+    assert (result.records[1].white, result.records[1].moves[3]) == ("good", 0)
+
+
+def test_an_engine_that_swaps_is_black() -> None:
+    game = swap2_match("swaps").records[1]
+    assert game.opening_phase is not None
+    assert game.opening_phase.options == ((Seat.SECOND, Option.BLACK),)
+    assert game.black == "swaps"
+
+
+def test_an_engine_may_put_two_more_stones() -> None:
+    game = swap2_match("puts two").records[1]
+    assert game.opening_phase is not None
+    (who, option), (other, color) = game.opening_phase.options
+    assert (who, option, other) == (Seat.SECOND, Option.PUT_TWO, Seat.FIRST)
+    assert color is Option.WHITE
+    assert (game.white, game.black) == ("random", "puts two")
+
+
+@pytest.mark.parametrize(
+    ("mode", "seat", "termination", "reason"),
+    [
+        ("offers two", 0, Termination.ILLEGAL_MOVE, "offered '0,0 1,0', which is not three points"),
+        ("swaps nothing", 0, Termination.ILLEGAL_MOVE, "black is no answer now"),
+        ("offers outside", 0, Termination.ILLEGAL_MOVE, "played 9,3, outside the board"),
+        ("puts on stones", 1, Termination.ILLEGAL_MOVE, "is occupied"),
+        ("knows no swap2", 0, Termination.TIME, "last said 'UNKNOWN command'"),
+        ("knows no swap2", 1, Termination.TIME, "to a decision in swap2"),
+    ],
+)
+def test_an_engine_that_cannot_negotiate_loses_with_the_reason(
+    mode: str, seat: int, termination: Termination, reason: str
+) -> None:
+    result = swap2_match(mode)
+    game = result.records[seat]
+    assert game in result.failures(mode)
+    assert game.outcome is not None
+    assert game.outcome.termination is termination
+    assert reason in game.reason
+
+
+def test_engines_cannot_be_asked_for_other_opening_rules() -> None:
+    game = swap2_match("good", OpeningRule.SWAP).records[0]
+    assert "engines cannot be asked for swap, only for swap2" in game.reason
 
 
 def test_after_a_crash_the_next_game_gets_a_fresh_process() -> None:

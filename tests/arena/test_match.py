@@ -166,7 +166,7 @@ def test_too_few_answers_are_a_crash() -> None:
 
     result = match(SilentPlayer(), FirstPointPlayer(), 1)
     assert result.games.losses == 2
-    assert "answered 0 moves for 1 boards" in result.records[0].reason
+    assert "answered 0 times for 1 games" in result.records[0].reason
 
 
 def test_only_the_wanted_pairs_are_played() -> None:

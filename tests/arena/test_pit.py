@@ -12,6 +12,7 @@ import pytest
 
 import pit
 from gomoku.board import Board
+from gomoku.opening_rules import Seat
 from gomoku.player import Choice, Limit
 from gomoku.rules import Rules
 from gomoku.sgf import game_from_sgf
@@ -46,6 +47,52 @@ def test_json_holds_the_match_from_the_first_players_side(
     assert "random against greedy, 12 pairs on 7x7 freestyle, 4 in a row" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("rule", ["swap", "swap2", "pro", "long-pro"])
+def test_players_negotiate_and_sit_first_once_in_every_pair(
+    rule: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sgf, file = tmp_path / "games.sgf", tmp_path / "result.json"
+    arguments = ["random", "greedy", "--pairs", "10", "--size", "9", "--opening-rule", rule]
+    assert run(monkeypatch, *arguments, "--sgf", str(sgf), "--json", str(file)) == 0
+    assert f"10 pairs on 9x9 freestyle, 5 in a row, {rule}" in capsys.readouterr().out
+    games = [game_from_sgf(text).record for text in sgf.read_text().strip().split("\n\n")]
+    assert len(games) == 20
+    for index, game in enumerate(games):
+        phase = game.opening_phase
+        assert phase is not None
+        assert phase.rule.value == rule
+        assert phase.is_over
+        assert game.player(game.color_of(Seat.FIRST)) == ("random", "greedy")[index % 2]
+    result = json.loads(file.read_text())
+    assert result["opening_rule"] == rule
+    for key in ("wins", "draws", "losses"):
+        assert result["as_black"][key] + result["as_white"][key] == result[key]
+        assert result["as_first"][key] + result["as_second"][key] == result[key]
+    # A choice in every game, and another one after two more stones.
+    chosen = result["opening_choices"]
+    choices = 20 + chosen.get("second puts two", 0)
+    assert sum(chosen.values()) == (choices if rule in ("swap", "swap2") else 0)
+
+
+def test_a_negotiated_match_that_was_interrupted_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = tmp_path / "journal"
+    arguments = ["greedy", "random", "--pairs", "6", "--size", "7", "--opening-rule", "swap2"]
+    arguments += ["--journal", str(journal)]
+    run(monkeypatch, *arguments)
+    table, whole = capsys.readouterr().out, journal.read_bytes()
+    assert run(monkeypatch, *arguments, "--resume") == 0
+    assert capsys.readouterr().out == table
+    journal.write_bytes(b"\n".join(whole.split(b"\n")[:4]) + b"\n")
+    assert run(monkeypatch, *arguments, "--resume") == 0
+    assert "6 pairs" in capsys.readouterr().out
+    assert len(journal.read_bytes().splitlines()) == 7
+    # The same match without a rule is another one.
+    assert run(monkeypatch, *arguments[:-4], *arguments[-2:], "--resume") == 2
+    assert "no journal of this match" in capsys.readouterr().err
+
+
 def test_the_same_seed_plays_the_same_match(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -73,6 +120,13 @@ def test_the_same_seed_plays_the_same_match(
         (["greedy", "random", "--anchor-elo", "nan"], "is no rating"),
         (["greedy", "random", "--games-at-once", "0"], "at least one game"),
         (["greedy", "random", "--json", "/no/such/folder/r.json"], "there is no folder"),
+        (["greedy", "random", "--opening-rule", "pro", "--size", "5"], "board is too small"),
+        (["greedy", "random", "--opening-rule", "swap", "--openings", "balanced"], "leave one out"),
+        (["greedy", "engine:sh", "--opening-rule", "swap"], "engines know only swap2"),
+        (
+            ["greedy", "engine:sh", "--opening-rule", "swap2", "--profile", "p"],
+            "--profile does not",
+        ),
     ],
 )
 def test_a_mistake_is_one_clear_line_and_exit_code_2(

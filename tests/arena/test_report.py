@@ -9,6 +9,7 @@ from arena.openings import random_openings
 from arena.ratings import rate
 from arena.report import report_html
 from arena.stats import SequentialTest, Sprt
+from gomoku.opening_rules import OpeningRule
 from gomoku.rules import Rules
 
 SIX = Rules(6, 4)
@@ -46,6 +47,18 @@ def test_a_match_shows_results_by_color_and_its_test() -> None:
     assert "greedy against random" in page
     assert "as Black" in page
     assert "SPRT [0, 20] undecided" in page
+
+
+def test_a_match_with_an_opening_rule_shows_seats_and_what_was_decided() -> None:
+    players = GreedyPlayer(seed=0, name="greedy"), RandomPlayer(seed=0, name="random")
+    match = play_match(*players, SIX, [()] * 4, opening_rule=OpeningRule.SWAP2)
+    page = report_html([match], rate([match]))
+    assert "swap2. In every pair of games each player sits first once." in page
+    assert "Sitting first is worth" in page
+    assert "as first" in page
+    for record in match.records:
+        assert record.opening_phase is not None
+        assert record.opening_phase.to_text() in page
 
 
 def test_a_tournament_shows_everybody_in_its_cross_table() -> None:
