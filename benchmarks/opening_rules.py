@@ -1,7 +1,8 @@
 """How even opening rules leave the game: a network against itself, by value and by result.
 
     python -m benchmarks.opening_rules                            # swap2, 200 games, two minutes
-    python -m benchmarks.opening_rules --rules swap2 swap pro free --out docs/openings.md
+    python -m benchmarks.opening_rules --out docs/openings.md     # and into the table there
+    python -m benchmarks.opening_rules --rules swap pro long-pro free --games 60
 
 The value is White's, who is to move after the opening, by a search as long as for a move and by one
 of eight times as many simulations, which nobody had when deciding. Results are the shares of the
@@ -31,6 +32,11 @@ from nets.files import write_whole
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 """Between these lines of the document the table is put."""
 
+HEADING = (
+    "| opening | games (distinct) | White's value, and its size | eight times as long | "
+    "Black's points | first seat's points |\n| --- | ---: | ---: | ---: | ---: | ---: |"
+)
+
 LONGER = 8
 """How many times longer than for a move the second value is searched for."""
 
@@ -51,7 +57,7 @@ class Options:
     seed: int = 0
 
     out: Path | None = None
-    """A document whose table is renewed."""
+    """A document in whose table the rows of these opening rules are renewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ def main() -> None:
             player = make_player(options.player, seed=options.seed + index)
             player.name = name
             players.append(stack.enter_context(contextlib.closing(player)))
-        rows = []
+        rows: dict[OpeningRule, str] = {}
         for text in options.rules:
             rule = opening_rule_from_name(text)
             started = time.process_time()
@@ -92,23 +98,23 @@ def main() -> None:
                 opening_rule=rule,
                 seed=options.seed,
             )
-            rows.append(_row(result, rule, players[0], options.player))
-            print(f"{rows[-1]}  ({time.process_time() - started:.0f} s of CPU time)", flush=True)
+            rows[rule] = _row(result, rule, players[0], options.player)
+            print(f"{rows[rule]}  ({time.process_time() - started:.0f} s of CPU time)", flush=True)
             if result.options:
                 print(", ".join(f"{name} {count}" for name, count in result.options.items()))
-    table = "\n".join(
-        [
-            "| opening | games (distinct) | White's value, and its size | eight times as long | "
-            "Black's points | first seat's points |",
-            "| --- | ---: | ---: | ---: | ---: | ---: |",
-            *rows,
-        ]
-    )
     if options.out is not None:
-        text = options.out.read_text(encoding="utf-8")
-        before, rest = text.split(BEGIN)
-        _, after = rest.split(END)
-        write_whole(options.out, f"{before}{BEGIN}\n{table}\n{END}{after}".encode())
+        _renew(options.out, rows)
+
+
+def _renew(document: Path, rows: dict[OpeningRule, str]) -> None:
+    """Put these rows into the table of a document; those of other opening rules stay."""
+    before, rest = document.read_text(encoding="utf-8").split(BEGIN)
+    table, after = rest.split(END)
+    lines = {line.split(" | ")[0]: line for line in table.splitlines() if line.startswith("| ")}
+    lines |= {f"| {rule.value}": row for rule, row in rows.items()}
+    ordered = [lines[key] for rule in OpeningRule if (key := f"| {rule.value}") in lines]
+    whole = "\n".join([HEADING, *ordered])
+    write_whole(document, f"{before}{BEGIN}\n{whole}\n{END}{after}".encode())
 
 
 def _row(result: MatchResult, rule: OpeningRule, judge: Player, spec: str) -> str:
