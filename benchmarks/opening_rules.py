@@ -11,6 +11,7 @@ repeats itself, so there the number of distinct games tells how little its share
 """
 
 import contextlib
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +80,10 @@ def main() -> None:
     options = tyro.cli(Options, description=__doc__)
     if options.games < 2 or options.games % 2:
         raise SystemExit(f"--games {options.games}: an even number is played, 2 or more")
+    found = re.search(r"[:@]([0-9]+)$", options.player)
+    if found is None:
+        raise SystemExit(f"{options.player}: say how many simulations, such as pure:1000")
+    simulations = int(found[1])
     rules = rules_of(options.player) or Rules()
     names = ("A", "B")
     with contextlib.ExitStack() as stack:
@@ -98,7 +103,7 @@ def main() -> None:
                 opening_rule=rule,
                 seed=options.seed,
             )
-            rows[rule] = _row(result, rule, players[0], options.player)
+            rows[rule] = _row(result, rule, players[0], simulations)
             print(f"{rows[rule]}  ({time.process_time() - started:.0f} s of CPU time)", flush=True)
             if result.options:
                 print(", ".join(f"{name} {count}" for name, count in result.options.items()))
@@ -117,14 +122,13 @@ def _renew(document: Path, rows: dict[OpeningRule, str]) -> None:
     write_whole(document, f"{before}{BEGIN}\n{whole}\n{END}{after}".encode())
 
 
-def _row(result: MatchResult, rule: OpeningRule, judge: Player, spec: str) -> str:
+def _row(result: MatchResult, rule: OpeningRule, judge: Player, simulations: int) -> str:
     boards = [Board.from_moves(game.rules, game.opening) for game in result.records]
     black, first = [], []
     for pair in result.pairs:
         for points, color in zip(pair.points_by_seat, pair.colors, strict=True):
             black.append(points if color is BLACK else 1 - points)
         first += [pair.points_by_seat[0], 1 - pair.points_by_seat[1]]
-    simulations = int(spec.rpartition("@")[2])
     values = (_values(judge, boards, simulations), _values(judge, boards, LONGER * simulations))
     cells = [f"{value.mean():+.3f}, {np.abs(value).mean():.3f}" for value in values]
     return " | ".join(
