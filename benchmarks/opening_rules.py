@@ -19,6 +19,7 @@ from typing import Annotated
 
 import numpy as np
 import tyro
+from numpy.typing import NDArray
 
 from arena.match import MatchResult, play_match
 from arena.openings import empty_openings
@@ -97,7 +98,8 @@ def main() -> None:
             rule = opening_rule_from_name(text)
             started = time.process_time()
             result = play_match(
-                *players,
+                players[0],
+                players[1],
                 rules,
                 empty_openings(options.games // 2),
                 opening_rule=rule,
@@ -142,7 +144,7 @@ def _row(result: MatchResult, rule: OpeningRule, judge: Player, simulations: int
     )
 
 
-def _values(judge: Player, boards: list[Board], simulations: int) -> np.ndarray:
+def _values(judge: Player, boards: list[Board], simulations: int) -> NDArray[np.float64]:
     """The values of positions for White, whoever is to move."""
     choices = judge.choose_moves(boards, Limit(simulations=simulations))
     values = []

@@ -1,4 +1,4 @@
-"""The benchmark of opening rules: its rows say what was played, and its document keeps the others."""
+"""The benchmark of opening rules: its rows say what was played, and other rows stay."""
 
 import sys
 from pathlib import Path
