@@ -18,14 +18,17 @@ if TYPE_CHECKING:
     from mcts.search import SearchConfig
 
 FORMS = (
-    "net:FOLDER@SIMULATIONS (or net:FOLDER@SIMULATIONS,vcf=FOURS), pure:PLAYOUTS, level:NUMBER or "
-    "level:NUMBER:FOLDER, engine:PROGRAM@SECONDS, greedy or random"
+    "net:FOLDER@SIMULATIONS (or net:FOLDER@SIMULATIONS,vcf=0,vct=0), pure:PLAYOUTS, "
+    "level:NUMBER or level:NUMBER:FOLDER, engine:PROGRAM@SECONDS, greedy or random"
 )
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 """Where a level without a folder looks for a network."""
 
 DEFAULT_SIMULATIONS = 400
+
+_SEARCH_OPTIONS = {"vcf": "vcf_nodes", "vct": "vct_nodes"}
+"""What may follow the simulations of a network's spec, by its name in `search_for_play`."""
 
 ANSWERS_KEPT = 1 << 14
 """Answers of a network that a player remembers, at 4 bytes a point each."""
@@ -76,8 +79,8 @@ def make_search(
         return RolloutEvaluator(seed), SearchConfig(simulations=playouts)
     if kind != "net" or not argument:
         raise SpecError(f"{spec!r} names no search: write net:FOLDER@SIMULATIONS or pure:PLAYOUTS")
-    folder, simulations, vcf_nodes = _split_net(spec, argument)
-    config = search_for_play(simulations, leaves=leaves_for(simulations), vcf_nodes=vcf_nodes)
+    folder, simulations, options = _split_net(spec, argument)
+    config = search_for_play(simulations, leaves=leaves_for(simulations), **options)
     return _load(spec, folder, seed, device), config
 
 
@@ -160,21 +163,22 @@ def _folder_of(spec: str) -> Path | None:
     return None
 
 
-def _split_net(spec: str, argument: str) -> tuple[Path, int, int]:
-    """The folder, the simulations and the fours tried at a leaf of a network's spec."""
-    from mcts.player import VCF_NODES
-
-    folder, at, options = argument.rpartition("@")
+def _split_net(spec: str, argument: str) -> tuple[Path, int, dict[str, int]]:
+    """The folder, the simulations and the options of the search of a network's spec."""
+    folder, at, settings = argument.rpartition("@")
     if not at:
-        return Path(argument), DEFAULT_SIMULATIONS, VCF_NODES
-    simulations, comma, option = options.partition(",")
-    vcf_nodes = VCF_NODES
-    if comma:
+        return Path(argument), DEFAULT_SIMULATIONS, {}
+    simulations, *options = settings.split(",")
+    chosen = {}
+    for option in options:
         name, _, number = option.partition("=")
-        if name != "vcf":
-            raise SpecError(f"{spec!r}: {option!r} is no option: write vcf=0 or vcf={VCF_NODES}")
-        vcf_nodes = 0 if number == "0" else _count(spec, number, "fours")
-    return Path(folder), _count(spec, simulations, "simulations"), vcf_nodes
+        if name not in _SEARCH_OPTIONS:
+            raise SpecError(
+                f"{spec!r}: {option!r} is no option: write vcf=0 or vct=0 to do without the threat "
+                "solver, or a number of moves that it may try"
+            )
+        chosen[_SEARCH_OPTIONS[name]] = 0 if number == "0" else _count(spec, number, "moves")
+    return Path(folder), _count(spec, simulations, "simulations"), chosen
 
 
 def _split_level(spec: str) -> "tuple[Level, Path | None]":

@@ -13,6 +13,7 @@ from gomoku import kernels as board
 from gomoku.jit import kernel
 from gomoku.rules import CARO, RENJU, Rules
 from gomoku.threats import Scratch, find_vcf
+from gomoku.threes import MOST_DEPTH, VctScratch, find_vct
 from mcts.evaluation import mark_cells
 from mcts.randomness import RandomState, below
 from mcts.tree import (
@@ -359,16 +360,45 @@ def solve_roots(
             roots.lines[game],
             roots.meta[game, board.TO_MOVE],
         )
-        if nodes[0].state == NEW:
-            settle_by_fours(nodes, 0, cells, lines, to_move, rules, node_cap, solver)
-            continue
         plies = find_vcf(cells, lines, rules, 0 if to_move > 0 else 1, node_cap, solver)
         if plies > 0:
-            # The win belongs to a move, which may have been visited or not.
-            child = find_child(nodes, 0, solver.line[0])
-            if child < 0:
-                child = take_next_move(nodes, rows, used, 0, solver.line[0], 0)
-            prove(nodes, child, LOSS, plies - 1)
+            settle_root(nodes, rows, used, solver.line[0], plies)
+
+
+@kernel
+def solve_roots_by_threats(
+    tree: Tree,
+    roots: Roots,
+    games: NDArray[np.int64],
+    rules: Rules,
+    node_cap: int,
+    solver: VctScratch,
+) -> None:
+    """As `solve_roots`, for wins by continuous threats, threes included."""
+    for index in range(games.shape[0]):
+        game = games[index]
+        nodes, rows, used = tree.nodes[game], tree.rows[game], tree.used[game]
+        if nodes[0].proof != UNKNOWN:
+            continue
+        side = 0 if roots.meta[game, board.TO_MOVE] > 0 else 1
+        plies = find_vct(
+            roots.cells[game], roots.lines[game], rules, side, MOST_DEPTH, node_cap, solver
+        )
+        if plies > 0:
+            settle_root(nodes, rows, used, solver.line[0], plies)
+
+
+@kernel
+def settle_root(nodes: Nodes, rows: Rows, used: NDArray[np.int32], move: int, plies: int) -> None:
+    """Prove a root won by a move within `plies`, whether it has been searched before or not."""
+    if nodes[0].state == NEW:
+        settle_as_won(nodes, 0, move, plies)
+        return
+    # The win belongs to a move, which may have been visited or not.
+    child = find_child(nodes, 0, move)
+    if child < 0:
+        child = take_next_move(nodes, rows, used, 0, move, 0)
+    prove(nodes, child, LOSS, plies - 1)
 
 
 @kernel

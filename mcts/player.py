@@ -36,16 +36,28 @@ On 15x15 the answers it spares the network pay for it (docs/speed.md)."""
 VCF_ROOT_NODES = 20_000
 """Fours tried at the root: some milliseconds at most."""
 
+VCT_NODES = 5_000
+"""Moves tried at the root in the hope of a win by continuous threats: some milliseconds at most."""
+
 
 def search_for_play(
-    simulations: int, *, leaves: int = 1, vcf_nodes: int = VCF_NODES
+    simulations: int,
+    *,
+    leaves: int = 1,
+    vcf_nodes: int = VCF_NODES,
+    vct_nodes: int = VCT_NODES,
 ) -> SearchConfig:
-    """How a network's search plays one game; `vcf_nodes` of 0 is search without threat solver."""
+    """How a network's search plays one game.
+
+    vcf_nodes: fours tried at every new node; 0 leaves out the search for wins by fours.
+    vct_nodes: moves tried at the root for a win by continuous threats; 0 leaves that out.
+    """
     return SearchConfig(
         simulations=simulations,
         leaves=leaves,
         vcf_nodes=vcf_nodes,
         vcf_root_nodes=VCF_ROOT_NODES if vcf_nodes else 0,
+        vct_root_nodes=vct_nodes,
     )
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku import kernels as board_kernels
+from gomoku import threats, threes
 from gomoku.board import Board
 from gomoku.rules import Rules
-from gomoku.threats import make_scratch
 from mcts import kernels, root
 from mcts.evaluation import Evaluator, Positions, with_forbidden
 from mcts.randomness import random_states
@@ -46,6 +46,8 @@ class SearchConfig:
     vcf_nodes: at every new node look for a win by continuous fours, trying at most so many fours
         (see `gomoku.threats`); one that is found is a proof. 0 does not look.
     vcf_root_nodes: the same at the root, before a search begins.
+    vct_root_nodes: where that finds nothing, look for a win by continuous threats at the root,
+        trying at most so many moves (see `gomoku.threes`). 0 does not look.
     """
 
     simulations: int = 400
@@ -62,6 +64,7 @@ class SearchConfig:
     keep_tree: bool = True
     vcf_nodes: int = 0
     vcf_root_nodes: int = 0
+    vct_root_nodes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,8 @@ class Search:
         self._descent = kernels.DescentParameters(
             config.c_puct, config.c_puct_base, config.fpu_reduction, config.vcf_nodes
         )
-        self._solver = make_scratch()
+        self._solver = threats.make_scratch()
+        self._threat_solver = threes.make_scratch() if config.vct_root_nodes > 0 else None
         self._gumbel_parameters = root.GumbelParameters(
             config.considered, config.c_visit, config.c_scale
         )
@@ -236,6 +240,15 @@ class Search:
                 self.rules,
                 self.config.vcf_root_nodes,
                 self._solver,
+            )
+        if self._threat_solver is not None:
+            kernels.solve_roots_by_threats(
+                self._tree,
+                self._roots,
+                chosen,
+                self.rules,
+                self.config.vct_root_nodes,
+                self._threat_solver,
             )
         if self.config.gumbel:
             root.draw_gumbel(self._noisy_logits, chosen, self._states)

@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gomoku import kernels
+from gomoku import kernels, threes
 from gomoku.rules import CARO, FREESTYLE, RENJU, Rules
 from gomoku.threats import find_vcf, make_scratch
+from gomoku.threes import find_vct
 from mcts.search import SearchConfig
 from mcts.tree import Proof
 
@@ -521,9 +522,11 @@ class ReferenceSearch:
         return self.root.children[move].visits if move in self.root.children else 0
 
     def solve_root(self) -> None:
-        """Prove the root if there is a win by fours; it belongs to a move, visited or not."""
+        """Prove the root if there is a win by threats; it belongs to a move, visited or not."""
         if self.root.proof == Proof.UNKNOWN:
             plies, move = self.win_by_fours(self.root, self.cells, self.config.vcf_root_nodes)
+            if not plies:
+                plies, move = self.win_by_threats(self.root, self.cells)
             if plies:
                 self.root.proof, self.root.distance = Proof.WIN, plies
                 if self.root.priors is not None:
@@ -541,6 +544,16 @@ class ReferenceSearch:
         array, scratch = np.array(cells, np.int8), make_scratch()
         lines = kernels.lines_of(array, self.rules)
         plies = find_vcf(array, lines, self.rules, 0 if node.to_move > 0 else 1, cap, scratch)
+        return (plies, int(scratch.line[0])) if plies > 0 else (0, -1)
+
+    def win_by_threats(self, node: Node, cells: Cells) -> tuple[int, int]:
+        """As `win_by_fours`, with threes."""
+        if self.config.vct_root_nodes == 0:
+            return 0, -1
+        array, scratch = np.array(cells, np.int8), threes.make_scratch()
+        lines, side = kernels.lines_of(array, self.rules), 0 if node.to_move > 0 else 1
+        cap = self.config.vct_root_nodes
+        plies = find_vct(array, lines, self.rules, side, threes.MOST_DEPTH, cap, scratch)
         return (plies, int(scratch.line[0])) if plies > 0 else (0, -1)
 
     # One simulation

@@ -126,7 +126,9 @@ def test_who_has_proven_a_win_by_fours_wins_against_any_defence(variant: int) ->
         side = board.to_move
         if solve_vcf(board, nodes=1000) is None:
             continue
-        config = SearchConfig(simulations=4, vcf_nodes=1000, vcf_root_nodes=5000)
+        config = SearchConfig(
+            simulations=4, vcf_nodes=1000, vcf_root_nodes=5000, vct_root_nodes=1000
+        )
         search = Search(board.rules, FakeEvaluator(indifferent), config, 1, 0)
         while board.outcome is None:
             if board.to_move == side:

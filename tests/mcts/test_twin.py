@@ -66,6 +66,7 @@ def test_puct_makes_the_same_visits_as_the_twin(case: tuple[Rules, int, int]) ->
             fpu_reduction=chance.choice((0.0, 0.2, 1.0)),
             vcf_nodes=chance.choice((0, 3, 100)),
             vcf_root_nodes=chance.choice((0, 0, 0, 1000)),
+            vct_root_nodes=chance.choice((0, 0, 0, 1000)),
         )
         board = random_board(rules, chance.randrange(plies + 1), chance)
         search = Search(rules, FakeEvaluator(opinionated(seed)), config, 1, seed)
