@@ -15,7 +15,7 @@ from gomoku.notation import moves_to_text
 from gomoku.player import Limit
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluator
-from mcts.player import MOST_LEAVES, SearchPlayer, search_for_play
+from mcts.player import MOST_LEAVES, VCT_NODES, SearchPlayer, search_for_play
 from mcts.rollout import RolloutEvaluator
 from mcts.search import SearchConfig, SearchSummary
 from mcts.tree import Proof
@@ -111,7 +111,7 @@ class SearchThinker:  # a Thinker
             network = best_network(self._networks, rules)
             evaluator: Evaluator = network.evaluator if network else RolloutEvaluator(self._seed)
             if network:
-                config = search_for_play(self._capacity, leaves=MOST_LEAVES)
+                config = search_for_play(self._capacity, leaves=MOST_LEAVES, vct_nodes=VCT_NODES)
             else:
                 config = SearchConfig(simulations=self._capacity)
             self._player = SearchPlayer("brain", evaluator, config, seed=self._seed)

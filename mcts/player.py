@@ -37,7 +37,9 @@ VCF_ROOT_NODES = 20_000
 """Fours tried at the root: some milliseconds at most."""
 
 VCT_NODES = 5_000
-"""Moves tried at the root in the hope of a win by continuous threats: some milliseconds at most."""
+"""Moves tried at the root in the hope of a win by continuous threats, where people look on or a
+move has time: some milliseconds at most. In matches of 200 simulations it changed nothing
+(docs/experiments.md)."""
 
 
 def search_for_play(
@@ -45,12 +47,13 @@ def search_for_play(
     *,
     leaves: int = 1,
     vcf_nodes: int = VCF_NODES,
-    vct_nodes: int = VCT_NODES,
+    vct_nodes: int = 0,
 ) -> SearchConfig:
     """How a network's search plays one game.
 
     vcf_nodes: fours tried at every new node; 0 leaves out the search for wins by fours.
-    vct_nodes: moves tried at the root for a win by continuous threats; 0 leaves that out.
+    vct_nodes: moves tried at the root for a win by continuous threats, such as `VCT_NODES`; 0
+        leaves that out.
     """
     return SearchConfig(
         simulations=simulations,

@@ -1,6 +1,7 @@
 """The player that gives advice: a search that knows what it expects after each of its moves."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -11,7 +12,7 @@ from gomoku.board import Board
 from gomoku.player import Player
 from mcts.cache import CachedEvaluator
 from mcts.evaluation import Evaluator, Positions, positions_of
-from mcts.player import SearchPlayer
+from mcts.player import VCT_NODES, SearchPlayer
 from mcts.rollout import RolloutEvaluator
 from ui.opponents import NORMAL_STRENGTH, PURE, Opponent
 from ui.session import GameSetup
@@ -87,6 +88,8 @@ def make_analyst(spec: str, *, seed: int = 0, device: str = "auto") -> Player:
     if kind not in ("net", "pure") or not argument:
         return make_player(spec, seed=seed, device=device)
     evaluator, config = make_search(spec, seed=seed, device=device)
+    if kind == "net" and not config.vct_root_nodes:
+        config = replace(config, vct_root_nodes=VCT_NODES)
     return SearchAnalyst(spec, evaluator, config)
 
 
