@@ -24,6 +24,7 @@ from nets.backends import (
 from nets.checkpoint import CheckpointMeta, load_checkpoint, save_checkpoint
 from nets.config import NetConfig, UnsupportedRulesError, rule_numbers
 from nets.evaluator import NetEvaluator
+from nets.export import compare, sample_positions
 from nets.features import encode
 from nets.networks import make_net
 from nets.pattern_tables import (
@@ -289,3 +290,15 @@ def test_patterns_run_in_tables_or_float32() -> None:
 def test_an_unknown_architecture_is_refused() -> None:
     with pytest.raises(ValueError, match="'tree' is unknown: use resnet or patterns"):
         make_net(NetConfig(architecture="tree"))
+
+
+def test_tables_of_a_trained_network_are_near_it_on_its_own_games() -> None:
+    net = load_checkpoint(ROOT / "models" / "15x15").net
+    assert isinstance(net, PatternNet)
+    exact = NetEvaluator(net, device="cpu")
+    positions = sample_positions(exact, Rules(15), 256)
+    errors = compare(TableEvaluator(all_tables(net, [Rules(15)])), exact, positions)
+    # What 8-bit integers cost residual networks, which play as well as in float32.
+    assert errors.policy < 0.03
+    assert errors.value < 0.03
+    assert errors.agreement > 0.8
