@@ -255,7 +255,9 @@ class OpeningPhase:
         Raises:
             DecisionError: if it is not allowed now.
         """
-        return replace(self, decisions=(*self.decisions, decision))
+        # Numpy's integers compare as ours do, but cannot be written to journals.
+        plain = decision if isinstance(decision, Option) else int(decision)
+        return replace(self, decisions=(*self.decisions, plain))
 
     def undone(self) -> "OpeningPhase":
         """The phase before the last decision.

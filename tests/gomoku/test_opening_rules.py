@@ -146,6 +146,12 @@ def test_a_move_outside_the_board_is_named(move: int) -> None:
         OpeningPhase(SWAP, Rules()).decided(move)
 
 
+def test_a_point_of_numpy_becomes_a_plain_number() -> None:
+    phase = OpeningPhase(PRO, Rules())
+    phase = phase.decided(phase.legal_points()[0])
+    assert [type(decision) for decision in phase.decisions] == [int]
+
+
 def test_no_stone_of_an_opening_ends_the_game() -> None:
     # Three black stones in the top row would win: a3 and b3 are there, c3 is refused.
     phase = phase_after("a3 a1 b3 two b1", SWAP2, Rules(size=3, win_length=3))
