@@ -26,7 +26,8 @@ from nets.checkpoint import CheckpointMeta, save_checkpoint
 from nets.config import NetConfig
 from ui.app import App
 from ui.controls import Command
-from ui.session import HUMAN, GameSession, GameSetup
+from ui.game_setup import HUMAN, GameSetup
+from ui.session import GameSession
 from ui.settings import Settings
 from ui.window import open_window
 from ui.worker import Analyst, Thinker

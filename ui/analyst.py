@@ -14,8 +14,8 @@ from mcts.cache import CachedEvaluator
 from mcts.evaluation import Evaluator, Positions, positions_of
 from mcts.player import VCT_NODES, SearchPlayer
 from mcts.rollout import RolloutEvaluator
+from ui.game_setup import GameSetup
 from ui.opponents import NORMAL_STRENGTH, PURE, Opponent
-from ui.session import GameSetup
 from ui.thought import Candidate
 
 PLAYOUTS = 32  # random games a position that tell how likely a draw is

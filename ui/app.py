@@ -22,6 +22,7 @@ from ui.clipboard import game_of_text, text_of_game
 from ui.controls import Command, control_at, next_focus
 from ui.dialogs import Dialog, games_dialog, help_dialog, settings_dialog
 from ui.files import GameFiles, Restored, game_of
+from ui.game_setup import HUMAN, GameSetup
 from ui.keys import command_of_key
 from ui.layout import BoardLayout, WindowLayout, lay_out_board, lay_out_window
 from ui.newgame import (
@@ -37,12 +38,14 @@ from ui.panel import lay_out_panel, ply_at
 from ui.panel_view import PanelTexts
 from ui.position import Position
 from ui.rating import PlayerRating, first_rating
-from ui.session import HUMAN, GameSession, GameSetup, Purpose, SessionError, Snapshot
+from ui.session import GameSession, SessionError
 from ui.settings import WATCH_SECONDS, Settings, save_settings
 from ui.setup_mode import SetupBoard
+from ui.snapshot import Snapshot
 from ui.sounds import Sounds
 from ui.status import lesson_lines, player_name, player_remark, status_lines
 from ui.theme import THEMES
+from ui.ticket import Purpose
 from ui.view import Scene, draw
 from ui.words import languages, load_words
 from ui.worker import Done, Prepared, Preparing, Report, Thinker, Thinking

@@ -9,7 +9,7 @@ from gomoku.rules import BLACK, Color
 from ui import sprites
 from ui.fontbook import put, rendered
 from ui.layout import BoardLayout, star_points
-from ui.session import Snapshot
+from ui.snapshot import Snapshot
 from ui.theme import RGB, Theme, mix
 from ui.thought import Thought
 

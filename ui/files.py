@@ -13,8 +13,9 @@ from gomoku.record import GameRecord
 from gomoku.rules import Rules
 from gomoku.sgf import RecordError, SavedGame, game_from_sgf, game_to_sgf
 from ui.clock import TimeControl
+from ui.game_setup import GameSetup
 from ui.position import Position
-from ui.session import GameSession, GameSetup
+from ui.session import GameSession
 from ui.settings import set_aside, write_whole
 
 UNFINISHED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9.]{8}) unfinished(?: ([0-9]+))?\.sgf")

@@ -21,6 +21,7 @@ from gomoku.rules import (
 from ui.clock import TimeControl
 from ui.controls import Command, Control, Look, split_row
 from ui.dialogs import Dialog, DialogRows
+from ui.game_setup import HUMAN, GameSetup
 from ui.layout import Rect, WindowLayout
 from ui.opponents import (
     ADAPTIVE,
@@ -32,7 +33,6 @@ from ui.opponents import (
     opponent_title,
 )
 from ui.rating import PlayerRating
-from ui.session import HUMAN, GameSetup
 from ui.words import Words
 
 SIDES = ("black", "white", "random_color", "both_colors", "watch")

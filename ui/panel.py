@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ui.controls import Command, Control, Look, split_row
+from ui.game_setup import HUMAN
 from ui.layout import Rect, WindowLayout
-from ui.session import HUMAN, Snapshot
+from ui.snapshot import Snapshot
 from ui.words import Words
 
 HEADER, PLAYER, STATUS, BUTTON, GAP, PADDING = 30, 62, 62, 38, 8, 16  # design units

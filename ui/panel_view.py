@@ -14,7 +14,7 @@ from ui.fontbook import fitted, font, put, rendered, wrapped
 from ui.layout import Rect, WindowLayout
 from ui.panel import PanelLayout, plot_area, shown_span
 from ui.review import Severity
-from ui.session import Snapshot
+from ui.snapshot import Snapshot
 from ui.theme import RGB, Theme, mix
 from ui.words import Words
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from gomoku.rules import Color
+from gomoku.rules import BLACK, WHITE, Color
 from mcts.tree import Proof
 from ui.thought import Thought
 
@@ -60,6 +60,42 @@ class SideSummary:
     mistakes: int
     blunders: int
     accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What is known of a whole game.
+
+    black_win_rates: for every position of the game, start and end included; None if unknown.
+    mistakes, summaries: of a game that is reviewed.
+    share: how much of it is reviewed so far, in [0, 1]; None without a review.
+    """
+
+    black_win_rates: tuple[float | None, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    summaries: tuple[SideSummary | None, SideSummary | None] = (None, None)
+    share: float | None = None
+
+
+def review_game(
+    moves: Sequence[int],
+    black_win_rates: tuple[float | None, ...],
+    thoughts: Sequence[Thought | None],
+    share: float,
+) -> Review:
+    """The review of a game, of which that share of the positions is judged.
+
+    thoughts: those good enough to judge by, of the positions before each move and after the last.
+    """
+    found = (
+        find_mistake(ply, move, thoughts[ply], thoughts[ply + 1]) for ply, move in enumerate(moves)
+    )
+    return Review(
+        black_win_rates,
+        tuple(mistake for mistake in found if mistake is not None),
+        (summarize(BLACK, moves, thoughts), summarize(WHITE, moves, thoughts)),
+        share,
+    )
 
 
 def lost_win_rate(before: Thought, after: Thought, played: int) -> float:

@@ -6,29 +6,28 @@ what is delivered for a ticket that is no longer wanted is dropped.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from enum import Enum
 
 from gomoku.board import IllegalMoveError, Outcome, Termination
 from gomoku.player import Limit
-from gomoku.rules import BLACK, RENJU, WHITE, Color, Rules
-from ui.clock import Clock, TimeControl
+from gomoku.rules import BLACK, RENJU, WHITE, Color
+from ui.clock import GameClock
+from ui.game_setup import HUMAN, GameSetup
+from ui.lesson import Lesson, next_to_judge
+from ui.notebook import Notebook
 from ui.position import Position
-from ui.review import Mistake, Severity, SideSummary, find_mistake, summarize
+from ui.review import Mistake, Review, Severity, review_game
+from ui.snapshot import Snapshot
 from ui.thought import Thought, finished_thought
-
-HUMAN = "human"
-# With a network; see `PLAYOUTS_FOR_ONE`.
-REVIEW_SIMULATIONS = 300
-ANALYSIS_SIMULATIONS = 20_000
-PONDER_SIMULATIONS = 20_000
-HINT_SIMULATIONS = 800
-JUDGING_SIMULATIONS = 400  # for the position before and after a move, in teaching mode
-
-PLAYOUTS_FOR_ONE = 50
-"""How many simulations of pure search stand for one with a network: they take about as long, and
-with fewer its opinion of single moves is noise."""
-MOST_SIMULATIONS = 100_000  # a tree of 15x15 takes some hundred megabytes
+from ui.ticket import (
+    ANALYSIS_SIMULATIONS,
+    HINT_SIMULATIONS,
+    JUDGING_SIMULATIONS,
+    PONDER_SIMULATIONS,
+    REVIEW_SIMULATIONS,
+    Purpose,
+    Ticket,
+    limit_of,
+)
 
 
 class SessionError(Exception):
@@ -40,145 +39,6 @@ class SessionError(Exception):
     def __init__(self, key: str) -> None:
         super().__init__(key.replace("_", " "))
         self.key = key
-
-
-class Purpose(Enum):
-    """What thinking is for."""
-
-    MOVE = "move"
-    HINT = "hint"
-    REVIEW = "review"
-    ANALYSIS = "analysis"
-    PONDER = "ponder"
-    JUDGE = "judge"  # of the human's move, in teaching mode
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """One piece of thinking, complete enough for another thread to do it.
-
-    number: grows with every change of the game, so that no two questions are the same.
-    player: the spec of the player that is to think.
-    limit: as it was when the thinking was wanted first. A running clock changes it all the time,
-        which makes no other question of it.
-    """
-
-    number: int
-    purpose: Purpose
-    player: str
-    position: Position
-    limit: Limit = field(compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class GameSetup:
-    """What a new game starts from.
-
-    black, white: `HUMAN` or the spec of a player.
-    start: a drawing of a position that was set up, or "".
-    adaptive: the engine is a level that is chosen anew for every game by the user's results.
-    names: of Black and White in a game that was loaded; "" where a seat has no other name.
-    """
-
-    rules: Rules = field(default_factory=Rules)
-    black: str = HUMAN
-    white: str = HUMAN
-    time: TimeControl = field(default_factory=TimeControl)
-    start: str = ""
-    adaptive: bool = False
-    names: tuple[str, str] = ("", "")
-
-    @property
-    def swapped(self) -> "GameSetup":
-        """The same with the players' colors exchanged."""
-        return replace(self, black=self.white, white=self.black, names=self.names[::-1])
-
-    def seat(self, color: Color) -> str:
-        return self.black if color is BLACK else self.white
-
-    @property
-    def engine(self) -> str | None:
-        """The spec of a player that is no human, if there is one."""
-        return next((seat for seat in (self.black, self.white) if seat != HUMAN), None)
-
-    @property
-    def human_color(self) -> Color | None:
-        """The color of the only human; None if there are two or none."""
-        if (self.black == HUMAN) == (self.white == HUMAN):
-            return None
-        return BLACK if self.black == HUMAN else WHITE
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Everything that is shown of a session, at one moment.
-
-    cells: `[A]` 1 black, -1 white, 0 empty.
-    moves: up to the position shown; `all_moves` are those that can be redone, too.
-    outcome: how the game ended, if its end is shown; `result` says so anywhere in the game.
-    thinking: what is being thought about, if anything.
-    thought: of the position shown.
-    black_win_rates: for every position of the game, start and end included; None if unknown.
-    reviewed: share of the game reviewed so far, in [0, 1]; None without a review.
-    forbidden: points Black loses by playing on.
-    pace: least seconds between the moves of two engines.
-    lesson: the blunder the human just made, in teaching mode; the game waits until the human
-        takes it back or keeps it.
-    """
-
-    setup: GameSetup
-    cells: tuple[int, ...]
-    to_move: Color
-    moves: tuple[int, ...]
-    all_moves: tuple[int, ...]
-    last_move: int | None
-    outcome: Outcome | None
-    result: Outcome | None
-    thinking: Purpose | None
-    human_to_move: bool
-    paused: bool
-    analyzing: bool
-    pondering: bool
-    hint: int | None
-    thought: Thought | None
-    black_win_rates: tuple[float | None, ...]
-    mistakes: tuple[Mistake, ...]
-    summaries: tuple[SideSummary | None, SideSummary | None]
-    reviewed: float | None
-    forbidden: tuple[int, ...]
-    lesson: Mistake | None
-    black_seconds: float | None
-    white_seconds: float | None
-    pace: float = 0.0
-
-    @property
-    def rules(self) -> Rules:
-        return self.setup.rules
-
-    @property
-    def can_undo(self) -> bool:
-        return bool(self.moves)
-
-    @property
-    def mistake_shown(self) -> Mistake | None:
-        """The mistake that led to the position shown."""
-        here = len(self.moves) - 1
-        return next((mistake for mistake in self.mistakes if mistake.ply == here), None)
-
-    @property
-    def can_redo(self) -> bool:
-        return len(self.moves) < len(self.all_moves)
-
-
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """The part of a snapshot that thoughts about the whole game make."""
-
-    black_win_rates: tuple[float | None, ...] = ()
-    mistakes: tuple[Mistake, ...] = ()
-    summaries: tuple[SideSummary | None, SideSummary | None] = (None, None)
-    reviewed: float | None = None
-    forbidden: tuple[int, ...] = ()
 
 
 class GameSession:
@@ -196,24 +56,20 @@ class GameSession:
         Raises:
             RulesError: if the rules cannot be played.
         """
-        self.analyst = analyst
         self.analyzing = False  # these three may be switched at any time
         self.pondering = False
         self.teaching = False
         self.teaching_threshold = Severity.MISTAKE.value  # win rate lost, from which it speaks
         self.seconds_between_engine_moves = 0.0
         self._number = 0
-        self._considered = 0
-        self._past_key: tuple[int, int, bool] | None = None
-        self._known_past = _Past()
+        self._review_key: tuple[int, int, bool] | None = None
+        self._known_review = Review()
+        self._forbidden_known: tuple[int, tuple[int, ...]] = (-1, ())  # in which state, and which
         self._hint: int | None = None
-        self._lesson: Mistake | None = None
-        self._unjudged: int | None = None  # the ply of a human's move that is to be judged
+        self._lesson = Lesson()
         self._games = 0
         self._helped = False
-        self._thoughts: dict[Position, Thought] = {}  # the analyst's, and what is certain
-        self._opinions: dict[Position, Thought] = {}  # other players', on scales of their own
-        self._settled: set[tuple[Purpose, Position]] = set()  # thought about to the end
+        self._notebook = Notebook(analyst)
         self.new_game(setup)
 
     # Commands that start over
@@ -242,22 +98,15 @@ class GameSession:
         self._board = board
         self._moves = list(moves)
         self._ended = ended if board.outcome is None else None  # other than on the board
-        self._clock = Clock(setup.time)
+        self._clock = GameClock(setup.time, len(moves), times)
         self._reviewing = False
         self._games += 1
         self._helped = helped or bool(setup.start)
-        self._times = [self._clock.times()] * (len(moves) + 1)
-        if len(times) == len(self._times):
-            self._times = list(times)
-            self._clock.set_times(times[-1])
-        self._clock_ply = len(moves)
-        self._thoughts.clear()
-        self._opinions.clear()
-        self._settled.clear()
-        self._forget_lesson()
+        self._notebook.clear()
+        self._lesson.forget()
         self._note_end()
         # Two engines start when told to, and a loaded game waits for its reader.
-        self._paused = bool(moves) or HUMAN not in (setup.black, setup.white)
+        self._paused = bool(moves) or not setup.has_human
         self._changed()
 
     def rematch(self, adapt: Callable[[GameSetup], GameSetup] = lambda setup: setup) -> None:
@@ -292,14 +141,14 @@ class GameSession:
             raise SessionError("not_your_turn")
         if self.outcome is not None and self._ended is not None:
             raise SessionError("game_is_over")
-        if HUMAN in (self._setup.black, self._setup.white):
+        if self._setup.has_human:
             self._paused = False
         # Putting down the engine's stone, as one can while it is paused, decides the game, too.
         is_help = self.analyzing or self.teaching or self._engine_is_to_move()
         self._helped = self._helped or is_help or not self._at_end
         self._push(move)
         if self.teaching and self.outcome is None:
-            self._unjudged = len(self._moves) - 1
+            self._lesson.ask(len(self._moves) - 1)
             self._learn()
 
     def take_back_blunder(self) -> None:
@@ -308,11 +157,11 @@ class GameSession:
         Raises:
             SessionError: if it speaks of none.
         """
-        if self._lesson is None:
+        if self._lesson.mistake is None:
             raise SessionError("nothing_to_undo")
-        ply = self._lesson.ply
-        self._forget_lesson()
-        self._set_clock(ply)
+        ply = self._lesson.mistake.ply
+        self._lesson.forget()
+        self._clock.turn_to(ply)
         self.go_to(ply)
 
     def keep_blunder(self) -> None:
@@ -321,9 +170,9 @@ class GameSession:
         Raises:
             SessionError: if it speaks of none.
         """
-        if self._lesson is None:
+        if self._lesson.mistake is None:
             raise SessionError("nothing_to_keep")
-        self._forget_lesson()
+        self._lesson.forget()
         self._changed()
 
     def undo(self) -> None:
@@ -340,18 +189,18 @@ class GameSession:
         if self._ended is not None and self._at_end:
             self._helped = True
             self._ended = None
-            self._clock.set_times(self._times[-1])  # or a flag that fell would fall again
+            self._clock.restore_end()  # or a flag that fell would fall again
             self._changed()
             return
         ply = len(self._board.moves) - 1
-        if HUMAN in (self._setup.black, self._setup.white):
+        if self._setup.has_human:
             while ply >= 0 and self._seat_at(ply) != HUMAN:
                 ply -= 1
         if ply < 0:
             raise SessionError("nothing_to_undo")
         self._helped = True
-        self._forget_lesson()
-        self._set_clock(ply)
+        self._lesson.forget()
+        self._clock.turn_to(ply)
         self.go_to(ply)
 
     def redo(self) -> None:
@@ -363,10 +212,10 @@ class GameSession:
         if self._at_end:
             raise SessionError("nothing_to_redo")
         ply = len(self._board.moves) + 1
-        if HUMAN in (self._setup.black, self._setup.white):
+        if self._setup.has_human:
             while ply < len(self._moves) and self._seat_at(ply) != HUMAN:
                 ply += 1
-        self._set_clock(ply)
+        self._clock.turn_to(ply)
         self.go_to(ply)
 
     def go_to(self, ply: int) -> None:
@@ -379,9 +228,9 @@ class GameSession:
         for move in self._moves[len(self._board.moves) : ply]:
             self._board.push(move)
         if self._at_end:
-            self._set_clock(ply)
+            self._clock.turn_to(ply)
         else:
-            self._paused = self._paused or HUMAN not in (self._setup.black, self._setup.white)
+            self._paused = self._paused or not self._setup.has_human
         self._changed()
 
     def resign(self) -> None:
@@ -397,7 +246,7 @@ class GameSession:
         two_humans = seats == (HUMAN, HUMAN)
         loser = self._board.to_move if two_humans else (BLACK if seats[0] == HUMAN else WHITE)
         self._ended = Outcome(loser.other, Termination.RESIGNED)
-        self._forget_lesson()
+        self._lesson.forget()
         self._changed()
 
     def let_engine_move(self) -> None:
@@ -410,7 +259,7 @@ class GameSession:
             raise SessionError("game_is_over")
         self._helped = self._helped or not self._engine_is_to_move()
         self._cut()
-        self._forget_lesson()
+        self._lesson.forget()
         self._paused = False
         self._changed()
         self._engine_moves_once = True
@@ -470,7 +319,7 @@ class GameSession:
             SessionError: if there is none that way.
         """
         here = len(self._board.moves)
-        plies = [mistake.ply + 1 for mistake in self._past().mistakes]
+        plies = [mistake.ply + 1 for mistake in self._review().mistakes]
         further = [ply for ply in plies if (ply - here) * direction > 0]
         if not further:
             raise SessionError("no_mistakes")
@@ -479,13 +328,13 @@ class GameSession:
     def tick(self, seconds: float) -> None:
         """Let time pass."""
         self._seconds_since_move += seconds
-        if self.result is not None or self._paused or self._is_held or not self._clock_ply:
+        if self.result is not None or self._paused or self._is_held or not self._clock.ply:
             return
         # A look elsewhere keeps an engine from thinking, but nobody else.
-        if self._seat_at(self._clock_ply) == HUMAN or self._at_end:
-            color = self._color_at(self._clock_ply)
+        if self._seat_at(self._clock.ply) == HUMAN or self._at_end:
+            color = self._color_at(self._clock.ply)
             if not self._clock.spend(color, seconds):
-                self.go_to(self._clock_ply)
+                self.go_to(self._clock.ply)
                 self._cut()
                 self._ended = Outcome(color.other, Termination.TIME)
                 self._changed()
@@ -495,45 +344,42 @@ class GameSession:
     def wanted(self) -> Ticket | None:
         """The thinking that is wanted now, most urgent first."""
         if self._hint_wanted:
-            return self._ticket(Purpose.HINT, self.analyst, _limit(self.analyst, HINT_SIMULATIONS))
+            return self._ticket(
+                Purpose.HINT, self.analyst, limit_of(self.analyst, HINT_SIMULATIONS)
+            )
         if self._engine_move_is_wanted():
             seat = self._setup.seat(self._board.to_move)
             player = seat if seat != HUMAN else self._setup.engine or self.analyst
             return self._ticket(Purpose.MOVE, player, self._engine_limit())
-        if self.teaching and self._unjudged is not None and self._at_end:
-            limit = _limit(self.analyst, JUDGING_SIMULATIONS)
-            position = self._next_to_judge(self._unjudged)
+        if self.teaching and self._lesson.question is not None and self._at_end:
+            limit = limit_of(self.analyst, JUDGING_SIMULATIONS)
+            position = next_to_judge(self.position, self._lesson.question, self._notebook)
             return Ticket(self._number, Purpose.JUDGE, self.analyst, position, limit)
         if self._reviewing:
-            limit = _limit(self.analyst, REVIEW_SIMULATIONS)
+            limit = limit_of(self.analyst, REVIEW_SIMULATIONS)
             for position in self._positions():
-                if not self._is_judged(position):
+                if not self._notebook.is_judged(position):
                     return Ticket(self._number, Purpose.REVIEW, self.analyst, position, limit)
         if self._board.outcome is not None or self._ended is not None:
             return None
-        if self.analyzing and (Purpose.ANALYSIS, self.position) not in self._settled:
-            limit = _limit(self.analyst, ANALYSIS_SIMULATIONS)
+        if self.analyzing and not self._notebook.is_settled(Purpose.ANALYSIS, self.position):
+            limit = limit_of(self.analyst, ANALYSIS_SIMULATIONS)
             return self._ticket(Purpose.ANALYSIS, self.analyst, limit)
         thinker = self.analyst if self.teaching else self._setup.engine
-        is_settled = (Purpose.PONDER, self.position) in self._settled
+        is_settled = self._notebook.is_settled(Purpose.PONDER, self.position)
         wanted = (self.pondering or self.teaching) and self._at_end and not is_settled
         # A level thinks a fixed small amount, for which a tree grown before would be no use.
         if wanted and thinker is not None and not thinker.startswith("level:"):
-            return self._ticket(Purpose.PONDER, thinker, _limit(thinker, PONDER_SIMULATIONS))
+            return self._ticket(Purpose.PONDER, thinker, limit_of(thinker, PONDER_SIMULATIONS))
         return None
 
     def consider(self, ticket: Ticket, thought: Thought) -> bool:
         """Take note of what is thought so far; False if it is no longer wanted."""
         if ticket != self.wanted():
             return False
-        # Moves are judged by one player's thoughts alone: those of two differ without a mistake.
-        thoughts = self._thoughts if ticket.player == self.analyst else self._opinions
-        known = thoughts.get(ticket.position)
-        if known is None or thought.simulations >= known.simulations:
-            thoughts[ticket.position] = thought
+        if self._notebook.note(ticket, thought):
             is_looked_up = ticket.purpose in (Purpose.ANALYSIS, Purpose.REVIEW)
             self._helped = self._helped or (is_looked_up and self.result is None)
-            self._considered += 1
             self._learn()
         return True
 
@@ -560,8 +406,7 @@ class GameSession:
             self._hint_wanted = False
             self._hint = move
             self._number += 1
-        self._settled.add((ticket.purpose, ticket.position))
-        self._considered += 1  # a review may be complete by this
+        self._notebook.settle(ticket.purpose, ticket.position)
         self._learn()
         return True
 
@@ -573,11 +418,11 @@ class GameSession:
             self._paused = True
             self._engine_moves_once = False
         self._hint_wanted = False
-        self._unjudged = None
+        self._lesson.question = None
         self._reviewing = self._reviewing and ticket.purpose is not Purpose.REVIEW
         self.analyzing = self.analyzing and ticket.purpose is not Purpose.ANALYSIS
         if ticket.purpose is Purpose.PONDER:  # a later position may go better
-            self._settled.add((ticket.purpose, ticket.position))
+            self._notebook.settle(ticket.purpose, ticket.position)
         self._number += 1
         return True
 
@@ -588,6 +433,15 @@ class GameSession:
         return self._setup
 
     @property
+    def analyst(self) -> str:
+        """The spec of the player that hints, analyzes and reviews; it may be changed any time."""
+        return self._notebook.analyst
+
+    @analyst.setter
+    def analyst(self, spec: str) -> None:
+        self._notebook.analyst = spec
+
+    @property
     def moves(self) -> tuple[int, ...]:
         """All moves of the game, those that can be redone included."""
         return tuple(self._moves)
@@ -595,9 +449,7 @@ class GameSession:
     @property
     def times(self) -> tuple[tuple[float, float], ...]:
         """What Black and White have left at every position of the game, in seconds."""
-        times = list(self._times)
-        times[self._clock_ply] = self._clock.times()
-        return tuple(times)
+        return self._clock.times
 
     @property
     def position(self) -> Position:
@@ -631,7 +483,7 @@ class GameSession:
 
     def snapshot(self) -> Snapshot:
         ticket = self.wanted()
-        past = self._past()
+        review = self._review()
         return Snapshot(
             setup=self._setup,
             cells=tuple(self._board.cells.tolist()),
@@ -647,12 +499,12 @@ class GameSession:
             analyzing=self.analyzing,
             pondering=self.pondering,
             hint=self._hint,
-            thought=self._thoughts.get(self.position) or self._opinions.get(self.position),
-            black_win_rates=past.black_win_rates,
-            mistakes=past.mistakes,
-            summaries=past.summaries,
-            reviewed=past.reviewed,
-            forbidden=past.forbidden,
+            thought=self._notebook.shown(self.position),
+            black_win_rates=review.black_win_rates,
+            mistakes=review.mistakes,
+            summaries=review.summaries,
+            reviewed=review.share,
+            forbidden=self._forbidden(),
             lesson=self._lesson_shown,
             black_seconds=self._clock.seconds_left(BLACK),
             white_seconds=self._clock.seconds_left(WHITE),
@@ -673,57 +525,32 @@ class GameSession:
         self._engine_moves_once = False
         self._seconds_since_move = 0.0
 
-    def _forget_lesson(self) -> None:
-        """The human's last move is talked about no more, whatever it was worth."""
-        self._lesson = None
-        self._unjudged = None
-
     @property
     def _lesson_shown(self) -> Mistake | None:
         """The lesson, where the move it is about was just made; a look back puts it off."""
-        return self._lesson if self.teaching and self._at_end else None
+        return self._lesson.mistake if self.teaching and self._at_end else None
 
     def _push(self, move: int) -> None:
         mover = self._board.to_move
         self._board.push(move)
-        self._set_clock(len(self._board.moves) - 1)
-        del self._times[len(self._board.moves) :]
+        self._clock.press(mover, len(self._board.moves) - 1)
         del self._moves[len(self._board.moves) - 1 :]
         self._moves.append(move)
         self._ended = None
-        self._clock.press(mover)
-        self._times.append(self._clock.times())
-        self._clock_ply = len(self._moves)
-        self._forget_lesson()
+        self._lesson.forget()
         self._note_end()
         self._changed()
 
     @property
     def _is_held(self) -> bool:
         """Whether the engine waits for the human to learn from a move."""
-        return self.teaching and (self._unjudged is not None or self._lesson is not None)
-
-    def _next_to_judge(self, ply: int) -> Position:
-        """Which of the positions before and after a move to think about first."""
-        here = self.position
-        before = here.before(ply)
-        return here if self._is_known(before, JUDGING_SIMULATIONS) else before
+        return self.teaching and self._lesson.is_open
 
     def _learn(self) -> None:
         """Judge the human's last move once enough is known of it."""
-        ply = self._unjudged
-        if ply is None or not self._at_end:
+        if not self._at_end:
             return
-        here = self.position
-        before = here.before(ply)
-        if not all(self._is_known(each, JUDGING_SIMULATIONS) for each in (before, here)):
-            return
-        self._unjudged = None
-        mistake = find_mistake(
-            ply, self._moves[ply], self._thoughts.get(before), self._thoughts.get(here)
-        )
-        if mistake is not None and mistake.lost >= self.teaching_threshold:
-            self._lesson = mistake
+        if self._lesson.learn(self.position, self._notebook, self.teaching_threshold):
             self._helped = True
 
     def _note_end(self) -> None:
@@ -734,27 +561,16 @@ class GameSession:
         self._board_end = self._board.outcome
         end = finished_thought(self._board)
         if end is not None:
-            self._thoughts[self.position] = end
+            self._notebook.note_certain(self.position, end)
 
     def _cut(self) -> None:
         """Forget what could be redone."""
         if not self._at_end:
-            self._set_clock(len(self._board.moves))
-            self._forget_lesson()
-        del self._times[len(self._board.moves) + 1 :]
+            self._lesson.forget()
+        self._clock.cut(len(self._board.moves))
         del self._moves[len(self._board.moves) :]
         self._ended = None
         self._note_end()
-
-    def _set_clock(self, ply: int) -> None:
-        """The game goes on from another position, with the time both sides had there.
-
-        Merely looking at a position does not set the clock to it.
-        """
-        if ply != self._clock_ply:
-            self._times[self._clock_ply] = self._clock.times()  # coming back gives nothing back
-            self._clock_ply = ply
-            self._clock.set_times(self._times[ply])
 
     def _color_at(self, ply: int) -> Color:
         """The side to move in the position after so many moves."""
@@ -783,7 +599,7 @@ class GameSession:
             return False
         if self._engine_moves_once:
             return True
-        between_engines = HUMAN not in (self._setup.black, self._setup.white)
+        between_engines = not self._setup.has_human
         waiting = self._seconds_since_move < self.seconds_between_engine_moves
         return not (between_engines and waiting)
 
@@ -801,58 +617,30 @@ class GameSession:
         whole = Position(self._setup.rules, tuple(self._moves), self._setup.start)
         return [whole.before(ply) for ply in range(len(self._moves) + 1)]
 
-    def _past(self) -> "_Past":
+    def _review(self) -> Review:
         """What thoughts say about the game; worked out again only when there are new ones."""
-        key = (self._number, self._considered, self._reviewing)
-        if key == self._past_key:
-            return self._known_past
-        positions = self._positions()
-        known = [self._thoughts.get(position) for position in positions]
-        rates = tuple(thought.black_win_rate if thought else None for thought in known)
-        if self._reviewing:
-            judged = [self._judged(position) for position in positions]
-            found = (
-                find_mistake(ply, move, judged[ply], judged[ply + 1])
-                for ply, move in enumerate(self._moves)
-            )
-            past = _Past(
-                rates,
-                tuple(mistake for mistake in found if mistake is not None),
-                (
-                    summarize(BLACK, self._moves, judged),
-                    summarize(WHITE, self._moves, judged),
-                ),
-                sum(self._is_judged(position) for position in positions) / len(positions),
-            )
-        else:
-            past = _Past(rates)
-        if self._setup.rules.variant == RENJU and self._board.outcome is None:
-            past = replace(past, forbidden=tuple(self._board.forbidden_points().tolist()))
-        self._past_key, self._known_past = key, past
-        return past
+        key = (self._number, self._notebook.changes, self._reviewing)
+        if key != self._review_key:
+            positions, notebook = self._positions(), self._notebook
+            rates = notebook.black_win_rates(positions)
+            if self._reviewing:
+                judged = [notebook.judged(position) for position in positions]
+                count = sum(notebook.is_judged(position) for position in positions)
+                share = count / len(positions)
+                self._known_review = review_game(self._moves, rates, judged, share)
+            else:
+                self._known_review = Review(rates)
+            self._review_key = key
+        return self._known_review
 
-    def _is_judged(self, position: Position) -> bool:
-        """Whether a review need not look at a position any more."""
-        return self._is_known(position, REVIEW_SIMULATIONS)
-
-    def _is_known(self, position: Position, simulations: int) -> bool:
-        """Whether a position has been thought about that much, or to the end."""
-        thought = self._thoughts.get(position)
-        wanted = _limit(self.analyst, simulations).simulations or 0
-        enough = thought is not None and thought.simulations >= wanted
-        settled = {(purpose, position) for purpose in (Purpose.REVIEW, Purpose.JUDGE)}
-        return enough or not settled.isdisjoint(self._settled)
-
-    def _judged(self, position: Position) -> Thought | None:
-        """A thought good enough for a review."""
-        return self._thoughts.get(position) if self._is_judged(position) else None
+    def _forbidden(self) -> tuple[int, ...]:
+        """The points on which Black would lose; looked for once in every state of the game."""
+        if self._setup.rules.variant != RENJU or self._board.outcome is not None:
+            return ()
+        if self._forbidden_known[0] != self._number:
+            points = tuple(self._board.forbidden_points().tolist())
+            self._forbidden_known = (self._number, points)
+        return self._forbidden_known[1]
 
     def _ticket(self, purpose: Purpose, player: str, limit: Limit) -> Ticket:
         return Ticket(self._number, purpose, player, self.position, limit)
-
-
-def _limit(player: str, simulations: int) -> Limit:
-    """So many simulations with a network, or what stands for them with another player."""
-    if player.startswith("pure:"):
-        simulations = min(simulations * PLAYOUTS_FOR_ONE, MOST_SIMULATIONS)
-    return Limit(simulations=simulations)

@@ -18,6 +18,7 @@ from ui.analyst import analyst_for, make_analyst
 from ui.app import App
 from ui.controls import Command
 from ui.files import GameFiles
+from ui.game_setup import HUMAN, GameSetup
 from ui.opponents import (
     PURE,
     Opponent,
@@ -25,7 +26,7 @@ from ui.opponents import (
     best_network,
     list_opponents,
 )
-from ui.session import HUMAN, GameSession, GameSetup, SessionError
+from ui.session import GameSession, SessionError
 from ui.settings import (
     Settings,
     SettingsError,

@@ -2,10 +2,12 @@
 
 from gomoku.notation import move_to_text, moves_to_text
 from gomoku.rules import BLACK, FREESTYLE, Color
+from ui.game_setup import HUMAN, GameSetup
 from ui.opponents import Opponent, level_in, opponent_of, player_title
 from ui.rating import PlayerRating
 from ui.review import Mistake
-from ui.session import HUMAN, GameSetup, Purpose, Snapshot
+from ui.snapshot import Snapshot
+from ui.ticket import Purpose
 from ui.words import Words
 
 

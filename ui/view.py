@@ -13,7 +13,7 @@ from ui.fontbook import fitted, put
 from ui.layout import BoardLayout, Rect, WindowLayout
 from ui.panel import PanelLayout
 from ui.panel_view import PanelTexts, draw_panel
-from ui.session import Snapshot
+from ui.snapshot import Snapshot
 from ui.theme import LIGHT, Theme, mix
 from ui.words import Words
 

@@ -16,8 +16,8 @@ from gomoku.board import Board
 from gomoku.jit import kernels_are_cached
 from gomoku.player import Limit, Player
 from mcts.search import SearchSummary
-from ui.session import Purpose, Ticket
 from ui.thought import NO_FOURS, Candidate, Thought, find_fours, thought_of
+from ui.ticket import Purpose, Ticket
 
 SECONDS_BETWEEN_THOUGHTS = 0.05
 FOURS_TRIED = 20_000  # by the threat solver for each side, some milliseconds

@@ -28,8 +28,9 @@ from gomoku.rules import Rules  # noqa: E402
 from ui.analyst import analyst_for, make_analyst  # noqa: E402
 from ui.app import App  # noqa: E402
 from ui.controls import Command  # noqa: E402
+from ui.game_setup import HUMAN, GameSetup  # noqa: E402
 from ui.opponents import NORMAL_STRENGTH, list_opponents  # noqa: E402
-from ui.session import HUMAN, GameSession, GameSetup  # noqa: E402
+from ui.session import GameSession  # noqa: E402
 from ui.settings import Settings  # noqa: E402
 from ui.window import open_window  # noqa: E402
 from ui.worker import Thinker  # noqa: E402

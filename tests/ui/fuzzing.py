@@ -16,9 +16,10 @@ from gomoku.rules import Rules
 from tests.ui.fakes import Breaking, Endless, Erring, FirstEmpty, Thoughtful
 from ui.app import App
 from ui.files import GameFiles
+from ui.game_setup import HUMAN, GameSetup
 from ui.opponents import ADAPTIVE, GREEDY, LEVELS, PURE, RANDOM, Opponent
 from ui.position import Position
-from ui.session import HUMAN, GameSession, GameSetup
+from ui.session import GameSession
 from ui.settings import Settings, load_settings
 from ui.worker import Thinker
 

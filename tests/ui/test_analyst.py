@@ -12,8 +12,8 @@ from gomoku.rules import Rules
 from mcts.evaluation import Evaluation, Evaluator, Positions
 from mcts.search import SearchConfig
 from ui.analyst import SearchAnalyst, analyst_for, make_analyst
+from ui.game_setup import HUMAN, GameSetup
 from ui.opponents import GREEDY, PURE, Opponent
-from ui.session import HUMAN, GameSetup
 from ui.thought import Candidate, thought_of
 
 TINY = Rules(size=4, win_length=4)

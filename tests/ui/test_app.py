@@ -13,9 +13,10 @@ from gomoku.rules import Rules
 from tests.ui.fakes import Breaking, FirstEmpty, Thoughtful
 from ui.app import App
 from ui.controls import Command
+from ui.game_setup import HUMAN, GameSetup
 from ui.opponents import ADAPTIVE, GREEDY, LEVELS, PURE, RANDOM, Opponent
 from ui.rating import FIRST_STEP
-from ui.session import HUMAN, GameSession, GameSetup
+from ui.session import GameSession
 from ui.settings import WATCH_SECONDS, Settings
 from ui.worker import Preparing, Thinker
 

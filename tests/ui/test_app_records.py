@@ -15,8 +15,9 @@ from ui.app import App
 from ui.clock import TimeControl
 from ui.controls import Command
 from ui.files import GameFiles
+from ui.game_setup import HUMAN, GameSetup
 from ui.opponents import GREEDY, PURE, Opponent
-from ui.session import HUMAN, GameSession, GameSetup
+from ui.session import GameSession
 from ui.settings import Settings, load_settings
 from ui.worker import Preparing, Thinker
 

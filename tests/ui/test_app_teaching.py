@@ -9,8 +9,9 @@ from gomoku.rules import BLACK, WHITE, Rules
 from tests.ui.fakes import FirstEmpty, summary_of
 from ui.app import App
 from ui.controls import Command
+from ui.game_setup import HUMAN, GameSetup
 from ui.opponents import GREEDY, PURE
-from ui.session import HUMAN, GameSession, GameSetup
+from ui.session import GameSession
 from ui.settings import Settings
 from ui.thought import thought_of
 from ui.worker import Thinker

@@ -10,7 +10,8 @@ from gomoku.sgf import RecordError
 from ui.clipboard import game_of_text, text_of_game
 from ui.clock import TimeControl
 from ui.files import UNFINISHED_KEPT, GameFiles, game_from_text, game_of
-from ui.session import HUMAN, GameSession, GameSetup
+from ui.game_setup import HUMAN, GameSetup
+from ui.session import GameSession
 from ui.settings import (
     Settings,
     SettingsError,

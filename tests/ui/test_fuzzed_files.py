@@ -14,7 +14,8 @@ from gomoku.sgf import RecordError, SavedGame
 from ui.clipboard import game_of_text, text_of_game
 from ui.clock import TimeControl
 from ui.files import GameFiles
-from ui.session import HUMAN, GameSession, GameSetup
+from ui.game_setup import HUMAN, GameSetup
+from ui.session import GameSession
 from ui.settings import Settings, SettingsError, load_settings, save_settings
 
 SEEDS = [pytest.param(1, 150, id="1"), pytest.param(2, 6_000, id="2", marks=pytest.mark.slow)]

@@ -20,9 +20,10 @@ from gomoku.sgf import game_from_sgf
 from ui.controls import Command, control_at
 from ui.dialogs import games_dialog
 from ui.files import GameFiles
+from ui.game_setup import HUMAN, GameSetup
 from ui.layout import lay_out_board, lay_out_window
 from ui.panel import lay_out_panel
-from ui.session import HUMAN, GameSession, GameSetup
+from ui.session import GameSession
 from ui.settings import user_folder
 from ui.theme import LIGHT
 from ui.words import load_words

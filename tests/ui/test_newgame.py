@@ -7,6 +7,7 @@ import pytest
 from arena.levels import level_table
 from gomoku.rules import RENJU, Rules
 from ui.controls import Command, Control, next_focus
+from ui.game_setup import HUMAN, GameSetup
 from ui.layout import Rect, lay_out_window
 from ui.newgame import (
     CLOCKS,
@@ -20,7 +21,6 @@ from ui.newgame import (
 )
 from ui.opponents import ADAPTIVE, GREEDY, LEVELS, PURE, RANDOM, Opponent
 from ui.rating import PlayerRating, first_rating
-from ui.session import HUMAN, GameSetup
 from ui.words import languages, load_words
 
 SIX, NINE = Rules(size=6, win_length=4), Rules(size=9)

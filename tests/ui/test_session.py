@@ -8,16 +8,10 @@ from gomoku.board import Board, IllegalMoveError, Termination
 from gomoku.rules import BLACK, WHITE, Rules
 from tests.ui.fakes import summary_of
 from ui.clock import TimeControl
-from ui.session import (
-    HUMAN,
-    REVIEW_SIMULATIONS,
-    GameSession,
-    GameSetup,
-    Purpose,
-    SessionError,
-    Ticket,
-)
+from ui.game_setup import HUMAN, GameSetup
+from ui.session import GameSession, SessionError
 from ui.thought import thought_of
+from ui.ticket import REVIEW_SIMULATIONS, Purpose, Ticket
 
 SIX = Rules(size=6, win_length=4)
 AGAINST_ENGINE = GameSetup(SIX, HUMAN, "first")

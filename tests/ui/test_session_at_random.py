@@ -8,9 +8,11 @@ from gomoku.board import IllegalMoveError
 from gomoku.rules import Rules
 from tests.ui.fakes import summary_of
 from ui.clock import TimeControl
+from ui.game_setup import HUMAN, GameSetup
 from ui.position import Position
-from ui.session import HUMAN, GameSession, GameSetup, Purpose, SessionError
+from ui.session import GameSession, SessionError
 from ui.thought import thought_of
+from ui.ticket import Purpose
 
 RULES = Rules(size=5, win_length=4)
 SEATS = [(HUMAN, HUMAN), (HUMAN, "first"), ("first", HUMAN), ("first", "second")]

@@ -9,7 +9,8 @@ import pytest
 from gomoku.rules import Rules
 from ui.app import App
 from ui.files import GameFiles
-from ui.session import HUMAN, GameSession, GameSetup
+from ui.game_setup import HUMAN, GameSetup
+from ui.session import GameSession
 from ui.start import start
 
 Start = Callable[..., list[str]]

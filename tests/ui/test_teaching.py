@@ -6,16 +6,11 @@ from gomoku.rules import BLACK, Rules
 from mcts.tree import Proof
 from tests.ui.fakes import summary_of
 from ui.clock import TimeControl
-from ui.session import (
-    HUMAN,
-    JUDGING_SIMULATIONS,
-    GameSession,
-    GameSetup,
-    Purpose,
-    SessionError,
-)
+from ui.game_setup import HUMAN, GameSetup
+from ui.session import GameSession, SessionError
 from ui.status import lesson_lines, status_lines
 from ui.thought import thought_of
+from ui.ticket import JUDGING_SIMULATIONS, Purpose
 from ui.words import load_words
 
 SIX = Rules(size=6, win_length=4)

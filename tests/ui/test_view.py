@@ -12,8 +12,10 @@ from ui.board_view import BoardMarks, draw_board, draw_empty_board
 from ui.dialogs import SHORTCUTS
 from ui.fontbook import fitted, font, wrapped
 from ui.fonts.make import SIGNS
+from ui.game_setup import HUMAN, GameSetup
 from ui.layout import BoardLayout, Rect, lay_out_board
-from ui.session import HUMAN, GameSession, GameSetup, Snapshot
+from ui.session import GameSession
+from ui.snapshot import Snapshot
 from ui.theme import DARK, LIGHT, RGB, THEMES, Theme
 from ui.thought import thought_of
 from ui.words import languages, load_words

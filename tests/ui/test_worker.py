@@ -12,8 +12,10 @@ from gomoku.rules import Rules
 from mcts.tree import Proof
 from tests.ui.fakes import Breaking, Clueless, Endless, Erring, FirstEmpty, Thoughtful
 from ui.clock import TimeControl
+from ui.game_setup import HUMAN, GameSetup
 from ui.position import Position
-from ui.session import HUMAN, GameSession, GameSetup, Purpose, Ticket
+from ui.session import GameSession
+from ui.ticket import Purpose, Ticket
 from ui.worker import Done, Failed, Prepared, Preparing, Report, Thinker, Thinking
 
 MakeThinker = Callable[[Player], Thinker]
