@@ -13,7 +13,6 @@ import pygame
 
 from arena.levels import level_table
 from gomoku.board import IllegalMoveError, PositionError
-from gomoku.record import GameRecord
 from gomoku.rules import BLACK, WHITE, Color, RulesError
 from gomoku.sgf import RecordError, SavedGame, game_to_sgf
 from ui.analyst import analyst_for
@@ -21,8 +20,9 @@ from ui.board_view import BoardMarks
 from ui.clipboard import game_of_text, text_of_game
 from ui.controls import Command, control_at, next_focus
 from ui.dialogs import Dialog, games_dialog, help_dialog, settings_dialog
-from ui.files import GameFiles, Restored, game_of
+from ui.files import GameFiles, game_of
 from ui.game_setup import HUMAN, GameSetup
+from ui.keeper import GameKeeper
 from ui.keys import command_of_key
 from ui.layout import BoardLayout, WindowLayout, lay_out_board, lay_out_window
 from ui.newgame import (
@@ -39,7 +39,7 @@ from ui.panel_view import PanelTexts
 from ui.position import Position
 from ui.rating import PlayerRating, first_rating
 from ui.session import GameSession, SessionError
-from ui.settings import WATCH_SECONDS, Settings, save_settings
+from ui.settings import Settings, save_settings
 from ui.setup_mode import SetupBoard
 from ui.snapshot import Snapshot
 from ui.sounds import Sounds
@@ -47,7 +47,7 @@ from ui.status import lesson_lines, player_name, player_remark, status_lines
 from ui.theme import THEMES
 from ui.ticket import Purpose
 from ui.view import Scene, draw
-from ui.words import languages, load_words
+from ui.words import load_words
 from ui.worker import Done, Prepared, Preparing, Report, Thinker, Thinking
 
 FRAMES_PER_SECOND = 60
@@ -103,8 +103,7 @@ class App:
         self._opponents = list(opponents)
         self._surface = surface
         self._files = files
-        self._autosave_failed = False
-        self._unkept: Restored | None = None  # a game on disk that another must not replace yet
+        self._keeper = GameKeeper(files, session, self._tell_later)
         self._settings_file = settings_file
         self._sounds = sounds
         self._words = load_words(settings.language)
@@ -127,7 +126,6 @@ class App:
         self._first_game = 0
         self._setup: SetupBoard | None = None
         self._drawn: Scene | None = None
-        self._stored: tuple[object, ...] | None = None  # what was stored last
         self._plies_heard = len(session.moves)
         self._dropped_at = -DROP_SECONDS
         self._apply_settings()
@@ -144,8 +142,7 @@ class App:
             self.advance(seconds)
             if self.draw():
                 pygame.display.flip()
-        self._stored = None  # the clocks went on since the last move
-        self._store()
+        self._keeper.store(anyhow=True)  # the clocks went on since the last move
 
     def handle(self, event: pygame.event.Event) -> None:
         """React to one event of the window."""
@@ -182,7 +179,7 @@ class App:
                 self.say(self._later_messages.pop(0))
         self._hear()
         self._rate()
-        self._store()
+        self._keeper.store()
 
     def _waits_for_a_player(self) -> bool:
         """Whether the side to move cannot think yet, since a player is loaded or compiled."""
@@ -256,41 +253,16 @@ class App:
         else:
             self.say(message)
 
+    def _tell_later(self, key: str, **values: object) -> None:
+        self.say_later(self._words.say(key, **values))
+
     def keep_for_later(self) -> None:
         """Put the game that was in progress among the saved ones, since another is played now."""
-        self._unkept = self._restored()
-        try:
-            self._keep_previous()
-        except OSError as error:
-            self.say_later(self._words.say("unsaved", reason=error.strerror or str(error)))
-
-    def _keep_previous(self) -> None:
-        """Put the game that was in progress at the start where the present one cannot replace it.
-
-        Raises:
-            OSError: if that is impossible; it is tried again before anything is stored.
-        """
-        found = self._unkept
-        if found is None or self._files is None:
-            return
-        record = GameRecord(found.setup.rules, found.moves, None, *found.setup.names)
-        file = self._files.keep_unfinished(SavedGame(record, found.setup.start))
-        self._unkept = None
-        self.say_later(self._words.say("kept_unfinished", file=file.name))
-
-    def _restored(self) -> Restored | None:
-        """The game in progress on disk; one that cannot be read is told of."""
-        if self._files is None:
-            return None
-        try:
-            return self._files.restore()
-        except RecordError as error:
-            self.say_later(self._words.say("autosave_damaged", file=error))
-            return None
+        self._keeper.keep_restored()
 
     def restore(self) -> None:
         """Go on with the game that was in progress when the window was last closed."""
-        found = self._restored()
+        found = self._keeper.restore()
         if found is not None:
             self.session.new_game(found.setup, found.moves, helped=found.helped, times=found.times)
             self._match_analyst()
@@ -356,7 +328,7 @@ class App:
             "close": self._close,
         }
         if name == "rematch":
-            self._keep_unfinished()
+            self._keeper.keep(self._saved_game())
         if name in simple:
             simple[name]()
         elif name == "quit":
@@ -375,8 +347,6 @@ class App:
             self._open = _Open(name)
         elif name == "load_file" and isinstance(argument, str):
             self._load(Path(argument))
-        elif name == "speed":
-            self._change_speed(argument if isinstance(argument, int) else 0)
         elif name == "remove_engine" and isinstance(argument, int):
             self._remove_engine(argument)
         elif name.startswith("form_"):
@@ -425,7 +395,7 @@ class App:
             self._setup = SetupBoard(snapshot.rules, snapshot.cells)
             return
         setup, start = self.session.setup, self._setup.drawing()
-        self._keep_unfinished()
+        self._keeper.keep(self._saved_game())
         self._setup = None
         self.session.new_game(replace(setup, start=start))
         self.say(self._words.say("setup_done"))
@@ -457,18 +427,13 @@ class App:
 
     def _show_game(self, game: SavedGame) -> None:
         """Look at a game that was loaded or pasted, from its end, as two humans' game."""
-        self._keep_unfinished()
+        self._keeper.keep(self._saved_game())
         self._setup = None
         record = game.record
         names = (record.black, record.white)
         setup = GameSetup(record.rules, HUMAN, HUMAN, start=game.start, names=names)
         self.session.new_game(setup, record.moves, record.outcome)
         self._plies_heard = self.session.shown
-
-    def _keep_unfinished(self) -> None:
-        """Before another game takes its place, keep the present one unless it is over."""
-        if self._files is not None and self.session.moves and self.session.result is None:
-            self._files.keep_unfinished(self._saved_game())
 
     def _match_analyst(self) -> None:
         """Take advice from a player that knows the present rules."""
@@ -518,7 +483,7 @@ class App:
             return
         if not self._form.can_start(self._opponents):
             return
-        self._keep_unfinished()
+        self._keeper.keep(self._saved_game())
         self._setup = None
         coin = random.random() < 0.5
         self.session.new_game(self._form.setup(self._opponents, coin, self.rating))
@@ -557,7 +522,7 @@ class App:
             self._opponents.append(engine)
             bases.append(engine.base)
             engines = (*(each for each in self.settings.engines if each != command), command)
-            self._set(engines=engines)
+            self._set(msgspec.structs.replace(self.settings, engines=engines))
         self._form = self._form.with_opponents(self._opponents, bases.index(engine.base))
         self._open = _Open.NEW_GAME
 
@@ -568,7 +533,8 @@ class App:
         command = self._opponents[index].base.removeprefix("engine:")
         del self._opponents[index]
         self._form = self._form.without_opponent(index, self._opponents)
-        self._set(engines=tuple(each for each in self.settings.engines if each != command))
+        kept = tuple(each for each in self.settings.engines if each != command)
+        self._set(msgspec.structs.replace(self.settings, engines=kept))
 
     def _type(self, event: pygame.event.Event) -> None:
         """A key while the engine's program is typed."""
@@ -592,50 +558,24 @@ class App:
 
     # Settings
 
-    def _change_speed(self, direction: int) -> None:
-        """Let engines that play each other wait less (1) or more (-1); 0 goes round."""
-        now = self.settings.watch_seconds
-        at = min(range(len(WATCH_SECONDS)), key=lambda index: abs(WATCH_SECONDS[index] - now))
-        if direction == 0:
-            at = (at + 1) % len(WATCH_SECONDS)
-        else:
-            at = min(max(at - direction, 0), len(WATCH_SECONDS) - 1)
-        self._set(watch_seconds=WATCH_SECONDS[at])
-        self.say(self._words.say("pace", seconds=f"{WATCH_SECONDS[at]:g}"))
-
     def _change_setting(self, name: str, argument: int | str | None) -> None:
-        settings = self.settings
-        if name in ("theme", "language"):  # the next one
-            names = list(THEMES) if name == "theme" else list(languages())
-            following = names[(names.index(getattr(settings, name)) + 1) % len(names)]
-            changed: dict[str, object] = {name: following}
-        elif name in ("set_theme", "set_language"):
-            changed = {name.removeprefix("set_"): argument}
-        elif name == "set_text_scale" and isinstance(argument, int):
-            changed = {"text_scale": argument / 100}
-        elif name == "text_size" and isinstance(argument, int):
-            scale = min(2.0, max(0.5, settings.text_scale + argument / 100))
-            changed = {"text_scale": round(scale, 2)}
-        elif name == "set_warn" and isinstance(argument, int):
-            changed = {"warn_percent": argument}
-        elif name == "set_watch" and isinstance(argument, int):
-            changed = {"watch_seconds": argument / 10}
-        elif isinstance(getattr(settings, name, None), bool):
-            changed = {name: not getattr(settings, name)}
-        else:
+        changed = self.settings.after(name, argument)
+        if changed is None:
             return
-        self._set(**changed)
+        self._set(changed)
+        if name == "speed":
+            self.say(self._words.say("pace", seconds=f"{self.settings.watch_seconds:g}"))
         state = getattr(self.settings, name, None)
         if self._open is _Open.NOTHING and isinstance(state, bool):
             self.say(f"{self._words.say(name)}: {self._words.say('on' if state else 'off')}")
 
-    def _set(self, **changed: object) -> None:
+    def _set(self, settings: Settings) -> None:
         """Change settings, now and on disk.
 
         Raises:
             OSError: if they cannot be written; they hold until the window is closed.
         """
-        self.settings = msgspec.structs.replace(self.settings, **changed).validated()
+        self.settings = settings.validated()
         self._apply_settings()
         if self._settings_file is not None:
             save_settings(self._settings_file, self.settings)
@@ -788,7 +728,8 @@ class App:
         before, levels = self.rating, level_table()
         after = before.after(level.elo, score, levels)
         try:
-            self._set(elo=round(after.elo, 1), rated_games=after.games)
+            rated = {"elo": round(after.elo, 1), "rated_games": after.games}
+            self._set(msgspec.structs.replace(self.settings, **rated))
         except OSError as error:
             self.say(self._words.say("unsaved", reason=error.strerror or str(error)))
             return
@@ -801,29 +742,6 @@ class App:
                 level=after.level(levels).number,
             )
         )
-
-    def _store(self) -> None:
-        """Keep the game in progress on disk, whenever it has changed."""
-        session = self.session
-        state = (
-            session.setup,
-            session.moves,
-            session.shown,
-            session.result is not None,
-            session.is_helped,
-        )
-        if self._files is None or state == self._stored:
-            return
-        self._stored = state
-        try:
-            self._keep_previous()
-            self._files.store(self.session)
-        except OSError as error:
-            if not self._autosave_failed:  # say it once, not at every move
-                self.say(self._words.say("unsaved", reason=error.strerror or str(error)))
-            self._autosave_failed = True
-        else:
-            self._autosave_failed = False
 
     # What is seen
 

@@ -12,11 +12,12 @@ from gomoku.psq import game_from_psq, game_to_psq
 from gomoku.record import GameRecord
 from gomoku.rules import Rules
 from gomoku.sgf import RecordError, SavedGame, game_from_sgf, game_to_sgf
+from nets.files import write_whole
 from ui.clock import TimeControl
 from ui.game_setup import GameSetup
 from ui.position import Position
 from ui.session import GameSession
-from ui.settings import set_aside, write_whole
+from ui.settings import set_aside
 
 UNFINISHED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9.]{8}) unfinished(?: ([0-9]+))?\.sgf")
 """Names of games that were not played to the end; those of saved ones have a hyphen there."""
@@ -87,7 +88,7 @@ class GameFiles:
         names = "-".join(_plain(name) for name in (game.record.black, game.record.white))
         stem = f"{time.strftime(TIME_FORMAT)} {names}"
         file = self.folder / f"{stem}.{kind}"
-        write_whole(file, text.encode())
+        self._write(file, text.encode())
         return file
 
     def keep_unfinished(self, game: SavedGame) -> Path:
@@ -102,7 +103,7 @@ class GameFiles:
         numbers = [number for stamp, number, _ in self._unfinished() if stamp == now]
         number = f" {max(numbers) + 1}" if numbers else ""
         file = self.folder / f"{now} unfinished{number}.sgf"
-        write_whole(file, game_to_sgf(game).encode())
+        self._write(file, game_to_sgf(game).encode())
         for outdated in self.unfinished()[UNFINISHED_KEPT:]:
             if outdated != file:  # whatever the clock says
                 with suppress(OSError):
@@ -161,7 +162,15 @@ class GameFiles:
             helped=session.is_helped,
             times=session.times if setup.time.is_limited else (),
         )
-        write_whole(self.in_progress, msgspec.json.encode(stored))
+        self._write(self.in_progress, msgspec.json.encode(stored))
+
+    def _write(self, file: Path, content: bytes) -> None:
+        """
+        Raises:
+            OSError: if that is impossible.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_whole(file, content)
 
     def restore(self) -> Restored | None:
         """The game in progress, or None if there is none.

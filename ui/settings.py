@@ -2,12 +2,12 @@
 
 import contextlib
 import itertools
-import os
 from pathlib import Path
 
 import msgspec
 import platformdirs
 
+from nets.files import write_whole
 from ui.theme import THEMES
 from ui.words import languages
 
@@ -69,6 +69,44 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
             raise SettingsError(f"rated_games {self.rated_games} is no count")
         return self
 
+    def after(self, name: str, argument: int | str | None) -> "Settings | None":
+        """The settings after a command; None for a command that is about none of them.
+
+        argument: what a control was set to. Without one a switch is turned over, and theme and
+            language go on to the next; `speed` and `text_size` take a direction.
+        """
+        if name in ("theme", "language"):
+            names = list(THEMES) if name == "theme" else list(languages())
+            changed: dict[str, object] = {
+                name: names[(names.index(getattr(self, name)) + 1) % len(names)]
+            }
+        elif name in ("set_theme", "set_language"):
+            changed = {name.removeprefix("set_"): argument}
+        elif name == "set_text_scale" and isinstance(argument, int):
+            changed = {"text_scale": argument / 100}
+        elif name == "text_size" and isinstance(argument, int):
+            scale = min(2.0, max(0.5, self.text_scale + argument / 100))
+            changed = {"text_scale": round(scale, 2)}
+        elif name == "set_warn" and isinstance(argument, int):
+            changed = {"warn_percent": argument}
+        elif name == "set_watch" and isinstance(argument, int):
+            changed = {"watch_seconds": argument / 10}
+        elif name == "speed":
+            changed = {"watch_seconds": self._next_pace(argument)}
+        elif isinstance(getattr(self, name, None), bool):
+            changed = {name: not getattr(self, name)}
+        else:
+            return None
+        return msgspec.structs.replace(self, **changed)
+
+    def _next_pace(self, direction: int | str | None) -> float:
+        """Engines that play each other wait less (1) or more (-1); anything else goes round."""
+        now = self.watch_seconds
+        at = min(range(len(WATCH_SECONDS)), key=lambda index: abs(WATCH_SECONDS[index] - now))
+        if direction not in (1, -1):
+            return WATCH_SECONDS[(at + 1) % len(WATCH_SECONDS)]
+        return WATCH_SECONDS[min(max(at - int(direction), 0), len(WATCH_SECONDS) - 1)]
+
 
 def user_folder() -> Path:
     """Where games and the game in progress are kept."""
@@ -81,6 +119,7 @@ def settings_file() -> Path:
     old = user_folder() / "settings.json"
     if not file.exists() and old.is_file():
         with contextlib.suppress(OSError):  # then they stay, and the usual ones hold
+            file.parent.mkdir(parents=True, exist_ok=True)
             write_whole(file, old.read_bytes())
             old.unlink()
     return file
@@ -110,6 +149,7 @@ def save_settings(file: Path, settings: Settings) -> None:
     Raises:
         OSError: if that is impossible.
     """
+    file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(file, msgspec.json.format(msgspec.json.encode(settings)))
 
 
@@ -125,18 +165,3 @@ def set_aside(file: Path) -> Path:
     with contextlib.suppress(OSError):
         return file.rename(aside)
     return file
-
-
-def write_whole(file: Path, content: bytes) -> None:
-    """Replace a file so that a crash leaves the old one or the new one, never half of one.
-
-    Raises:
-        OSError: if that is impossible.
-    """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
