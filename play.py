@@ -24,6 +24,8 @@ class Arguments:
     rules: Literal["freestyle", "standard", "renju", "caro"] | None = None
     """Whether a longer row wins, too (freestyle), or does nothing (standard), Black has forbidden
     points (renju), or a row shut at both ends does nothing (caro)."""
+    opening: Literal["free", "swap", "swap2", "pro", "long-pro"] | None = None
+    """How the game begins; by default as the last one did."""
     color: Literal["black", "white"] = "black"
     """Your color; Black begins."""
     simulations: int | None = None
@@ -52,6 +54,7 @@ def main() -> int:
             size=arguments.size,
             win_length=arguments.win_length,
             variant=arguments.rules,
+            opening=arguments.opening,
             human_is_black=arguments.color == "black",
             simulations=arguments.simulations,
             device=arguments.device,

@@ -13,6 +13,7 @@ import pygame
 
 from arena.levels import level_table
 from gomoku.board import IllegalMoveError, PositionError
+from gomoku.opening_rules import DecisionError, OpeningPhase, OpeningRule, Option, StoneTurn
 from gomoku.rules import BLACK, WHITE, Color, RulesError
 from gomoku.sgf import RecordError, SavedGame, game_to_sgf
 from ui.analyst import analyst_for
@@ -20,8 +21,8 @@ from ui.board_view import BoardMarks
 from ui.clipboard import game_of_text, text_of_game
 from ui.controls import Command, control_at, next_focus
 from ui.dialogs import Dialog, games_dialog, help_dialog, settings_dialog
-from ui.files import GameFiles, game_of
-from ui.game_setup import HUMAN, GameSetup
+from ui.files import GameFiles, game_of, game_setup
+from ui.game_setup import HUMAN
 from ui.keeper import GameKeeper
 from ui.keys import command_of_key
 from ui.layout import BoardLayout, WindowLayout, lay_out_board, lay_out_window
@@ -38,12 +39,20 @@ from ui.panel import lay_out_panel, ply_at
 from ui.panel_view import PanelTexts
 from ui.position import Position
 from ui.rating import PlayerRating, first_rating
+from ui.rulings import Foul, foul_at, idle_row
 from ui.session import GameSession, SessionError
 from ui.settings import Settings, save_settings
 from ui.setup_mode import SetupBoard
 from ui.snapshot import Snapshot
 from ui.sounds import Sounds
-from ui.status import lesson_lines, player_name, player_remark, status_lines
+from ui.status import (
+    barred_line,
+    choice_line,
+    lesson_lines,
+    player_name,
+    player_remark,
+    status_lines,
+)
 from ui.theme import THEMES
 from ui.ticket import Purpose
 from ui.view import Scene, draw
@@ -59,7 +68,7 @@ FEWEST_RATED_PLIES = 4  # of a game that says something about a player
 
 PLAYING = frozenset(
     {"undo", "redo", "hint", "ai_move", "pause", "step", "resign", "switch_sides", "rematch"}
-    | {"play", "go_to", "browse", "take_back", "keep_move", "analysis", "review"}
+    | {"play", "choose", "go_to", "browse", "take_back", "keep_move", "analysis", "review"}
     | {"next_mistake", "previous_mistake", "save", "save_psq", "copy", "copy_position"}
 )
 """Commands about the game, which is hidden while a position is set up."""
@@ -127,6 +136,7 @@ class App:
         self._setup: SetupBoard | None = None
         self._drawn: Scene | None = None
         self._plies_heard = len(session.moves)
+        self._choices_heard = (session.games, len(session.opening.options))  # game and number
         self._dropped_at = -DROP_SECONDS
         self._apply_settings()
 
@@ -206,7 +216,7 @@ class App:
         words = self._words
         first, second = (
             (
-                self._name(color),
+                self._name_shown(snapshot, color),
                 player_remark(snapshot, color, self._opponents, words, self.rating),
             )
             for color in (BLACK, WHITE)
@@ -264,9 +274,11 @@ class App:
         """Go on with the game that was in progress when the window was last closed."""
         found = self._keeper.restore()
         if found is not None:
-            self.session.new_game(found.setup, found.moves, helped=found.helped, times=found.times)
+            self.session.new_game(
+                found.setup, found.decisions, helped=found.helped, times=found.times
+            )
             self._match_analyst()
-            self.session.go_to(found.shown)
+            self.session.show(found.shown)
             self._plies_heard = self.session.shown
             self.say(self._words.say("restored"))
 
@@ -282,6 +294,9 @@ class App:
         except IllegalMoveError:
             over = self.session.outcome is not None
             self.say(self._words.say("game_is_over" if over else "cannot_play_there"))
+        except DecisionError:
+            opening = self.session.snapshot().opening
+            self.say(barred_line(opening, self._words))
         except PositionError:
             self.say(self._words.say("position_unclear"))
         except (RulesError, RecordError) as error:
@@ -337,6 +352,8 @@ class App:
             self._toggle_fullscreen()
         elif name == "play" and isinstance(argument, int):
             self._play(argument)
+        elif name == "choose" and isinstance(argument, str):
+            session.choose(Option(argument))
         elif name == "go_to" and isinstance(argument, int):
             session.go_to(argument)
         elif name == "browse" and isinstance(argument, int):
@@ -361,11 +378,23 @@ class App:
             raise SessionError("no_fullscreen") from None
 
     def _play(self, move: int) -> None:
-        if self.settings.confirm and self._pending_move != move:
-            self._pending = (move, self.session.games, self.session.position)
-            return
+        if self._pending_move != move:
+            foul = self._foul_at(move) if self.settings.warn_forbidden else None
+            if foul is not None:
+                self.say(self._words.say("forbidden_here", foul=self._words.say(foul.value)))
+            if foul is not None or self.settings.confirm:
+                self._pending = (move, self.session.games, self.session.position)
+                return
         self._pending = None
         self.session.play(move)
+
+    def _foul_at(self, move: int) -> Foul | None:
+        """Why a human who played there now would lose by it."""
+        snapshot = self.session.snapshot()
+        is_black = snapshot.human_to_move and snapshot.to_move is BLACK
+        if not is_black or move not in snapshot.forbidden:
+            return None
+        return foul_at(snapshot.cells, move, snapshot.rules)
 
     @property
     def _pending_move(self) -> int | None:
@@ -429,10 +458,8 @@ class App:
         """Look at a game that was loaded or pasted, from its end, as two humans' game."""
         self._keeper.keep(self._saved_game())
         self._setup = None
-        record = game.record
-        names = (record.black, record.white)
-        setup = GameSetup(record.rules, HUMAN, HUMAN, start=game.start, names=names)
-        self.session.new_game(setup, record.moves, record.outcome)
+        setup, decisions = game_setup(game)
+        self.session.new_game(setup, decisions, game.record.outcome)
         self._plies_heard = self.session.shown
 
     def _match_analyst(self) -> None:
@@ -475,7 +502,8 @@ class App:
         self._open = _Open.GAMES
 
     def _open_new_game(self) -> None:
-        self._form = form_of(self.session.setup, self._opponents)
+        opening = OpeningRule(self.settings.opening)
+        self._form = form_of(self.session.setup, self._opponents, opening)
         self._open = _Open.NEW_GAME
 
     def _start_game(self) -> None:
@@ -488,8 +516,10 @@ class App:
         coin = random.random() < 0.5
         self.session.new_game(self._form.setup(self._opponents, coin, self.rating))
         self._open = _Open.NOTHING
-        if HUMAN not in (self.session.setup.black, self.session.setup.white):
+        if not self.session.setup.has_human:
             self.session.toggle_pause()
+        if self.settings.opening != self._form.opening.value:
+            self._set(msgspec.structs.replace(self.settings, opening=self._form.opening.value))
 
     def _rematch(self) -> None:
         """The same game with colors swapped, against the level that suits the user by now."""
@@ -689,11 +719,11 @@ class App:
             if isinstance(report, Thinking):
                 self.session.consider(report.ticket, report.thought)
             elif isinstance(report, Done):
-                self.session.deliver(report.ticket, report.move)
+                self.session.deliver(report.ticket, report.decision, *report.more)
             elif self.session.fail(report.ticket):
                 self.failure = report.message
                 self.say(report.message)
-        except IllegalMoveError as error:
+        except (IllegalMoveError, DecisionError) as error:
             self.say(f"{report.ticket.player}: {error}")
 
     # What follows from a changed game
@@ -701,11 +731,29 @@ class App:
     def _hear(self) -> None:
         """Sound and movement for a stone that was just put down."""
         plies = self.session.shown
+        if plies > self._plies_heard:
+            self._tell_idle_row()
         if plies == self._plies_heard + 1:
             self._dropped_at = time.monotonic()
             if self._sounds is not None and self.settings.sound:
                 self._sounds.play("end" if self.session.outcome is not None else "stone")
         self._plies_heard = plies
+        options = self.session.opening.options
+        if self._choices_heard == (self.session.games, len(options) - 1):
+            text = choice_line(self.session.setup, *options[-1], self._opponents, self._words)
+            if text:
+                self.say(text)
+        self._choices_heard = (self.session.games, len(options))
+
+    def _tell_idle_row(self) -> None:
+        """Say why the stone just put did not win, where people would think it did."""
+        session, moves = self.session, self.session.moves
+        if session.result is not None or session.shown != len(moves):
+            return
+        snapshot = session.snapshot()
+        key = idle_row(snapshot.cells, moves[-1], snapshot.rules)
+        if key is not None:
+            self.say(self._words.say(key, length=snapshot.rules.win_length))
 
     def _rate(self) -> None:
         """Let the user's rating follow a game against a level, when it ends for the first time.
@@ -713,7 +761,7 @@ class App:
         A game with help counts for nothing, and neither does one that hardly began.
         """
         session = self.session
-        outcome, color = session.result, session.setup.human_color
+        outcome, color = session.result, session.seated.human_color
         if outcome is None or session.games == self._game_rated:
             return
         self._game_rated = session.games
@@ -752,6 +800,8 @@ class App:
         return replace(
             snapshot,
             cells=self._setup.cells,
+            opening=OpeningPhase(OpeningRule.FREE, snapshot.rules),
+            barred=(),
             moves=(),
             last_move=None,
             outcome=None,
@@ -767,8 +817,17 @@ class App:
     def _saved_game(self) -> SavedGame:
         return game_of(self.session, self._name(BLACK), self._name(WHITE))
 
+    def _name_shown(self, snapshot: Snapshot, color: Color) -> str:
+        return player_name(
+            snapshot.setup,
+            color,
+            self._opponents,
+            self._words,
+            colors_are_open=snapshot.colors_are_open,
+        )
+
     def _name(self, color: Color) -> str:
-        return player_name(self.session.setup, color, self._opponents, self._words)
+        return player_name(self.session.seated, color, self._opponents, self._words)
 
     def _pointer_shape(self, scene: Scene) -> int:
         """A hand over what can be clicked, a barred circle where the human cannot play."""
@@ -780,6 +839,7 @@ class App:
         # The mouse still lies on the stone just played; that needs no comment.
         just_played = move in snapshot.moves[-2:]
         taken = move is not None and snapshot.cells[move] != 0 and not just_played
+        taken = taken or move in snapshot.barred or (move is not None and bool(snapshot.options))
         if taken and snapshot.human_to_move and self._setup is None:
             return pygame.SYSTEM_CURSOR_NO
         return pygame.SYSTEM_CURSOR_ARROW
@@ -795,8 +855,11 @@ class App:
         if self._cursor is not None:
             pointed = self._cursor
         ghost = self._pending_move if self._pending_move is not None else pointed
-        is_free = ghost is not None and not snapshot.cells[ghost]
+        is_free = ghost is not None and not snapshot.cells[ghost] and ghost not in snapshot.barred
+        is_free = is_free and not snapshot.options
         can_play = is_free and (snapshot.human_to_move or self._setup is not None)
+        # A stone of an opening is not meant to be the best.
+        shows_moves = snapshot.analyzing and not isinstance(snapshot.turn, StoneTurn)
         mistake = snapshot.lesson or snapshot.mistake_shown
         line, first = _line_to_show(snapshot, pointed)
         age = (time.monotonic() - self._dropped_at) / DROP_SECONDS
@@ -805,13 +868,14 @@ class App:
             cursor=self._cursor,
             ghost_line=line,
             ghost_color=first,
-            candidates=snapshot.analyzing,
-            heat=snapshot.analyzing and self.settings.heat,
+            candidates=shows_moves,
+            heat=shows_moves and self.settings.heat,
             numbers=self.settings.numbers,
             coordinates=self.settings.coordinates,
-            hint=snapshot.hint,
+            hint=snapshot.hint if isinstance(snapshot.hint, int) else None,
             better=mistake.better if mistake is not None else None,
             forbidden=snapshot.forbidden,
+            barred=snapshot.barred if snapshot.human_to_move else (),
             landing=round(min(1.0, max(0.0, age)), 1),
         )
 

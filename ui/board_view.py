@@ -27,6 +27,7 @@ class BoardMarks:
     candidates, heat: whether to show those of the thought.
     hint, better: points to ring.
     forbidden: points to cross out.
+    barred: points to dim, where no stone may go now.
     landing: how far the last stone has come down, in [0, 1].
     """
 
@@ -41,6 +42,7 @@ class BoardMarks:
     hint: int | None = None
     better: int | None = None
     forbidden: tuple[int, ...] = ()
+    barred: tuple[int, ...] = ()
     landing: float = 1.0
 
 
@@ -53,6 +55,7 @@ def draw_board(
 ) -> None:
     """Everything that lies on an empty board."""
     thought = snapshot.thought
+    _draw_barred(surface, layout, marks.barred, theme)
     if marks.heat and thought is not None and snapshot.outcome is None:
         _draw_heat(surface, layout, thought, snapshot, theme)
     diameter = _stone_size(layout)
@@ -154,6 +157,17 @@ def _draw_ring(surface: pygame.Surface, layout: BoardLayout, move: int, color: R
     put(surface, halo, *layout.center(move))
     thickness = max(2, round(layout.cell * 0.1))
     put(surface, sprites.ring(diameter, thickness, color), *layout.center(move))
+
+
+def _draw_barred(
+    surface: pygame.Surface, layout: BoardLayout, moves: tuple[int, ...], theme: Theme
+) -> None:
+    if not moves:
+        return
+    tile = pygame.Surface((layout.cell, layout.cell), pygame.SRCALPHA)
+    tile.fill((*theme.line, 96))
+    for move in moves:
+        put(surface, tile, *layout.center(move))
 
 
 def _draw_cross(surface: pygame.Surface, layout: BoardLayout, move: int, theme: Theme) -> None:

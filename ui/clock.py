@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gomoku.rules import BLACK, WHITE, Color
+from gomoku.opening_rules import Seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,99 +23,99 @@ class TimeControl:
 
 
 class Clock:
-    """The time both sides have left."""
+    """The time both players have left, whichever color they play."""
 
     def __init__(self, control: TimeControl) -> None:
         self.control = control
-        self._left = {BLACK: self._full(), WHITE: self._full()}
+        self._left = {Seat.FIRST: self._full(), Seat.SECOND: self._full()}
 
-    def seconds_left(self, color: Color) -> float | None:
+    def seconds_left(self, seat: Seat) -> float | None:
         """Seconds, never below 0; None without a clock."""
-        return max(0.0, self._left[color]) if self.control.is_limited else None
+        return max(0.0, self._left[seat]) if self.control.is_limited else None
 
-    def spend(self, color: Color, seconds: float) -> bool:
-        """Let time pass for a side; False once it has none left."""
+    def spend(self, seat: Seat, seconds: float) -> bool:
+        """Let time pass for a player; False once it has none left."""
         if not self.control.is_limited:
             return True
-        self._left[color] -= seconds
-        return self._left[color] > 0
+        self._left[seat] -= seconds
+        return self._left[seat] > 0
 
-    def press(self, color: Color) -> None:
-        """A side has moved."""
+    def press(self, seat: Seat) -> None:
+        """A player has moved, or chosen, which counts as much."""
         if self.control.per_move is not None:
-            self._left[color] = self.control.per_move
+            self._left[seat] = self.control.per_move
         else:
-            self._left[color] += self.control.increment
+            self._left[seat] += self.control.increment
 
     def times(self) -> tuple[float, float]:
-        """What Black and White have left, for `set_times`."""
-        return self._left[BLACK], self._left[WHITE]
+        """What the first and the second player have left, for `set_times`."""
+        return self._left[Seat.FIRST], self._left[Seat.SECOND]
 
     def set_times(self, times: tuple[float, float]) -> None:
         """Turn the clock to an earlier state."""
-        self._left[BLACK], self._left[WHITE] = times
+        self._left[Seat.FIRST], self._left[Seat.SECOND] = times
 
     def _full(self) -> float:
         return self.control.per_move or self.control.per_game or 0.0
 
 
 class GameClock:
-    """The clock of a game in which one can go back: what both sides had left in every position.
+    """The clock of a game in which one can go back: what both players had left at every place.
 
-    ply: how many moves were played before the position that time passes in. Merely looking at
-        another one does not change it.
+    index: how many decisions, moves and choices, were made before the one that time passes for.
+        Merely looking at another place does not change it.
     """
 
     def __init__(
-        self, control: TimeControl, plies: int = 0, times: tuple[tuple[float, float], ...] = ()
+        self, control: TimeControl, decisions: int = 0, times: tuple[tuple[float, float], ...] = ()
     ) -> None:
         """
-        plies: the moves of a game that goes on.
-        times: what Black and White had in each of its positions, its start and end included, in
+        decisions: how many a game that goes on has.
+        times: what the first and the second player had before each of them and after the last, in
             seconds; without them both have all their time.
         """
         self._clock = Clock(control)
-        self._times = [self._clock.times()] * (plies + 1)
+        self._times = [self._clock.times()] * (decisions + 1)
         if len(times) == len(self._times):
             self._times = list(times)
             self._clock.set_times(times[-1])
-        self.ply = plies
+        self.index = decisions
 
     @property
     def times(self) -> tuple[tuple[float, float], ...]:
-        """What Black and White have left in every position of the game, in seconds."""
+        """What the first and the second player have left at every place, in seconds."""
         times = list(self._times)
-        times[self.ply] = self._clock.times()
+        times[self.index] = self._clock.times()
         return tuple(times)
 
-    def seconds_left(self, color: Color) -> float | None:
+    def seconds_left(self, seat: Seat) -> float | None:
         """Seconds, never below 0; None without a clock."""
-        return self._clock.seconds_left(color)
+        return self._clock.seconds_left(seat)
 
-    def spend(self, color: Color, seconds: float) -> bool:
-        """Let time pass for a side; False once it has none left."""
-        return self._clock.spend(color, seconds)
+    def spend(self, seat: Seat, seconds: float) -> bool:
+        """Let time pass for a player; False once it has none left."""
+        return self._clock.spend(seat, seconds)
 
-    def turn_to(self, ply: int) -> None:
-        """The game goes on from another position, with the time both sides had there."""
-        if ply != self.ply:
-            self._times[self.ply] = self._clock.times()  # coming back gives nothing back
-            self.ply = ply
-            self._clock.set_times(self._times[ply])
+    def turn_to(self, index: int) -> None:
+        """The game goes on from another place, with the time both players had there."""
+        if index != self.index:
+            self._times[self.index] = self._clock.times()  # coming back gives nothing back
+            self.index = index
+            self._clock.set_times(self._times[index])
 
-    def press(self, color: Color, ply: int) -> None:
-        """A side has moved in the position after so many moves; what came later is forgotten."""
-        self.turn_to(ply)
-        del self._times[ply + 1 :]
-        self._clock.press(color)
+    def press(self, seat: Seat, index: int) -> None:
+        """A player has decided after so many decisions; what came later is forgotten."""
+        self.turn_to(index)
+        del self._times[index + 1 :]
+        self._clock.press(seat)
         self._times.append(self._clock.times())
-        self.ply = ply + 1
+        self.index = index + 1
 
-    def cut(self, ply: int) -> None:
-        """Forget what came after so many moves."""
-        self.turn_to(ply)
-        del self._times[ply + 1 :]
+    def cut(self, index: int) -> None:
+        """Forget what came after so many decisions."""
+        self.turn_to(index)
+        del self._times[index + 1 :]
 
     def restore_end(self) -> None:
-        """Go on from the end of the moves as it was reached, whatever has passed since."""
+        """Go on from the end as it was reached, whatever has passed since."""
         self._clock.set_times(self._times[-1])

@@ -3,18 +3,26 @@
 import re
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
+from gomoku.opening_rules import (
+    Decision,
+    OpeningPhase,
+    OpeningRule,
+    Seat,
+    opening_rule_from_name,
+)
 from gomoku.psq import game_from_psq, game_to_psq
 from gomoku.record import GameRecord
-from gomoku.rules import Rules
+from gomoku.rules import BLACK, Rules
 from gomoku.sgf import RecordError, SavedGame, game_from_sgf, game_to_sgf
 from nets.files import write_whole
 from ui.clock import TimeControl
-from ui.game_setup import GameSetup
+from ui.game_setup import HUMAN, GameSetup
+from ui.line import GameLine
 from ui.position import Position
 from ui.session import GameSession
 from ui.settings import set_aside
@@ -29,9 +37,12 @@ LARGEST_FILE = 1_000_000  # bytes; a game has a few thousand
 class _InProgress(msgspec.Struct, frozen=True):
     """The game in progress as it is stored.
 
-    shown: how many of the moves were on the board.
+    moves: all stones, those of the opening included.
+    shown: how many of the moves and choices were shown.
+    black, white: with an opening rule, who sat down first and second.
     helped: whether the human had help, after which the game is not rated.
-    times: seconds Black and White had left at every position; empty without a clock.
+    times: seconds the first and the second player had left at every place; empty without a clock.
+    opening: the rule. decided: the opening's decisions in words.
     """
 
     rules: Rules
@@ -45,22 +56,34 @@ class _InProgress(msgspec.Struct, frozen=True):
     names: tuple[str, str] = ("", "")
     helped: bool = False
     times: tuple[tuple[float, float], ...] = ()
+    opening: str = OpeningRule.FREE.value
+    decided: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
     """A game in progress that was found.
 
-    shown: how many of its moves were on the board.
+    decisions: its moves, and the choices of its opening.
+    shown: how many of them were shown.
     helped: whether the human had help in it.
-    times: seconds Black and White had left at every position; empty if that is unknown.
+    times: seconds the first and the second player had left at every place; empty if unknown.
     """
 
     setup: GameSetup
-    moves: tuple[int, ...]
+    decisions: tuple[Decision, ...]
     shown: int
     helped: bool = False
     times: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def game(self) -> SavedGame:
+        """The game as it is saved."""
+        return saved_game(self.setup, self.decisions)
+
+    @property
+    def moves(self) -> tuple[int, ...]:
+        return self.game.record.moves
 
 
 class GameFiles:
@@ -146,13 +169,13 @@ class GameFiles:
             OSError: if that is impossible.
         """
         setup = session.setup
-        if session.result is not None or not session.moves:
+        if session.result is not None or not session.decisions:
             self.in_progress.unlink(missing_ok=True)
             return
         stored = _InProgress(
             setup.rules,
             session.moves,
-            session.shown,
+            session.index,
             setup.black,
             setup.white,
             setup.start,
@@ -161,6 +184,8 @@ class GameFiles:
             names=setup.names,
             helped=session.is_helped,
             times=session.times if setup.time.is_limited else (),
+            opening=setup.opening.value,
+            decided=session.opening.to_text(),
         )
         self._write(self.in_progress, msgspec.json.encode(stored))
 
@@ -180,6 +205,12 @@ class GameFiles:
         """
         try:
             stored = msgspec.json.decode(self.in_progress.read_bytes(), type=_InProgress)
+            rule = opening_rule_from_name(stored.opening)
+            phase = OpeningPhase.from_text(stored.decided, rule, stored.rules)
+            if stored.moves[: len(phase.moves)] != phase.moves:
+                raise RecordError("the moves do not begin with the opening")
+            if phase.turn is not None and len(stored.moves) > len(phase.moves):
+                raise RecordError("there are moves after an opening that is not over")
             Position(stored.rules, stored.moves, stored.start).board()
         except FileNotFoundError:
             return None
@@ -193,8 +224,10 @@ class GameFiles:
             stored.start,
             adaptive=stored.adaptive,
             names=stored.names,
+            opening=rule,
         )
-        return Restored(setup, stored.moves, stored.shown, stored.helped, stored.times)
+        decisions = (*phase.decisions, *stored.moves[len(phase.moves) :])
+        return Restored(setup, decisions, stored.shown, stored.helped, stored.times)
 
 
 def game_from_text(text: str) -> SavedGame:
@@ -215,10 +248,37 @@ def game_from_text(text: str) -> SavedGame:
 
 def game_of(session: GameSession, black: str, white: str) -> SavedGame:
     """The session's game as it is saved, under the names given."""
-    setup = session.setup
-    return SavedGame(
-        GameRecord(setup.rules, session.moves, session.result, black, white), setup.start
+    game = saved_game(session.setup, session.decisions)
+    record = replace(game.record, outcome=session.result, black=black, white=white)
+    return replace(game, record=record)
+
+
+def saved_game(setup: GameSetup, decisions: tuple[Decision, ...]) -> SavedGame:
+    """A game without a result as it is saved, under the names of its setup."""
+    line = GameLine(setup.opening, setup.rules, decisions)
+    phase = line.opening if setup.opening is not OpeningRule.FREE else None
+    record = GameRecord(
+        setup.rules,
+        line.moves,
+        opening_plies=len(phase.moves) if phase is not None else 0,
+        opening_phase=phase,
     )
+    seated = setup if record.color_of(Seat.FIRST) is BLACK else setup.swapped
+    return SavedGame(replace(record, black=seated.names[0], white=seated.names[1]), setup.start)
+
+
+def game_setup(game: SavedGame) -> tuple[GameSetup, tuple[Decision, ...]]:
+    """A saved game as two humans' one: what it started from, and everything decided in it."""
+    record, phase = game.record, game.record.opening_phase
+    names = (record.black, record.white)
+    if record.color_of(Seat.FIRST) is not BLACK:
+        names = names[::-1]
+    rule, stones = OpeningRule.FREE, 0
+    opening: tuple[Decision, ...] = ()
+    if phase is not None and (phase.is_over or len(phase.moves) == len(record.moves)):
+        rule, opening, stones = phase.rule, phase.decisions, len(phase.moves)
+    setup = GameSetup(record.rules, HUMAN, HUMAN, start=game.start, names=names, opening=rule)
+    return setup, (*opening, *record.moves[stones:])
 
 
 def _plain(name: str) -> str:

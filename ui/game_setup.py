@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from gomoku.opening_rules import OpeningRule, Seat
 from gomoku.rules import BLACK, WHITE, Color, Rules
 from ui.clock import TimeControl
 
@@ -12,8 +13,10 @@ HUMAN = "human"
 class GameSetup:
     """What a new game starts from.
 
-    black, white: `HUMAN` or the spec of a player.
+    black, white: `HUMAN` or the spec of a player. By an opening rule that settles the colors, Black
+        is who sits down first and begins the opening.
     start: a drawing of a position that was set up, or "".
+    opening: how the game begins; free from a position that was set up.
     adaptive: the engine is a level that is chosen anew for every game by the user's results.
     names: of Black and White in a game that was loaded; "" where a seat has no other name.
     """
@@ -25,6 +28,7 @@ class GameSetup:
     start: str = ""
     adaptive: bool = False
     names: tuple[str, str] = ("", "")
+    opening: OpeningRule = OpeningRule.FREE
 
     @property
     def swapped(self) -> "GameSetup":
@@ -33,6 +37,10 @@ class GameSetup:
 
     def seat(self, color: Color) -> str:
         return self.black if color is BLACK else self.white
+
+    def player(self, seat: Seat) -> str:
+        """Who sits there: `HUMAN` or the spec of a player."""
+        return self.black if seat is Seat.FIRST else self.white
 
     @property
     def has_human(self) -> bool:

@@ -2,7 +2,6 @@
 
 from typing import Protocol
 
-from gomoku.record import GameRecord
 from gomoku.sgf import RecordError, SavedGame
 from ui.files import GameFiles, Restored
 from ui.session import GameSession
@@ -55,7 +54,7 @@ class GameKeeper:
             OSError: if that is impossible.
         """
         session = self._session
-        if self._files is not None and session.moves and session.result is None:
+        if self._files is not None and session.decisions and session.result is None:
             self._files.keep_unfinished(game)
 
     def store(self, *, anyhow: bool = False) -> None:
@@ -66,8 +65,8 @@ class GameKeeper:
         session = self._session
         state = (
             session.setup,
-            session.moves,
-            session.shown,
+            session.decisions,
+            session.index,
             session.result is not None,
             session.is_helped,
         )
@@ -93,7 +92,6 @@ class GameKeeper:
         found = self._waiting
         if found is None or self._files is None:
             return
-        record = GameRecord(found.setup.rules, found.moves, None, *found.setup.names)
-        file = self._files.keep_unfinished(SavedGame(record, found.setup.start))
+        file = self._files.keep_unfinished(found.game)
         self._waiting = None
         self._tell("kept_unfinished", file=file.name)

@@ -2,6 +2,7 @@
 
 import pygame
 
+from gomoku.opening_rules import Option
 from ui.controls import Command
 
 _PLAIN = {
@@ -26,6 +27,13 @@ _PLAIN = {
     pygame.K_b: Command("teaching"),
     pygame.K_i: Command("pondering"),
     pygame.K_d: Command("confirm"),
+    pygame.K_f: Command("warn_forbidden"),
+    pygame.K_1: Command("choose", Option.BLACK.value),
+    pygame.K_2: Command("choose", Option.WHITE.value),
+    pygame.K_3: Command("choose", Option.PUT_TWO.value),
+    pygame.K_KP1: Command("choose", Option.BLACK.value),
+    pygame.K_KP2: Command("choose", Option.WHITE.value),
+    pygame.K_KP3: Command("choose", Option.PUT_TWO.value),
     pygame.K_s: Command("sound"),
     pygame.K_k: Command("numbers"),
     pygame.K_c: Command("coordinates"),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from arena.levels import level_table
+from gomoku.opening_rules import OpeningRule, opening_rules_for
 from gomoku.rules import (
     BLACK,
     FREESTYLE,
@@ -33,6 +34,7 @@ from ui.opponents import (
     opponent_title,
 )
 from ui.rating import PlayerRating
+from ui.status import opening_key
 from ui.words import Words
 
 SIDES = ("black", "white", "random_color", "both_colors", "watch")
@@ -63,6 +65,7 @@ class NewGameForm:
     rival: the player of White then.
     chooses_rival: whether the list shows the rival rather than the seat.
     first_row: the topmost opponent shown.
+    opening: how the game is to begin, on boards that are large enough for it.
     """
 
     rules: Rules
@@ -72,6 +75,7 @@ class NewGameForm:
     clock: int = 0
     chooses_rival: bool = False
     first_row: int = 0
+    opening: OpeningRule = OpeningRule.FREE
 
     @property
     def shown(self) -> Seat:
@@ -101,6 +105,8 @@ class NewGameForm:
             return self._with_opponent(argument, opponents)
         if name == "form_strength":
             return self._with_shown(replace(self.shown, strength=argument))
+        if name == "form_opening":
+            return replace(self, opening=tuple(OpeningRule)[argument])
         if name == "form_clock":
             return replace(self, clock=argument)
         if name == "form_scroll":
@@ -121,7 +127,25 @@ class NewGameForm:
         if side == "watch":
             white = _spec(self.rival, opponents, rating)
         adaptive = side in ("black", "white") and opponents[self.seat.opponent] == ADAPTIVE
-        return GameSetup(self.rules, black, white, CLOCKS[self.clock], adaptive=adaptive)
+        return GameSetup(
+            self.rules,
+            black,
+            white,
+            CLOCKS[self.clock],
+            adaptive=adaptive,
+            opening=self.opening_played,
+        )
+
+    @property
+    def opening_settles_colors(self) -> bool:
+        """Whether somebody chooses a color in the opening."""
+        return self.opening_played in (OpeningRule.SWAP, OpeningRule.SWAP2)
+
+    @property
+    def opening_played(self) -> OpeningRule:
+        """The opening chosen where the board is large enough for it, else none."""
+        fits = self.opening in opening_rules_for(self.rules)
+        return self.opening if fits else OpeningRule.FREE
 
     def can_start(self, opponents: Sequence[Opponent]) -> bool:
         """Whether everybody chosen can play by the rules chosen."""
@@ -178,8 +202,13 @@ class NewGameForm:
         return replace(self, seat=seat)
 
 
-def form_of(setup: GameSetup, opponents: Sequence[Opponent]) -> NewGameForm:
-    """The form that would make a game like this one."""
+def form_of(
+    setup: GameSetup, opponents: Sequence[Opponent], opening: OpeningRule = OpeningRule.FREE
+) -> NewGameForm:
+    """The form that would make a game like this one, but for its opening.
+
+    opening: that of new games; the present one may have been loaded.
+    """
     side = "black" if setup.black == HUMAN else "white"
     if setup.engine is None:
         side = "both_colors"
@@ -189,7 +218,7 @@ def form_of(setup: GameSetup, opponents: Sequence[Opponent]) -> NewGameForm:
     rival = _seat_of(setup, setup.white, opponents) if side == "watch" else seat
     clock = CLOCKS.index(setup.time) if setup.time in CLOCKS else 0
     first_row = max(0, min(seat.opponent - 1, len(opponents) - ROWS_SHOWN))
-    return NewGameForm(setup.rules, side, seat, rival, clock, first_row=first_row)
+    return NewGameForm(setup.rules, side, seat, rival, clock, first_row=first_row, opening=opening)
 
 
 def _seat_of(setup: GameSetup, spec: str | None, opponents: Sequence[Opponent]) -> Seat:
@@ -240,7 +269,7 @@ def new_game_dialog(
     """The choices of a form, and the buttons to start with them."""
     listed = form.side != "both_colors"
     watching = form.side == "watch"
-    count = 8 + min(ROWS_SHOWN, len(opponents)) + watching
+    count = 9 + min(ROWS_SHOWN, len(opponents)) + watching
     rows = DialogRows(layout, count, 600)
     rules = form.rules
     rows.title(words.say("new_game"))
@@ -256,9 +285,15 @@ def new_game_dialog(
             for variant, name in enumerate(VARIANT_NAMES)
         ],
     )
+    _add_openings(rows, form, words)
+    # Who begins an opening by swap does not know yet what color that will be.
+    open_sides = {"black": "first", "white": "second"} if form.opening_settles_colors else {}
     rows.choices(
         rows.labeled(words.say("you_play")),
-        [(words.say(side), Command("form_side", side), side == form.side) for side in SIDES],
+        [
+            (words.say(open_sides.get(side, side)), Command("form_side", side), side == form.side)
+            for side in SIDES
+        ],
     )
     if watching:
         _add_seats(rows, form, opponents, words)
@@ -334,6 +369,23 @@ def _stepper(area: Rect, text: str, name: str) -> list[Control]:
         Control(value, text, look=Look.TITLE),
         Control(plus, "+", Command(name, 1)),
     ]
+
+
+def _add_openings(rows: DialogRows, form: NewGameForm, words: Words) -> None:
+    """How the game begins; what the board is too small for cannot be chosen."""
+    possible = opening_rules_for(form.rules)
+    cells = split_row(rows.labeled(words.say("opening")), len(OpeningRule), rows.gap // 2)
+    for index, (cell, rule) in enumerate(zip(cells, OpeningRule, strict=True)):
+        rows.controls.append(
+            Control(
+                cell,
+                words.say(opening_key(rule)),
+                Command("form_opening", index),
+                Look.CHOICE,
+                selected=rule is form.opening_played,
+                enabled=rule in possible,
+            )
+        )
 
 
 def _add_seats(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gomoku.opening_rules import Option
 from ui.controls import Command, Control, Look, split_row
 from ui.game_setup import HUMAN
 from ui.layout import Rect, WindowLayout
@@ -135,7 +136,19 @@ def _button_rows(snapshot: Snapshot, words: Words, columns: int) -> list[list[_I
         item("switch_sides", "X", enabled=snapshot.result is None),
     ]
     rows = [items[i : i + columns] for i in range(0, len(items), columns)]
+    rows = [*_option_rows(snapshot, words, columns), *rows]
     return [*rows, [item("load"), item("save"), item("new_game", "N")]]
+
+
+def _option_rows(snapshot: Snapshot, words: Words, columns: int) -> list[list[_Item]]:
+    """What can be chosen in the opening, if it is a human's turn to choose."""
+    options = snapshot.options if snapshot.human_to_move else ()
+    items = [
+        (words.say(f"choose_{each.value}"), Command("choose", each.value), key, False, True)
+        for each, key in ((Option.BLACK, "1"), (Option.WHITE, "2"), (Option.PUT_TWO, "3"))
+        if each in options
+    ]
+    return [items[i : i + columns] for i in range(0, len(items), columns)]
 
 
 def _setup_rows(words: Words) -> list[list[_Item]]:
@@ -159,7 +172,7 @@ def _last_word(snapshot: Snapshot, words: Words) -> _Item:
 
 
 def _button(rect: Rect, text: str, command: Command, key: str, on: bool, enabled: bool) -> Control:
-    is_main = command.name in ("new_game", "take_back", "setup")
+    is_main = command.name in ("new_game", "take_back", "setup", "choose")
     look = Look.PRIMARY if is_main else Look.BUTTON
     return Control(rect, text, command, look, selected=on, enabled=enabled, note=key)
 

@@ -71,7 +71,7 @@ def _draw_player(
     theme: Theme,
     scale: float,
 ) -> None:
-    is_active = snapshot.outcome is None and snapshot.to_move is color
+    is_active = snapshot.outcome is None and snapshot.deciding is color
     has_won = snapshot.outcome is not None and snapshot.outcome.winner is color
     border = theme.accent if is_active else theme.good if has_won else theme.border
     fill = theme.card_active if is_active or has_won else theme.card
@@ -81,7 +81,9 @@ def _draw_player(
     middle = card.center[1]
     center = card.left + pad + diameter // 2
     put(surface, sprites.shadow(diameter), center + 1, middle + 2)
-    put(surface, sprites.stone(diameter, color), center, middle)
+    is_open = snapshot.colors_are_open
+    stone = sprites.open_stone(diameter) if is_open else sprites.stone(diameter, color)
+    put(surface, stone, center, middle)
     left = card.left + 2 * pad + diameter
     seconds = snapshot.black_seconds if color is BLACK else snapshot.white_seconds
     right = card.right - pad

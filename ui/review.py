@@ -82,18 +82,21 @@ def review_game(
     black_win_rates: tuple[float | None, ...],
     thoughts: Sequence[Thought | None],
     share: float,
+    given: int = 0,
 ) -> Review:
     """The review of a game, of which that share of the positions is judged.
 
     thoughts: those good enough to judge by, of the positions before each move and after the last.
+    given: how many moves at the start are not judged.
     """
+    judged = [*[None] * given, *thoughts[given:]]
     found = (
-        find_mistake(ply, move, thoughts[ply], thoughts[ply + 1]) for ply, move in enumerate(moves)
+        find_mistake(ply, move, judged[ply], judged[ply + 1]) for ply, move in enumerate(moves)
     )
     return Review(
         black_win_rates,
         tuple(mistake for mistake in found if mistake is not None),
-        (summarize(BLACK, moves, thoughts), summarize(WHITE, moves, thoughts)),
+        (summarize(BLACK, moves, judged), summarize(WHITE, moves, judged)),
         share,
     )
 

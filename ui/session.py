@@ -6,13 +6,26 @@ what is delivered for a ticket that is no longer wanted is dropped.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from gomoku.board import IllegalMoveError, Outcome, Termination
+from gomoku.opening_rules import (
+    Decision,
+    DecisionError,
+    OpeningPhase,
+    OpeningRule,
+    Option,
+    OptionTurn,
+    Seat,
+    StoneTurn,
+    Turn,
+)
 from gomoku.player import Limit
 from gomoku.rules import BLACK, RENJU, WHITE, Color
 from ui.clock import GameClock
 from ui.game_setup import HUMAN, GameSetup
 from ui.lesson import Lesson, next_to_judge
+from ui.line import GameLine
 from ui.notebook import Notebook
 from ui.position import Position
 from ui.review import Mistake, Review, Severity, review_game
@@ -44,8 +57,8 @@ class SessionError(Exception):
 class GameSession:
     """One game in progress, with everything that can be done to it.
 
-    The moves are one line; a cursor says how many of them are on the board. Playing somewhere in
-    the middle cuts off the rest.
+    Its decisions are one line, see `GameLine`; a cursor says how many of them are shown. Deciding
+    otherwise somewhere in the middle cuts off the rest.
     """
 
     def __init__(self, setup: GameSetup, *, analyst: str = "pure:2000") -> None:
@@ -64,8 +77,10 @@ class GameSession:
         self._number = 0
         self._review_key: tuple[int, int, bool] | None = None
         self._known_review = Review()
-        self._forbidden_known: tuple[int, tuple[int, ...]] = (-1, ())  # in which state, and which
-        self._hint: int | None = None
+        self._points_state = -1  # in which the two below were looked for
+        self._forbidden: tuple[int, ...] = ()
+        self._barred: tuple[int, ...] = ()
+        self._hint: Decision | None = None
         self._lesson = Lesson()
         self._games = 0
         self._helped = False
@@ -77,28 +92,33 @@ class GameSession:
     def new_game(
         self,
         setup: GameSetup,
-        moves: tuple[int, ...] = (),
+        decisions: tuple[Decision, ...] = (),
         ended: Outcome | None = None,
         *,
         helped: bool = False,
         times: tuple[tuple[float, float], ...] = (),
     ) -> None:
-        """Start a game, or go on with one that has these moves.
+        """Start a game, or go on with one that has these decisions.
 
         ended: how it ended, if otherwise than on the board.
         helped: whether the human had help in it before.
-        times: what Black and White had left at every position, its start and end included, in
-            seconds; without them both have all their time.
+        times: what the first and the second player had left at every place, its start and end
+            included, in seconds; without them both have all their time.
 
         Raises:
-            RulesError, PositionError, IllegalMoveError: and the present game stays.
+            RulesError, OpeningRuleError, PositionError, IllegalMoveError, DecisionError: and the
+                present game stays.
         """
-        board = Position(setup.rules, moves, setup.start).board()
-        self._setup = setup
+        rule = OpeningRule.FREE if setup.start else setup.opening
+        first = Position(setup.rules, (), setup.start).board().to_move
+        line = GameLine(rule, setup.rules, decisions, first)
+        board = Position(setup.rules, line.moves, setup.start).board()
+        self._setup = replace(setup, opening=rule)
         self._board = board
-        self._moves = list(moves)
+        self._line = line
+        self._index = len(line)
         self._ended = ended if board.outcome is None else None  # other than on the board
-        self._clock = GameClock(setup.time, len(moves), times)
+        self._clock = GameClock(setup.time, len(line), times)
         self._reviewing = False
         self._games += 1
         self._helped = helped or bool(setup.start)
@@ -106,11 +126,11 @@ class GameSession:
         self._lesson.forget()
         self._note_end()
         # Two engines start when told to, and a loaded game waits for its reader.
-        self._paused = bool(moves) or not setup.has_human
+        self._paused = bool(decisions) or not setup.has_human
         self._changed()
 
     def rematch(self, adapt: Callable[[GameSetup], GameSetup] = lambda setup: setup) -> None:
-        """The same game again with colors swapped.
+        """The same game again with colors swapped, or who begins the opening.
 
         adapt: makes the next game's setup of that.
         """
@@ -134,9 +154,28 @@ class GameSession:
         """A human plays.
 
         Raises:
-            SessionError: if it is an engine's turn.
+            SessionError: if it is an engine's turn, or a choice is due.
             IllegalMoveError: if the point cannot be played.
+            DecisionError: if the opening rule does not allow it.
         """
+        if isinstance(self._turn, OptionTurn):
+            raise SessionError("not_your_turn" if self._engine_has_the_turn() else "choose_first")
+        self._decide(move)
+
+    def choose(self, option: Option) -> None:
+        """A human chooses in the opening.
+
+        Raises:
+            SessionError: if it is an engine's turn, or this is not to be chosen now.
+        """
+        turn = self._turn
+        if self.outcome is not None or not isinstance(turn, OptionTurn):
+            raise SessionError("nothing_to_choose")
+        if option not in turn.options:
+            raise SessionError("nothing_to_choose")
+        self._decide(option)
+
+    def _decide(self, decision: Decision) -> None:
         if self._engine_has_the_turn():
             raise SessionError("not_your_turn")
         if self.outcome is not None and self._ended is not None:
@@ -146,9 +185,11 @@ class GameSession:
         # Putting down the engine's stone, as one can while it is paused, decides the game, too.
         is_help = self.analyzing or self.teaching or self._engine_is_to_move()
         self._helped = self._helped or is_help or not self._at_end
-        self._push(move)
-        if self.teaching and self.outcome is None:
-            self._lesson.ask(len(self._moves) - 1)
+        in_opening = self._turn is not None
+        self._push(decision)
+        # A stone of an opening is not meant to be the best.
+        if self.teaching and self.outcome is None and not in_opening:
+            self._lesson.ask(self.shown - 1)
             self._learn()
 
     def take_back_blunder(self) -> None:
@@ -159,10 +200,10 @@ class GameSession:
         """
         if self._lesson.mistake is None:
             raise SessionError("nothing_to_undo")
-        ply = self._lesson.mistake.ply
+        index = self._line.index_of(self._lesson.mistake.ply)
         self._lesson.forget()
-        self._clock.turn_to(ply)
-        self.go_to(ply)
+        self._clock.turn_to(index)
+        self._show(index)
 
     def keep_blunder(self) -> None:
         """Let the game go on from the move that teaching mode speaks of.
@@ -192,16 +233,16 @@ class GameSession:
             self._clock.restore_end()  # or a flag that fell would fall again
             self._changed()
             return
-        ply = len(self._board.moves) - 1
+        index = self._index - 1
         if self._setup.has_human:
-            while ply >= 0 and self._seat_at(ply) != HUMAN:
-                ply -= 1
-        if ply < 0:
+            while index >= 0 and self._player_at(index) != HUMAN:
+                index -= 1
+        if index < 0:
             raise SessionError("nothing_to_undo")
         self._helped = True
         self._lesson.forget()
-        self._clock.turn_to(ply)
-        self.go_to(ply)
+        self._clock.turn_to(index)
+        self._show(index)
 
     def redo(self) -> None:
         """Go forward again as `undo` went back.
@@ -211,24 +252,34 @@ class GameSession:
         """
         if self._at_end:
             raise SessionError("nothing_to_redo")
-        ply = len(self._board.moves) + 1
+        index = self._index + 1
         if self._setup.has_human:
-            while ply < len(self._moves) and self._seat_at(ply) != HUMAN:
-                ply += 1
-        self._clock.turn_to(ply)
-        self.go_to(ply)
+            while index < len(self._line) and self._player_at(index) != HUMAN:
+                index += 1
+        self._clock.turn_to(index)
+        self._show(index)
 
     def go_to(self, ply: int) -> None:
         """Show the position after so many moves; beyond the ends means the ends."""
-        ply = min(max(ply, 0), len(self._moves))
-        if ply == len(self._board.moves):
+        ply = min(max(ply, 0), len(self.moves))
+        if ply != self.shown:
+            self._show(self._line.index_of(ply))
+
+    def show(self, index: int) -> None:
+        """Show the place after so many moves and choices; beyond the ends means the ends."""
+        self._show(min(max(index, 0), len(self._line)))
+
+    def _show(self, index: int) -> None:
+        if index == self._index:
             return
-        while len(self._board.moves) > ply:
+        moves = self._line.moves_before(index)
+        while len(self._board.moves) > len(moves):
             self._board.pop()
-        for move in self._moves[len(self._board.moves) : ply]:
+        for move in moves[len(self._board.moves) :]:
             self._board.push(move)
+        self._index = index
         if self._at_end:
-            self._clock.turn_to(ply)
+            self._clock.turn_to(index)
         else:
             self._paused = self._paused or not self._setup.has_human
         self._changed()
@@ -242,9 +293,10 @@ class GameSession:
         seats = (self._setup.black, self._setup.white)
         if self.result is not None or HUMAN not in seats:
             raise SessionError("nothing_to_resign")
-        self.go_to(len(self._moves))  # looking back does not make a game shorter
+        self._show(len(self._line))  # looking back does not make a game shorter
         two_humans = seats == (HUMAN, HUMAN)
-        loser = self._board.to_move if two_humans else (BLACK if seats[0] == HUMAN else WHITE)
+        human = Seat.FIRST if seats[0] == HUMAN else Seat.SECOND
+        loser = self._color_of(self._line.seat_at(self._index) if two_humans else human)
         self._ended = Outcome(loser.other, Termination.RESIGNED)
         self._lesson.forget()
         self._changed()
@@ -305,7 +357,7 @@ class GameSession:
         Raises:
             SessionError: if there is nothing to review.
         """
-        if not self._moves:
+        if not self.moves:
             raise SessionError("nothing_to_review")
         self._reviewing = True
 
@@ -328,15 +380,15 @@ class GameSession:
     def tick(self, seconds: float) -> None:
         """Let time pass."""
         self._seconds_since_move += seconds
-        if self.result is not None or self._paused or self._is_held or not self._clock.ply:
+        if self.result is not None or self._paused or self._is_held or not self._clock.index:
             return
         # A look elsewhere keeps an engine from thinking, but nobody else.
-        if self._seat_at(self._clock.ply) == HUMAN or self._at_end:
-            color = self._color_at(self._clock.ply)
-            if not self._clock.spend(color, seconds):
-                self.go_to(self._clock.ply)
+        if self._player_at(self._clock.index) == HUMAN or self._at_end:
+            seat = self._line.seat_at(self._clock.index)
+            if not self._clock.spend(seat, seconds):
+                self._show(self._clock.index)
                 self._cut()
-                self._ended = Outcome(color.other, Termination.TIME)
+                self._ended = Outcome(self._color_of(seat.other), Termination.TIME)
                 self._changed()
 
     # Thinking
@@ -348,8 +400,9 @@ class GameSession:
                 Purpose.HINT, self.analyst, limit_of(self.analyst, HINT_SIMULATIONS)
             )
         if self._engine_move_is_wanted():
-            seat = self._setup.seat(self._board.to_move)
-            player = seat if seat != HUMAN else self._setup.engine or self.analyst
+            player = self._player_at(self._index)
+            if player == HUMAN:
+                player = self._setup.engine or self.analyst
             return self._ticket(Purpose.MOVE, player, self._engine_limit())
         if self.teaching and self._lesson.question is not None and self._at_end:
             limit = limit_of(self.analyst, JUDGING_SIMULATIONS)
@@ -365,6 +418,8 @@ class GameSession:
         if self.analyzing and not self._notebook.is_settled(Purpose.ANALYSIS, self.position):
             limit = limit_of(self.analyst, ANALYSIS_SIMULATIONS)
             return self._ticket(Purpose.ANALYSIS, self.analyst, limit)
+        if self._turn is not None:
+            return None  # whoever chooses what to play against needs no tree of it
         thinker = self.analyst if self.teaching else self._setup.engine
         is_settled = self._notebook.is_settled(Purpose.PONDER, self.position)
         wanted = (self.pondering or self.teaching) and self._at_end and not is_settled
@@ -383,28 +438,31 @@ class GameSession:
             self._learn()
         return True
 
-    def deliver(self, ticket: Ticket, move: int | None) -> bool:
+    def deliver(self, ticket: Ticket, decision: Decision | None, *more: Decision) -> bool:
         """Take the result of thinking; False if it is stale, and then nothing happens.
 
-        move: what a player chose; None where only thoughts were wanted. A player that chose none
-            has failed.
+        decision: the move that a player chose, or what it chose in an opening; None where only
+            thoughts were wanted. A player that chose nothing has failed.
+        more: what it decides right after that, in an opening.
 
         Raises:
-            IllegalMoveError: if the chosen move cannot be played; the engines are then paused.
+            IllegalMoveError, DecisionError: if that cannot be played; the engines are then paused.
         """
         if ticket != self.wanted():
             return False
         if ticket.purpose is Purpose.MOVE:
-            if move is None:
+            if decision is None:
                 return self.fail(ticket)
             try:
-                self._push(move)
-            except IllegalMoveError:
-                self.fail(ticket)
+                for each in (decision, *more):
+                    self._push(each)
+            except (IllegalMoveError, DecisionError):
+                self._paused = True
+                self._changed()
                 raise
         elif ticket.purpose is Purpose.HINT:
             self._hint_wanted = False
-            self._hint = move
+            self._hint = decision
             self._number += 1
         self._notebook.settle(ticket.purpose, ticket.position)
         self._learn()
@@ -430,7 +488,13 @@ class GameSession:
 
     @property
     def setup(self) -> GameSetup:
+        """What the game started from."""
         return self._setup
+
+    @property
+    def seated(self) -> GameSetup:
+        """The same with the colors as the opening settled them, if it has come so far."""
+        return self._seated(len(self._line))
 
     @property
     def analyst(self) -> str:
@@ -444,11 +508,21 @@ class GameSession:
     @property
     def moves(self) -> tuple[int, ...]:
         """All moves of the game, those that can be redone included."""
-        return tuple(self._moves)
+        return self._line.moves
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """The same with the choices of the opening among them."""
+        return self._line.decisions
+
+    @property
+    def opening(self) -> OpeningPhase:
+        """The opening as far as it has come."""
+        return self._line.opening
 
     @property
     def times(self) -> tuple[tuple[float, float], ...]:
-        """What Black and White have left at every position of the game, in seconds."""
+        """What the first and the second player have left at every place of the game, in seconds."""
         return self._clock.times
 
     @property
@@ -460,6 +534,11 @@ class GameSession:
     def shown(self) -> int:
         """How many of the moves are on the board."""
         return len(self._board.moves)
+
+    @property
+    def index(self) -> int:
+        """How many of the decisions are shown."""
+        return self._index
 
     @property
     def games(self) -> int:
@@ -484,12 +563,15 @@ class GameSession:
     def snapshot(self) -> Snapshot:
         ticket = self.wanted()
         review = self._review()
+        self._look_for_points()
         return Snapshot(
-            setup=self._setup,
+            setup=self._seated(self._index),
+            opening=self._line.phase_at(self._index),
             cells=tuple(self._board.cells.tolist()),
             to_move=self._board.to_move,
+            deciding=self._color_of(self._line.seat_at(self._index)),
             moves=self._board.moves,
-            all_moves=tuple(self._moves),
+            all_moves=self._line.moves,
             last_move=self._board.last_move,
             outcome=self.outcome,
             result=self.result,
@@ -504,10 +586,13 @@ class GameSession:
             mistakes=review.mistakes,
             summaries=review.summaries,
             reviewed=review.share,
-            forbidden=self._forbidden(),
+            forbidden=self._forbidden,
+            barred=self._barred,
             lesson=self._lesson_shown,
-            black_seconds=self._clock.seconds_left(BLACK),
-            white_seconds=self._clock.seconds_left(WHITE),
+            black_seconds=self._clock.seconds_left(self._seat_of(BLACK)),
+            white_seconds=self._clock.seconds_left(self._seat_of(WHITE)),
+            can_undo=self._index > 0,
+            can_redo=not self._at_end,
             pace=self.seconds_between_engine_moves,
         )
 
@@ -515,7 +600,24 @@ class GameSession:
 
     @property
     def _at_end(self) -> bool:
-        return len(self._board.moves) == len(self._moves)
+        return self._index == len(self._line)
+
+    @property
+    def _turn(self) -> Turn | None:
+        """What the opening rule wants where the game is shown."""
+        return self._line.turn_at(self._index)
+
+    def _seated(self, index: int) -> GameSetup:
+        """The setup with the colors as they are settled after so many decisions."""
+        is_black = self._line.color_of(Seat.FIRST, index) is BLACK
+        return self._setup if is_black else self._setup.swapped
+
+    def _color_of(self, seat: Seat) -> Color:
+        """What a seat plays where the game is shown; the first is Black while that is open."""
+        return self._line.color_of(seat, self._index)
+
+    def _seat_of(self, color: Color) -> Seat:
+        return Seat.FIRST if self._color_of(Seat.FIRST) is color else Seat.SECOND
 
     def _changed(self) -> None:
         """The position, the players or the state of the game are others now."""
@@ -530,12 +632,22 @@ class GameSession:
         """The lesson, where the move it is about was just made; a look back puts it off."""
         return self._lesson.mistake if self.teaching and self._at_end else None
 
-    def _push(self, move: int) -> None:
-        mover = self._board.to_move
-        self._board.push(move)
-        self._clock.press(mover, len(self._board.moves) - 1)
-        del self._moves[len(self._board.moves) - 1 :]
-        self._moves.append(move)
+    def _push(self, decision: Decision) -> None:
+        """
+        Raises:
+            IllegalMoveError, DecisionError: and nothing changes.
+        """
+        seat = self._line.seat_at(self._index)
+        if not isinstance(decision, Option):
+            self._board.push(decision)
+        try:
+            self._line.put(self._index, decision)
+        except DecisionError:
+            if not isinstance(decision, Option):
+                self._board.pop()
+            raise
+        self._clock.press(seat, self._index)
+        self._index += 1
         self._ended = None
         self._lesson.forget()
         self._note_end()
@@ -567,22 +679,17 @@ class GameSession:
         """Forget what could be redone."""
         if not self._at_end:
             self._lesson.forget()
-        self._clock.cut(len(self._board.moves))
-        del self._moves[len(self._board.moves) :]
+        self._clock.cut(self._index)
+        self._line.cut(self._index)
         self._ended = None
         self._note_end()
 
-    def _color_at(self, ply: int) -> Color:
-        """The side to move in the position after so many moves."""
-        same = (ply - len(self._board.moves)) % 2 == 0
-        return self._board.to_move if same else self._board.to_move.other
-
-    def _seat_at(self, ply: int) -> str:
-        """Who is to move in the position after so many moves."""
-        return self._setup.seat(self._color_at(ply))
+    def _player_at(self, index: int) -> str:
+        """Who decides after so many decisions: `HUMAN` or a spec."""
+        return self._setup.player(self._line.seat_at(index))
 
     def _engine_is_to_move(self) -> bool:
-        return self._setup.seat(self._board.to_move) != HUMAN
+        return self._player_at(self._index) != HUMAN
 
     def _engine_has_the_turn(self) -> bool:
         """Whether the next move is an engine's, be it due now or in a moment."""
@@ -605,7 +712,7 @@ class GameSession:
 
     def _engine_limit(self) -> Limit:
         """Spend at most a fair share of the time that is left."""
-        left = self._clock.seconds_left(self._board.to_move)
+        left = self._clock.seconds_left(self._line.seat_at(self._index))
         if left is None:
             return Limit()
         if self._setup.time.per_move is not None:
@@ -614,8 +721,8 @@ class GameSession:
 
     def _positions(self) -> list[Position]:
         """The positions of the game from its start to its end."""
-        whole = Position(self._setup.rules, tuple(self._moves), self._setup.start)
-        return [whole.before(ply) for ply in range(len(self._moves) + 1)]
+        whole = Position(self._setup.rules, self.moves, self._setup.start)
+        return [whole.before(ply) for ply in range(len(whole.moves) + 1)]
 
     def _review(self) -> Review:
         """What thoughts say about the game; worked out again only when there are new ones."""
@@ -627,20 +734,31 @@ class GameSession:
                 judged = [notebook.judged(position) for position in positions]
                 count = sum(notebook.is_judged(position) for position in positions)
                 share = count / len(positions)
-                self._known_review = review_game(self._moves, rates, judged, share)
+                # Stones of an opening are not meant to be the best.
+                given = len(self._line.opening.moves)
+                self._known_review = review_game(self.moves, rates, judged, share, given)
             else:
                 self._known_review = Review(rates)
             self._review_key = key
         return self._known_review
 
-    def _forbidden(self) -> tuple[int, ...]:
-        """The points on which Black would lose; looked for once in every state of the game."""
-        if self._setup.rules.variant != RENJU or self._board.outcome is not None:
-            return ()
-        if self._forbidden_known[0] != self._number:
-            points = tuple(self._board.forbidden_points().tolist())
-            self._forbidden_known = (self._number, points)
-        return self._forbidden_known[1]
+    def _look_for_points(self) -> None:
+        """Find what cannot or must not be played on, once in every state of the game."""
+        if self._points_state == self._number:
+            return
+        self._points_state = self._number
+        self._forbidden = self._barred = ()
+        if self._board.outcome is not None:
+            return
+        if isinstance(self._turn, StoneTurn):
+            allowed = set(self._line.phase_at(self._index).legal_points().tolist())
+            self._barred = tuple(
+                each for each in self._board.legal_moves().tolist() if each not in allowed
+            )
+        elif self._setup.rules.variant == RENJU:
+            self._forbidden = tuple(self._board.forbidden_points().tolist())
 
     def _ticket(self, purpose: Purpose, player: str, limit: Limit) -> Ticket:
-        return Ticket(self._number, purpose, player, self.position, limit)
+        is_decision = purpose in (Purpose.MOVE, Purpose.HINT) and self._turn is not None
+        opening = self._line.phase_at(self._index) if is_decision else None
+        return Ticket(self._number, purpose, player, self.position, limit, opening)

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
+from gomoku.opening_rules import OPENING_RULE_NAMES, OpeningRule
 from nets.files import write_whole
 from ui.theme import THEMES
 from ui.words import languages
@@ -22,6 +23,8 @@ class SettingsError(ValueError):
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     """
     heat: show the evaluator's priors when analyzing.
+    opening: how new games begin, the name of an opening rule.
+    warn_forbidden: a forbidden point takes a second click.
     confirm: a move takes a second click on the same point.
     teaching: offer to take back a blunder.
     warn_percent: the win rate given away, in percent, from which a move is a blunder to teach.
@@ -46,6 +49,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     engines: tuple[str, ...] = ()
     elo: float | None = None
     rated_games: int = 0
+    opening: str = OpeningRule.FREE.value
+    warn_forbidden: bool = True
 
     def validated(self) -> "Settings":
         """These settings, once every value is known to mean something.
@@ -65,6 +70,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
             raise SettingsError(f"watch_seconds {self.watch_seconds} is not between 0 and 60")
         if self.elo is not None and not abs(self.elo) < 10_000:
             raise SettingsError(f"elo {self.elo} is no rating")
+        if self.opening not in OPENING_RULE_NAMES:
+            known = ", ".join(OPENING_RULE_NAMES)
+            raise SettingsError(f"opening {self.opening!r} is unknown: use {known}")
         if self.rated_games < 0:
             raise SettingsError(f"rated_games {self.rated_games} is no count")
         return self

@@ -6,7 +6,7 @@ import numpy as np
 import pygame
 from numpy.typing import NDArray
 
-from gomoku.rules import BLACK, Color
+from gomoku.rules import BLACK, WHITE, Color
 from ui.theme import RGB
 
 _TEXTURE_SIDE = 1200  # pixels
@@ -32,6 +32,17 @@ def stone(diameter: int, color: Color) -> pygame.Surface:
     pixels[..., :3] = np.clip(tone[..., None] * tint, 0.0, 1.0)
     pixels[..., 3] = alpha
     return _surface(pixels)
+
+
+@lru_cache(maxsize=16)
+def open_stone(diameter: int) -> pygame.Surface:
+    """Half a black stone and half a white one: a color that is not settled yet."""
+    picture = stone(diameter, BLACK).copy()
+    side = picture.get_width()
+    half = side // 2
+    picture.fill((0, 0, 0, 0), (half, 0, side - half, side))
+    picture.blit(stone(diameter, WHITE), (half, 0), (half, 0, side - half, side))
+    return picture
 
 
 @lru_cache(maxsize=16)

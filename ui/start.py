@@ -12,6 +12,13 @@ import msgspec
 import pygame
 
 from arena.roster import SpecError, make_player, rules_of
+from gomoku.opening_rules import (
+    OpeningPhase,
+    OpeningRule,
+    OpeningRuleError,
+    opening_rule_from_name,
+    opening_rules_for,
+)
 from gomoku.player import Player
 from gomoku.rules import Rules, RulesError, variant_from_name
 from ui.analyst import analyst_for, make_analyst
@@ -54,6 +61,7 @@ def start(
     size: int | None,
     win_length: int | None,
     variant: str | None,
+    opening: str | None,
     human_is_black: bool,
     simulations: int | None,
     device: str,
@@ -67,6 +75,7 @@ def start(
     """Play until the window is closed, or until the screenshot is made.
 
     folders: where to look for checkpoints.
+    opening: the name of an opening rule; None for the one that was played last, where it fits.
     report: takes lines for the terminal.
 
     Raises:
@@ -86,7 +95,7 @@ def start(
     if spec != HUMAN and listed.base not in {opponent.base for opponent in opponents}:
         opponents.append(listed)  # so that the new-game dialog offers it, too
     black, white = (HUMAN, spec) if human_is_black else (spec, HUMAN)
-    setup = GameSetup(rules, black, white)
+    setup = GameSetup(rules, black, white, opening=_opening(opening, rules, settings))
     session = GameSession(setup, analyst=analyst_for(setup, opponents))
     try:
         surface = open_window(window_size)
@@ -113,7 +122,7 @@ def start(
         if load is not None:
             app.do(Command("load_file", str(load)))
             app.keep_for_later()
-        elif opponent is None and size is None and win_length is None and variant is None:
+        elif all(each is None for each in (opponent, size, win_length, variant, opening)):
             app.restore()
         else:
             app.keep_for_later()
@@ -210,6 +219,19 @@ def _rules(
         knows = described or f"{listed.win_length} in a row, on any board"
         raise StartError(f"{spec} does not play {rules.describe()}, but only {knows}")
     return rules
+
+
+def _opening(name: str | None, rules: Rules, settings: Settings) -> OpeningRule:
+    """The opening rule asked for, else the one that was played last, where it fits."""
+    if name is None:
+        known = OpeningRule(settings.opening)
+        return known if known in opening_rules_for(rules) else OpeningRule.FREE
+    try:
+        rule = opening_rule_from_name(name)
+        OpeningPhase(rule, rules)
+    except OpeningRuleError as error:
+        raise StartError(str(error)) from error
+    return rule
 
 
 def _take_screenshot(app: App, surface: pygame.Surface, file: Path) -> None:

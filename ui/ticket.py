@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
+from gomoku.opening_rules import OpeningPhase
 from gomoku.player import Limit
 from ui.position import Position
 
@@ -38,6 +39,8 @@ class Ticket:
     player: the spec of the player that is to think.
     limit: as it was when the thinking was wanted first. A running clock changes it all the time,
         which makes no other question of it.
+    opening: what is to be decided in, where an opening rule wants a move or a hint to be more than
+        a good move.
     """
 
     number: int
@@ -45,6 +48,7 @@ class Ticket:
     player: str
     position: Position
     limit: Limit = field(compare=False)
+    opening: OpeningPhase | None = None
 
 
 def limit_of(player: str, simulations: int) -> Limit:

@@ -10,10 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
+import numpy as np
+
+from arena.negotiation import negotiator_of
 from gomoku.board import Board
 from gomoku.jit import kernels_are_cached
+from gomoku.opening_rules import Decision, OpeningPhase
 from gomoku.player import Limit, Player
 from mcts.search import SearchSummary
 from ui.thought import NO_FOURS, Candidate, Thought, find_fours, thought_of
@@ -21,6 +25,8 @@ from ui.ticket import Purpose, Ticket
 
 SECONDS_BETWEEN_THOUGHTS = 0.05
 FOURS_TRIED = 20_000  # by the threat solver for each side, some milliseconds
+
+_Answer = TypeVar("_Answer")
 
 _log = logging.getLogger(__name__)
 
@@ -96,10 +102,15 @@ class Thinking:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The end of thinking. move: what was chosen or found best; None if nothing was."""
+    """The end of thinking.
+
+    decision: the move chosen or found best, or what was chosen in an opening; None if nothing was.
+    more: what the player decides right after that, in an opening.
+    """
 
     ticket: Ticket
-    move: int | None
+    decision: Decision | None
+    more: tuple[Decision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +127,14 @@ Report = Preparing | Prepared | Thinking | Done | Failed
 class Thinker:
     """One thread that thinks about one ticket at a time."""
 
-    def __init__(self, build: Callable[[str], Player]) -> None:
+    def __init__(
+        self, build: Callable[[str], Player], generator: np.random.Generator | None = None
+    ) -> None:
         """
         build: makes the player that a spec names; called in the thread, once for each spec.
+        generator: what openings are drawn from; None for others every time.
         """
+        self._generator = generator or np.random.default_rng()
         self._build = build
         self._players: dict[str, Player] = {}
         self._reports: queue.SimpleQueue[Report] = queue.SimpleQueue()
@@ -191,6 +206,8 @@ class Thinker:
         player = self._player(ticket.player)
         if not self._is_wanted(ticket):
             return False
+        if ticket.opening is not None:
+            return self._negotiate(player, ticket, ticket.opening)
         board = ticket.position.board()
         move: int | None = None
         if isinstance(player, Analyst):
@@ -231,17 +248,31 @@ class Thinker:
             if isinstance(player, Picker) and ticket.purpose is Purpose.MOVE:
                 move = player.pick(board, last)
         elif ticket.purpose in (Purpose.MOVE, Purpose.HINT):
-            chosen = self._choose(player, ticket, board)
+            chosen = self._ask(player, ticket, lambda: player.choose_moves([board], ticket.limit))
             if chosen is None:
                 return False
-            move = chosen
+            move = chosen[0].move
         if move is None and ticket.purpose is Purpose.MOVE:
             raise ValueError("it found no move")
         self._reports.put(Done(ticket, move))
         return True
 
-    def _choose(self, player: Player, ticket: Ticket, board: Board) -> int | None:
-        """The move of a player that does not show its thinking; None if it is not wanted now.
+    def _negotiate(self, player: Player, ticket: Ticket, opening: OpeningPhase) -> bool:
+        """Decide in an opening; whether that was done, rather than dropped."""
+        negotiator = negotiator_of(player)
+        decided = self._ask(
+            player, ticket, lambda: negotiator.decide([opening], ticket.limit, [self._generator])
+        )
+        if decided is None:
+            return False
+        first, *more = decided[0]
+        self._reports.put(Done(ticket, first, tuple(more)))
+        return True
+
+    def _ask(
+        self, player: Player, ticket: Ticket, question: Callable[[], _Answer]
+    ) -> _Answer | None:
+        """The answer of a player that does not show its thinking; None if it is not wanted now.
 
         Such a player does not look up while it thinks: whoever can is interrupted then, so that
         it holds up neither other thinking nor the end of the program.
@@ -250,9 +281,9 @@ class Thinker:
             if self._wanted != ticket:
                 return None
             self._asked = player if isinstance(player, Interruptible) else None
-        move, failure = -1, None
+        answer, failure = None, None
         try:
-            move = player.choose_moves([board], ticket.limit)[0].move
+            answer = question()
         except Exception as error:
             failure = error
         with self._changed:
@@ -263,7 +294,7 @@ class Thinker:
             return None
         if failure is not None:
             raise failure
-        return move
+        return answer
 
     def _interrupt(self) -> None:
         """End thinking that is not wanted any more; called with the lock."""

@@ -385,6 +385,8 @@ def test_a_game_is_set_up_by_keyboard_alone(make_app: MakeApp) -> None:
     press(app, pygame.K_TAB)
     assert focused() == Command("form_variant", 0)
     press(app, pygame.K_DOWN)
+    assert focused() == Command("form_opening", 0)
+    press(app, pygame.K_DOWN)
     press(app, pygame.K_RIGHT)
     assert focused() == Command("form_side", "white")
     press(app, pygame.K_SPACE)

@@ -640,7 +640,7 @@ def test_a_game_goes_on_from_a_position_that_was_set_up() -> None:
 
 def test_a_loaded_game_waits_for_its_reader() -> None:
     session = GameSession(AGAINST_ENGINE)
-    session.new_game(AGAINST_ENGINE, moves=(14,))
+    session.new_game(AGAINST_ENGINE, decisions=(14,))
     assert session.wanted() is None
     session.toggle_pause()
     assert ticket_of(session).position.moves == (14,)
@@ -650,5 +650,5 @@ def test_a_bad_record_leaves_the_present_game_alone() -> None:
     session = GameSession(TWO_HUMANS)
     session.play(14)
     with pytest.raises(IllegalMoveError):
-        session.new_game(TWO_HUMANS, moves=(1, 1))
+        session.new_game(TWO_HUMANS, decisions=(1, 1))
     assert session.moves == (14,)

@@ -40,6 +40,7 @@ def start_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
             size=None,
             win_length=None,
             variant=None,
+            opening=None,
             human_is_black=True,
             simulations=None,
             device="cpu",

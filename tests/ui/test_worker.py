@@ -91,7 +91,7 @@ def test_only_players_that_may_err_are_not_told_of_fours(make_thinker: MakeThink
         assert isinstance(thinking, Thinking)
         assert isinstance(done, Done)
         proofs[type(player)] = thinking.thought.proof
-        assert done.move == own_choice
+        assert done.decision == own_choice
     assert proofs == {Thoughtful: Proof.WIN, Erring: Proof.UNKNOWN}
 
 
