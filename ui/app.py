@@ -385,6 +385,8 @@ class App:
             if foul is not None or self.settings.confirm:
                 self._pending = (move, self.session.games, self.session.position)
                 return
+        elif self.settings.warn_forbidden and self._foul_at(move) is not None:
+            self._message = ""  # the warning was heard
         self._pending = None
         self.session.play(move)
 

@@ -55,7 +55,7 @@ def draw_board(
 ) -> None:
     """Everything that lies on an empty board."""
     thought = snapshot.thought
-    _draw_barred(surface, layout, marks.barred, theme)
+    _draw_barred(surface, layout, marks.barred, snapshot.cells, theme)
     if marks.heat and thought is not None and snapshot.outcome is None:
         _draw_heat(surface, layout, thought, snapshot, theme)
     diameter = _stone_size(layout)
@@ -160,14 +160,30 @@ def _draw_ring(surface: pygame.Surface, layout: BoardLayout, move: int, color: R
 
 
 def _draw_barred(
-    surface: pygame.Surface, layout: BoardLayout, moves: tuple[int, ...], theme: Theme
+    surface: pygame.Surface,
+    layout: BoardLayout,
+    moves: tuple[int, ...],
+    cells: tuple[int, ...],
+    theme: Theme,
 ) -> None:
+    """A veil over those points, as far as the grid goes, and over the stones among them."""
     if not moves:
         return
+    size, barred = layout.size, set(moves)
+    for move in (each for each, cell in enumerate(cells) if cell):
+        row, column = divmod(move, size)
+        around = ((row, column - 1), (row, column + 1), (row - 1, column), (row + 1, column))
+        if sum(0 <= r < size and 0 <= c < size and r * size + c in moves for r, c in around) > 1:
+            barred.add(move)
     tile = pygame.Surface((layout.cell, layout.cell), pygame.SRCALPHA)
     tile.fill((*theme.line, 96))
-    for move in moves:
-        put(surface, tile, *layout.center(move))
+    margin, side = round(layout.cell * 0.16), layout.cell * (size - 1)
+    left, top = layout.origin_x - margin, layout.origin_y - margin
+    surface.set_clip((left, top, side + 2 * margin + 1, side + 2 * margin + 1))
+    for move in barred:
+        x, y = layout.center(move)
+        surface.blit(tile, (x - layout.cell // 2, y - layout.cell // 2))  # edge to edge
+    surface.set_clip(None)
 
 
 def _draw_cross(surface: pygame.Surface, layout: BoardLayout, move: int, theme: Theme) -> None:

@@ -11,6 +11,7 @@ from ui.snapshot import Snapshot
 from ui.words import Words
 
 HEADER, PLAYER, STATUS, BUTTON, GAP, PADDING = 30, 62, 62, 38, 8, 16  # design units
+BUTTON_AT_LEAST = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,16 @@ def lay_out_panel(
     rows = _button_rows(snapshot, words, 2 if layout.wide else 4)
     if setting_up:
         rows = _setup_rows(words)
-    height = len(rows) * (u(BUTTON) + gap) - gap
+    elif snapshot.lesson is not None and not layout.wide:
+        rows = [rows[0][:2]]  # a lesson needs the room for its sentences
+    # In a low window the buttons are flatter, rather than lying over the status.
+    room = inner.bottom - status.bottom - len(rows) * gap
+    side = min(u(BUTTON), max(u(BUTTON_AT_LEAST), room // len(rows)))
+    height = len(rows) * (side + gap) - gap
     bottom = inner.bottom - height
     buttons: list[Control] = []
     for index, row in enumerate(rows):
-        area = Rect(inner.left, bottom + index * (u(BUTTON) + gap), inner.width, u(BUTTON))
+        area = Rect(inner.left, bottom + index * (side + gap), inner.width, side)
         cells = split_row(area, len(row), gap)
         buttons += [_button(cell, *item) for cell, item in zip(cells, row, strict=True)]
     middle_top = status.bottom + gap

@@ -120,8 +120,13 @@ def _draw_status(
 def _draw_sentences(
     surface: pygame.Surface, area: Rect, sentences: tuple[str, ...], theme: Theme, scale: float
 ) -> None:
-    """As many as there is room for, one below the other."""
-    pixels, gap = round(14 * scale), round(9 * scale)
+    """One below the other, in smaller letters where there is little room."""
+    gap, pixels = round(9 * scale), round(14 * scale)
+    while pixels > max(8, round(10 * scale)):
+        lines = sum(len(wrapped(sentence, pixels, area.width)) for sentence in sentences)
+        if lines * round(pixels * 1.42) + (len(sentences) - 1) * gap <= area.height:
+            break
+        pixels -= 1
     line_height = round(pixels * 1.42)
     top = area.top
     for index, sentence in enumerate(sentences):

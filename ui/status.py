@@ -141,6 +141,7 @@ def _opening_lines(
         task = _stone_task(snapshot, turn, words)
     if (snapshot.setup.black, snapshot.setup.white) == (HUMAN, HUMAN) and snapshot.hint is None:
         task = words.say("task_of", player=name, task=task)
+    task = task[:1].upper() + task[1:]
     if isinstance(turn, OptionTurn):
         return words.say("choose_color"), task
     if turn.stones > 1:

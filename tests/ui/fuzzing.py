@@ -40,7 +40,7 @@ OPPONENTS = [
 KEYS = [
     getattr(pygame, f"K_{name}")
     for name in (
-        *"abcdefghijklmnopqrstuvwxyz",
+        *"abcdefghijklmnopqrstuvwxyz123",
         *(
             "LEFT",
             "RIGHT",
@@ -174,22 +174,22 @@ class Visitor:
 
     def _quit_and_come_back(self) -> None:
         session = self.session
-        before = (session.setup, session.moves, session.shown)
-        unfinished = bool(session.moves) and session.result is None
+        before = (session.setup, session.decisions, session.index)
+        unfinished = bool(session.decisions) and session.result is None
         self.close()
         self._open()
-        after = (self.session.setup, self.session.moves, self.session.shown)
+        after = (self.session.setup, self.session.decisions, self.session.index)
         assert not unfinished or after == before
 
     def _check_game(self) -> None:
         session = self.session
         setup = session.setup
         Position(setup.rules, session.moves, setup.start).board()  # raises if it is impossible
-        if session.moves and session.result is None:
+        if session.decisions and session.result is None:
             restored = self.games.restore()
             assert restored is not None
-            kept = (restored.setup, restored.moves, restored.shown)
-            assert kept == (setup, session.moves, session.shown)
+            kept = (restored.setup, restored.decisions, restored.shown)
+            assert kept == (setup, session.decisions, session.index)
 
     def _event(self) -> pygame.event.Event:
         rng = self.rng

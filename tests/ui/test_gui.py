@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from benchmarks.screen import missing_programs, virtual_screen
 from gomoku.board import Board
-from gomoku.rules import Rules
+from gomoku.opening_rules import OpeningPhase, OpeningRule, Option, Seat
+from gomoku.rules import WHITE, Rules
 from gomoku.sgf import game_from_sgf
 from ui.controls import Command, control_at
 from ui.dialogs import games_dialog
@@ -30,6 +32,7 @@ from ui.words import load_words
 
 ROOT = Path(__file__).resolve().parents[2]
 SIX = Rules(size=6, win_length=4)
+NINE = Rules(size=9)
 WINDOW = (1000, 700)
 PATIENCE = 60.0  # seconds until a test gives up; a first start compiles
 
@@ -47,6 +50,7 @@ class Desk:
     environment: dict[str, str]
     frames: Path
     files: GameFiles
+    rules: Rules
 
     def xdotool(self, *words: object) -> str:
         command = ["xdotool", *map(str, words)]
@@ -60,7 +64,7 @@ class Desk:
 
     def click_point(self, move: int) -> None:
         area = lay_out_window(*WINDOW).board
-        self.click(*lay_out_board(area, SIX.size, coordinates=True).center(move))
+        self.click(*lay_out_board(area, self.rules.size, coordinates=True).center(move))
 
     def press(self, keys: str) -> None:
         self.xdotool("key", keys)
@@ -76,11 +80,15 @@ class Desk:
 
     def moves(self) -> list[int] | None:
         """The moves of the game in progress, None when there is none."""
+        stored: list[int] | None = self.stored("moves")
+        return stored
+
+    def stored(self, field: str) -> Any:
+        """What is stored of the game in progress, None when there is none."""
         try:
-            stored: list[int] = json.loads(self.files.in_progress.read_bytes())["moves"]
+            return json.loads(self.files.in_progress.read_bytes())[field]
         except FileNotFoundError:
             return None
-        return stored
 
     def wait(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE
@@ -91,7 +99,11 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def desk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Desk]:
+    """A window on 6x6, or with the rules and further arguments that a test names."""
+    rules, more = getattr(request, "param", (SIX, ()))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     frames = tmp_path / "frames"
@@ -103,14 +115,15 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
             "SDL_VIDEODRIVER": "x11",
             "SDL_AUDIODRIVER": "dummy",
         }
-        arguments = ["--opponent", "greedy", "--size", "6", "--win-length", "4"]
+        arguments = ["--opponent", "greedy", *more]
+        arguments += ["--size", str(rules.size), "--win-length", str(rules.win_length)]
         program = subprocess.Popen(
             [sys.executable, "play.py", *arguments, "--window", *map(str, WINDOW)],
             cwd=ROOT,
             env=environment,
             stderr=subprocess.PIPE,
         )
-        desk = Desk(program, environment, frames, GameFiles(user_folder() / "games"))
+        desk = Desk(program, environment, frames, GameFiles(user_folder() / "games"), rules)
         try:
             # The window is there when the wood of its board is.
             desk.wait(lambda: desk.color_at(30, 30)[0] > 150)
@@ -141,6 +154,10 @@ def is_answered(desk: Desk, plies: int) -> bool:
     """Whether both sides have moved since there were so many moves, or the game has ended."""
     moves = desk.moves()
     return moves is None or len(moves) >= plies + 2
+
+
+def has_moves(desk: Desk, count: int) -> bool:
+    return len(desk.moves() or ()) >= count
 
 
 def button_center(name: str) -> tuple[int, int]:
@@ -207,6 +224,51 @@ def test_a_whole_visit(desk: Desk) -> None:
     assert b"Traceback" not in desk.program.stderr.read()
 
 
+@pytest.mark.parametrize("desk", [(NINE, ("--opening", "swap2"))], indirect=True)
+def test_a_swap2_game_by_mouse(desk: Desk) -> None:
+    def opening() -> OpeningPhase:
+        return OpeningPhase.from_text(desk.stored("decided") or "", OpeningRule.SWAP2, NINE)
+
+    # Three stones of both colors.
+    for number, move in enumerate((40, 50, 60), start=1):
+        desk.click_point(move)
+        desk.wait(partial(has_moves, desk, number))
+    desk.wait(lambda: bool(opening().options))
+    assert opening().moves[:3] == (40, 50, 60)
+    # The opponent decides by lot: if it put two more, the choice is by the mouse.
+    if opening().options[0][1] is Option.PUT_TWO:
+        desk.wait(lambda: len(opening().moves) == 5)
+        desk.click(*choice_center(opening(), Option.WHITE))
+    desk.wait(lambda: opening().is_over)
+    color = opening().color_of(Seat.FIRST)
+    assert color is not None
+
+    # The game goes on with White, whoever that is now.
+    stones = len(opening().moves)
+    if color is WHITE:
+        desk.click_point(next(each for each in range(81) if each not in opening().moves))
+    desk.wait(lambda: len(desk.moves() or ()) > stones)
+
+    # What was decided comes back after a crash.
+    before = desk.stored("decided")
+    desk.program.kill()
+    desk.program.wait()
+    restored = desk.files.restore()
+    assert restored is not None
+    assert restored.setup.opening is OpeningRule.SWAP2
+    assert desk.stored("decided") == before
+
+
+def choice_center(opening: OpeningPhase, option: Option) -> tuple[int, int]:
+    """Where the button of a choice is."""
+    setup = GameSetup(NINE, HUMAN, "greedy", opening=opening.rule)
+    session = GameSession(setup)
+    session.new_game(setup, opening.decisions)
+    panel = lay_out_panel(lay_out_window(*WINDOW), session.snapshot(), load_words("en"))
+    wanted = Command("choose", option.value)
+    return next(each for each in panel.buttons if each.command == wanted).rect.center
+
+
 def ringed_points(desk: Desk) -> list[int]:
     """The points with a ring in the color of hints."""
     area = lay_out_window(*WINDOW).board
@@ -230,7 +292,7 @@ def row_of_game(desk: Desk, file: Path) -> int:
 
 def test_a_killed_program_gives_back_the_game(desk: Desk) -> None:
     desk.click_point(14)
-    desk.wait(partial(is_answered, desk, 0))
+    desk.wait(partial(has_moves, desk, 2))
     moves = desk.moves()
     desk.program.kill()
     desk.program.wait()
