@@ -21,7 +21,7 @@ from ui.board_view import BoardMarks
 from ui.clipboard import game_of_text, text_of_game
 from ui.controls import Command, control_at, next_focus
 from ui.dialogs import Dialog, games_dialog, help_dialog, settings_dialog
-from ui.files import GameFiles, game_of, game_setup
+from ui.files import GameFileError, GameFiles, game_of, game_setup
 from ui.game_setup import HUMAN
 from ui.keeper import GameKeeper
 from ui.keys import command_of_key
@@ -449,8 +449,8 @@ class App:
         files = self._files or GameFiles(file.parent)
         try:
             game = files.load(file)
-        except RecordError as error:
-            self.say(self._words.say("cannot_load", reason=error))
+        except GameFileError as error:
+            self.say(self._words.say(error.key, file=error.file, reason=error.reason))
             return
         self._show_game(game)
         self._open = _Open.NOTHING
@@ -683,8 +683,13 @@ class App:
         dialog = self.scene().dialog
         controls = dialog.controls if dialog is not None else ()
         focused = next((each.command for each in controls if each.focused), None)
+        command = command_of_key(event.key, event.mod)
         if event.key in (pygame.K_ESCAPE, pygame.K_F1):
             self.do(Command("close"))
+        elif command is not None and any(
+            each.note and each.command == command for each in controls
+        ):
+            self.do(command)  # its key stands on the button
         elif across or down or event.key == pygame.K_TAB:
             self._focus = next_focus(controls, self._focus, across, down)
         elif focused is not None and (is_enter or is_space):

@@ -86,6 +86,19 @@ class Restored:
         return self.game.record.moves
 
 
+class GameFileError(RecordError):
+    """A file that no game can be read from.
+
+    key: names the message in the language files. file: its name. reason: in English.
+    """
+
+    def __init__(self, key: str, file: str, reason: str) -> None:
+        super().__init__(f"{file}: {reason}")
+        self.key = key
+        self.file = file
+        self.reason = reason
+
+
 class GameFiles:
     """The folder with the user's games."""
 
@@ -149,18 +162,19 @@ class GameFiles:
     def load(self, file: Path) -> SavedGame:
         """
         Raises:
-            RecordError: if the file cannot be read or holds no game.
+            GameFileError: if the file cannot be read or holds no game.
         """
         try:
             if file.stat().st_size > LARGEST_FILE:
-                raise RecordError(f"{file.name} is too large for a game")
+                raise GameFileError("file_too_large", file.name, "it is too large for a game")
             text = file.read_bytes().decode("utf-8", errors="replace")
         except OSError as error:
-            raise RecordError(f"{file.name} cannot be read: {error.strerror}") from error
+            reason = f"it cannot be read: {error.strerror}"
+            raise GameFileError("file_unreadable", file.name, reason) from error
         try:
             return game_from_text(text)
         except RecordError as error:
-            raise RecordError(f"{file.name}: {error}") from error
+            raise GameFileError("file_without_game", file.name, str(error)) from error
 
     def store(self, session: GameSession) -> None:
         """Keep the game in progress, or forget it once it is over.

@@ -235,18 +235,20 @@ def _opening(name: str | None, rules: Rules, settings: Settings) -> OpeningRule:
 
 
 def _take_screenshot(app: App, surface: pygame.Surface, file: Path) -> None:
-    """The human's first move if it is due, the opponent's answer, and one frame."""
+    """The human's first move if it is due, the opponent's answer, and one frame.
+
+    In an opening the human's stones are not put, so it shows what the window asks for.
+    """
     deadline = time.monotonic() + SCREENSHOT_TIMEOUT
     rules = app.session.setup.rules
     snapshot = app.session.snapshot()
-    if snapshot.human_to_move:
+    plies = 0 if snapshot.human_to_move else 1
+    if snapshot.human_to_move and snapshot.turn is None:
         try:
             app.session.play(rules.size // 2 * rules.size + rules.size // 2)
         except SessionError as error:
             raise StartError(str(error)) from error
-    plies = 2 if snapshot.human_to_move else 1
-    if HUMAN == app.session.setup.black == app.session.setup.white:
-        plies = 1
+        plies = 1 if app.session.setup.engine is None else 2
     while len(app.session.moves) < plies and app.session.outcome is None:
         pygame.event.pump()
         app.advance(0.02)

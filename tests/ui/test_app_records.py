@@ -98,6 +98,32 @@ def test_a_missing_file_and_a_folder_are_named_in_a_message(
         assert file.name in app.scene().message
 
 
+def test_what_is_wrong_with_a_file_is_said_in_the_language_of_the_window(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    app = open_app()
+    app.do(Command("set_language", "zh"))
+    damaged, large = tmp_path / "damaged.sgf", tmp_path / "large.sgf"
+    damaged.write_bytes(b"(;GM[4]SZ[99])")
+    large.write_bytes(b"(" * 1_000_001)
+    seen = set()
+    for file in (damaged, large, tmp_path / "missing.sgf"):
+        app.do(Command("load_file", str(file)))
+        message = app.scene().message.replace(file.name, "")
+        assert not any(letter.isascii() and letter.isalpha() for letter in message)
+        seen.add(message)
+    assert len(seen) == 3
+
+
+def test_the_keys_on_the_buttons_of_a_dialog_work(open_app: OpenApp) -> None:
+    app = open_app()
+    play(app, 14)
+    app.do(Command("load"))
+    app.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_e, mod=0, unicode="e"))
+    assert app.scene().dialog is None
+    assert app.scene().texts.status[0] == "Set up a position"
+
+
 def test_a_crash_loses_no_move(open_app: OpenApp) -> None:
     play(open_app(), 14, 15, 20)  # and the process ends here
     app = open_app()

@@ -2,7 +2,13 @@
 
 import pytest
 
+from gomoku.opening_rules import OpeningRule
+from gomoku.rules import Rules
+from ui.game_setup import HUMAN, GameSetup
 from ui.layout import Rect, lay_out_board, lay_out_window, star_points
+from ui.panel import lay_out_panel
+from ui.session import GameSession
+from ui.words import load_words
 
 WINDOWS = [(1120, 780), (1920, 1080), (3840, 2160), (560, 980), (420, 360), (2560, 700)]
 
@@ -72,3 +78,19 @@ def test_star_points_are_symmetric(size: int, count: int) -> None:
     assert len(points) == count
     mirrored = {row * size + size - 1 - column for row, column in (divmod(p, size) for p in points)}
     assert mirrored == set(points)
+
+
+@pytest.mark.parametrize("window", [*WINDOWS, (480, 800), (480, 900)])
+def test_the_choices_of_an_opening_lie_below_the_status(window: tuple[int, int]) -> None:
+    session = GameSession(GameSetup(Rules(), HUMAN, HUMAN, opening=OpeningRule.SWAP2))
+    for move in (0, 1, 2):
+        session.play(move)
+    layout = lay_out_window(*window)
+    panel = lay_out_panel(layout, session.snapshot(), load_words("en"))
+    names = [each.command.name for each in panel.buttons if each.command is not None]
+    assert names.count("choose") == 3
+    if layout.panel.height < 300 * layout.scale:
+        return  # no room for anything
+    lower = [each for each in panel.buttons if each.rect.top > panel.header.bottom]
+    assert min(each.rect.top for each in lower) >= panel.status.bottom
+    assert max(each.rect.bottom for each in lower) <= layout.panel.bottom
