@@ -8,7 +8,7 @@ import pygame
 import pytest
 
 from gomoku.notation import move_from_text, moves_from_text
-from gomoku.opening_rules import OpeningRule, Option
+from gomoku.opening_rules import Decision, OpeningRule, Option
 from gomoku.rules import BLACK, CARO, RENJU, STANDARD, WHITE, Rules
 from tests.ui.fakes import FirstEmpty, Thoughtful
 from ui.app import App
@@ -173,7 +173,8 @@ def test_a_barred_point_says_why_and_is_dimmed(open_app: OpenApp) -> None:
 def test_a_crash_in_the_middle_of_an_opening_loses_no_decision(
     open_app: OpenApp, decided: int
 ) -> None:
-    decisions = (*THREE, Option.PUT_TWO, *moves_from_text("g7 d2", 9), Option.WHITE)[: decided + 1]
+    line: tuple[Decision, ...] = (*THREE, Option.PUT_TWO, *moves_from_text("g7 d2", 9))
+    decisions = (*line, Option.WHITE)[: decided + 1]
     app = open_app()
     for decision in decisions:
         if isinstance(decision, Option):

@@ -75,7 +75,8 @@ def think(session: GameSession, rng: random.Random) -> None:
 def decide(opening: OpeningPhase, rng: random.Random) -> list[Decision]:
     """All that a seat has to decide, now and then against the rule."""
     assert opening.turn is not None
-    seat, decided = opening.turn.seat, []
+    seat = opening.turn.seat
+    decided: list[Decision] = []
     while opening.turn is not None and opening.turn.seat is seat:
         if rng.random() < 0.1:
             return [*decided, rng.choice((*Option, rng.randrange(opening.rules.points)))]
