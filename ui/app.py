@@ -450,7 +450,9 @@ class App:
         try:
             game = files.load(file)
         except GameFileError as error:
-            self.say(self._words.say(error.key, file=error.file, reason=error.reason))
+            text = self._words.say(error.key, file=error.file)
+            # What exactly is wrong is known in English only.
+            self.say(f"{text}: {error.reason}" if self._words.language == "en" else text)
             return
         self._show_game(game)
         self._open = _Open.NOTHING

@@ -1,6 +1,7 @@
 """The window's fonts, and pieces of text already rendered."""
 
 from functools import lru_cache
+from math import floor
 from pathlib import Path
 
 import pygame
@@ -79,4 +80,6 @@ def put(
 ) -> None:
     """Blit so that (x, y) is at `align` of the picture: (0, 0) top left, (1, 1) bottom right."""
     width, height = picture.get_size()
-    surface.blit(picture, (round(x - width * align[0]), round(y - height * align[1])))
+    # Python rounds halves to even numbers, so a dot lay beside the middle of its stone.
+    left, top = floor(x - width * align[0] + 0.5), floor(y - height * align[1] + 0.5)
+    surface.blit(picture, (left, top))

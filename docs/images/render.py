@@ -23,8 +23,9 @@ import pygame  # noqa: E402 - after the path is set
 from PIL import Image  # noqa: E402
 
 from benchmarks.screen import virtual_screen  # noqa: E402
-from gomoku.notation import moves_from_text  # noqa: E402
-from gomoku.rules import Rules  # noqa: E402
+from gomoku.notation import move_from_text  # noqa: E402
+from gomoku.opening_rules import OpeningRule, decision_from_text  # noqa: E402
+from gomoku.rules import RENJU, Rules  # noqa: E402
 from ui.analyst import analyst_for, make_analyst  # noqa: E402
 from ui.app import App  # noqa: E402
 from ui.controls import Command  # noqa: E402
@@ -47,7 +48,9 @@ PATIENCE = 180.0  # seconds until a picture is given up
 @dataclass(frozen=True)
 class Picture:
     """
+    moves: and the choices of the opening, if there is one.
     commands: given once the moves are on the board.
+    sits_second: whether the human answers the opening, rather than beginning it.
     ready: whether enough has been thought to take the picture.
     finally_: commands given just before it is taken.
     pointer: the move the mouse points at.
@@ -61,6 +64,8 @@ class Picture:
     commands: tuple[Command, ...] = ()
     ready: Callable[[App], bool] = lambda app: True
     finally_: tuple[Command, ...] = ()
+    opening: OpeningRule = OpeningRule.FREE
+    sits_second: bool = False
     pointer: str = ""
 
 
@@ -101,6 +106,13 @@ PICTURES = (
     Picture("large", size=(2560, 1440), settings=DARK),
     Picture("chinese", settings=Settings(language="zh"), commands=(Command("settings"),)),
     Picture("shortcuts", commands=(Command("help"),)),
+    Picture("swap2", moves="h8 i10 k7", opening=OpeningRule.SWAP2, sits_second=True),
+    Picture(
+        "renju",
+        rules=Rules(variant=RENJU),
+        moves="h8 i7 i6 j6 g8 h4 k8 f9 j8 f8 l8 e10 k9 d11 j9 d9",
+        finally_=(Command("play", move_from_text("i8", 15)),),
+    ),
 )
 
 
@@ -110,12 +122,14 @@ def render(picture: Picture) -> None:
     opponents = list_opponents([ROOT / "models"])
     searching = (o for o in opponents if o.base.partition(":")[0] in ("net", "pure"))
     spec = next(o for o in searching if o.plays(picture.rules)).spec(NORMAL_STRENGTH)
-    setup = GameSetup(picture.rules, HUMAN, spec)
+    seats = (spec, HUMAN) if picture.sits_second else (HUMAN, spec)
+    setup = GameSetup(picture.rules, *seats, opening=picture.opening)
     session = GameSession(setup, analyst=analyst_for(setup, opponents))
     thinker = Thinker(make_analyst)
     try:
         app = App(session, thinker, opponents, surface, picture.settings)
-        session.new_game(setup, moves_from_text(picture.moves, picture.rules.size))
+        words = picture.moves.split()
+        session.new_game(setup, tuple(decision_from_text(word, picture.rules) for word in words))
         for command in picture.commands:
             app.do(command)
         deadline = time.monotonic() + PATIENCE

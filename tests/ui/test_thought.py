@@ -1,6 +1,7 @@
 """What is shown of a search, and what the threat solver adds to it."""
 
 from gomoku.board import Board
+from gomoku.notation import move_from_text, moves_from_text
 from gomoku.rules import BLACK, RENJU, WHITE, Rules
 from mcts.tree import Proof
 from tests.ui.fakes import summary_of
@@ -63,3 +64,17 @@ def test_every_candidate_has_the_line_that_follows_it() -> None:
     assert thought.line_of(24) == (24,)  # the principal line
     assert thought.line_of(25) == (25, 26)
     assert thought.line_of(30) == ()
+
+
+def test_a_four_whose_only_block_is_forbidden_wins_in_renju() -> None:
+    rules = Rules(15, 5, RENJU)
+    cells = ["."] * rules.points
+    for text, letter in (("c3 i9 h9 h10 i8 j8", "x"), ("e5 f6 g7 a1 o15", "o")):
+        for move in moves_from_text(text, 15):
+            cells[move] = letter
+    drawing = "\n".join(" ".join(cells[i : i + 15]) for i in range(0, rules.points, 15))
+    board = Board.from_text(drawing, rules, WHITE)
+    assert move_from_text("h8", 15) in board.forbidden_points()
+    thought = thought_of(summary_of(board, 0, 50), WHITE, fours=find_fours(board, 1000))
+    assert thought.certain_winner is WHITE
+    assert (thought.line, thought.distance) == ((move_from_text("d4", 15),), 3)
