@@ -310,7 +310,10 @@ def fours_win_within(
 def threats_win_within(
     cells: Cells, lines: Lines, rules: Rules, side: int, plies: int, key: int, memory: Memory
 ) -> bool:
-    """`wins_by_threats` in so many plies, an odd number, however the other side resists."""
+    """`wins_by_threats` in so many plies, an odd number, however the other side resists.
+
+    An attack must threaten to win by fours within the plies that are left.
+    """
     if fours_win_within(cells, lines, rules, side, plies, key, memory):
         return True
     known = key ^ (plies * 0x1E3779B97F4A7C15)
@@ -318,6 +321,7 @@ def threats_win_within(
         return False
     color = 1 - 2 * side
     threatened = can_win(cells, -color, rules)
+    refuting = -1  # the last reply that stopped an attack: it is likely to stop the next as well
     for move in range(len(cells)):
         if cells[move] != 0 or memory.left[0] < 0:
             continue
@@ -329,14 +333,20 @@ def threats_win_within(
             and fours_win_within(cells, lines, rules, side, plies - 2, after, memory)
         )
         if won:
-            for reply in range(len(cells)):
-                if cells[reply] != 0 or (side == 1 and is_forbidden(lines, reply, rules)):
+            for index in range(-1, len(cells)):
+                reply = index if index >= 0 else refuting
+                if (
+                    reply < 0
+                    or cells[reply] != 0
+                    or (side == 1 and is_forbidden(lines, reply, rules))
+                ):
                     continue
                 put(cells, lines, rules, 1 - side, reply)
                 below = after ^ memory.keys[1 - side, reply]
                 won = threats_win_within(cells, lines, rules, side, plies - 2, below, memory)
                 take(cells, lines, rules, 1 - side, reply)
                 if not won:
+                    refuting = reply
                     break
         take(cells, lines, rules, side, move)
         if won:
