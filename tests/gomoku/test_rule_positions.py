@@ -123,3 +123,10 @@ def test_pages_show_no_pictures_but_those_of_positions_and_they_are_small() -> N
 @pytest.mark.parametrize("name", PAGES)
 def test_the_examples_of_a_page_run(name: str) -> None:
     assert doctest.testfile(str(FOLDER / name), module_relative=False).failed == 0
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_links_of_a_page_lead_somewhere(name: str) -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", PAGES[name])
+    assert links
+    assert [link for link in links if not (FOLDER / link).exists()] == []
