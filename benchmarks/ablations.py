@@ -62,6 +62,8 @@ TECHNIQUES = (
     Technique("balance", {"selfplay.balance_moves": 16}, {"selfplay.balance_moves": 0}),
     Technique("near_stones", {"selfplay.stone_distance": 2}, {"selfplay.stone_distance": 0}),
     Technique("drawn_moves", {"selfplay.temperature_plies": 6}, {"selfplay.temperature_plies": 0}),
+    Technique("fours", {"selfplay.vcf_search": 30}, {"selfplay.vcf_search": 0}),
+    Technique("won_targets", {"selfplay.vcf_targets": 2000}, {"selfplay.vcf_targets": 0}),
     Technique("root_values", {"learner.root_value_share": 0.25}, {"learner.root_value_share": 0.0}),
     Technique("proven_values", {"learner.proven_values": True}, {"learner.proven_values": False}),
     Technique("reply", {"learner.reply_weight": 0.15}, {"learner.reply_weight": 0.0}),
