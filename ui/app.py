@@ -13,11 +13,10 @@ import pygame
 
 from arena.levels import level_table
 from gomoku.board import IllegalMoveError, PositionError
-from gomoku.opening_rules import DecisionError, OpeningPhase, OpeningRule, Option, StoneTurn
+from gomoku.opening_rules import DecisionError, OpeningPhase, OpeningRule, Option
 from gomoku.rules import BLACK, WHITE, Color, RulesError
 from gomoku.sgf import RecordError, SavedGame, game_to_sgf
 from ui.analyst import analyst_for
-from ui.board_view import BoardMarks
 from ui.clipboard import game_of_text, text_of_game
 from ui.controls import Command, control_at, next_focus
 from ui.dialogs import Dialog, games_dialog, help_dialog, settings_dialog
@@ -26,6 +25,8 @@ from ui.game_setup import HUMAN
 from ui.keeper import GameKeeper
 from ui.keys import command_of_key
 from ui.layout import BoardLayout, WindowLayout, lay_out_board, lay_out_window
+from ui.listener import Listener
+from ui.marks import BoardMarks, marks_of
 from ui.newgame import (
     LONGEST_COMMAND,
     NewGameForm,
@@ -39,7 +40,7 @@ from ui.panel import lay_out_panel, ply_at
 from ui.panel_view import PanelTexts
 from ui.position import Position
 from ui.rating import PlayerRating, first_rating
-from ui.rulings import Foul, foul_at, idle_row
+from ui.rulings import Foul, foul_at
 from ui.session import GameSession, SessionError
 from ui.settings import Settings, save_settings
 from ui.setup_mode import SetupBoard
@@ -62,7 +63,6 @@ from ui.worker import Done, Prepared, Preparing, Report, Thinker, Thinking
 FRAMES_PER_SECOND = 60
 MESSAGE_SECONDS = 4.0
 DROP_SECONDS = 0.14  # how long a stone takes to come to rest
-GHOSTS_SHOWN = 7  # of the moves that are expected after a mistake
 LEFT_BUTTON, RIGHT_BUTTON = 1, 3
 FEWEST_RATED_PLIES = 4  # of a game that says something about a player
 
@@ -135,8 +135,7 @@ class App:
         self._first_game = 0
         self._setup: SetupBoard | None = None
         self._drawn: Scene | None = None
-        self._plies_heard = len(session.moves)
-        self._choices_heard = (session.games, len(session.opening.options))  # game and number
+        self._listener = Listener(session)
         self._dropped_at = -DROP_SECONDS
         self._apply_settings()
 
@@ -279,7 +278,7 @@ class App:
             )
             self._match_analyst()
             self.session.show(found.shown)
-            self._plies_heard = self.session.shown
+            self._listener.skip()
             self.say(self._words.say("restored"))
 
     # Commands
@@ -464,7 +463,7 @@ class App:
         self._setup = None
         setup, decisions = game_setup(game)
         self.session.new_game(setup, decisions, game.record.outcome)
-        self._plies_heard = self.session.shown
+        self._listener.skip()
 
     def _match_analyst(self) -> None:
         """Take advice from a player that knows the present rules."""
@@ -738,31 +737,19 @@ class App:
     # What follows from a changed game
 
     def _hear(self) -> None:
-        """Sound and movement for a stone that was just put down."""
-        plies = self.session.shown
-        if plies > self._plies_heard:
-            self._tell_idle_row()
-        if plies == self._plies_heard + 1:
+        """Sound and movement for a stone that was just put down, and words for what needs them."""
+        news = self._listener.news()
+        if news.stones == 1:
             self._dropped_at = time.monotonic()
             if self._sounds is not None and self.settings.sound:
                 self._sounds.play("end" if self.session.outcome is not None else "stone")
-        self._plies_heard = plies
-        options = self.session.opening.options
-        if self._choices_heard == (self.session.games, len(options) - 1):
-            text = choice_line(self.session.setup, *options[-1], self._opponents, self._words)
+        if news.idle_row is not None:
+            length = self.session.setup.rules.win_length
+            self.say(self._words.say(news.idle_row, length=length))
+        if news.choice is not None:
+            text = choice_line(self.session.setup, *news.choice, self._opponents, self._words)
             if text:
                 self.say(text)
-        self._choices_heard = (self.session.games, len(options))
-
-    def _tell_idle_row(self) -> None:
-        """Say why the stone just put did not win, where people would think it did."""
-        session, moves = self.session, self.session.moves
-        if session.result is not None or session.shown != len(moves):
-            return
-        snapshot = session.snapshot()
-        key = idle_row(snapshot.cells, moves[-1], snapshot.rules)
-        if key is not None:
-            self.say(self._words.say(key, length=snapshot.rules.win_length))
 
     def _rate(self) -> None:
         """Let the user's rating follow a game against a level, when it ends for the first time.
@@ -864,29 +851,12 @@ class App:
         if self._cursor is not None:
             pointed = self._cursor
         ghost = self._pending_move if self._pending_move is not None else pointed
-        is_free = ghost is not None and not snapshot.cells[ghost] and ghost not in snapshot.barred
-        is_free = is_free and not snapshot.options
-        can_play = is_free and (snapshot.human_to_move or self._setup is not None)
-        # A stone of an opening is not meant to be the best.
-        shows_moves = snapshot.analyzing and not isinstance(snapshot.turn, StoneTurn)
-        mistake = snapshot.lesson or snapshot.mistake_shown
-        line, first = _line_to_show(snapshot, pointed)
-        age = (time.monotonic() - self._dropped_at) / DROP_SECONDS
-        return BoardMarks(
-            ghost=ghost if can_play else None,
-            cursor=self._cursor,
-            ghost_line=line,
-            ghost_color=first,
-            candidates=shows_moves,
-            heat=shows_moves and self.settings.heat,
-            numbers=self.settings.numbers,
-            coordinates=self.settings.coordinates,
-            hint=snapshot.hint if isinstance(snapshot.hint, int) else None,
-            better=mistake.better if mistake is not None else None,
-            forbidden=snapshot.forbidden,
-            barred=snapshot.barred if snapshot.human_to_move else (),
-            landing=round(min(1.0, max(0.0, age)), 1),
+        marks = marks_of(
+            snapshot, self.settings, pointed, ghost, setting_up=self._setup is not None
         )
+        age = (time.monotonic() - self._dropped_at) / DROP_SECONDS
+        landing = round(min(1.0, max(0.0, age)), 1)
+        return replace(marks, cursor=self._cursor, landing=landing)
 
     def _dialog(self, layout: WindowLayout) -> Dialog | None:
         dialog = self._plain_dialog(layout)
@@ -912,23 +882,3 @@ class App:
         if self._open is _Open.GAMES:
             return games_dialog(layout, self._games, self._first_game, words)
         return None
-
-
-def _line_to_show(snapshot: Snapshot, pointed: int | None) -> tuple[tuple[int, ...], Color | None]:
-    """Moves to show as numbered ghost stones for the point under the pointer, and whose is first.
-
-    After a mistake those are: at the better move what it would have led to, else at the mistake
-    what answers it, which teaching mode shows all the time.
-    """
-    mistake = snapshot.lesson or snapshot.mistake_shown
-    if mistake is not None:
-        if pointed is not None and pointed == mistake.better:
-            most = None if mistake.missed_win else GHOSTS_SHOWN
-            return mistake.better_line[:most], mistake.color
-        if snapshot.lesson is not None or pointed == mistake.move:
-            # Of a proven win every move counts, of a guess only the first ones.
-            most = None if mistake.allows_win else GHOSTS_SHOWN
-            return mistake.refutation[:most], mistake.color.other
-    if snapshot.analyzing and snapshot.thought is not None and pointed is not None:
-        return snapshot.thought.line_of(pointed), None
-    return (), None

@@ -1,7 +1,5 @@
 """Draws the board and what lies on it."""
 
-from dataclasses import dataclass
-
 import pygame
 
 from gomoku.notation import COLUMNS
@@ -9,41 +7,12 @@ from gomoku.rules import BLACK, Color
 from ui import sprites
 from ui.fontbook import put, rendered
 from ui.layout import BoardLayout, star_points
+from ui.marks import BoardMarks
 from ui.snapshot import Snapshot
 from ui.theme import RGB, Theme, mix
 from ui.thought import Thought
 
 STONE = 0.94  # diameter of a stone in cells
-
-
-@dataclass(frozen=True, slots=True)
-class BoardMarks:
-    """What is shown beside the stones themselves.
-
-    ghost: the point under the pointer, if a stone can be put there.
-    cursor: the point chosen by keyboard.
-    ghost_line: moves to show as numbered ghost stones.
-    ghost_color: of the first of them; None for the side to move.
-    candidates, heat: whether to show those of the thought.
-    hint, better: points to ring.
-    forbidden: points to cross out.
-    barred: points to dim, where no stone may go now.
-    landing: how far the last stone has come down, in [0, 1].
-    """
-
-    ghost: int | None = None
-    cursor: int | None = None
-    ghost_line: tuple[int, ...] = ()
-    ghost_color: Color | None = None
-    candidates: bool = False
-    heat: bool = False
-    numbers: bool = False
-    coordinates: bool = True
-    hint: int | None = None
-    better: int | None = None
-    forbidden: tuple[int, ...] = ()
-    barred: tuple[int, ...] = ()
-    landing: float = 1.0
 
 
 def draw_board(

@@ -6,11 +6,12 @@ from functools import lru_cache
 import pygame
 
 from ui import sprites
-from ui.board_view import BoardMarks, draw_board, draw_empty_board
+from ui.board_view import draw_board, draw_empty_board
 from ui.control_view import draw_box, draw_controls
 from ui.dialogs import Dialog
 from ui.fontbook import fitted, put
 from ui.layout import BoardLayout, Rect, WindowLayout
+from ui.marks import BoardMarks
 from ui.panel import PanelLayout
 from ui.panel_view import PanelTexts, draw_panel
 from ui.snapshot import Snapshot

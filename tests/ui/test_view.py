@@ -8,12 +8,13 @@ import pytest
 from gomoku.board import Board
 from gomoku.rules import Rules
 from tests.ui.fakes import summary_of
-from ui.board_view import BoardMarks, draw_board, draw_empty_board
+from ui.board_view import draw_board, draw_empty_board
 from ui.dialogs import SHORTCUTS
 from ui.fontbook import fitted, font, wrapped
 from ui.fonts.make import SIGNS
 from ui.game_setup import HUMAN, GameSetup
 from ui.layout import BoardLayout, Rect, lay_out_board
+from ui.marks import BoardMarks
 from ui.session import GameSession
 from ui.snapshot import Snapshot
 from ui.theme import DARK, LIGHT, RGB, THEMES, Theme
