@@ -1,5 +1,6 @@
 """Any evaluator becomes a player by searching."""
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -15,6 +16,8 @@ from mcts.search import Search, SearchConfig, SearchSummary
 # Trees of one call are kept under about this size by searching so many games at a time.
 _MOST_BYTES = 1 << 30
 
+
+_LOOK_SECONDS = 0.004
 
 MOST_LEAVES = 8
 
@@ -88,8 +91,9 @@ class SearchPlayer:
         if not boards:
             return []
         if len(boards) == 1:
-            for summary in self.analyse(boards[0], limit):
-                last = summary
+            for search, is_last in self._waves(boards[0], limit):
+                if is_last:
+                    last = search.summary(0)
             return [Choice(last.best_move, last.value)]
         choices: list[Choice] = []
         chunk = self._games_at_once(boards[0].rules, limit)
@@ -98,22 +102,31 @@ class SearchPlayer:
         return choices
 
     def analyse(self, board: Board, limit: Limit) -> Iterator[SearchSummary]:
-        """Search one position, yielding what is known after every wave; closing it cancels.
+        """Search one position, yielding what is known between waves; closing it cancels.
 
-        Yields at least once, and always a legal `best_move`.
+        Yields at least once, at the end and before that every few milliseconds, and always a legal
+        `best_move`.
         """
+        told = -math.inf
+        for search, is_last in self._waves(board, limit):
+            # Looking costs as much as some waves of a fast evaluator do.
+            if is_last or time.perf_counter() - told >= _LOOK_SECONDS:
+                summary = search.summary(0)
+                if summary.best_move >= 0 or is_last:
+                    yield summary
+                    told = time.perf_counter()
+
+    def _waves(self, board: Board, limit: Limit) -> Iterator[tuple[Search, bool]]:
+        """Search one position wave by wave; says of each whether it is the last."""
         deadline = _deadline(limit)
         search = self._search_of(board.rules, 1, limit)
         self._follow(search, board)
         search.start(self._simulations(limit))
-        while True:
+        searching = True
+        while searching:
             search.wave()
-            summary = search.summary(0)
             searching = bool(search.is_searching().any()) and time.perf_counter() < deadline
-            if summary.best_move >= 0 or not searching:
-                yield summary
-            if not searching:
-                return
+            yield search, not searching
 
     def close(self) -> None:
         self._search = None

@@ -92,7 +92,10 @@ def test_no_time_at_all_still_gives_a_legal_move() -> None:
             assert board.is_legal(choice.move)
 
 
-def test_an_analysis_yields_after_every_wave_and_can_be_closed() -> None:
+def test_an_analysis_yields_after_every_wave_that_takes_long_and_can_be_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(player_module, "_LOOK_SECONDS", 0)
     player, evaluator = make_player()
     analysis = player.analyse(Board(RULES), Limit())
     seen = [next(analysis).simulations for _ in range(10)]
@@ -101,6 +104,14 @@ def test_an_analysis_yields_after_every_wave_and_can_be_closed() -> None:
     assert len(evaluator.asked) <= 10
     # What was thought is kept, and the budget is a new one.
     assert last_simulations(player, Board(RULES)) == 10 + 60
+
+
+def test_an_analysis_of_quick_waves_is_looked_at_now_and_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(player_module, "_LOOK_SECONDS", 1e6)
+    player, _ = make_player()
+    assert [s.simulations for s in player.analyse(Board(RULES), Limit())] == [1, 61]
 
 
 def test_many_boards_are_chosen_for_as_each_alone_and_in_chunks(
