@@ -2,7 +2,7 @@
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -172,13 +172,23 @@ class Learner:
         angle = math.pi * min(1.0, (progress - start) / (1 - start))
         return rate * (DECAY_FLOOR + (1 - DECAY_FLOOR) * (1 + math.cos(angle)) / 2)
 
-    def step(self, samples: Samples, rules: Rules, progress: float) -> Losses:
-        """One gradient step on a batch; the losses are detached."""
+    def step(self, batch: Sequence[tuple[Samples, Rules]], progress: float) -> Losses:
+        """One gradient step on a batch; the losses are detached.
+
+        batch: positions of one board size, those under the same rules together. What normalizes
+            over a batch must see all rules at once, as it uses one average for all in play.
+        """
         for group in self._optimizer.param_groups:
             group["lr"] = self.learning_rate(progress)
         self._net.train()
-        targets = self._targets(samples, rules)
-        planes = encode(targets.cells, targets.to_move, targets.last_move, rules)
+        parts = [self._targets(samples, rules) for samples, rules in batch]
+        targets = Targets(*(torch.cat(column) for column in zip(*parts, strict=True)))
+        planes = torch.cat(
+            [
+                encode(part.cells, part.to_move, part.last_move, rules)
+                for part, (_, rules) in zip(parts, batch, strict=True)
+            ]
+        )
         output = self._net(planes.to(memory_format=torch.channels_last))
         losses = compute_losses(output, targets, self._config)
         self._optimizer.zero_grad(set_to_none=True)
@@ -188,9 +198,10 @@ class Learner:
         self._optimizer.step()
         self._average.update_parameters(self._net)
         self.steps += 1
-        whites = int((samples.to_move == WHITE).sum())
-        self._rows_by_color[WHITE] += whites
-        self._rows_by_color[BLACK] += samples.rows - whites
+        for samples, _ in batch:
+            whites = int((samples.to_move == WHITE).sum())
+            self._rows_by_color[WHITE] += whites
+            self._rows_by_color[BLACK] += samples.rows - whites
         return Losses(*(loss.detach() for loss in losses))
 
     def take_rows_by_color(self) -> dict[Color, int]:

@@ -35,7 +35,7 @@ from training.log import RunLog
 from training.replay import Replay
 from training.run_folder import Progress, RunError, RunFolder, State
 from training.sample_games import sample_to_sgf
-from training.samples import concatenate, positions_of_samples, take
+from training.samples import Samples, concatenate, positions_of_samples, take
 from training.selfplay import FinishedGame, SelfPlay
 from training.teacher import Teacher, keep_teacher, window_of_teacher
 from training.watch import Watch
@@ -368,9 +368,7 @@ class Trainer:
             sums = Losses(*torch.zeros(len(Losses._fields), device=self._device))
             for step in range(steps):
                 with span(LEARNING):
-                    division = self._draw_division()
-                    batch = division.replay.draw(self._config.learner.batch, self._learner.rng)
-                    losses = self._learner.step(batch, division.rules, progress)
+                    losses = self._learner.step(self._draw_batch(), progress)
                 # On a GPU, reading a loss at every step would wait for it.
                 sums = Losses(*(total + loss for total, loss in zip(sums, losses, strict=True)))
                 if step % 10 == 9:
@@ -383,12 +381,23 @@ class Trainer:
         means = {name: float(total) / max(1, steps) for name, total in sums._asdict().items()}
         return means, time.perf_counter() - began
 
-    def _draw_division(self) -> Division:
-        """The rule set of the next batch."""
-        if len(self._divisions) == 1:
-            return self._divisions[0]
-        shares = [division.share for division in self._divisions]
-        return self._divisions[int(self._learner.rng.choice(len(shares), p=shares))]
+    def _draw_batch(self) -> list[tuple[Samples, Rules]]:
+        """The next batch: of one board size, from all divisions that have it."""
+        rows, rng = self._config.learner.batch, self._learner.rng
+        divisions = self._divisions
+        sizes = [division.rules.size for division in divisions]
+        if len(set(sizes)) > 1:
+            size = rng.choice(sizes, p=[division.share for division in divisions])
+            divisions = [division for division in divisions if division.rules.size == size]
+        if len(divisions) == 1:
+            return [(divisions[0].replay.draw(rows, rng), divisions[0].rules)]
+        shares = np.array([division.share for division in divisions])
+        counts = rng.multinomial(rows, shares / shares.sum()).tolist()
+        return [
+            (division.replay.draw(count, rng), division.rules)
+            for division, count in zip(divisions, counts, strict=True)
+            if count
+        ]
 
     def _evaluate(self, log: RunLog) -> None:
         """Matches of the averaged network against the opponents of the ladder."""

@@ -90,8 +90,8 @@ def test_proven_positions_do_not_count_for_the_entropy_of_targets() -> None:
 def test_the_colors_of_what_is_learned_are_counted_once() -> None:
     taught = learner()
     rows = samples(40)
-    taught.step(rows, RULES, 0.0)
-    taught.step(take(rows, rows.to_move == 1), RULES, 0.0)
+    taught.step([(rows, RULES)], 0.0)
+    taught.step([(take(rows, rows.to_move == 1), RULES)], 0.0)
     whites, blacks = int((rows.to_move == -1).sum()), int((rows.to_move == 1).sum())
     described = describe_learning(taught.take_rows_by_color())
     assert described == {"learner/white_rows": whites / (whites + 2 * blacks)}
@@ -100,7 +100,7 @@ def test_the_colors_of_what_is_learned_are_counted_once() -> None:
 
 def test_judging_changes_nothing() -> None:
     taught = learner()
-    taught.step(samples(64), RULES, 0.0)
+    taught.step([(samples(64), RULES)], 0.0)
     before = taught.tensors()
     judge_fresh(taught, samples(64), None, RULES, 32, np.random.default_rng(1))
     after = taught.tensors()
@@ -115,7 +115,7 @@ def test_a_network_is_judged_by_what_it_has_understood() -> None:
     assert untaught["fresh/policy_entropy"] == pytest.approx(np.log(14), abs=0.1)
     assert untaught["fresh/value_loss"] == pytest.approx(np.log(3), abs=0.1)
     for seed in range(60):
-        taught.step(samples(64, 10 + seed), RULES, 0.0)
+        taught.step([(samples(64, 10 + seed), RULES)], 0.0)
     metrics = judge_fresh(taught, samples(256, 5), samples(256, 12), RULES, 1000, rng)
     assert metrics["fresh/value_correlation"] > 0.9
     assert metrics["fresh/policy_entropy"] < 0.5
@@ -130,7 +130,7 @@ def test_a_network_is_judged_by_what_it_has_understood() -> None:
 
 def test_losses_by_color_average_to_the_loss_of_all() -> None:
     taught = learner()
-    taught.step(samples(64), RULES, 0.0)
+    taught.step([(samples(64), RULES)], 0.0)
     rows = samples(200, 7)
     metrics = judge_fresh(taught, rows, None, RULES, 1000, np.random.default_rng(1))
     share = float((rows.to_move == -1).mean())

@@ -138,19 +138,19 @@ def test_the_soft_policy_learns_the_fourth_root_of_the_target() -> None:
 def test_one_batch_can_be_memorized() -> None:
     learner = small_learner()
     samples = make_samples(16)
-    first = learner.step(samples, RULES, 0.0)
+    first = learner.step([(samples, RULES)], 0.0)
     for _ in range(120):
-        last = learner.step(samples, RULES, 0.0)
+        last = learner.step([(samples, RULES)], 0.0)
     assert last.policy < 0.1 < first.policy
 
 
 def test_a_restored_learner_goes_on_as_the_first_would_have() -> None:
     first, second = small_learner(), small_learner()
     for seed in range(3):
-        first.step(make_samples(8, seed), RULES, 0.0)
+        first.step([(make_samples(8, seed), RULES)], 0.0)
     second.restore(first.tensors(), first.steps)
     for learner in (first, second):
-        learner.step(make_samples(8, 9), RULES, 0.0)
+        learner.step([(make_samples(8, 9), RULES)], 0.0)
     for name, tensor in first.tensors().items():
         assert torch.equal(tensor, second.tensors()[name]), name
 
@@ -174,7 +174,7 @@ def test_large_gradients_are_cut_unless_that_is_switched_off() -> None:
         )
         # Gradients so short vanish beside the small number that Adam divides by at least.
         before = learner.tensors()["net.policy_out.bias"]
-        learner.step(make_samples(8), RULES, 0.0)
+        learner.step([(make_samples(8), RULES)], 0.0)
         moved[clip] = float((learner.tensors()["net.policy_out.bias"] - before).abs().max())
     assert moved[1e-9] < moved[0.0] / 10
 
@@ -182,13 +182,13 @@ def test_large_gradients_are_cut_unless_that_is_switched_off() -> None:
 def test_the_averaged_weights_follow_the_trained_ones() -> None:
     learner = small_learner()
     before = learner.tensors()
-    learner.step(make_samples(8), RULES, 0.0)
+    learner.step([(make_samples(8), RULES)], 0.0)
     after = learner.tensors()
     # The first step copies; later ones blend, half way at most while the average is young.
     name = "policy_out.weight"
     assert torch.equal(after[f"average.module.{name}"], after[f"net.{name}"])
     assert not torch.equal(after[f"net.{name}"], before[f"net.{name}"])
-    learner.step(make_samples(8, 2), RULES, 0.0)
+    learner.step([(make_samples(8, 2), RULES)], 0.0)
     last = learner.tensors()
     low = torch.minimum(after[f"net.{name}"], last[f"net.{name}"]) - 1e-7
     high = torch.maximum(after[f"net.{name}"], last[f"net.{name}"]) + 1e-7
@@ -340,7 +340,7 @@ def test_a_game_is_settled_only_while_the_same_side_leads() -> None:
 
 
 def test_a_lane_searches_as_much_as_it_is_told_to() -> None:
-    config = SelfPlayConfig(simulations=32, considered=4)
+    config = SelfPlayConfig(simulations=32, considered=4, vcf_search=0)
     lane = SelfPlay(RULES, Uniform(), config, games=8, seed=7)
     made = []
     for simulations in (4, 32):
