@@ -153,6 +153,20 @@ def test_a_run_on_several_sizes_gives_each_its_share(tmp_path: Path) -> None:
     ]
 
 
+def test_a_batch_is_of_one_size_and_of_all_rules_that_are_played_on_it(tmp_path: Path) -> None:
+    trainer = train(tmp_path, 2, resume=False, base=EVERYTHING)
+    batches = [trainer._draw_batch() for _ in range(60)]
+    standard = 0
+    for batch in batches:
+        assert len({rules.size for _, rules in batch}) == 1
+        assert sum(samples.rows for samples, _ in batch) == TINY.learner.batch
+        assert all(samples.cells.shape[1] == rules.points for samples, rules in batch)
+        standard += sum(samples.rows for samples, rules in batch if rules.variant == STANDARD)
+    large = sum(batch[0][1].size == 4 for batch in batches)
+    assert 6 <= large <= 30  # three in ten
+    assert 0.2 < standard / (60 * TINY.learner.batch) < 0.4
+
+
 def test_a_run_whose_sizes_were_changed_is_refused(tmp_path: Path) -> None:
     two_sizes = GameConfig(size=3, win_length=3, other_sizes=((4, 0.3),))
     train(tmp_path, 1, resume=False, base=msgspec.structs.replace(TINY, game=two_sizes))

@@ -58,7 +58,10 @@ def test_what_is_learned_is_what_the_teacher_says(tmp_path: Path) -> None:
         net.value_out.bias[LOSS] = net.value_out.bias[WIN]
     save_checkpoint(tmp_path / "net", net, CheckpointMeta(name="", net=net.config, rules=[rules]))
     base = distilled(tmp_path / "net", simulations=1)
-    base = msgspec.structs.replace(base, game=GameConfig(size=6, win_length=4), cycle_positions=400)
+    selfplay = msgspec.structs.replace(base.selfplay, vcf_search=0)
+    base = msgspec.structs.replace(
+        base, game=GameConfig(size=6, win_length=4), cycle_positions=400, selfplay=selfplay
+    )
     train(tmp_path / "run", 1, resume=False, base=base, backend="float32")
     samples = read_samples(tmp_path / "run" / "replay" / "000001.npz")
     teacher = NetEvaluator(net.eval(), device="cpu")
@@ -67,7 +70,7 @@ def test_what_is_learned_is_what_the_teacher_says(tmp_path: Path) -> None:
     prior = teacher.evaluate(positions).prior * legal
     prior /= prior.sum(axis=1, keepdims=True)
     uniform = legal / legal.sum(axis=1, keepdims=True)
-    # But for wins, and moves that stop them, which it finds by itself.
+    # But for rows of one move, and those that stop them, which it finds by itself.
     assert np.median(distance(samples.policy, prior)) < 0.01
     assert np.median(distance(uniform, prior)) > 0.05
     np.testing.assert_allclose(samples.root_draw, teacher.draw_rates(positions), atol=1e-3)
