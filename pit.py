@@ -6,7 +6,9 @@
 
 Players are named by specs:
 
-  net:FOLDER@SIMULATIONS   a checkpoint, searching that much for every move; without @..., 400
+  net:FOLDER@SIMULATIONS   a checkpoint, searching that much for every move; without @..., 400.
+                           With ,vcf=0 behind it without looking for wins by fours, with
+                           ,vct=5000 looking for wins by threes at the root as well
   pure:PLAYOUTS            tree search with random playouts instead of a network
   level:NUMBER             levels 1 to 10, which err as people do, with the network in models/ that
                            knows the rules, or none; level:NUMBER:FOLDER with another one
