@@ -34,7 +34,7 @@ def leaves_for(simulations: int) -> int:
 VCF_NODES = 30
 """Fours that a search for play tries at every new node, in the hope of a win by continuous fours.
 
-On 15x15 the answers it spares the network pay for it (docs/speed.md)."""
+On 15x15 the answers that it spares the network nearly pay for it (docs/experiments.md)."""
 
 VCF_ROOT_NODES = 20_000
 """Fours tried at the root: some milliseconds at most."""
