@@ -564,6 +564,20 @@ def mark_forbidden(cells: Cells, lines: Lines, marks: Cells, rules: Rules) -> No
 
 
 @kernel
+def barred_bits(cells: Cells, to_move: int) -> int:
+    """The bits that a side cannot or must not play on, of cells in which forbidden points are
+    marked: it may play where `cells & bits` is 0.
+
+    Stones are odd. The mark of a forbidden point counts for Black, unless nothing else is left.
+    """
+    if to_move > 0:
+        for move in range(cells.shape[0]):
+            if (cells[move] & (1 | FORBIDDEN_CELL)) == 0:
+                return 1 | FORBIDDEN_CELL
+    return 1
+
+
+@kernel
 def count_leaves(cells: Cells, lines: Lines, meta: Meta, depth: int, rules: Rules) -> int:
     """How many games of `depth` plies there are from here (perft), not counting shorter ones.
 

@@ -138,16 +138,10 @@ def set_priors(
     largest = np.float32(0.0)
     total = np.float32(0.0)
     legal = 0
-    # Stones are odd; the bit of a forbidden point counts for Black only.
-    barred = 1 | board.FORBIDDEN_CELL if to_move > 0 else 1
-    for move in range(cells.shape[0]):
-        legal += (cells[move] & barred) == 0
-    if legal == 0:
-        barred = 1
-        for move in range(cells.shape[0]):
-            legal += (cells[move] & barred) == 0
+    barred = board.barred_bits(cells, to_move)
     for move in range(cells.shape[0]):
         weight = prior[move] if (cells[move] & barred) == 0 else np.float32(0.0)
+        legal += (cells[move] & barred) == 0
         total += weight
         largest = max(largest, weight)
     record = nodes[node]
@@ -346,46 +340,28 @@ def solve_roots(
     roots: Roots,
     games: NDArray[np.int64],
     rules: Rules,
-    node_cap: int,
-    solver: Scratch,
-) -> None:
-    """Look for a win by continuous fours at the roots of some games, and prove what is found."""
-    for index in range(games.shape[0]):
-        game = games[index]
-        nodes, rows, used = tree.nodes[game], tree.rows[game], tree.used[game]
-        if nodes[0].proof != UNKNOWN:
-            continue
-        cells, lines, to_move = (
-            roots.cells[game],
-            roots.lines[game],
-            roots.meta[game, board.TO_MOVE],
-        )
-        plies = find_vcf(cells, lines, rules, 0 if to_move > 0 else 1, node_cap, solver)
-        if plies > 0:
-            settle_root(nodes, rows, used, solver.line[0], plies)
-
-
-@kernel
-def solve_roots_by_threats(
-    tree: Tree,
-    roots: Roots,
-    games: NDArray[np.int64],
-    rules: Rules,
-    node_cap: int,
+    vcf_nodes: int,
+    vct_nodes: int,
     solver: VctScratch,
 ) -> None:
-    """As `solve_roots`, for wins by continuous threats, threes included."""
+    """Look for wins at the roots of some games, by continuous fours and, where there are none, by
+    continuous threats; a cap of 0 does not look. What is found is proven."""
     for index in range(games.shape[0]):
         game = games[index]
         nodes, rows, used = tree.nodes[game], tree.rows[game], tree.used[game]
         if nodes[0].proof != UNKNOWN:
             continue
+        cells, lines = roots.cells[game], roots.lines[game]
         side = 0 if roots.meta[game, board.TO_MOVE] > 0 else 1
-        plies = find_vct(
-            roots.cells[game], roots.lines[game], rules, side, MOST_DEPTH, node_cap, solver
-        )
-        if plies > 0:
-            settle_root(nodes, rows, used, solver.line[0], plies)
+        if vcf_nodes > 0:
+            plies = find_vcf(cells, lines, rules, side, vcf_nodes, solver.fours)
+            if plies > 0:
+                settle_root(nodes, rows, used, solver.fours.line[0], plies)
+                continue
+        if vct_nodes > 0:
+            plies = find_vct(cells, lines, rules, side, MOST_DEPTH, vct_nodes, solver)
+            if plies > 0:
+                settle_root(nodes, rows, used, solver.line[0], plies)
 
 
 @kernel

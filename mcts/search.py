@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku import kernels as board_kernels
-from gomoku import threats, threes
+from gomoku import threes
 from gomoku.board import Board
 from gomoku.rules import Rules
 from mcts import kernels, root
@@ -157,8 +157,7 @@ class Search:
         self._descent = kernels.DescentParameters(
             config.c_puct, config.c_puct_base, config.fpu_reduction, config.vcf_nodes
         )
-        self._solver = threats.make_scratch()
-        self._threat_solver = threes.make_scratch() if config.vct_root_nodes > 0 else None
+        self._solver = threes.make_scratch()
         self._gumbel_parameters = root.GumbelParameters(
             config.considered, config.c_visit, config.c_scale
         )
@@ -232,23 +231,15 @@ class Search:
                 f"{self.config.simulations}"
             )
         self._remaining[chosen] = self._budgets[chosen]
-        if self.config.vcf_root_nodes > 0:
+        if self.config.vcf_root_nodes > 0 or self.config.vct_root_nodes > 0:
             kernels.solve_roots(
                 self._tree,
                 self._roots,
                 chosen,
                 self.rules,
                 self.config.vcf_root_nodes,
-                self._solver,
-            )
-        if self._threat_solver is not None:
-            kernels.solve_roots_by_threats(
-                self._tree,
-                self._roots,
-                chosen,
-                self.rules,
                 self.config.vct_root_nodes,
-                self._threat_solver,
+                self._solver,
             )
         if self.config.gumbel:
             root.draw_gumbel(self._noisy_logits, chosen, self._states)
@@ -279,7 +270,7 @@ class Search:
                 self._states,
                 self.rules,
                 self._descent,
-                self._solver,
+                self._solver.fours,
             )
         self._add_noise()
         if self.config.gumbel:
@@ -303,7 +294,7 @@ class Search:
             self.config.leaves,
             self.rules,
             self._descent,
-            self._solver,
+            self._solver.fours,
         )
         if count > 0:
             evaluation = self.evaluator.evaluate(

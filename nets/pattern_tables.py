@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from gomoku.kernels import FORBIDDEN_CELL
+from gomoku.kernels import FORBIDDEN_CELL, barred_bits
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluation, Positions
 from nets.config import RuleNumbers, UnsupportedRulesError, check_rules, numbers_of_both
@@ -468,13 +468,7 @@ def _write_priors(
     prior: NDArray[np.float32],
 ) -> None:
     """Write the softmax over legal points of `mixed [A, F]` weighed by `policy [F]` to `[A]`."""
-    # Stones are odd. The bit of a forbidden point counts for Black, unless nothing else is left.
-    barred = 1 | FORBIDDEN_CELL if to_move > 0 else 1
-    legal = 0
-    for point in range(cells.shape[0]):
-        legal += (cells[point] & barred) == 0
-    if legal == 0:
-        barred = 1
+    barred = barred_bits(cells, to_move)
     largest = np.float32(-1e30)
     for point in range(cells.shape[0]):
         if cells[point] & barred:
