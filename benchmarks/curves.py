@@ -1,5 +1,6 @@
 """How speed scales: with games in parallel, board size and threads; drawn into docs/images."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib
@@ -10,6 +11,7 @@ import os
 
 import torch
 from matplotlib import pyplot
+from matplotlib.axes import Axes
 
 from benchmarks.figures import Figures, best_rates
 from benchmarks.inference import make_net
@@ -60,7 +62,15 @@ def measure(figures: Figures) -> None:
     )
 
 
-def _plot(axis, x, lines, label, unit, *, log=False):  # type: ignore[no-untyped-def]
+def _plot(
+    axis: Axes,
+    x: Sequence[int],
+    lines: dict[str, list[float]],
+    label: str,
+    unit: str,
+    *,
+    log: bool = False,
+) -> None:
     for name, y in lines.items():
         axis.plot(x, y, marker="o", label=name or None)
     axis.set_xlabel(label)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,7 +47,7 @@ class Figures:
 
 
 def best_rates(
-    calls: dict[str, Callable[[], object]], amounts: dict[str, int], seconds: float
+    calls: Mapping[str, Callable[[], object]], amounts: Mapping[str, int], seconds: float
 ) -> dict[str, float]:
     """Units a second of several calls, each by its fastest repetition.
 

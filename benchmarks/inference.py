@@ -27,13 +27,13 @@ CASES = {"6x64 on 15x15": (NetConfig(blocks=6, channels=64), 15),
 class EagerEvaluator:
     """What one writes first: the network as it was trained, in float32, nothing folded or fused."""
 
-    def __init__(self, net: PolicyValueNet) -> None:
+    def __init__(self, net: networks.Net) -> None:
         self._net = copy.deepcopy(net).eval()
 
     @torch.inference_mode()
     def evaluate(self, positions: Positions) -> Evaluation:
-        arrays = (torch.from_numpy(array) for array in positions[:3])
-        output = self._net(encode(*arrays, positions.rules))
+        cells, to_move, last_move = (torch.from_numpy(array) for array in positions[:3])
+        output = self._net(encode(cells, to_move, last_move, positions.rules))
         chances = torch.softmax(output.value, dim=1)
         value = chances[:, WIN] - chances[:, LOSS]
         return Evaluation(torch.softmax(output.policy, dim=1).numpy(), value.numpy())

@@ -1,32 +1,35 @@
-"""A gradient step as training makes it, against the same without channels-last and fused AdamW."""
+"""Gradient steps as training makes them: of a residual network against the same without
+channels-last and fused AdamW, and of line patterns beside it."""
 
 import numpy as np
 import torch
 
 from benchmarks.figures import Figures, best_rates
-from benchmarks.inference import make_net
+from benchmarks.inference import PATTERNS
 from benchmarks.positions import some_positions
 from gomoku.rules import Rules
 from nets.config import NetConfig
 from nets.features import encode
+from nets.networks import make_net
 from training.config import LearnerConfig
 from training.learner import Learner, compute_losses
 from training.samples import Samples
 
 RULES = Rules(9)
 BATCH = 256
+RESIDUAL = NetConfig(blocks=4, channels=32)
 
 
 def measure(figures: Figures) -> None:
     torch.set_num_threads(1)
-    figures.heading(f"A training step, 4x32 on 9x9, batch {BATCH}, one thread")
+    figures.heading(f"A training step on 9x9, batch {BATCH}, one thread")
     samples = _samples()
     config = LearnerConfig(batch=BATCH)
-    net = make_net(NetConfig(blocks=4, channels=32)).train()
-    learner = Learner(net, config, torch.device("cpu"), seed=0)
-    plain = make_net(NetConfig(blocks=4, channels=32)).train()
+    batch = [(samples, RULES)]
+    learner, patterns = (_learner(net, config) for net in (RESIDUAL, PATTERNS))
+    plain = make_net(RESIDUAL).train()
     optimizer = torch.optim.AdamW(plain.parameters(), lr=2e-3, foreach=False, fused=False)
-    targets = learner._targets(samples)
+    targets = learner._targets(samples, RULES)
 
     def plain_step() -> None:
         planes = encode(targets.cells, targets.to_move, targets.last_move, RULES)
@@ -36,18 +39,30 @@ def measure(figures: Figures) -> None:
         torch.nn.utils.clip_grad_norm_(plain.parameters(), config.clip)
         optimizer.step()
 
-    rates = best_rates(
-        {"step": lambda: learner.step(samples, RULES, 0.0), "plain": plain_step},
-        {"step": BATCH, "plain": BATCH},
-        2 * figures.seconds,
-    )
+    steps = {
+        "step": lambda: learner.step(batch, 0.0),
+        "plain": plain_step,
+        "patterns": lambda: patterns.step(batch, 0.0),
+    }
+    rates = best_rates(steps, dict.fromkeys(steps, BATCH), 2 * figures.seconds)
     figures.add(
         "training_samples_per_second",
         rates["step"],
-        f"{rates['step']:,.0f} samples/s, {rates['step'] / rates['plain']:.2f} times the "
+        f"4x32: {rates['step']:,.0f} samples/s, {rates['step'] / rates['plain']:.2f} times the "
         f"{rates['plain']:,.0f}/s of plain layout and optimizer (which also averages nothing)",
     )
     figures.add("training_speedup", rates["step"] / rates["plain"], "that ratio")
+    figures.add(
+        "pattern_training_samples_per_second",
+        rates["patterns"],
+        f"line patterns: {rates['patterns']:,.0f} samples/s, "
+        f"{rates['patterns'] / rates['step']:.2f} times those of 4x32",
+    )
+
+
+def _learner(net: NetConfig, config: LearnerConfig) -> Learner:
+    torch.manual_seed(0)
+    return Learner(make_net(net).train(), config, torch.device("cpu"), seed=0)
 
 
 def _samples() -> Samples:
@@ -60,7 +75,7 @@ def _samples() -> Samples:
         to_move=positions.to_move,
         last_move=positions.last_move,
         policy=(policy / policy.sum(axis=1, keepdims=True)).astype(np.float16),
-        outcome=generator.integers(-1, 2, rows).astype(np.int8),
+        outcome=generator.choice(np.array([-1, 0, 1], np.int8), rows),
         root_value=np.zeros(rows, np.float16),
         root_draw=np.zeros(rows, np.float16),
         reply=np.full(rows, -1, np.int16),

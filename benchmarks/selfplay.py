@@ -19,7 +19,7 @@ from nets.checkpoint import find_checkpoints, load_checkpoint, read_meta
 from nets.config import NetConfig
 from nets.evaluator import NetEvaluator
 from nets.export import sample_positions
-from nets.resnet import PolicyValueNet
+from nets.networks import Net
 from training.config import SelfPlayConfig
 from training.selfplay import SelfPlay
 
@@ -71,7 +71,7 @@ def measure(figures: Figures) -> None:
         _measure_case(figures, case)
 
 
-def trained_net(models: Path, config: NetConfig, rules: Rules) -> tuple[PolicyValueNet, str]:
+def trained_net(models: Path, config: NetConfig, rules: Rules) -> tuple[Net, str]:
     """A network of this shape for this size among those in a folder, the last if there are
     several, or else one with random weights."""
     for folder in reversed(find_checkpoints(models)):
@@ -191,7 +191,7 @@ def _raw(backends: list[Evaluator], positions: Positions, seconds: float) -> flo
     return sum(counts) / (time.perf_counter() - started)
 
 
-def _one_at_a_time(case: Case, net: PolicyValueNet, seconds: float) -> float:
+def _one_at_a_time(case: Case, net: Net, seconds: float) -> float:
     torch.set_num_threads(LANES)
     config = SelfPlayConfig(simulations=SIMULATIONS, random_plies=6)
     lane = SelfPlay(case.rules, EagerEvaluator(net), config, games=1, seed=0)

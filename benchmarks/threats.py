@@ -119,9 +119,8 @@ def measure(boards: list[Board], source: str) -> None:
     )
     for name, cap, search in searches:
         wins, cut_off, nodes = search(cells, lines, sides, rules)  # compiles
-        times = timeit.repeat(
-            lambda s=search: s(cells, lines, sides, rules), number=1, repeat=REPEATS
-        )
+        call = partial(search, cells, lines, sides, rules)
+        times = timeit.repeat(call, number=1, repeat=REPEATS)
         seconds = min(times) / len(boards)
         mean_nodes = nodes / len(boards)
         line = (

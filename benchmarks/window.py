@@ -54,7 +54,7 @@ class TimedPlayer:
     def analyse(self, board: Board, limit: Limit) -> Iterator[SearchSummary]:
         self.searching = True
         try:
-            for summary in self._player.analyse(board, limit):  # type: ignore[attr-defined]
+            for summary in self._player.analyse(board, limit):
                 self.waves += 1
                 yield summary
         finally:
