@@ -27,9 +27,9 @@ class Arguments:
     opening: Literal["free", "swap", "swap2", "pro", "long-pro"] | None = None
     """How the game begins; by default as the last one did."""
     color: Literal["black", "white"] = "black"
-    """Your color; Black begins."""
+    """Your color; Black begins, also an opening that settles the colors only later."""
     simulations: int | None = None
-    """How much the opponent thinks about each move."""
+    """Simulations a move of an opponent that is a network or pure search."""
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     """Where the network runs."""
     theme: Literal["light", "dark"] | None = None

@@ -4,9 +4,9 @@ The same figures go to arena/data/ratings.json, which the window shows.
 
     python -m benchmarks.ladder
 
-Everybody plays everybody on the rules of each model: random, greedy, pure search with 1,000 and
-10,000 playouts, and the models that know these rules, at several numbers of simulations. Pairs are
-kept in runs/ladder as they end: interrupted, the same command goes on where it was, and a table
+Everybody plays everybody by the first rules of each model: random, greedy, pure search with 1,000
+and 10,000 playouts, and the models with these first rules, at several numbers of simulations. Pairs
+are kept in runs/ladder as they end: interrupted, the same command goes on where it was, and a table
 whose players have not changed since is not played again.
 """
 

@@ -1,4 +1,8 @@
-"""One game on a board of 15x15: from the start of the program to a move, and every later move."""
+"""One game on a board of 15x15: from the start of the program to its first move, and later moves.
+
+The start is that of play.py with `models/15x15` where it is there; later moves are those of a 6x64
+network with random weights.
+"""
 
 import os
 import subprocess
