@@ -15,6 +15,7 @@ from gomoku.opening_rules import OpeningPhase, OpeningRule
 from gomoku.record import GameRecord
 from gomoku.rules import (
     BLACK,
+    FREESTYLE,
     MAX_SIZE,
     MIN_SIZE,
     VARIANT_NAMES,
@@ -31,6 +32,9 @@ _UNDERSTOOD = frozenset(
 
 _OPENING_RULE = re.compile(r"\b(swap2|swap|long[- ]?pro|pro)\b")
 
+_RULES = re.compile(rf"\b({'|'.join(VARIANT_NAMES)})\b(?:\s+([0-9]{{1,4}})\b)?")
+"""The word for the rules, and the length of a row; other numbers in RU are something else."""
+
 
 class RecordError(ValueError):
     """A text that holds no game; the message says what is wrong with it."""
@@ -44,11 +48,14 @@ class SavedGame:
     start: a drawing as `Board.to_text` makes, or "".
     properties: what else the root of an SGF said, such as the date, names with their values as they
         stood there; they are written back.
+    unknown_rules: what RU said if it names no rules that we know, which freestyle was taken for
+        then; people should be told. It is written back.
     """
 
     record: GameRecord
     start: str = ""
     properties: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    unknown_rules: str = ""
 
     def board(self) -> Board:
         """The final position.
@@ -78,7 +85,7 @@ def game_to_sgf(game: SavedGame) -> str:
     if phase is not None:
         rule += f" {phase.rule.value}"
         root.set("ON", phase.to_text())
-    root.set("RU", rule)
+    root.set("RU", game.unknown_rules or rule)
     for property_name, text in (("PB", record.black), ("PW", record.white), ("GC", record.reason)):
         if text:
             root.set(property_name, text)
@@ -104,6 +111,9 @@ def game_to_sgf(game: SavedGame) -> str:
 
 def game_from_sgf(text: str) -> SavedGame:
     """The main line of the first game in a text.
+
+    Where RU is missing, or names no rules that we know, it is read as freestyle; the latter is told
+    in `SavedGame.unknown_rules`.
 
     Raises:
         RecordError: if it is no SGF, of another game, or cannot have been played.
@@ -140,7 +150,9 @@ def game_from_sgf(text: str) -> SavedGame:
         reason=root.get("GC") if root.has_property("GC") else "",
         opening_phase=phase,
     )
-    return SavedGame(record, start, _other_properties(root, root.get_encoding(), phase))
+    properties = _other_properties(root, root.get_encoding(), phase)
+    unknown = root.get("RU") if _names_unknown_rules(rule_text) else ""
+    return SavedGame(record, start, properties, unknown)
 
 
 def _to_sgf(move: int, size: int) -> tuple[int, int]:
@@ -161,15 +173,18 @@ def _rule_text(root: sgf.Node) -> str:
 def _rules_from_text(text: str, size: int) -> Rules:
     if not MIN_SIZE <= size <= MAX_SIZE:
         raise RecordError(f"a board of size {size}: sizes go from {MIN_SIZE} to {MAX_SIZE}")
-    # The 2 of swap2 is no length of a row.
-    words = _OPENING_RULE.sub(" ", text)
-    variant = next((index for index, name in enumerate(VARIANT_NAMES) if name in words), 0)
-    number = re.search(r"[0-9]{1,4}", words)
-    length = int(number.group()) if number else min(5, size)
+    named = _RULES.search(text)
+    variant = FREESTYLE if named is None else VARIANT_NAMES.index(named[1])
+    length = min(5, size) if named is None or named[2] is None else int(named[2])
     try:
         return Rules(size, length, variant).validated()
     except RulesError as error:
         raise RecordError(f"the rules {text!r} cannot be played: {error}") from error
+
+
+def _names_unknown_rules(text: str) -> bool:
+    """Whether RU says something, beside an opening rule, and none of it is a word for our rules."""
+    return _RULES.search(text) is None and bool(_OPENING_RULE.sub(" ", text).strip())
 
 
 def _opening_phase(

@@ -103,11 +103,11 @@ def load_evaluator(
 ) -> tuple[Evaluator, CheckpointMeta]:
     """A checkpoint as an evaluator, and what it is.
 
-    On a CPU it runs in 8-bit integers if those are faithful and faster than float32 here, else in
-    torch.
+    On a CPU line patterns run from tables; another network runs in 8-bit integers if those are
+    faithful and faster than float32 here, else in torch.
 
-    The first time that a checkpoint is met on a CPU, its quantized form is made and compared, in
-    some seconds.
+    The first time that a checkpoint is met on a CPU, its tables are made, or its quantized form is
+    made and compared, in some seconds.
 
     threads: of one evaluation on a CPU.
 

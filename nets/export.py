@@ -296,6 +296,11 @@ def main() -> None:
         evaluator = NetEvaluator(checkpoint.net, device="cpu")
         positions = sample_positions(evaluator, checkpoint.meta.rules[0])
         if isinstance(checkpoint.net, PatternNet):
+            if options.file.suffix == ".onnx":
+                raise ExportError(
+                    f"{options.checkpoint} is a network of line patterns, which has tables and no "
+                    f"ONNX form: write them to {options.file.with_suffix('.safetensors')}, say"
+                )
             model = tables_to_bytes(all_tables(checkpoint.net, checkpoint.meta.rules))
             exported: Evaluator = TableEvaluator(tables_from_bytes(model))
         else:

@@ -144,7 +144,7 @@ class SelfPlayConfig(_Section, frozen=True):
     vcf_search: Annotated[int, Meta(ge=0)] = 30
     """At every new position in the tree the threat solver looks for a win by continuous fours and
     tries at most so many of them; what it finds is proven. 0 switches it off. [here: 30 cost
-    0 to 8% of the moves per second, and gain more]"""
+    6 to 9% of the moves per second, and gain more]"""
     vcf_targets: Annotated[int, Meta(ge=0)] = 0
     """The same at the root before it is searched: where there is such a win it is played, and its
     first move is the policy target; see learner.proven_values for the value. Games are always

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -29,6 +29,7 @@ from nets.networks import make_net
 from nets.timeline import LEARNING, QUANTIZING, SAVING, WAITING, span
 from training.about import describe_hardware, find_commit
 from training.config import TrainConfig
+from training.health import Metrics
 from training.inference import Inference, calibration_rows
 from training.learner import Learner, Losses
 from training.log import RunLog
@@ -58,6 +59,57 @@ class Division(NamedTuple):
     share: float
     replay: Replay
     lanes: list[SelfPlay]
+
+
+class _Counts(NamedTuple):
+    """What all lanes have done in this session.
+
+    simulations: made.
+    asked: positions that needed a value.
+    evaluations: those of them that the network was asked about because no lane remembered them.
+    """
+
+    simulations: int
+    asked: int
+    evaluations: int
+
+    def since(self, before: "_Counts") -> "_Counts":
+        return _Counts(*(now - then for now, then in zip(self, before, strict=True)))
+
+
+class _Play(NamedTuple):
+    """The self-play of a cycle under way.
+
+    threads: what the lanes of each thread will have played.
+    began: as `time.perf_counter` counts. counts: at that time.
+    """
+
+    threads: list[Future[list[FinishedGame]]]
+    began: float
+    counts: _Counts
+
+
+class _Played(NamedTuple):
+    """What came of the self-play of a cycle."""
+
+    games: list[FinishedGame]
+    counts: _Counts
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Simulations a second."""
+        return self.counts.simulations / self.seconds
+
+
+class _Learned(NamedTuple):
+    """What came of the gradient steps of a cycle.
+
+    losses: the mean of each over the steps, by name.
+    """
+
+    losses: dict[str, float]
+    seconds: float
 
 
 class Trainer:
@@ -204,24 +256,90 @@ class Trainer:
                 self._interrupted.set()
 
     def _cycle(self, threads: ThreadPoolExecutor, log: RunLog) -> None:
-        started, clock = time.perf_counter(), self._clock()
-        before = self._progress
+        before, clock, share = self._progress, self._clock(), self._share_done()
         cycle = before.cycle + 1
-        learning_rate = self._learner.learning_rate(self._share_done())
-
-        most_simulations = self._config.selfplay.simulations_at(self._share_done())
+        learning_rate = self._learner.learning_rate(share)
+        most_simulations = self._config.selfplay.simulations_at(share)
         beside_play = self._config.learner.beside_play
 
         # 1. Play, and learn meanwhile if asked to.
-        counts = np.array(self._counts())
-        playing = self._start_playing(threads, most_simulations)
+        play = self._start_playing(threads, most_simulations)
         if beside_play:
-            losses, learning_seconds = self._learn(before.step_debt, log, cycle, clock)
-        games = self._finish_playing(playing, int(counts[0]), log, cycle, clock)
-        played = time.perf_counter()
-        simulations, asked, evaluations = (np.array(self._counts()) - counts).tolist()
+            learned = self._learn(before.step_debt, log, cycle, clock)
+        played = self._finish_playing(play, log, cycle, clock)
 
         # 2. Remember.
+        positions, health = self._remember(cycle, played.games)
+
+        # 3. Learn, and play by what was learned.
+        owed = before.step_debt + positions * self._config.learner.reuse / (
+            self._config.learner.batch
+        )
+        if not beside_play:
+            learned = self._learn(owed, log, cycle, clock)
+        refresh_seconds = self._renew_lanes(cycle, log)
+
+        # 4. Save.
+        seconds = before.seconds + self._clock() - clock
+        self._progress = self._progress_after(before, played, positions, owed, seconds)
+        self._save(cycle, played.games)
+
+        # 5. Tell.
+        self._tell(
+            log,
+            played,
+            learned,
+            {
+                "selfplay/positions": positions,
+                "selfplay/most_simulations": most_simulations,
+                "learner/refresh_seconds": refresh_seconds,
+                "learner/learning_rate": learning_rate,
+                **health,
+            },
+        )
+
+    def _counts(self) -> _Counts:
+        return _Counts(
+            sum(lane.simulations for lane in self._lanes),
+            sum(lane.evaluations for lane in self._lanes),
+            sum(lane.evaluations - lane.remembered for lane in self._lanes),
+        )
+
+    def _start_playing(self, threads: ThreadPoolExecutor, simulations: int) -> _Play:
+        """Set all lanes to self-play until each has its share of new positions.
+
+        simulations: of a move searched in full.
+        """
+        began, counts = time.perf_counter(), self._counts()
+        positions = [
+            math.ceil(self._config.cycle_positions * division.share / self._threads)
+            for division in self._divisions
+        ]
+        playing = [
+            threads.submit(_play_lanes, lanes, positions, simulations, self._interrupted)
+            for lanes in zip(*(division.lanes for division in self._divisions), strict=True)
+        ]
+        return _Play(playing, began, counts)
+
+    def _finish_playing(self, play: _Play, log: RunLog, cycle: int, clock: float) -> _Played:
+        """What the lanes have played, once all are done."""
+        while not all(thread.done() for thread in play.threads):
+            with span(WAITING):
+                time.sleep(_GLANCE_SECONDS)
+            made = self._counts().since(play.counts).simulations
+            log.progress(
+                self._progress.seconds + self._clock() - clock,
+                f"cycle {cycle}: playing, {self._progress.games:,} games, "
+                f"{self._progress.positions:,} positions, "
+                f"{made / (time.perf_counter() - play.began):,.0f} simulations/s",
+            )
+        games = [game for thread in play.threads for game in thread.result()]
+        seconds = time.perf_counter() - play.began
+        return _Played(games, self._counts().since(play.counts), seconds)
+
+    def _remember(self, cycle: int, games: list[FinishedGame]) -> tuple[int, Metrics]:
+        """Put the positions of a cycle's games into the windows, once the network was judged by
+        them; how many they are, and its health."""
         games_by_division = [
             [game for game in games if game.record.rules == division.rules]
             for division in self._divisions
@@ -232,134 +350,15 @@ class Trainer:
                 self._teacher.with_draws(samples, division.rules)
                 for division, samples in zip(self._divisions, samples_by_division, strict=True)
             ]
-        positions = sum(samples.rows for samples in samples_by_division)
-        main_games, samples = games_by_division[0], samples_by_division[0]
-        health = self._watch.judge(cycle, main_games, samples, self._replay, self._learner)
-        for division, its_samples in zip(self._divisions, samples_by_division, strict=True):
-            division.replay.append(cycle, its_samples)
-
-        # 3. Learn.
-        owed = before.step_debt + positions * self._config.learner.reuse / (
-            self._config.learner.batch
+        health = self._watch.judge(
+            cycle, games_by_division[0], samples_by_division[0], self._replay, self._learner
         )
-        if not beside_play:
-            losses, learning_seconds = self._learn(owed, log, cycle, clock)
-        learned = time.perf_counter()
-        self._refresh_inference(cycle)
-        for index, lane in enumerate(self._lanes):
-            lane.use(self._playing.lane(index))
-        if self._inference.remark:
-            log.line(f"  {self._inference.remark}")
-        refreshed = time.perf_counter()
+        for division, samples in zip(self._divisions, samples_by_division, strict=True):
+            division.replay.append(cycle, samples)
+        return sum(samples.rows for samples in samples_by_division), health
 
-        # 4. Save.
-        self._progress = Progress(
-            cycle=cycle,
-            games=before.games + len(games),
-            positions=before.positions + positions,
-            positions_by_division=[division.replay.positions_seen for division in self._divisions],
-            simulations=before.simulations + simulations,
-            steps=self._learner.steps,
-            seconds=before.seconds + self._clock() - clock,
-            step_debt=owed - (self._learner.steps - before.steps),
-            last_evaluation_seconds=before.last_evaluation_seconds,
-            lanes=len(self._lanes),
-            backend=self._playing.backend if self._device.type == "cpu" else "",
-            learner_rng=dict(self._learner.rng.bit_generator.state),
-        )
-        with span(SAVING):
-            save_checkpoint(self._folder.checkpoint(cycle), self._learner.averaged, self._meta())
-            self._write_games(cycle, games)
-            self._save_state()
-        self._folder.prune_checkpoints(
-            self._config.keep_checkpoints, self._watch.evaluated_cycles()
-        )
-        for division in self._divisions:
-            division.replay.prune()
-
-        # 5. Tell.
-        rate = simulations / (played - started)
-        self._watch.tell(
-            log,
-            cycle,
-            {
-                "run/minutes": self._progress.seconds / 60,
-                "run/games": self._progress.games,
-                "run/positions": self._progress.positions,
-                "selfplay/simulations_per_second": rate,
-                "selfplay/evaluations_per_second": evaluations / (played - started),
-                "selfplay/remembered": 1 - evaluations / max(1, asked),
-                "selfplay/seconds": played - started,
-                "selfplay/positions": positions,
-                "selfplay/most_simulations": most_simulations,
-                "learner/seconds": learning_seconds,
-                "learner/refresh_seconds": refreshed - learned,
-                "learner/steps": self._learner.steps,
-                "learner/learning_rate": learning_rate,
-                "replay/window": sum(division.replay.count for division in self._divisions),
-                **{f"loss/{name}": value for name, value in losses.items()},
-                **health,
-                **self._watch.solve(cycle, self._inference.plain()),
-            },
-            self._learner,
-        )
-        log.line(
-            f"cycle {cycle}, minute {self._progress.seconds / 60:.1f}: "
-            f"{self._progress.games:,} games (+{len(games)}), "
-            f"{health['selfplay/plies']:.0f} plies, "
-            f"Black won {health['selfplay/black_wins']:.0%}, "
-            f"drawn {health['selfplay/draws']:.0%}; "
-            f"policy loss {losses['policy']:.3f}, value loss {losses['value']:.3f}; "
-            f"{rate:,.0f} simulations/s"
-        )
-
-    def _counts(self) -> tuple[int, int, int]:
-        """Of all lanes in this session: simulations made, positions that needed a value, and those
-        of them that the network was asked about because no lane remembered them."""
-        return (
-            sum(lane.simulations for lane in self._lanes),
-            sum(lane.evaluations for lane in self._lanes),
-            sum(lane.evaluations - lane.remembered for lane in self._lanes),
-        )
-
-    def _start_playing(
-        self, threads: ThreadPoolExecutor, simulations: int
-    ) -> list[Future[list[FinishedGame]]]:
-        """Set all lanes to self-play until each has its share of new positions."""
-        positions = [
-            math.ceil(self._config.cycle_positions * division.share / self._threads)
-            for division in self._divisions
-        ]
-        return [
-            threads.submit(_play_lanes, lanes, positions, simulations, self._interrupted)
-            for lanes in zip(*(division.lanes for division in self._divisions), strict=True)
-        ]
-
-    def _finish_playing(
-        self,
-        playing: list[Future[list[FinishedGame]]],
-        simulations: int,
-        log: RunLog,
-        cycle: int,
-        clock: float,
-    ) -> list[FinishedGame]:
-        """What the lanes have played, once all are done; they began at so many simulations."""
-        started = time.perf_counter()
-        while not all(lane.done() for lane in playing):
-            with span(WAITING):
-                time.sleep(_GLANCE_SECONDS)
-            rate = (self._counts()[0] - simulations) / (time.perf_counter() - started)
-            log.progress(
-                self._progress.seconds + self._clock() - clock,
-                f"cycle {cycle}: playing, {self._progress.games:,} games, "
-                f"{self._progress.positions:,} positions, {rate:,.0f} simulations/s",
-            )
-        return [game for lane in playing for game in lane.result()]
-
-    def _learn(
-        self, owed: float, log: RunLog, cycle: int, clock: float
-    ) -> tuple[dict[str, float], float]:
-        """As many whole gradient steps as are owed; the mean of each loss, and the time taken."""
+    def _learn(self, owed: float, log: RunLog, cycle: int, clock: float) -> _Learned:
+        """Make as many whole gradient steps as are owed."""
         began = time.perf_counter()
         steps = int(owed)
         torch.set_num_threads(self._threads)
@@ -379,7 +378,89 @@ class Trainer:
                         f"value loss {sums.value / (step + 1):.3f}",
                     )
         means = {name: float(total) / max(1, steps) for name, total in sums._asdict().items()}
-        return means, time.perf_counter() - began
+        return _Learned(means, time.perf_counter() - began)
+
+    def _renew_lanes(self, cycle: int, log: RunLog) -> float:
+        """Let self-play go on with what was learned; seconds that took."""
+        began = time.perf_counter()
+        self._refresh_inference(cycle)
+        for index, lane in enumerate(self._lanes):
+            lane.use(self._playing.lane(index))
+        if self._inference.remark:
+            log.line(f"  {self._inference.remark}")
+        return time.perf_counter() - began
+
+    def _progress_after(
+        self, before: Progress, played: _Played, positions: int, owed: float, seconds: float
+    ) -> Progress:
+        """The counters after a cycle.
+
+        positions: new ones. owed: gradient steps, of which some were made. seconds: in all.
+        """
+        return Progress(
+            cycle=before.cycle + 1,
+            games=before.games + len(played.games),
+            positions=before.positions + positions,
+            positions_by_division=[division.replay.positions_seen for division in self._divisions],
+            simulations=before.simulations + played.counts.simulations,
+            steps=self._learner.steps,
+            seconds=seconds,
+            step_debt=owed - (self._learner.steps - before.steps),
+            last_evaluation_seconds=before.last_evaluation_seconds,
+            lanes=len(self._lanes),
+            backend=self._playing.backend if self._device.type == "cpu" else "",
+            learner_rng=dict(self._learner.rng.bit_generator.state),
+        )
+
+    def _save(self, cycle: int, games: list[FinishedGame]) -> None:
+        """Make the cycle count, and delete what is not needed any more."""
+        with span(SAVING):
+            save_checkpoint(self._folder.checkpoint(cycle), self._learner.averaged, self._meta())
+            self._write_games(cycle, games)
+            self._save_state()
+        self._folder.prune_checkpoints(
+            self._config.keep_checkpoints, self._watch.evaluated_cycles()
+        )
+        for division in self._divisions:
+            division.replay.prune()
+
+    def _tell(
+        self, log: RunLog, played: _Played, learned: _Learned, others: dict[str, Any]
+    ) -> None:
+        """Write down what was measured in the cycle just saved, and a line for people.
+
+        others: metrics that neither follow from these nor from the counters.
+        """
+        progress, counts, losses = self._progress, played.counts, learned.losses
+        self._watch.tell(
+            log,
+            progress.cycle,
+            {
+                "run/minutes": progress.seconds / 60,
+                "run/games": progress.games,
+                "run/positions": progress.positions,
+                "selfplay/simulations_per_second": played.rate,
+                "selfplay/evaluations_per_second": counts.evaluations / played.seconds,
+                "selfplay/remembered": 1 - counts.evaluations / max(1, counts.asked),
+                "selfplay/seconds": played.seconds,
+                "learner/seconds": learned.seconds,
+                "learner/steps": self._learner.steps,
+                "replay/window": sum(division.replay.count for division in self._divisions),
+                **{f"loss/{name}": value for name, value in losses.items()},
+                **others,
+                **self._watch.solve(progress.cycle, self._inference.plain()),
+            },
+            self._learner,
+        )
+        log.line(
+            f"cycle {progress.cycle}, minute {progress.seconds / 60:.1f}: "
+            f"{progress.games:,} games (+{len(played.games)}), "
+            f"{others['selfplay/plies']:.0f} plies, "
+            f"Black won {others['selfplay/black_wins']:.0%}, "
+            f"drawn {others['selfplay/draws']:.0%}; "
+            f"policy loss {losses['policy']:.3f}, value loss {losses['value']:.3f}; "
+            f"{played.rate:,.0f} simulations/s"
+        )
 
     def _draw_batch(self) -> list[tuple[Samples, Rules]]:
         """The next batch: of one board size, from all divisions that have it."""

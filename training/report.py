@@ -21,7 +21,7 @@ from nets.evaluator import NetEvaluator
 from nets.files import write_whole
 from training.alarms import Alarm, alarm_names, fewest_plies, find_alarms, series
 from training.annotate import annotate
-from training.config import TrainConfig
+from training.config import AlarmConfig, EvaluationConfig, TrainConfig
 from training.ladder import Rung, player_name, rate_rungs, read_rungs
 from training.log import read_metrics
 from training.run_folder import RunError, RunFolder
@@ -42,6 +42,22 @@ class Plot:
     title: str
     text: str
     svg: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Metrics that are drawn together.
+
+    names: the metrics, by what each is called.
+    limits: of the vertical axis; None for what fits.
+    marks: where an alarm begins.
+    """
+
+    title: str
+    text: str
+    names: dict[str, str]
+    limits: tuple[float, float] | None = None
+    marks: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,29 +251,33 @@ def _sample_games(folder: RunFolder) -> list[GameRecord]:
 
 def _plots(history: History, config: TrainConfig) -> list[Plot]:
     """Every curve of which there is anything to show."""
-    alarms = config.alarms
-    rules = config.game.to_rules()
-    shortest = fewest_plies(alarms, rules)
-    plots = [
-        _curves(
-            history,
+    every = (
+        *_curves_of_strength(history, config.evaluation),
+        *_curves_of_learning(config.alarms),
+        *_curves_of_self_play(config),
+    )
+    plots = (_plot(history, curves) for curves in every)
+    return [plot for plot in plots if plot is not None]
+
+
+def _curves_of_strength(history: History, evaluation: EvaluationConfig) -> list[Curves]:
+    return [
+        Curves(
             "Tactics",
             "Shares of small problems solved by the policy alone. Taking a five and blocking a "
             "four come first, open threes later.",
             {task.value.replace("_", " "): f"tactics/{task.value}_policy" for task in Task},
             limits=(0, 1),
         ),
-        _curves(
-            history,
+        Curves(
             "Tactics with search",
-            f"The same at {config.evaluation.simulations} simulations, beside the policy.",
+            f"The same at {evaluation.simulations} simulations, beside the policy.",
             {"search": "tactics/search", "policy alone": "tactics/policy"},
             limits=(0, 1),
         ),
-        _curves(
-            history,
+        Curves(
             "Matches",
-            f"Points against fixed opponents, {config.evaluation.pairs} pairs each.",
+            f"Points against fixed opponents, {evaluation.pairs} pairs each.",
             {
                 name.removeprefix("match/"): name
                 for name in dict.fromkeys(name for line in history for name in line)
@@ -265,20 +285,22 @@ def _plots(history: History, config: TrainConfig) -> list[Plot]:
             },
             limits=(0, 1),
         ),
-        _curves(
-            history,
+    ]
+
+
+def _curves_of_learning(alarms: AlarmConfig) -> list[Curves]:
+    return [
+        Curves(
             "Losses",
             "Of learning. Targets change as the run does, so falling losses prove little.",
             {"policy": "loss/policy", "value": "loss/value"},
         ),
-        _curves(
-            history,
+        Curves(
             "Value on fresh games",
             "Loss on games before they are trained on, and on the window. The gap should be small.",
             {"fresh games": "fresh/value_loss", "window": "replay/value_loss"},
         ),
-        _curves(
-            history,
+        Curves(
             "Value and result",
             "Correlation of the network's value with results of fresh games. Negative: the sign is "
             "wrong.",
@@ -286,8 +308,7 @@ def _plots(history: History, config: TrainConfig) -> list[Plot]:
             limits=(-1, 1),
             marks=(alarms.value_correlation,),
         ),
-        _curves(
-            history,
+        Curves(
             "Policy",
             "Nats. How far the policy is from what search makes of it, and how sharp both are.",
             {
@@ -297,59 +318,49 @@ def _plots(history: History, config: TrainConfig) -> list[Plot]:
             },
             marks=(alarms.policy_entropy,),
         ),
-        _curves(
-            history,
+        Curves(
             "Colors",
             "Divergence of the policy by who is to move: they should be alike.",
             {"Black": "fresh/policy_kl_black", "White": "fresh/policy_kl_white"},
         ),
-        _curves(
-            history,
+    ]
+
+
+def _curves_of_self_play(config: TrainConfig) -> list[Curves]:
+    alarms = config.alarms
+    shortest = fewest_plies(alarms, config.game.to_rules())
+    return [
+        Curves(
             "Who wins",
             "Of self-play: White's share of decisive games from random starts, and draws.",
             {"White's share": "selfplay/white_share", "drawn": "selfplay/draws"},
             limits=(0, 1),
             marks=(alarms.white_share_low, alarms.white_share_high),
         ),
-        _curves(
-            history,
+        Curves(
             "Length of games",
             "Plies of self-play.",
             {"plies": "selfplay/plies"},
             marks=(shortest,) if shortest else (),
         ),
-        _curves(
-            history,
+        Curves(
             "Speed",
             "Simulations a second while playing.",
             {"simulations": "selfplay/simulations_per_second"},
         ),
-        _curves(
-            history,
+        Curves(
             "Time of a cycle",
             "Seconds spent playing and learning.",
             {"playing": "selfplay/seconds", "learning": "learner/seconds"},
         ),
     ]
-    return [plot for plot in plots if plot is not None]
 
 
-def _curves(
-    history: History,
-    title: str,
-    text: str,
-    names: dict[str, str],
-    *,
-    limits: tuple[float, float] | None = None,
-    marks: Sequence[float] = (),
-) -> Plot | None:
-    """Metrics over cycles, by what each is called; None if none of them was measured.
-
-    marks: where an alarm begins.
-    """
+def _plot(history: History, curves: Curves) -> Plot | None:
+    """The curves over cycles; None if none of the metrics was measured."""
     figure, axes = new_figure(_HEIGHT, _WIDTH)
     drawn = 0
-    for label, name in names.items():
+    for label, name in curves.names.items():
         values = series(history, name)
         if values:
             cycles, heights = zip(*values, strict=True)
@@ -365,14 +376,14 @@ def _curves(
             drawn += 1
     if not drawn:
         return None
-    if limits is not None:
-        low, high = limits
+    if curves.limits is not None:
+        low, high = curves.limits
         axes.set_ylim(low - 0.03 * (high - low), high + 0.03 * (high - low))
-    for mark in marks:
+    for mark in curves.marks:
         axes.axhline(mark, color="#d22f27", linewidth=1, linestyle=":")
     axes.set_xlabel("cycle")
-    _finish(axes, legend=len(names) > 1)
-    return Plot(title, text, to_svg(figure))
+    _finish(axes, legend=len(curves.names) > 1)
+    return Plot(curves.title, curves.text, to_svg(figure))
 
 
 def _plot_ladder(rungs: Sequence[Rung], rows: Sequence[LadderRow]) -> Markup:

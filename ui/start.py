@@ -187,8 +187,15 @@ def _with_simulations(spec: str, simulations: int | None) -> str:
         raise StartError(f"--simulations {simulations}: at least 1 is needed")
     kind = spec.partition(":")[0]
     if kind == "net":
-        return f"{spec.rpartition('@')[0] or spec}@{simulations}"
-    return f"pure:{simulations}" if kind == "pure" else spec
+        folder, at, settings = spec.rpartition("@")
+        _, comma, options = settings.partition(",")
+        return f"{folder}@{simulations}{comma}{options}" if at else f"{spec}@{simulations}"
+    if kind == "pure":
+        return f"pure:{simulations}"
+    raise StartError(
+        f"--simulations {simulations}: {spec} has no number of simulations; leave the option out, "
+        "or name net:FOLDER or pure:PLAYOUTS as the opponent"
+    )
 
 
 def _rules(

@@ -94,6 +94,33 @@ def test_an_opening_of_another_program_is_kept_as_text(opening: str) -> None:
     assert f"ON[{opening}]" in game_to_sgf(game)
 
 
+@pytest.mark.parametrize("said", ["Japanese", "Gomoku 2009 rules", "Nonstandard", "RIF, swap2"])
+def test_rules_that_we_do_not_know_are_read_as_freestyle_told_and_kept(said: str) -> None:
+    game = game_from_sgf(f"(;GM[4]SZ[15]RU[{said}];B[hh])")
+    assert game.record.rules == Rules()
+    assert game.unknown_rules == said
+    again = game_to_sgf(game)
+    assert f"RU[{said}]" in again
+    assert game_from_sgf(again) == game
+
+
+@pytest.mark.parametrize(
+    ("root", "rules"),
+    [
+        ("", Rules()),
+        ("RU[]", Rules()),
+        ("RU[Swap2]", Rules()),
+        ("RU[freestyle 4]", Rules(win_length=4)),
+        ("RU[Standard gomoku]", Rules(variant=STANDARD)),
+        ("RU[Renju (2008)]", Rules(variant=RENJU)),
+        ("RU[caro, long pro]", Rules(variant=CARO)),
+    ],
+)
+def test_rules_that_we_know_need_no_remark(root: str, rules: Rules) -> None:
+    game = game_from_sgf(f"(;GM[4]SZ[15]{root};B[hh])")
+    assert (game.record.rules, game.unknown_rules) == (rules, "")
+
+
 def test_what_else_an_sgf_says_survives() -> None:
     text = "(;GM[4]SZ[15]DT[2009-08-01]XX[a\\]b][五]EV[Gomoku\nWorld];B[hh]C[good])"
     game = game_from_sgf(text)

@@ -12,7 +12,7 @@ from gomoku.board import Board
 from gomoku.rules import RENJU, STANDARD, Rules
 from mcts.evaluation import Evaluation, Positions, positions_of
 from nets import export
-from nets.checkpoint import load_checkpoint
+from nets.checkpoint import CheckpointMeta, load_checkpoint, save_checkpoint
 from nets.config import NetConfig, UnsupportedRulesError
 from nets.evaluator import NetEvaluator
 from nets.export import (
@@ -23,6 +23,7 @@ from nets.export import (
     quantize_net,
     sample_positions,
 )
+from nets.networks import make_net
 from nets.onnx_evaluator import UNFAITHFUL, OnnxEvaluator
 from nets.resnet import PolicyValueNet
 
@@ -173,6 +174,23 @@ def test_the_command_writes_a_file_that_answers_alike(
     monkeypatch.setattr(sys, "argv", ["export", str(tmp_path), str(file)])
     with pytest.raises(SystemExit, match="is no checkpoint"):
         export.main()
+
+
+def test_the_command_does_not_call_tables_onnx(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    net = make_net(NetConfig(architecture="patterns", channels=8, line_channels=8, value_hidden=8))
+    meta = CheckpointMeta(name="patterns", net=net.config, rules=[Rules(6, 4)], features=2)
+    patterns = tmp_path / "patterns"
+    save_checkpoint(patterns, net.eval(), meta)
+    file = tmp_path / "out.onnx"
+    monkeypatch.setattr(sys, "argv", ["export", str(patterns), str(file)])
+    with pytest.raises(SystemExit, match=r"no ONNX form: write them to .*out\.safetensors"):
+        export.main()
+    assert not file.exists()
+    monkeypatch.setattr(sys, "argv", ["export", str(patterns), str(tmp_path / "out.safetensors")])
+    export.main()
+    assert "same best move at" in capsys.readouterr().out
 
 
 def test_bfloat16_is_near_float32(shipped: PolicyValueNet) -> None:

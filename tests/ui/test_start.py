@@ -11,7 +11,7 @@ from ui.app import App
 from ui.files import GameFiles
 from ui.game_setup import HUMAN, GameSetup
 from ui.session import GameSession
-from ui.start import start
+from ui.start import StartError, _with_simulations, start
 
 Start = Callable[..., list[str]]
 
@@ -54,6 +54,27 @@ def start_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
         return list(shown)
 
     return run
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ("net:models/9x9", "net:models/9x9@50"),
+        ("net:models/9x9@400", "net:models/9x9@50"),
+        ("net:models/9x9@400,vcf=0,vct=9", "net:models/9x9@50,vcf=0,vct=9"),
+        ("pure:1000", "pure:50"),
+        ("human", "human"),
+    ],
+)
+def test_simulations_take_the_place_of_those_in_the_spec(spec: str, expected: str) -> None:
+    assert _with_simulations(spec, 50) == expected
+    assert _with_simulations(spec, None) == spec
+
+
+@pytest.mark.parametrize("spec", ["level:3", "engine:brain", "greedy"])
+def test_simulations_are_refused_where_there_are_none(spec: str) -> None:
+    with pytest.raises(StartError, match=f"{spec} has no number of simulations"):
+        _with_simulations(spec, 50)
 
 
 def leave_game(folder: Path) -> None:
