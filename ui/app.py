@@ -5,7 +5,6 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from enum import Enum
 from pathlib import Path
 
 import msgspec
@@ -13,33 +12,31 @@ import pygame
 
 from arena.levels import level_table
 from gomoku.board import IllegalMoveError, PositionError
-from gomoku.opening_rules import DecisionError, OpeningPhase, OpeningRule, Option
+from gomoku.opening_rules import DecisionError, OpeningRule, Option
 from gomoku.rules import BLACK, WHITE, Color, RulesError
 from gomoku.sgf import RecordError, SavedGame, game_to_sgf
 from ui.analyst import analyst_for
 from ui.clipboard import game_of_text, text_of_game
-from ui.controls import Command, control_at, next_focus
-from ui.dialogs import Dialog, games_dialog, help_dialog, settings_dialog
+from ui.controls import Command
 from ui.files import GameFileError, GameFiles, game_of, game_setup
 from ui.game_setup import HUMAN
+from ui.hand import Hand
 from ui.keeper import GameKeeper
-from ui.keys import command_of_key
 from ui.layout import BoardLayout, WindowLayout, lay_out_board, lay_out_window
 from ui.listener import Listener
 from ui.marks import BoardMarks, marks_of
 from ui.newgame import (
-    LONGEST_COMMAND,
     NewGameForm,
     adapted,
-    engine_dialog,
     form_of,
-    new_game_dialog,
 )
+from ui.open_dialog import DialogKind, OpenDialog
 from ui.opponents import Opponent, engine_opponent, level_in, player_title
-from ui.panel import lay_out_panel, ply_at
+from ui.panel import lay_out_panel
 from ui.panel_view import PanelTexts
 from ui.position import Position
 from ui.rating import PlayerRating, first_rating
+from ui.remarks import Remarks
 from ui.rulings import Foul, foul_at
 from ui.session import GameSession, SessionError
 from ui.settings import Settings, save_settings
@@ -61,9 +58,7 @@ from ui.words import load_words
 from ui.worker import Done, Prepared, Preparing, Report, Thinker, Thinking
 
 FRAMES_PER_SECOND = 60
-MESSAGE_SECONDS = 4.0
 DROP_SECONDS = 0.14  # how long a stone takes to come to rest
-LEFT_BUTTON, RIGHT_BUTTON = 1, 3
 FEWEST_RATED_PLIES = 4  # of a game that says something about a player
 
 PLAYING = frozenset(
@@ -72,17 +67,6 @@ PLAYING = frozenset(
     | {"next_mistake", "previous_mistake", "save", "save_psq", "copy", "copy_position"}
 )
 """Commands about the game, which is hidden while a position is set up."""
-
-
-class _Open(Enum):
-    """Which dialog is open."""
-
-    NOTHING = "nothing"
-    NEW_GAME = "new_game"
-    SETTINGS = "settings"
-    HELP = "help"
-    GAMES = "games"
-    ENGINE = "engine"
 
 
 class App:
@@ -116,23 +100,14 @@ class App:
         self._settings_file = settings_file
         self._sounds = sounds
         self._words = load_words(settings.language)
-        self._pointer = (-1, -1)
-        self._cursor: int | None = None  # the point chosen by keyboard
+        self._hand = Hand()
         # A move that awaits its second click, and in which game and position it was chosen.
         self._pending: tuple[int, int, Position] | None = None
-        self._message = ""
-        self._message_until = 0.0
-        self._later_messages: list[str] = []
+        self._remarks = Remarks()
         self._preparing = ""
-        self._open = _Open.NOTHING
-        self._form = NewGameForm(session.setup.rules)
-        self._typed = ""  # the engine's program, while its dialog is open
-        self._typed_remark = ""
-        self._focus: Command | None = None  # the control of a dialog that the keyboard is on
+        self._dialogs = OpenDialog(NewGameForm(session.setup.rules))
         self._pointer_shown = pygame.SYSTEM_CURSOR_ARROW
         self._game_rated = 0  # the number of the last game that was counted
-        self._games: list[Path] = []
-        self._first_game = 0
         self._setup: SetupBoard | None = None
         self._drawn: Scene | None = None
         self._listener = Listener(session)
@@ -158,22 +133,18 @@ class App:
         if event.type == pygame.QUIT:
             self.running = False
         elif event.type == pygame.MOUSEMOTION:
-            self._pointer = event.pos
-            self._cursor = None
-        elif event.type == pygame.MOUSEBUTTONDOWN and event.button in (LEFT_BUTTON, RIGHT_BUTTON):
-            self._pointer = event.pos
-            self._click(event.pos[0], event.pos[1], event.button)
-        elif event.type == pygame.MOUSEWHEEL:
-            self._scroll(-event.y)
-        elif event.type == pygame.KEYDOWN:
-            self._press(event)
+            self._hand.point(event.pos)
         elif event.type == pygame.WINDOWLEAVE:
-            self._pointer = (-1, -1)
+            self._hand.leave()
         elif event.type == pygame.DROPFILE:
             self._drop(event.file)
         elif event.type in (pygame.VIDEORESIZE, pygame.WINDOWEXPOSED):
             self._surface = pygame.display.get_surface() or self._surface
             self._drawn = None
+        elif event.type in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEWHEEL, pygame.KEYDOWN):
+            command = self._hand.command(event, self.scene())
+            if command is not None:
+                self.do(command)
 
     def advance(self, seconds: float) -> None:
         """Let time pass, take in what was thought, and say what to think about next."""
@@ -182,10 +153,7 @@ class App:
         for report in self._thinker.reports():
             self._take(report)
         self._thinker.want(None if self._setup else self.session.wanted())
-        if self._message and time.monotonic() > self._message_until:
-            self._message = ""
-            if self._later_messages:
-                self.say(self._later_messages.pop(0))
+        self._remarks.advance()
         self._hear()
         self._rate()
         self._keeper.store()
@@ -200,7 +168,7 @@ class App:
         scene = self.scene()
         if scene == self._drawn:
             return False
-        shape = self._pointer_shape(scene)
+        shape = self._hand.pointer_shape(scene)
         if shape != self._pointer_shown:
             self._pointer_shown = shape
             with contextlib.suppress(pygame.error):  # screens without a pointer have no shapes
@@ -210,7 +178,9 @@ class App:
         return True
 
     def scene(self) -> Scene:
-        snapshot = self._shown_snapshot()
+        snapshot = self.session.snapshot()
+        if self._setup is not None:
+            snapshot = self._setup.shown_in(snapshot)
         layout, board = self._layouts(snapshot)
         words = self._words
         first, second = (
@@ -232,9 +202,12 @@ class App:
             words=words,
             marks=self._marks(snapshot, board),
             theme=THEMES[self.settings.theme],
-            pointer=self._pointer,
-            message=self._message,
-            dialog=self._dialog(layout),
+            pointer=self._hand.pointer,
+            message=self._remarks.shown,
+            dialog=self._dialogs.lay_out(
+                layout, self._opponents, self.settings, words, self.rating, self._hand.focus
+            ),
+            setting_up=self._setup is not None,
         )
 
     def _sentences(self, snapshot: Snapshot) -> tuple[str, ...]:
@@ -252,15 +225,11 @@ class App:
 
     def say(self, message: str) -> None:
         """Show a remark for a few seconds."""
-        self._message = message
-        self._message_until = time.monotonic() + MESSAGE_SECONDS
+        self._remarks.say(message)
 
     def say_later(self, message: str) -> None:
         """Show a remark once what is shown now has had its time."""
-        if self._message:
-            self._later_messages.append(message)
-        else:
-            self.say(message)
+        self._remarks.say_later(message)
 
     def _tell_later(self, key: str, **values: object) -> None:
         self.say_later(self._words.say(key, **values))
@@ -305,7 +274,7 @@ class App:
         if self.session.setup != setup:
             self._match_analyst()
         if self.session.setup.rules != setup.rules:
-            self._pending = self._cursor = None  # they are points of another board
+            self._pending = self._hand.cursor = None  # they are points of another board
 
     def _carry_out(self, command: Command) -> None:
         name, argument = command
@@ -337,7 +306,9 @@ class App:
             "take_back": session.take_back_blunder,
             "keep_move": session.keep_blunder,
             "form_start": self._start_game,
-            "add_engine": self._open_engine,
+            "add_engine": self._dialogs.open_engine,
+            "erase": self._dialogs.erase,
+            "paste_text": self._paste_text,
             "engine_add": self._add_engine,
             "close": self._close,
         }
@@ -360,13 +331,20 @@ class App:
         elif name == "analysis":
             session.analyzing = not session.analyzing
         elif name in ("settings", "help"):
-            self._open = _Open(name)
+            self._dialogs.open(DialogKind(name))
         elif name == "load_file" and isinstance(argument, str):
             self._load(Path(argument))
         elif name == "remove_engine" and isinstance(argument, int):
             self._remove_engine(argument)
+        elif name in ("put_black", "put_white") and isinstance(argument, int):
+            if self._setup is not None:
+                self._setup.touch(argument, BLACK if name == "put_black" else WHITE)
+        elif name == "games_scroll" and isinstance(argument, int):
+            self._dialogs.scroll_games(argument)
+        elif name == "type" and isinstance(argument, str):
+            self._dialogs.type(argument)
         elif name.startswith("form_"):
-            self._form = self._form.after(command, self._opponents)
+            self._dialogs.form = self._dialogs.form.after(command, self._opponents)
         else:
             self._change_setting(name, argument)
 
@@ -385,7 +363,7 @@ class App:
                 self._pending = (move, self.session.games, self.session.position)
                 return
         elif self.settings.warn_forbidden and self._foul_at(move) is not None:
-            self._message = ""  # the warning was heard
+            self._remarks.hush()  # the warning was heard
         self._pending = None
         self.session.play(move)
 
@@ -419,7 +397,7 @@ class App:
             self.session.stop_review()
 
     def _toggle_setup(self) -> None:
-        self._open = _Open.NOTHING
+        self._dialogs.close()
         if self._setup is None:
             snapshot = self.session.snapshot()
             self._setup = SetupBoard(snapshot.rules, snapshot.cells)
@@ -454,7 +432,7 @@ class App:
             self.say(f"{text}: {error.reason}" if self._words.language == "en" else text)
             return
         self._show_game(game)
-        self._open = _Open.NOTHING
+        self._dialogs.close()
         self.say(self._words.say("loaded", file=file.name))
 
     def _show_game(self, game: SavedGame) -> None:
@@ -496,59 +474,51 @@ class App:
         except (RecordError, pygame.error):
             raise SessionError("nothing_to_paste") from None
         self._show_game(game)
-        self._open = _Open.NOTHING
+        self._dialogs.close()
         self.say(self._words.say("pasted"))
 
     def _open_games(self) -> None:
-        self._games = self._files.saved() if self._files is not None else []
-        self._first_game = 0
-        self._open = _Open.GAMES
+        self._dialogs.open_games(self._files.saved() if self._files is not None else [])
 
     def _open_new_game(self) -> None:
         opening = OpeningRule(self.settings.opening)
-        self._form = form_of(self.session.setup, self._opponents, opening)
-        self._open = _Open.NEW_GAME
+        self._dialogs.open_new_game(form_of(self.session.setup, self._opponents, opening))
 
     def _start_game(self) -> None:
-        if self._open is not _Open.NEW_GAME:
-            return
-        if not self._form.can_start(self._opponents):
+        form = self._dialogs.form
+        is_open = self._dialogs.kind is DialogKind.NEW_GAME
+        if not is_open or not form.can_start(self._opponents):
             return
         self._keeper.keep(self._saved_game())
         self._setup = None
         coin = random.random() < 0.5
-        self.session.new_game(self._form.setup(self._opponents, coin, self.rating))
-        self._open = _Open.NOTHING
+        self.session.new_game(form.setup(self._opponents, coin, self.rating))
+        self._dialogs.close()
         if not self.session.setup.has_human:
             self.session.toggle_pause()
-        if self.settings.opening != self._form.opening.value:
-            self._set(msgspec.structs.replace(self.settings, opening=self._form.opening.value))
+        if self.settings.opening != form.opening.value:
+            self._set(msgspec.structs.replace(self.settings, opening=form.opening.value))
 
     def _rematch(self) -> None:
         """The same game with colors swapped, against the level that suits the user by now."""
         self.session.rematch(lambda setup: adapted(setup, self.rating))
 
     def _close(self) -> None:
-        if self._open is _Open.NOTHING:
+        if self._dialogs.kind is DialogKind.NOTHING:
             self._setup = None
-        # The engine's dialog lies over the one for new games.
-        self._open = _Open.NEW_GAME if self._open is _Open.ENGINE else _Open.NOTHING
-        self._pending = self._cursor = None
+        self._dialogs.step_back()
+        self._pending = self._hand.cursor = None
 
     # Engines
 
-    def _open_engine(self) -> None:
-        self._typed, self._typed_remark = "", ""
-        self._open = _Open.ENGINE
-
     def _add_engine(self) -> None:
         """Remember the engine typed and choose it, if its program is there."""
-        command = self._typed.strip()
-        if self._open is not _Open.ENGINE or not command:
+        command = self._dialogs.typed.strip()
+        if self._dialogs.kind is not DialogKind.ENGINE or not command:
             return
         engine = engine_opponent(command)
         if engine.broken:
-            self._typed_remark = self._words.say("engine_unknown")
+            self._dialogs.remark = self._words.say("engine_unknown")
             return
         bases = [opponent.base for opponent in self._opponents]
         if engine.base not in bases:
@@ -556,8 +526,8 @@ class App:
             bases.append(engine.base)
             engines = (*(each for each in self.settings.engines if each != command), command)
             self._set(msgspec.structs.replace(self.settings, engines=engines))
-        self._form = self._form.with_opponents(self._opponents, bases.index(engine.base))
-        self._open = _Open.NEW_GAME
+        chosen = bases.index(engine.base)
+        self._dialogs.open_new_game(self._dialogs.form.with_opponents(self._opponents, chosen))
 
     def _remove_engine(self, index: int) -> None:
         """Forget an engine that is listed."""
@@ -565,27 +535,21 @@ class App:
             return
         command = self._opponents[index].base.removeprefix("engine:")
         del self._opponents[index]
-        self._form = self._form.without_opponent(index, self._opponents)
+        self._dialogs.form = self._dialogs.form.without_opponent(index, self._opponents)
         kept = tuple(each for each in self.settings.engines if each != command)
         self._set(msgspec.structs.replace(self.settings, engines=kept))
 
-    def _type(self, event: pygame.event.Event) -> None:
-        """A key while the engine's program is typed."""
-        if event.key == pygame.K_BACKSPACE:
-            self._typed = self._typed[:-1]
-        elif event.key == pygame.K_v and event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META):
-            try:
-                self._typed += "".join(filter(str.isprintable, pygame.scrap.get_text()))
-            except pygame.error:
-                self._typed_remark = self._words.say("clipboard_empty")
-        elif event.unicode.isprintable():
-            self._typed += event.unicode
-        self._typed = self._typed[:LONGEST_COMMAND]
+    def _paste_text(self) -> None:
+        """Put the text of the clipboard where an engine's program is typed."""
+        try:
+            self._dialogs.type(pygame.scrap.get_text())
+        except pygame.error:
+            self._dialogs.remark = self._words.say("clipboard_empty")
 
     def _drop(self, file: str) -> None:
         """A file was dropped on the window: an engine where one is asked for, else a game."""
-        if self._open is _Open.ENGINE:
-            self._typed, self._typed_remark = file, ""
+        if self._dialogs.kind is DialogKind.ENGINE:
+            self._dialogs.typed, self._dialogs.remark = file, ""
         else:
             self.do(Command("load_file", file))
 
@@ -599,7 +563,7 @@ class App:
         if name == "speed":
             self.say(self._words.say("pace", seconds=f"{self.settings.watch_seconds:g}"))
         state = getattr(self.settings, name, None)
-        if self._open is _Open.NOTHING and isinstance(state, bool):
+        if self._dialogs.kind is DialogKind.NOTHING and isinstance(state, bool):
             self.say(f"{self._words.say(name)}: {self._words.say('on' if state else 'off')}")
 
     def _set(self, settings: Settings) -> None:
@@ -619,97 +583,6 @@ class App:
         self.session.teaching = self.settings.teaching
         self.session.teaching_threshold = self.settings.warn_percent / 100
         self.session.seconds_between_engine_moves = self.settings.watch_seconds
-
-    # Events
-
-    def _click(self, x: int, y: int, button: int) -> None:
-        scene = self.scene()
-        controls = scene.dialog.controls if scene.dialog else scene.panel.buttons
-        control = control_at(controls, x, y) if button == LEFT_BUTTON else None
-        self._focus = None
-        if control is not None and control.command is not None:
-            self.do(control.command)
-            return
-        if scene.dialog is not None:
-            if not scene.dialog.box.contains(x, y):
-                self.do(Command("close"))
-            return
-        move = scene.board.move_at(x, y)
-        if move is not None:
-            self._touch(move, button)
-        elif scene.panel.graph is not None and scene.panel.graph.contains(x, y):
-            plies = len(scene.snapshot.all_moves)
-            self.do(Command("go_to", ply_at(scene.panel.graph, scene.layout, plies, x)))
-
-    def _touch(self, move: int, button: int) -> None:
-        """A point of the board was clicked."""
-        if self._setup is not None:
-            self._setup.touch(move, BLACK if button == LEFT_BUTTON else WHITE)
-        elif button == LEFT_BUTTON:
-            self.do(Command("play", move))
-
-    def _scroll(self, rows: int) -> None:
-        if self._open is _Open.NEW_GAME:
-            self.do(Command("form_scroll", rows))
-        elif self._open is _Open.GAMES:
-            self._first_game = min(max(self._first_game + rows, 0), max(0, len(self._games) - 1))
-        elif self._open is _Open.NOTHING and self._setup is None:
-            self.do(Command("browse", rows))
-
-    def _press(self, event: pygame.event.Event) -> None:
-        if self._open is not _Open.NOTHING:
-            self._press_in_dialog(event)
-            return
-        if event.key == pygame.K_DELETE and self._setup is not None:
-            self._setup.clear()
-        elif event.key in (pygame.K_LEFT, pygame.K_RIGHT, pygame.K_UP, pygame.K_DOWN):
-            self._move_cursor(event.key)
-        elif event.key in (pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_SPACE):
-            # Whoever plays by keyboard still has the cursor on the move the lesson is about.
-            if self._setup is None and self.session.snapshot().lesson is not None:
-                self.do(Command("keep_move"))
-            elif self._cursor is not None:
-                self._touch(self._cursor, LEFT_BUTTON)
-        else:
-            command = command_of_key(event.key, event.mod)
-            if command is not None:
-                self.do(command)
-
-    def _press_in_dialog(self, event: pygame.event.Event) -> None:
-        """Tab and the arrows go from control to control, Enter and Space click it."""
-        across = (event.key == pygame.K_RIGHT) - (event.key == pygame.K_LEFT)
-        down = (event.key == pygame.K_DOWN) - (event.key == pygame.K_UP)
-        is_enter = event.key in (pygame.K_RETURN, pygame.K_KP_ENTER)
-        is_space = event.key == pygame.K_SPACE and self._open is not _Open.ENGINE
-        dialog = self.scene().dialog
-        controls = dialog.controls if dialog is not None else ()
-        focused = next((each.command for each in controls if each.focused), None)
-        command = command_of_key(event.key, event.mod)
-        if event.key in (pygame.K_ESCAPE, pygame.K_F1):
-            self.do(Command("close"))
-        elif command is not None and any(
-            each.note and each.command == command for each in controls
-        ):
-            self.do(command)  # its key stands on the button
-        elif across or down or event.key == pygame.K_TAB:
-            self._focus = next_focus(controls, self._focus, across, down)
-        elif focused is not None and (is_enter or is_space):
-            self.do(focused)
-        elif is_enter:
-            self.do(Command("engine_add" if self._open is _Open.ENGINE else "form_start"))
-        elif self._open is _Open.ENGINE:
-            self._type(event)
-
-    def _move_cursor(self, key: int) -> None:
-        size = self.session.setup.rules.size
-        if self._cursor is None:
-            last = self.session.snapshot().last_move
-            self._cursor = last if last is not None else size // 2 * size + size // 2
-            return
-        row, column = divmod(self._cursor, size)
-        row += (key == pygame.K_DOWN) - (key == pygame.K_UP)
-        column += (key == pygame.K_RIGHT) - (key == pygame.K_LEFT)
-        self._cursor = row % size * size + column % size
 
     # Thinking
 
@@ -789,27 +662,6 @@ class App:
 
     # What is seen
 
-    def _shown_snapshot(self) -> Snapshot:
-        snapshot = self.session.snapshot()
-        if self._setup is None:
-            return snapshot
-        return replace(
-            snapshot,
-            cells=self._setup.cells,
-            opening=OpeningPhase(OpeningRule.FREE, snapshot.rules),
-            barred=(),
-            moves=(),
-            last_move=None,
-            outcome=None,
-            result=None,
-            thought=None,
-            hint=None,
-            lesson=None,
-            mistakes=(),
-            reviewed=None,
-            analyzing=False,
-        )
-
     def _saved_game(self) -> SavedGame:
         return game_of(self.session, self._name(BLACK), self._name(WHITE))
 
@@ -825,21 +677,6 @@ class App:
     def _name(self, color: Color) -> str:
         return player_name(self.session.seated, color, self._opponents, self._words)
 
-    def _pointer_shape(self, scene: Scene) -> int:
-        """A hand over what can be clicked, a barred circle where the human cannot play."""
-        controls = scene.dialog.controls if scene.dialog else scene.panel.buttons
-        if control_at(controls, *self._pointer) is not None:
-            return pygame.SYSTEM_CURSOR_HAND
-        move = None if scene.dialog else scene.board.move_at(*self._pointer)
-        snapshot = scene.snapshot
-        # The mouse still lies on the stone just played; that needs no comment.
-        just_played = move in snapshot.moves[-2:]
-        taken = move is not None and snapshot.cells[move] != 0 and not just_played
-        taken = taken or move in snapshot.barred or (move is not None and bool(snapshot.options))
-        if taken and snapshot.human_to_move and self._setup is None:
-            return pygame.SYSTEM_CURSOR_NO
-        return pygame.SYSTEM_CURSOR_ARROW
-
     def _layouts(self, snapshot: Snapshot) -> tuple[WindowLayout, BoardLayout]:
         width, height = self._surface.get_size()
         layout = lay_out_window(width, height, text_scale=self.settings.text_scale)
@@ -847,38 +684,15 @@ class App:
         return layout, lay_out_board(layout.board, size, coordinates=self.settings.coordinates)
 
     def _marks(self, snapshot: Snapshot, board: BoardLayout) -> BoardMarks:
-        pointed = board.move_at(*self._pointer) if self._open is _Open.NOTHING else None
-        if self._cursor is not None:
-            pointed = self._cursor
+        pointed = board.move_at(*self._hand.pointer)
+        if self._dialogs.kind is not DialogKind.NOTHING:
+            pointed = None
+        if self._hand.cursor is not None:
+            pointed = self._hand.cursor
         ghost = self._pending_move if self._pending_move is not None else pointed
         marks = marks_of(
             snapshot, self.settings, pointed, ghost, setting_up=self._setup is not None
         )
         age = (time.monotonic() - self._dropped_at) / DROP_SECONDS
         landing = round(min(1.0, max(0.0, age)), 1)
-        return replace(marks, cursor=self._cursor, landing=landing)
-
-    def _dialog(self, layout: WindowLayout) -> Dialog | None:
-        dialog = self._plain_dialog(layout)
-        if dialog is None or self._focus is None:
-            return dialog
-        controls = (
-            replace(each, focused=each.enabled and each.command == self._focus)
-            for each in dialog.controls
-        )
-        return replace(dialog, controls=tuple(controls))
-
-    def _plain_dialog(self, layout: WindowLayout) -> Dialog | None:
-        """The dialog that is open, without the keyboard's focus."""
-        words = self._words
-        if self._open is _Open.NEW_GAME:
-            return new_game_dialog(layout, self._form, self._opponents, words, self.rating)
-        if self._open is _Open.ENGINE:
-            return engine_dialog(layout, self._typed, self._typed_remark, words)
-        if self._open is _Open.SETTINGS:
-            return settings_dialog(layout, self.settings, words)
-        if self._open is _Open.HELP:
-            return help_dialog(layout, words)
-        if self._open is _Open.GAMES:
-            return games_dialog(layout, self._games, self._first_game, words)
-        return None
+        return replace(marks, cursor=self._hand.cursor, landing=landing)

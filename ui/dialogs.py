@@ -81,10 +81,18 @@ SHORTCUTS = (
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
-    """A box over the window that takes all clicks."""
+    """A box over the window that takes all clicks.
+
+    enter: what the Enter key asks for where the keyboard is on no control; None for nothing.
+    wheel: the name of the command that the wheel gives, with the rows as its argument; "" for none.
+    is_typed_in: whether keys are letters of a text.
+    """
 
     box: Rect
     controls: tuple[Control, ...]
+    enter: Command | None = None
+    wheel: str = ""
+    is_typed_in: bool = False
 
 
 class DialogRows:
@@ -131,8 +139,10 @@ class DialogRows:
         for cell, (text, command, chosen) in zip(cells, items, strict=True):
             self.controls.append(Control(cell, text, command, Look.CHOICE, selected=chosen))
 
-    def dialog(self) -> Dialog:
-        return Dialog(self.box, tuple(self.controls))
+    def dialog(
+        self, *, enter: Command | None = None, wheel: str = "", is_typed_in: bool = False
+    ) -> Dialog:
+        return Dialog(self.box, tuple(self.controls), enter, wheel, is_typed_in)
 
 
 def settings_dialog(layout: WindowLayout, settings: Settings, words: Words) -> Dialog:
@@ -230,4 +240,4 @@ def games_dialog(layout: WindowLayout, files: Sequence[Path], first: int, words:
     ):
         rows.controls.append(Control(cell, words.say(name), Command(name), note=key))
     rows.controls.append(Control(rows.whole(), words.say("close"), Command("close")))
-    return rows.dialog()
+    return rows.dialog(wheel="games_scroll")

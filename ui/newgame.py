@@ -320,7 +320,7 @@ def new_game_dialog(
             enabled=form.can_start(opponents),
         ),
     ]
-    return rows.dialog()
+    return rows.dialog(enter=Command("form_start"), wheel="form_scroll")
 
 
 def engine_dialog(layout: WindowLayout, typed: str, remark: str, words: Words) -> Dialog:
@@ -337,7 +337,7 @@ def engine_dialog(layout: WindowLayout, typed: str, remark: str, words: Words) -
         Control(cancel, words.say("cancel"), Command("close"), note="Esc"),
         Control(add, words.say("add"), Command("engine_add"), Look.PRIMARY, enabled=bool(typed)),
     ]
-    return rows.dialog()
+    return rows.dialog(enter=Command("engine_add"), is_typed_in=True)
 
 
 def clock_text(time: TimeControl, words: Words) -> str:

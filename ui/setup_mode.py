@@ -1,7 +1,11 @@
 """A position being set up, stone by stone."""
 
+from dataclasses import replace
+
 from gomoku.board import Board
+from gomoku.opening_rules import OpeningPhase, OpeningRule
 from gomoku.rules import BLACK, WHITE, Color, Rules
+from ui.snapshot import Snapshot
 
 
 class SetupBoard:
@@ -42,3 +46,22 @@ class SetupBoard:
         stones = [letters[cell] for cell in self._cells]
         rows = [" ".join(stones[start : start + size]) for start in range(0, len(stones), size)]
         return Board.from_text("\n".join(rows), self.rules).to_text()
+
+    def shown_in(self, snapshot: Snapshot) -> Snapshot:
+        """What is shown of a session while these stones hide its game."""
+        return replace(
+            snapshot,
+            cells=self.cells,
+            opening=OpeningPhase(OpeningRule.FREE, snapshot.rules),
+            barred=(),
+            moves=(),
+            last_move=None,
+            outcome=None,
+            result=None,
+            thought=None,
+            hint=None,
+            lesson=None,
+            mistakes=(),
+            reviewed=None,
+            analyzing=False,
+        )

@@ -24,6 +24,7 @@ class Scene:
     """Everything one frame shows; two equal scenes look the same.
 
     message: a passing remark, or "".
+    setting_up: whether stones are put down freely.
     """
 
     snapshot: Snapshot
@@ -37,6 +38,7 @@ class Scene:
     pointer: tuple[int, int] = (-1, -1)
     message: str = ""
     dialog: Dialog | None = None
+    setting_up: bool = False
 
 
 def draw(surface: pygame.Surface, scene: Scene) -> None:

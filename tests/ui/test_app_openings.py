@@ -231,7 +231,7 @@ def test_the_opening_chosen_is_remembered(open_app: OpenApp, tmp_path: Path) -> 
     assert load_settings(tmp_path / "settings.json").opening == "pro"
     app = open_app(GameSetup(NINE, HUMAN, HUMAN))
     press(app, pygame.K_n)
-    assert app._form.opening is OpeningRule.PRO
+    assert app._dialogs.form.opening is OpeningRule.PRO
 
 
 def test_a_small_board_has_no_long_pro_and_does_not_forget_it(open_app: OpenApp) -> None:

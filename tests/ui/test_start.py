@@ -26,10 +26,10 @@ def start_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
     def read(app: App) -> None:
         while app.scene().message:
             shown.append(app.scene().message)
-            app._message_until = 0.0
             app.advance(0.0)
 
     monkeypatch.setattr(App, "run", read)
+    monkeypatch.setattr("ui.remarks.SECONDS_SHOWN", 0.0)
     monkeypatch.setattr(pygame, "quit", pygame.display.quit)  # other tests go on to use the fonts
 
     def run(load: Path | None = None, opponent: str | None = None) -> list[str]:
