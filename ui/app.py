@@ -14,11 +14,10 @@ from arena.levels import level_table
 from gomoku.board import IllegalMoveError, PositionError
 from gomoku.opening_rules import DecisionError, OpeningRule, Option
 from gomoku.rules import BLACK, WHITE, Color, RulesError
-from gomoku.sgf import RecordError, SavedGame, game_to_sgf
+from gomoku.sgf import RecordError
 from ui.analyst import analyst_for
-from ui.clipboard import game_of_text, text_of_game
 from ui.controls import Command
-from ui.files import GameFileError, GameFiles, game_of, game_setup
+from ui.files import GameFileError, GameFiles
 from ui.game_setup import HUMAN
 from ui.hand import Hand
 from ui.keeper import GameKeeper
@@ -31,11 +30,12 @@ from ui.newgame import (
     form_of,
 )
 from ui.open_dialog import DialogKind, OpenDialog
-from ui.opponents import Opponent, engine_opponent, level_in, player_title
+from ui.opponents import Opponent, engine_opponent, player_title
 from ui.panel import lay_out_panel
 from ui.panel_view import PanelTexts
-from ui.position import Position
+from ui.pending import PendingMove
 from ui.rating import PlayerRating, first_rating
+from ui.records import Records
 from ui.remarks import Remarks
 from ui.rulings import Foul, foul_at
 from ui.session import GameSession, SessionError
@@ -59,7 +59,6 @@ from ui.worker import Done, Prepared, Preparing, Report, Thinker, Thinking
 
 FRAMES_PER_SECOND = 60
 DROP_SECONDS = 0.14  # how long a stone takes to come to rest
-FEWEST_RATED_PLIES = 4  # of a game that says something about a player
 
 PLAYING = frozenset(
     {"undo", "redo", "hint", "ai_move", "pause", "step", "resign", "switch_sides", "rematch"}
@@ -95,19 +94,17 @@ class App:
         self._thinker = thinker
         self._opponents = list(opponents)
         self._surface = surface
-        self._files = files
         self._keeper = GameKeeper(files, session, self._tell_later)
+        self._records = Records(files, session, self._keeper, self._name, self._tell)
         self._settings_file = settings_file
         self._sounds = sounds
         self._words = load_words(settings.language)
         self._hand = Hand()
-        # A move that awaits its second click, and in which game and position it was chosen.
-        self._pending: tuple[int, int, Position] | None = None
+        self._pending = PendingMove(session)
         self._remarks = Remarks()
         self._preparing = ""
         self._dialogs = OpenDialog(NewGameForm(session.setup.rules))
         self._pointer_shown = pygame.SYSTEM_CURSOR_ARROW
-        self._game_rated = 0  # the number of the last game that was counted
         self._setup: SetupBoard | None = None
         self._drawn: Scene | None = None
         self._listener = Listener(session)
@@ -231,6 +228,9 @@ class App:
         """Show a remark once what is shown now has had its time."""
         self._remarks.say_later(message)
 
+    def _tell(self, key: str, **values: object) -> None:
+        self.say(self._words.say(key, **values))
+
     def _tell_later(self, key: str, **values: object) -> None:
         self.say_later(self._words.say(key, **values))
 
@@ -248,7 +248,7 @@ class App:
             self._match_analyst()
             self.session.show(found.shown)
             self._listener.skip()
-            self.say(self._words.say("restored"))
+            self._tell("restored")
 
     # Commands
 
@@ -258,7 +258,11 @@ class App:
         try:
             self._carry_out(command)
         except SessionError as error:
-            self.say(self._words.say(error.key))
+            self._tell(error.key)
+        except GameFileError as error:
+            text = self._words.say(error.key, file=error.file)
+            # What exactly is wrong is known in English only.
+            self.say(f"{text}: {error.reason}" if self._words.language == "en" else text)
         except IllegalMoveError:
             over = self.session.outcome is not None
             self.say(self._words.say("game_is_over" if over else "cannot_play_there"))
@@ -266,15 +270,15 @@ class App:
             opening = self.session.snapshot().opening
             self.say(barred_line(opening, self._words))
         except PositionError:
-            self.say(self._words.say("position_unclear"))
+            self._tell("position_unclear")
         except (RulesError, RecordError) as error:
             self.say(str(error))
         except OSError as error:
-            self.say(self._words.say("unsaved", reason=error.strerror or str(error)))
+            self._tell("unsaved", reason=error.strerror or str(error))
         if self.session.setup != setup:
             self._match_analyst()
         if self.session.setup.rules != setup.rules:
-            self._pending = self._hand.cursor = None  # they are points of another board
+            self._drop_chosen_points()  # they are points of another board
 
     def _carry_out(self, command: Command) -> None:
         name, argument = command
@@ -296,12 +300,12 @@ class App:
             "review": self._toggle_review,
             "setup": self._toggle_setup,
             "setup_clear": self._clear_setup,
-            "save": lambda: self._save("sgf"),
-            "save_psq": lambda: self._save("psq"),
-            "load": self._open_games,
-            "copy": self._copy,
-            "copy_position": self._copy_position,
-            "paste": self._paste,
+            "save": lambda: self._records.save("sgf"),
+            "save_psq": lambda: self._records.save("psq"),
+            "load": lambda: self._dialogs.open_games(self._records.saved()),
+            "copy": self._records.copy,
+            "copy_position": self._records.copy_position,
+            "paste": lambda: self._look_at(self._records.paste),
             "new_game": self._open_new_game,
             "take_back": session.take_back_blunder,
             "keep_move": session.keep_blunder,
@@ -312,8 +316,6 @@ class App:
             "engine_add": self._add_engine,
             "close": self._close,
         }
-        if name == "rematch":
-            self._keeper.keep(self._saved_game())
         if name in simple:
             simple[name]()
         elif name == "quit":
@@ -333,7 +335,7 @@ class App:
         elif name in ("settings", "help"):
             self._dialogs.open(DialogKind(name))
         elif name == "load_file" and isinstance(argument, str):
-            self._load(Path(argument))
+            self._look_at(lambda: self._records.load(Path(argument)))
         elif name == "remove_engine" and isinstance(argument, int):
             self._remove_engine(argument)
         elif name in ("put_black", "put_white") and isinstance(argument, int):
@@ -355,16 +357,16 @@ class App:
             raise SessionError("no_fullscreen") from None
 
     def _play(self, move: int) -> None:
-        if self._pending_move != move:
+        if self._pending.move != move:
             foul = self._foul_at(move) if self.settings.warn_forbidden else None
             if foul is not None:
-                self.say(self._words.say("forbidden_here", foul=self._words.say(foul.value)))
+                self._tell("forbidden_here", foul=self._words.say(foul.value))
             if foul is not None or self.settings.confirm:
-                self._pending = (move, self.session.games, self.session.position)
+                self._pending.choose(move)
                 return
         elif self.settings.warn_forbidden and self._foul_at(move) is not None:
             self._remarks.hush()  # the warning was heard
-        self._pending = None
+        self._pending.forget()
         self.session.play(move)
 
     def _foul_at(self, move: int) -> Foul | None:
@@ -374,14 +376,6 @@ class App:
         if not is_black or move not in snapshot.forbidden:
             return None
         return foul_at(snapshot.cells, move, snapshot.rules)
-
-    @property
-    def _pending_move(self) -> int | None:
-        """The move that awaits its second click, unless the game has changed since the first."""
-        if self._pending is None:
-            return None
-        move, *place = self._pending
-        return move if place == [self.session.games, self.session.position] else None
 
     def _let_engine_move(self) -> None:
         """P stands for pause while engines play among themselves."""
@@ -403,82 +397,25 @@ class App:
             self._setup = SetupBoard(snapshot.rules, snapshot.cells)
             return
         setup, start = self.session.setup, self._setup.drawing()
-        self._keeper.keep(self._saved_game())
+        self._records.keep()
         self._setup = None
         self.session.new_game(replace(setup, start=start))
-        self.say(self._words.say("setup_done"))
+        self._tell("setup_done")
 
     def _clear_setup(self) -> None:
         if self._setup is not None:
             self._setup.clear()
 
-    def _save(self, kind: str) -> None:
-        if not self.session.moves and not self.session.setup.start:
-            raise SessionError("nothing_to_save")
-        if self._files is not None:
-            try:
-                file = self._files.save(self._saved_game(), kind)
-            except RecordError:
-                raise SessionError("psq_cannot_hold") from None
-            self.say(self._words.say("saved", file=file))
-
-    def _load(self, file: Path) -> None:
-        files = self._files or GameFiles(file.parent)
-        try:
-            game = files.load(file)
-        except GameFileError as error:
-            text = self._words.say(error.key, file=error.file)
-            # What exactly is wrong is known in English only.
-            self.say(f"{text}: {error.reason}" if self._words.language == "en" else text)
-            return
-        self._show_game(game)
-        self._dialogs.close()
-        self.say(self._words.say("loaded", file=file.name))
-
-    def _show_game(self, game: SavedGame) -> None:
-        """Look at a game that was loaded or pasted, from its end, as two humans' game."""
-        self._keeper.keep(self._saved_game())
+    def _look_at(self, show: Callable[[], None]) -> None:
+        """Show a game that is loaded or pasted; where it cannot be, what is open stays."""
+        show()
         self._setup = None
-        setup, decisions = game_setup(game)
-        self.session.new_game(setup, decisions, game.record.outcome)
         self._listener.skip()
+        self._dialogs.close()
 
     def _match_analyst(self) -> None:
         """Take advice from a player that knows the present rules."""
         self.session.analyst = analyst_for(self.session.setup, self._opponents)
-
-    def _copy(self) -> None:
-        """The moves as text; a game from a position that was set up as SGF, which holds both."""
-        if not self.session.moves and not self.session.setup.start:
-            raise SessionError("nothing_to_save")
-        if self.session.setup.start:
-            text = game_to_sgf(self._saved_game())
-        else:
-            text = text_of_game(self.session.moves, self.session.setup.rules)
-        self._put_on_clipboard(text, "copied")
-
-    def _copy_position(self) -> None:
-        """The position shown, as a drawing."""
-        self._put_on_clipboard(self.session.position.board().to_text(), "copied_position")
-
-    def _put_on_clipboard(self, text: str, key: str) -> None:
-        try:
-            pygame.scrap.put_text(text)
-        except pygame.error:
-            raise SessionError("no_clipboard") from None
-        self.say(self._words.say(key))
-
-    def _paste(self) -> None:
-        try:
-            game = game_of_text(pygame.scrap.get_text(), self.session.setup.rules)
-        except (RecordError, pygame.error):
-            raise SessionError("nothing_to_paste") from None
-        self._show_game(game)
-        self._dialogs.close()
-        self.say(self._words.say("pasted"))
-
-    def _open_games(self) -> None:
-        self._dialogs.open_games(self._files.saved() if self._files is not None else [])
 
     def _open_new_game(self) -> None:
         opening = OpeningRule(self.settings.opening)
@@ -489,7 +426,7 @@ class App:
         is_open = self._dialogs.kind is DialogKind.NEW_GAME
         if not is_open or not form.can_start(self._opponents):
             return
-        self._keeper.keep(self._saved_game())
+        self._records.keep()
         self._setup = None
         coin = random.random() < 0.5
         self.session.new_game(form.setup(self._opponents, coin, self.rating))
@@ -501,13 +438,18 @@ class App:
 
     def _rematch(self) -> None:
         """The same game with colors swapped, against the level that suits the user by now."""
+        self._records.keep()
         self.session.rematch(lambda setup: adapted(setup, self.rating))
 
     def _close(self) -> None:
         if self._dialogs.kind is DialogKind.NOTHING:
             self._setup = None
         self._dialogs.step_back()
-        self._pending = self._hand.cursor = None
+        self._drop_chosen_points()
+
+    def _drop_chosen_points(self) -> None:
+        self._pending.forget()
+        self._hand.cursor = None
 
     # Engines
 
@@ -629,41 +571,25 @@ class App:
 
         A game with help counts for nothing, and neither does one that hardly began.
         """
-        session = self.session
-        outcome, color = session.result, session.seated.human_color
-        if outcome is None or session.games == self._game_rated:
+        result = self._listener.rated_result()
+        if result is None:
             return
-        self._game_rated = session.games
-        level = level_in(session.setup.engine or "")
-        too_short = len(session.moves) < FEWEST_RATED_PLIES
-        if level is None or color is None or too_short:
+        if self.session.is_helped:
+            self._tell("unrated")
             return
-        if session.is_helped:
-            self.say(self._words.say("unrated"))
-            return
-        score = 0.5 if outcome.winner is None else float(outcome.winner == color)
         before, levels = self.rating, level_table()
-        after = before.after(level.elo, score, levels)
+        after = before.after(result.level.elo, result.score, levels)
         try:
             rated = {"elo": round(after.elo, 1), "rated_games": after.games}
             self._set(msgspec.structs.replace(self.settings, **rated))
         except OSError as error:
-            self.say(self._words.say("unsaved", reason=error.strerror or str(error)))
+            self._tell("unsaved", reason=error.strerror or str(error))
             return
         change = round(after.elo) - round(before.elo)
-        self.say(
-            self._words.say(
-                "rated",
-                elo=round(after.elo),
-                change=f"{change:+d}",
-                level=after.level(levels).number,
-            )
-        )
+        number = after.level(levels).number
+        self._tell("rated", elo=round(after.elo), change=f"{change:+d}", level=number)
 
     # What is seen
-
-    def _saved_game(self) -> SavedGame:
-        return game_of(self.session, self._name(BLACK), self._name(WHITE))
 
     def _name_shown(self, snapshot: Snapshot, color: Color) -> str:
         return player_name(
@@ -689,7 +615,7 @@ class App:
             pointed = None
         if self._hand.cursor is not None:
             pointed = self._hand.cursor
-        ghost = self._pending_move if self._pending_move is not None else pointed
+        ghost = self._pending.move if self._pending.move is not None else pointed
         marks = marks_of(
             snapshot, self.settings, pointed, ghost, setting_up=self._setup is not None
         )

@@ -2,9 +2,13 @@
 
 from typing import NamedTuple
 
+from arena.levels import Level
 from gomoku.opening_rules import Option, Seat
+from ui.opponents import level_in
 from ui.rulings import idle_row
 from ui.session import GameSession
+
+FEWEST_RATED_PLIES = 4  # of a game that says something about a player
 
 
 class News(NamedTuple):
@@ -20,11 +24,19 @@ class News(NamedTuple):
     choice: tuple[Seat, Option] | None = None
 
 
+class RatedResult(NamedTuple):
+    """How the human fared against a level: 1 for a win, 1/2 for a draw, 0 for a loss."""
+
+    level: Level
+    score: float
+
+
 class Listener:
     """Compares a session with what it was."""
 
     def __init__(self, session: GameSession) -> None:
         self._session = session
+        self._game_rated = 0  # the number of the last game that has ended
         self.skip()
 
     def skip(self) -> None:
@@ -41,6 +53,22 @@ class Listener:
         self.skip()
         row = self._idle_row() if stones > 0 else None
         return News(stones, row, options[-1] if is_chosen else None)
+
+    def rated_result(self) -> RatedResult | None:
+        """The result of a game against a level, once, when it ends for the first time.
+
+        A game that hardly began says nothing; whether one with help does, the caller decides.
+        """
+        session = self._session
+        outcome, color = session.result, session.seated.human_color
+        if outcome is None or session.games == self._game_rated:
+            return None
+        self._game_rated = session.games
+        level = level_in(session.setup.engine or "")
+        if level is None or color is None or len(session.moves) < FEWEST_RATED_PLIES:
+            return None
+        score = 0.5 if outcome.winner is None else float(outcome.winner == color)
+        return RatedResult(level, score)
 
     def _idle_row(self) -> str | None:
         session = self._session

@@ -211,13 +211,15 @@ def test_a_saved_game_keeps_its_opening_and_who_played_what(
     assert [name for name, _ in app.scene().texts.players] == ["You", "Greedy"]
 
 
-def test_an_opening_that_is_interrupted_by_another_game_is_kept(open_app: OpenApp) -> None:
+def test_an_opening_that_is_interrupted_by_another_game_is_kept(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
     app = open_app()
     click_point(app, THREE[0])
     press(app, pygame.K_n)
     press(app, pygame.K_RETURN)
-    assert app._files is not None
-    kept = app._files.load(app._files.unfinished()[0])
+    files = GameFiles(tmp_path / "games")
+    kept = files.load(files.unfinished()[0])
     assert kept.record.opening_phase is not None
     assert kept.record.opening_phase.decisions == THREE[:1]
 

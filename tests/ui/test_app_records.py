@@ -168,14 +168,15 @@ def test_a_damaged_game_in_progress_is_told_of_and_kept(open_app: OpenApp, tmp_p
     assert (tmp_path / "games" / "in-progress.json.damaged").read_bytes() == content
 
 
-def test_a_window_opened_for_another_game_keeps_the_one_in_progress(open_app: OpenApp) -> None:
+def test_a_window_opened_for_another_game_keeps_the_one_in_progress(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
     play(open_app(), 14, 15, 20)
     app = open_app()
     app.keep_for_later()
     play(app, 0)
     assert app.scene().message.endswith(" unfinished.sgf")
-    files = GameFiles(Path(app._files.folder)) if app._files else None
-    assert files is not None
+    files = GameFiles(tmp_path / "games")
     assert files.load(files.unfinished()[0]).record.moves == (14, 15, 20)
 
 
