@@ -6,26 +6,21 @@ what is delivered for a ticket that is no longer wanted is dropped.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from gomoku.board import IllegalMoveError, Outcome, Termination
 from gomoku.opening_rules import (
     Decision,
     DecisionError,
     OpeningPhase,
-    OpeningRule,
     Option,
     OptionTurn,
     Seat,
-    StoneTurn,
-    Turn,
 )
 from gomoku.player import Limit
-from gomoku.rules import BLACK, RENJU, WHITE, Color
-from ui.clock import GameClock
+from gomoku.rules import BLACK, WHITE
+from ui.game import Game
 from ui.game_setup import HUMAN, GameSetup
 from ui.lesson import Lesson, next_to_judge
-from ui.line import GameLine
 from ui.notebook import Notebook
 from ui.position import Position
 from ui.review import Mistake, Review, Severity, review_game
@@ -55,11 +50,7 @@ class SessionError(Exception):
 
 
 class GameSession:
-    """One game in progress, with everything that can be done to it.
-
-    Its decisions are one line, see `GameLine`; a cursor says how many of them are shown. Deciding
-    otherwise somewhere in the middle cuts off the rest.
-    """
+    """A `Game` in progress, with everything that people and engines can do to it."""
 
     def __init__(self, setup: GameSetup, *, analyst: str = "pure:2000") -> None:
         """A new game.
@@ -77,9 +68,6 @@ class GameSession:
         self._number = 0
         self._review_key: tuple[int, int, bool] | None = None
         self._known_review = Review()
-        self._points_state = -1  # in which the two below were looked for
-        self._forbidden: tuple[int, ...] = ()
-        self._barred: tuple[int, ...] = ()
         self._hint: Decision | None = None
         self._lesson = Lesson()
         self._games = 0
@@ -109,16 +97,7 @@ class GameSession:
             RulesError, OpeningRuleError, PositionError, IllegalMoveError, DecisionError: and the
                 present game stays.
         """
-        rule = OpeningRule.FREE if setup.start else setup.opening
-        first = Position(setup.rules, (), setup.start).board().to_move
-        line = GameLine(rule, setup.rules, decisions, first)
-        board = Position(setup.rules, line.moves, setup.start).board()
-        self._setup = replace(setup, opening=rule)
-        self._board = board
-        self._line = line
-        self._index = len(line)
-        self._ended = ended if board.outcome is None else None  # other than on the board
-        self._clock = GameClock(setup.time, len(line), times)
+        self._game = Game(setup, decisions, ended, times)
         self._reviewing = False
         self._games += 1
         self._helped = helped or bool(setup.start)
@@ -134,7 +113,7 @@ class GameSession:
 
         adapt: makes the next game's setup of that.
         """
-        self.new_game(adapt(self._setup.swapped))
+        self.new_game(adapt(self.setup.swapped))
 
     def switch_sides(self) -> None:
         """Let each player go on with the other's stones.
@@ -144,7 +123,7 @@ class GameSession:
         """
         if self.result is not None:
             raise SessionError("game_is_over")
-        self._setup = self._setup.swapped
+        self._game.swap_players()
         self._helped = True
         self._changed()
 
@@ -158,7 +137,7 @@ class GameSession:
             IllegalMoveError: if the point cannot be played.
             DecisionError: if the opening rule does not allow it.
         """
-        if isinstance(self._turn, OptionTurn):
+        if isinstance(self._game.turn, OptionTurn):
             raise SessionError("not_your_turn" if self._engine_has_the_turn() else "choose_first")
         self._decide(move)
 
@@ -168,7 +147,7 @@ class GameSession:
         Raises:
             SessionError: if it is an engine's turn, or this is not to be chosen now.
         """
-        turn = self._turn
+        turn = self._game.turn
         if self.outcome is not None or not isinstance(turn, OptionTurn):
             raise SessionError("nothing_to_choose")
         if option not in turn.options:
@@ -178,14 +157,14 @@ class GameSession:
     def _decide(self, decision: Decision) -> None:
         if self._engine_has_the_turn():
             raise SessionError("not_your_turn")
-        if self.outcome is not None and self._ended is not None:
+        if self.outcome is not None and self._game.was_ended:
             raise SessionError("game_is_over")
-        if self._setup.has_human:
+        if self.setup.has_human:
             self._paused = False
         # Putting down the engine's stone, as one can while it is paused, decides the game, too.
         is_help = self.analyzing or self.teaching or self._engine_is_to_move()
-        self._helped = self._helped or is_help or not self._at_end
-        in_opening = self._turn is not None
+        self._helped = self._helped or is_help or not self._game.is_at_end
+        in_opening = self._game.turn is not None
         self._push(decision)
         # A stone of an opening is not meant to be the best.
         if self.teaching and self.outcome is None and not in_opening:
@@ -200,10 +179,9 @@ class GameSession:
         """
         if self._lesson.mistake is None:
             raise SessionError("nothing_to_undo")
-        index = self._line.index_of(self._lesson.mistake.ply)
+        index = self._game.line.index_of(self._lesson.mistake.ply)
         self._lesson.forget()
-        self._clock.turn_to(index)
-        self._show(index)
+        self._go_on_from(index)
 
     def keep_blunder(self) -> None:
         """Let the game go on from the move that teaching mode speaks of.
@@ -227,22 +205,17 @@ class GameSession:
         if self._lesson_shown is not None:
             self.take_back_blunder()
             return
-        if self._ended is not None and self._at_end:
+        if self._game.was_ended and self._game.is_at_end:
             self._helped = True
-            self._ended = None
-            self._clock.restore_end()  # or a flag that fell would fall again
+            self._game.reopen()
             self._changed()
             return
-        index = self._index - 1
-        if self._setup.has_human:
-            while index >= 0 and self._player_at(index) != HUMAN:
-                index -= 1
+        index = self._game.place_before()
         if index < 0:
             raise SessionError("nothing_to_undo")
         self._helped = True
         self._lesson.forget()
-        self._clock.turn_to(index)
-        self._show(index)
+        self._go_on_from(index)
 
     def redo(self) -> None:
         """Go forward again as `undo` went back.
@@ -250,39 +223,32 @@ class GameSession:
         Raises:
             SessionError: if nothing was undone.
         """
-        if self._at_end:
+        if self._game.is_at_end:
             raise SessionError("nothing_to_redo")
-        index = self._index + 1
-        if self._setup.has_human:
-            while index < len(self._line) and self._player_at(index) != HUMAN:
-                index += 1
-        self._clock.turn_to(index)
-        self._show(index)
+        self._go_on_from(self._game.place_after())
 
     def go_to(self, ply: int) -> None:
         """Show the position after so many moves; beyond the ends means the ends."""
         ply = min(max(ply, 0), len(self.moves))
         if ply != self.shown:
-            self._show(self._line.index_of(ply))
+            self._show(self._game.line.index_of(ply))
 
     def show(self, index: int) -> None:
         """Show the place after so many moves and choices; beyond the ends means the ends."""
-        self._show(min(max(index, 0), len(self._line)))
+        self._show(min(max(index, 0), len(self._game.line)))
 
     def _show(self, index: int) -> None:
-        if index == self._index:
+        if index == self.index:
             return
-        moves = self._line.moves_before(index)
-        while len(self._board.moves) > len(moves):
-            self._board.pop()
-        for move in moves[len(self._board.moves) :]:
-            self._board.push(move)
-        self._index = index
-        if self._at_end:
-            self._clock.turn_to(index)
-        else:
-            self._paused = self._paused or not self._setup.has_human
+        self._game.show(index)
+        if not self._game.is_at_end:
+            self._paused = self._paused or not self.setup.has_human
         self._changed()
+
+    def _go_on_from(self, index: int) -> None:
+        """Show a place, and let the clocks go on from there."""
+        self._game.clock.turn_to(index)
+        self._show(index)
 
     def resign(self) -> None:
         """The human gives up; between two humans, whoever is to move.
@@ -290,14 +256,14 @@ class GameSession:
         Raises:
             SessionError: if no human plays or the game is over.
         """
-        seats = (self._setup.black, self._setup.white)
+        seats = (self.setup.black, self.setup.white)
         if self.result is not None or HUMAN not in seats:
             raise SessionError("nothing_to_resign")
-        self._show(len(self._line))  # looking back does not make a game shorter
+        self._show(len(self._game.line))  # looking back does not make a game shorter
         two_humans = seats == (HUMAN, HUMAN)
         human = Seat.FIRST if seats[0] == HUMAN else Seat.SECOND
-        loser = self._color_of(self._line.seat_at(self._index) if two_humans else human)
-        self._ended = Outcome(loser.other, Termination.RESIGNED)
+        loser = self._game.color_of(self._game.seat if two_humans else human)
+        self._game.end(Outcome(loser.other, Termination.RESIGNED))
         self._lesson.forget()
         self._changed()
 
@@ -322,7 +288,7 @@ class GameSession:
         Raises:
             SessionError: if the game is over or it is an engine's turn.
         """
-        if self._board.outcome is not None or self.outcome is not None:
+        if self._game.board.outcome is not None or self.outcome is not None:
             raise SessionError("game_is_over")
         if self._engine_has_the_turn():
             raise SessionError("not_your_turn")
@@ -370,7 +336,7 @@ class GameSession:
         Raises:
             SessionError: if there is none that way.
         """
-        here = len(self._board.moves)
+        here = self.shown
         plies = [mistake.ply + 1 for mistake in self._review().mistakes]
         further = [ply for ply in plies if (ply - here) * direction > 0]
         if not further:
@@ -380,16 +346,16 @@ class GameSession:
     def tick(self, seconds: float) -> None:
         """Let time pass."""
         self._seconds_since_move += seconds
-        if self.result is not None or self._paused or self._is_held or not self._clock.index:
+        game = self._game
+        if game.result is not None or self._paused or self._is_held or not game.clock.index:
             return
         # A look elsewhere keeps an engine from thinking, but nobody else.
-        if self._player_at(self._clock.index) == HUMAN or self._at_end:
-            seat = self._line.seat_at(self._clock.index)
-            if not self._clock.spend(seat, seconds):
-                self._show(self._clock.index)
-                self._cut()
-                self._ended = Outcome(self._color_of(seat.other), Termination.TIME)
-                self._changed()
+        runs = game.is_at_end or game.player_at(game.clock.index) == HUMAN
+        if runs and not game.spend(seconds):
+            self._lesson.forget()
+            game.fall_flag()
+            self._note_end()
+            self._changed()
 
     # Thinking
 
@@ -400,29 +366,29 @@ class GameSession:
                 Purpose.HINT, self.analyst, limit_of(self.analyst, HINT_SIMULATIONS)
             )
         if self._engine_move_is_wanted():
-            player = self._player_at(self._index)
+            player = self._game.player
             if player == HUMAN:
-                player = self._setup.engine or self.analyst
-            return self._ticket(Purpose.MOVE, player, self._engine_limit())
-        if self.teaching and self._lesson.question is not None and self._at_end:
+                player = self.setup.engine or self.analyst
+            return self._ticket(Purpose.MOVE, player, self._game.fair_limit())
+        if self.teaching and self._lesson.question is not None and self._game.is_at_end:
             limit = limit_of(self.analyst, JUDGING_SIMULATIONS)
             position = next_to_judge(self.position, self._lesson.question, self._notebook)
             return Ticket(self._number, Purpose.JUDGE, self.analyst, position, limit)
         if self._reviewing:
             limit = limit_of(self.analyst, REVIEW_SIMULATIONS)
-            for position in self._positions():
+            for position in self._game.positions():
                 if not self._notebook.is_judged(position):
                     return Ticket(self._number, Purpose.REVIEW, self.analyst, position, limit)
-        if self._board.outcome is not None or self._ended is not None:
+        if self._game.board.outcome is not None or self._game.was_ended:
             return None
         if self.analyzing and not self._notebook.is_settled(Purpose.ANALYSIS, self.position):
             limit = limit_of(self.analyst, ANALYSIS_SIMULATIONS)
             return self._ticket(Purpose.ANALYSIS, self.analyst, limit)
-        if self._turn is not None:
+        if self._game.turn is not None:
             return None  # whoever chooses what to play against needs no tree of it
-        thinker = self.analyst if self.teaching else self._setup.engine
+        thinker = self.analyst if self.teaching else self.setup.engine
         is_settled = self._notebook.is_settled(Purpose.PONDER, self.position)
-        wanted = (self.pondering or self.teaching) and self._at_end and not is_settled
+        wanted = (self.pondering or self.teaching) and self._game.is_at_end and not is_settled
         # A level thinks a fixed small amount, for which a tree grown before would be no use.
         if wanted and thinker is not None and not thinker.startswith("level:"):
             return self._ticket(Purpose.PONDER, thinker, limit_of(thinker, PONDER_SIMULATIONS))
@@ -489,12 +455,12 @@ class GameSession:
     @property
     def setup(self) -> GameSetup:
         """What the game started from."""
-        return self._setup
+        return self._game.setup
 
     @property
     def seated(self) -> GameSetup:
         """The same with the colors as the opening settled them, if it has come so far."""
-        return self._seated(len(self._line))
+        return self._game.seated(len(self._game.line))
 
     @property
     def analyst(self) -> str:
@@ -508,37 +474,37 @@ class GameSession:
     @property
     def moves(self) -> tuple[int, ...]:
         """All moves of the game, those that can be redone included."""
-        return self._line.moves
+        return self._game.line.moves
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
         """The same with the choices of the opening among them."""
-        return self._line.decisions
+        return self._game.line.decisions
 
     @property
     def opening(self) -> OpeningPhase:
         """The opening as far as it has come."""
-        return self._line.opening
+        return self._game.line.opening
 
     @property
     def times(self) -> tuple[tuple[float, float], ...]:
         """What the first and the second player have left at every place of the game, in seconds."""
-        return self._clock.times
+        return self._game.clock.times
 
     @property
     def position(self) -> Position:
         """The position shown."""
-        return Position(self._setup.rules, self._board.moves, self._setup.start)
+        return self._game.position
 
     @property
     def shown(self) -> int:
         """How many of the moves are on the board."""
-        return len(self._board.moves)
+        return len(self._game.board.moves)
 
     @property
     def index(self) -> int:
         """How many of the decisions are shown."""
-        return self._index
+        return self._game.index
 
     @property
     def games(self) -> int:
@@ -553,26 +519,25 @@ class GameSession:
     @property
     def outcome(self) -> Outcome | None:
         """How the game ended, if its end is what is shown."""
-        return self.result if self._at_end else None
+        return self._game.outcome
 
     @property
     def result(self) -> Outcome | None:
         """How the game ended, whichever of its positions is shown."""
-        return self._ended or self._board_end
+        return self._game.result
 
     def snapshot(self) -> Snapshot:
         ticket = self.wanted()
         review = self._review()
-        self._look_for_points()
         return Snapshot(
-            setup=self._seated(self._index),
-            opening=self._line.phase_at(self._index),
-            cells=tuple(self._board.cells.tolist()),
-            to_move=self._board.to_move,
-            deciding=self._color_of(self._line.seat_at(self._index)),
-            moves=self._board.moves,
-            all_moves=self._line.moves,
-            last_move=self._board.last_move,
+            setup=self._game.seated(self.index),
+            opening=self._game.phase,
+            cells=tuple(self._game.board.cells.tolist()),
+            to_move=self._game.board.to_move,
+            deciding=self._game.color_of(self._game.seat),
+            moves=self._game.board.moves,
+            all_moves=self._game.line.moves,
+            last_move=self._game.board.last_move,
             outcome=self.outcome,
             result=self.result,
             thinking=ticket.purpose if ticket else None,
@@ -586,38 +551,17 @@ class GameSession:
             mistakes=review.mistakes,
             summaries=review.summaries,
             reviewed=review.share,
-            forbidden=self._forbidden,
-            barred=self._barred,
+            forbidden=self._game.forbidden,
+            barred=self._game.barred,
             lesson=self._lesson_shown,
-            black_seconds=self._clock.seconds_left(self._seat_of(BLACK)),
-            white_seconds=self._clock.seconds_left(self._seat_of(WHITE)),
-            can_undo=self._index > 0,
-            can_redo=not self._at_end,
+            black_seconds=self._game.seconds_left(BLACK),
+            white_seconds=self._game.seconds_left(WHITE),
+            can_undo=self.index > 0,
+            can_redo=not self._game.is_at_end,
             pace=self.seconds_between_engine_moves,
         )
 
     # Inner workings
-
-    @property
-    def _at_end(self) -> bool:
-        return self._index == len(self._line)
-
-    @property
-    def _turn(self) -> Turn | None:
-        """What the opening rule wants where the game is shown."""
-        return self._line.turn_at(self._index)
-
-    def _seated(self, index: int) -> GameSetup:
-        """The setup with the colors as they are settled after so many decisions."""
-        is_black = self._line.color_of(Seat.FIRST, index) is BLACK
-        return self._setup if is_black else self._setup.swapped
-
-    def _color_of(self, seat: Seat) -> Color:
-        """What a seat plays where the game is shown; the first is Black while that is open."""
-        return self._line.color_of(seat, self._index)
-
-    def _seat_of(self, color: Color) -> Seat:
-        return Seat.FIRST if self._color_of(Seat.FIRST) is color else Seat.SECOND
 
     def _changed(self) -> None:
         """The position, the players or the state of the game are others now."""
@@ -630,25 +574,14 @@ class GameSession:
     @property
     def _lesson_shown(self) -> Mistake | None:
         """The lesson, where the move it is about was just made; a look back puts it off."""
-        return self._lesson.mistake if self.teaching and self._at_end else None
+        return self._lesson.mistake if self.teaching and self._game.is_at_end else None
 
     def _push(self, decision: Decision) -> None:
         """
         Raises:
             IllegalMoveError, DecisionError: and nothing changes.
         """
-        seat = self._line.seat_at(self._index)
-        if not isinstance(decision, Option):
-            self._board.push(decision)
-        try:
-            self._line.put(self._index, decision)
-        except DecisionError:
-            if not isinstance(decision, Option):
-                self._board.pop()
-            raise
-        self._clock.press(seat, self._index)
-        self._index += 1
-        self._ended = None
+        self._game.put(decision)
         self._lesson.forget()
         self._note_end()
         self._changed()
@@ -660,7 +593,7 @@ class GameSession:
 
     def _learn(self) -> None:
         """Judge the human's last move once enough is known of it."""
-        if not self._at_end:
+        if not self._game.is_at_end:
             return
         if self._lesson.learn(self.position, self._notebook, self.teaching_threshold):
             self._helped = True
@@ -670,30 +603,23 @@ class GameSession:
 
         To be called at the end of the moves.
         """
-        self._board_end = self._board.outcome
-        end = finished_thought(self._board)
+        end = finished_thought(self._game.board)
         if end is not None:
             self._notebook.note_certain(self.position, end)
 
     def _cut(self) -> None:
         """Forget what could be redone."""
-        if not self._at_end:
+        if not self._game.is_at_end:
             self._lesson.forget()
-        self._clock.cut(self._index)
-        self._line.cut(self._index)
-        self._ended = None
+        self._game.cut()
         self._note_end()
 
-    def _player_at(self, index: int) -> str:
-        """Who decides after so many decisions: `HUMAN` or a spec."""
-        return self._setup.player(self._line.seat_at(index))
-
     def _engine_is_to_move(self) -> bool:
-        return self._player_at(self._index) != HUMAN
+        return self._game.player != HUMAN
 
     def _engine_has_the_turn(self) -> bool:
         """Whether the next move is an engine's, be it due now or in a moment."""
-        if self.outcome is not None or not self._at_end:
+        if self.outcome is not None or not self._game.is_at_end:
             return False
         return self._engine_moves_once or (self._engine_is_to_move() and not self._paused)
 
@@ -706,59 +632,29 @@ class GameSession:
             return False
         if self._engine_moves_once:
             return True
-        between_engines = not self._setup.has_human
+        between_engines = not self.setup.has_human
         waiting = self._seconds_since_move < self.seconds_between_engine_moves
         return not (between_engines and waiting)
-
-    def _engine_limit(self) -> Limit:
-        """Spend at most a fair share of the time that is left."""
-        left = self._clock.seconds_left(self._line.seat_at(self._index))
-        if left is None:
-            return Limit()
-        if self._setup.time.per_move is not None:
-            return Limit(seconds=0.8 * left)
-        return Limit(seconds=max(0.05, left / 20 + 0.7 * self._setup.time.increment))
-
-    def _positions(self) -> list[Position]:
-        """The positions of the game from its start to its end."""
-        whole = Position(self._setup.rules, self.moves, self._setup.start)
-        return [whole.before(ply) for ply in range(len(whole.moves) + 1)]
 
     def _review(self) -> Review:
         """What thoughts say about the game; worked out again only when there are new ones."""
         key = (self._number, self._notebook.changes, self._reviewing)
         if key != self._review_key:
-            positions, notebook = self._positions(), self._notebook
+            positions, notebook = self._game.positions(), self._notebook
             rates = notebook.black_win_rates(positions)
             if self._reviewing:
                 judged = [notebook.judged(position) for position in positions]
                 count = sum(notebook.is_judged(position) for position in positions)
                 share = count / len(positions)
                 # Stones of an opening are not meant to be the best.
-                given = len(self._line.opening.moves)
+                given = len(self._game.line.opening.moves)
                 self._known_review = review_game(self.moves, rates, judged, share, given)
             else:
                 self._known_review = Review(rates)
             self._review_key = key
         return self._known_review
 
-    def _look_for_points(self) -> None:
-        """Find what cannot or must not be played on, once in every state of the game."""
-        if self._points_state == self._number:
-            return
-        self._points_state = self._number
-        self._forbidden = self._barred = ()
-        if self._board.outcome is not None:
-            return
-        if isinstance(self._turn, StoneTurn):
-            allowed = set(self._line.phase_at(self._index).legal_points().tolist())
-            self._barred = tuple(
-                each for each in self._board.legal_moves().tolist() if each not in allowed
-            )
-        elif self._setup.rules.variant == RENJU:
-            self._forbidden = tuple(self._board.forbidden_points().tolist())
-
     def _ticket(self, purpose: Purpose, player: str, limit: Limit) -> Ticket:
-        is_decision = purpose in (Purpose.MOVE, Purpose.HINT) and self._turn is not None
-        opening = self._line.phase_at(self._index) if is_decision else None
+        is_decision = purpose in (Purpose.MOVE, Purpose.HINT) and self._game.turn is not None
+        opening = self._game.phase if is_decision else None
         return Ticket(self._number, purpose, player, self.position, limit, opening)
