@@ -1,7 +1,7 @@
 """A Gomocup engine in a process of its own, as a Player.
 
 Whatever the engine does (crash, stall, talk nonsense, refuse to end), it costs no more than its
-game: failures are raised as `PlayerFailure`, and the next game gets a fresh process.
+game: failures are raised as `EngineFailure`, and the next game gets a fresh process.
 """
 
 import os
@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from enum import Enum
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,43 @@ _MOST_UNEXPECTED = 100
 
 class EngineError(ValueError):
     """An engine that cannot be used at all."""
+
+
+class Fault(Enum):
+    """What an engine did wrong."""
+
+    NOT_STARTED = "not_started"
+    ENDED = "ended"
+    REFUSED = "refused"  # to play by these rules or on this board
+    SILENT = "silent"
+    UNREADABLE = "unreadable"
+    ILLEGAL = "illegal"
+
+
+_TERMINATIONS = {
+    Fault.NOT_STARTED: Termination.CRASH,
+    Fault.ENDED: Termination.CRASH,
+    Fault.REFUSED: Termination.CRASH,
+    Fault.SILENT: Termination.TIME,
+    Fault.UNREADABLE: Termination.TIME,
+    Fault.ILLEGAL: Termination.ILLEGAL_MOVE,
+}
+
+
+class EngineFailure(PlayerFailure):
+    """An engine that has failed, with the parts of the reason for whoever words it otherwise.
+
+    words: what the engine said, or the system of one that was not started; "" for nothing.
+    exit_code: of one that has ended; None where that is not known.
+    """
+
+    def __init__(
+        self, fault: Fault, reason: str, words: str = "", exit_code: int | None = None
+    ) -> None:
+        super().__init__(_TERMINATIONS[fault], reason)
+        self.fault = fault
+        self.words = words
+        self.exit_code = exit_code
 
 
 class EnginePlayer:
@@ -98,7 +136,7 @@ class EnginePlayer:
     def choose_moves(self, boards: Sequence[Board], limit: Limit) -> list[Choice]:
         """
         Raises:
-            PlayerFailure: if the engine crashes, answers nothing in time, or outside the board.
+            EngineFailure: if the engine crashes, answers nothing in time, or outside the board.
             EngineError: if the rules are none that engines know.
         """
         return [Choice(self._choose(board, limit)) for board in boards]
@@ -112,7 +150,7 @@ class EnginePlayer:
         """What the engine decides in openings by swap2; see `arena.negotiation.Negotiator`.
 
         Raises:
-            PlayerFailure: if the engine crashes, or gives no answer in time that is one to
+            EngineFailure: if the engine crashes, or gives no answer in time that is one to
                 SWAP2BOARD.
             EngineError: if the rules, or the opening rule, are none that engines know.
         """
@@ -178,9 +216,8 @@ class EnginePlayer:
             self._moves = None
         if not choosing:
             if len(moves) != 3:
-                raise PlayerFailure(
-                    Termination.ILLEGAL_MOVE, f"offered {_shown(text)}, which is not three points"
-                )
+                reason = f"offered {_shown(text)}, which is not three points"
+                raise EngineFailure(Fault.ILLEGAL, reason, _cut(text))
             return moves
         if len(moves) == 1:
             self._reply = (phase.moves, moves[0])
@@ -218,7 +255,8 @@ class EnginePlayer:
         process.tell(f"START {board.rules.size}")
         answer = process.wait_for(_START_ANSWER, self._start_seconds, "OK to START")
         if answer.upper() != "OK":
-            raise PlayerFailure(Termination.CRASH, f"answered START with {_shown(answer)}")
+            reason = f"answered START with {_shown(answer)}"
+            raise EngineFailure(Fault.REFUSED, reason, _cut(answer))
         process.tell(f"INFO rule {RULE_NUMBERS[board.rules.variant]}")
         process.tell("INFO timeout_match 0")
         process.tell(f"INFO max_memory {MAX_MEMORY}")
@@ -263,7 +301,7 @@ class _Process:
         unexpected: lines are added to it that answer nothing.
 
         Raises:
-            PlayerFailure: if it cannot be started.
+            EngineFailure: if it cannot be started.
         """
         try:
             self._popen = subprocess.Popen(
@@ -275,7 +313,8 @@ class _Process:
                 start_new_session=sys.platform != "win32",
             )
         except OSError as error:
-            raise PlayerFailure(Termination.CRASH, f"cannot be started: {error}") from error
+            said = error.strerror or str(error)
+            raise EngineFailure(Fault.NOT_STARTED, f"cannot be started: {error}", said) from error
         # Bounded, so that an engine that floods its output fills a pipe and not our memory.
         self._answers: queue.Queue[str | None] = queue.Queue(maxsize=10_000)
         # An engine that does not read fills its pipe, and whoever writes to it then waits for ever:
@@ -309,7 +348,7 @@ class _Process:
         """The next line that matches, others skipped.
 
         Raises:
-            PlayerFailure: if it does not come in time, or the engine ends.
+            EngineFailure: if it does not come in time, or the engine ends.
         """
         deadline = time.monotonic() + seconds
         self._last_words = ""
@@ -319,12 +358,18 @@ class _Process:
             except queue.Empty:
                 break
             if answer is None:
-                raise PlayerFailure(Termination.CRASH, f"ended{self._how()}")
+                code = self._exit_code()
+                how = " its output" if code is None else f" with exit code {code}"
+                raise EngineFailure(Fault.ENDED, f"ended{how}", _cut(self._last_words), code)
             if pattern.fullmatch(answer):
                 return answer
             self._note(answer)
         said = f", last said {_shown(self._last_words)}" if self._last_words else ""
-        raise PlayerFailure(Termination.TIME, f"gave no answer in {seconds:.1f} s to {what}{said}")
+        raise EngineFailure(
+            Fault.UNREADABLE if said else Fault.SILENT,
+            f"gave no answer in {seconds:.1f} s to {what}{said}",
+            _cut(self._last_words),
+        )
 
     def close(self) -> None:
         """Ask it to end, and see that it does."""
@@ -382,12 +427,12 @@ class _Process:
                 continue
             return
 
-    def _how(self) -> str:
+    def _exit_code(self) -> int | None:
+        """None for a program that has closed its output and goes on."""
         try:
-            code = self._popen.wait(timeout=END_SECONDS)
+            return self._popen.wait(timeout=END_SECONDS)
         except subprocess.TimeoutExpired:
-            return " its output"
-        return f" with exit code {code}"
+            return None
 
 
 def _is_program(name: str) -> bool:
@@ -397,15 +442,20 @@ def _is_program(name: str) -> bool:
 def _move_of(text: str, rules: Rules) -> int:
     """
     Raises:
-        PlayerFailure: if it is outside the board.
+        EngineFailure: if it is outside the board.
     """
     match = _MOVE.fullmatch(text)
     assert match is not None, text
     column, row = int(match[1]), int(match[2])
     if not (0 <= column < rules.size and 0 <= row < rules.size):
-        raise PlayerFailure(Termination.ILLEGAL_MOVE, f"played {text}, outside the board")
+        raise EngineFailure(Fault.ILLEGAL, f"played {text}, outside the board", text)
     return row * rules.size + column
 
 
 def _shown(text: str) -> str:
-    return repr(text if len(text) <= 80 else text[:77] + "...")
+    return repr(_cut(text))
+
+
+def _cut(text: str) -> str:
+    """What fits into a message."""
+    return text if len(text) <= 80 else text[:77] + "..."

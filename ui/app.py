@@ -17,6 +17,7 @@ from gomoku.rules import BLACK, WHITE, Color, RulesError
 from gomoku.sgf import RecordError
 from ui.analyst import analyst_for
 from ui.controls import Command
+from ui.failure import failure_line, illegal_line
 from ui.files import GameFileError, GameFiles
 from ui.game_setup import HUMAN
 from ui.hand import Hand
@@ -52,7 +53,7 @@ from ui.status import (
     status_lines,
 )
 from ui.theme import THEMES
-from ui.ticket import Purpose
+from ui.ticket import Purpose, Ticket
 from ui.view import Scene, draw
 from ui.words import load_words
 from ui.worker import Done, Prepared, Preparing, Report, Thinker, Thinking
@@ -545,9 +546,16 @@ class App:
                 self.session.deliver(report.ticket, report.decision, *report.more)
             elif self.session.fail(report.ticket):
                 self.failure = report.message
-                self.say(report.message)
+                self.say(failure_line(self._title(report.ticket), report.error, self._words))
         except (IllegalMoveError, DecisionError) as error:
-            self.say(f"{report.ticket.player}: {error}")
+            assert isinstance(report, Done), report
+            self.failure = f"{report.ticket.player}: {error}"
+            decisions = [each for each in (report.decision, *report.more) if each is not None]
+            title, size = self._title(report.ticket), report.ticket.position.rules.size
+            self.say(illegal_line(title, decisions, size, self._words))
+
+    def _title(self, ticket: Ticket) -> str:
+        return player_title(ticket.player, self._opponents, self._words)
 
     # What follows from a changed game
 

@@ -9,7 +9,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
@@ -115,10 +115,14 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A player could not be made or broke down."""
+    """A player could not be made or broke down.
+
+    message: says so in English, for terminals and logs; the window words the error itself.
+    """
 
     ticket: Ticket
     message: str
+    error: Exception = field(compare=False)
 
 
 Report = Preparing | Prepared | Thinking | Done | Failed
@@ -187,7 +191,7 @@ class Thinker:
             except Exception as error:
                 # Whatever a player raises, the window must stay usable and say so.
                 _log.info("%s failed", ticket.player, exc_info=True)
-                self._reports.put(Failed(ticket, f"{ticket.player}: {error}"))
+                self._reports.put(Failed(ticket, f"{ticket.player}: {error}", error))
                 self._forget(ticket.player)
             with self._changed:
                 if self._is_wanted(ticket):  # if wanted anew later, it is done anew

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from arena.baselines import RandomPlayer
-from arena.engine import EngineError, EnginePlayer, _Process, command_of
+from arena.engine import EngineError, EngineFailure, EnginePlayer, Fault, _Process, command_of
 from arena.match import MatchResult, PlayerFailure, play_match
 from arena.roster import SpecError, make_player
 from gomoku.board import Board, Termination
@@ -101,6 +101,37 @@ def test_a_bad_engine_loses_every_game_with_the_reason(
         assert record.outcome.termination is termination
         assert reason in record.reason
     assert len(result.failures(mode)) == 2
+
+
+@pytest.mark.parametrize(
+    ("mode", "fault", "words", "exit_code"),
+    [
+        ("crash", Fault.ENDED, "", 3),
+        ("refuses", Fault.REFUSED, "ERROR unsupported size", None),
+        ("silent", Fault.SILENT, "", None),
+        ("garbage", Fault.UNREADABLE, "ERROR I do not know", None),
+        ("outside", Fault.ILLEGAL, "9,0", None),
+    ],
+)
+def test_a_failure_tells_its_kind_and_the_words_of_the_engine_apart(
+    mode: str, fault: Fault, words: str, exit_code: int | None
+) -> None:
+    engine = fake(mode)
+    with pytest.raises(EngineFailure) as caught:
+        engine.choose_moves([Board.from_moves(RULES, (40, 41, 30, 31))], Limit())
+    engine.close()
+    failure = caught.value
+    assert (failure.fault, failure.words, failure.exit_code) == (fault, words, exit_code)
+
+
+def test_a_program_that_the_system_does_not_start_is_told_of_in_its_words(tmp_path: Path) -> None:
+    program = tmp_path / "engine"
+    program.write_bytes(b"no program")
+    program.chmod(0o755)
+    with pytest.raises(EngineFailure) as caught:
+        EnginePlayer("engine", [str(program)]).choose_moves([Board(RULES)], Limit())
+    assert caught.value.fault is Fault.NOT_STARTED
+    assert caught.value.words
 
 
 def swap2_match(mode: str, opening_rule: OpeningRule = OpeningRule.SWAP2) -> MatchResult:

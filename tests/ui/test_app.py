@@ -212,7 +212,7 @@ def test_a_broken_player_is_shown_and_the_window_lives_on(make_app: MakeApp) -> 
     app = make_app(GameSetup(SIX, HUMAN, "breaking"))
     click_point(app, 14)
     run_until(app, lambda: app.scene().message != "")
-    assert app.scene().message == "breaking: out of ideas"
+    assert app.scene().message == "breaking broke down: “out of ideas”"
     click_command(app, "undo")
     assert app.session.snapshot().moves == ()
 

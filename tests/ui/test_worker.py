@@ -143,7 +143,7 @@ def test_a_player_that_breaks_down_is_reported_and_the_thread_lives_on(
     for number in (1, 2):
         thinker.want(ticket(number))
         failure = wait_for(thinker, Failed)[-1]
-        assert failure == Failed(ticket(number), "fake: out of ideas")
+        assert failure == Failed(ticket(number), "fake: out of ideas", RuntimeError())
 
 
 class Deaf(FirstEmpty):
@@ -213,7 +213,9 @@ def test_a_running_clock_does_not_stop_thinking() -> None:
 def test_a_player_that_finds_no_move_has_failed(make_thinker: MakeThinker) -> None:
     thinker = make_thinker(Clueless())
     thinker.want(ticket(1))
-    assert wait_for(thinker, Failed)[-1] == Failed(ticket(1), "fake: it found no move")
+    assert wait_for(thinker, Failed)[-1] == Failed(
+        ticket(1), "fake: it found no move", ValueError()
+    )
 
 
 def test_a_player_is_told_to_be_made_though_nobody_wants_it_any_more() -> None:
