@@ -110,7 +110,7 @@ _Item = tuple[str, Command, str, bool, bool]
 def _button_rows(snapshot: Snapshot, words: Words, columns: int) -> list[list[_Item]]:
     over = snapshot.outcome is not None
     watching = HUMAN not in (snapshot.setup.black, snapshot.setup.white)
-    waiting = snapshot.paused and snapshot.setup.seat(snapshot.to_move) != HUMAN
+    waiting = snapshot.paused and snapshot.setup.seat(snapshot.deciding) != HUMAN
     reviewing = snapshot.reviewed is not None
 
     def item(

@@ -306,3 +306,13 @@ def test_a_row_that_does_not_win_is_explained(
         click_point(app, move)
     assert app.session.result is None
     assert app.scene().message == text
+
+
+def test_a_restored_opening_waits_for_its_human_and_not_for_a_button(open_app: OpenApp) -> None:
+    setup = GameSetup(NINE, HUMAN, "greedy", opening=OpeningRule.SWAP2)
+    app = open_app(setup)
+    app.session.new_game(setup, THREE[:1])
+    # The next stone is white, but whoever sits first puts it.
+    names = {each.command.name for each in app.scene().panel.buttons if each.command is not None}
+    assert {"hint", "ai_move"} <= names
+    assert "pause" not in names
