@@ -1,6 +1,7 @@
 """Who can be played against: levels, checkpoints found on disk, pure search, engines, beginners."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ STRENGTHS = (25, 100, 400, 1600, 6400)  # simulations a move
 PURE_STRENGTHS = (200, 1000, 5000, 20_000, 100_000)
 ENGINE_SECONDS = (1, 2, 5, 10, 30)  # for a move
 NORMAL_STRENGTH = 2
+_BOARD = re.compile(r"[0-9]+x[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Opponent:
             parts.append(words.say("elo", elo=f"{best:+.0f}"))
         elif self.run_elo is not None:
             parts.append(words.say("elo_in_run", elo=f"{self.run_elo:+.0f}"))
-        return ", ".join(part for part in parts if part)
+        return words.joined(*parts)
 
     def elo(self, strength: int, rules: Rules) -> float | None:
         """What was measured of it at a strength, relative to `pure:1000`; None for nothing.
@@ -220,7 +222,9 @@ def asked_for(spec: str, opponents: Iterable[Opponent]) -> tuple[str, Opponent]:
 
 
 def opponent_title(opponent: Opponent, words: Words) -> str:
-    """What an opponent is called in a language."""
+    """What an opponent is called in a language; a network called by its board says what it is."""
+    if opponent.base.startswith("net:") and _BOARD.fullmatch(opponent.name):
+        return words.say("network_for", board=opponent.name)
     return words.name(opponent.name)
 
 

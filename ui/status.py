@@ -65,19 +65,19 @@ def player_remark(
     seat = snapshot.setup.seat(color)
     if seat == HUMAN:
         if snapshot.setup.adaptive and rating is not None and rating.games:
-            return f"{side}, {words.say('elo', elo=round(rating.elo))}"
+            return words.joined(side, words.say("elo", elo=round(rating.elo)))
         return side
     level = level_in(seat)
     if level is not None:
-        follows = f", {words.say('follows_you')}" if snapshot.setup.adaptive else ""
-        return f"{side}, {words.say('elo', elo=level.elo)}{follows}"
+        follows = words.say("follows_you") if snapshot.setup.adaptive else ""
+        return words.joined(side, words.say("elo", elo=level.elo), follows)
     opponent, strength = opponent_of(seat, opponents)
     if not opponent.strengths:
         return side
     count = opponent.strengths[strength]
     if opponent.unit == "seconds":
-        return f"{side}, {words.say('clock_per_move', seconds=count)}"
-    return f"{side}, {words.say('simulations', count=f'{count:,}')}"
+        return words.joined(side, words.say("clock_per_move", seconds=count))
+    return words.joined(side, words.say("simulations", count=f"{count:,}"))
 
 
 def status_lines(
@@ -227,10 +227,13 @@ def _detail(snapshot: Snapshot, words: Words) -> str:
         return words.say("move_number", ply=ply, plies=plies)
     rules = snapshot.rules
     name = "by_line" if rules.variant == FREESTYLE else rules.variant_name
-    described = f"{rules.size}x{rules.size}, {words.say(name, length=rules.win_length)}"
-    if snapshot.opening.rule is not OpeningRule.FREE:
-        described += f", {words.say(opening_key(snapshot.opening.rule))}"
-    return f"{words.say('stones', ply=ply)}, {described}" if ply else described
+    is_free = snapshot.opening.rule is OpeningRule.FREE
+    return words.joined(
+        words.say("stones", ply=ply) if ply else "",
+        f"{rules.size}x{rules.size}",
+        words.say(name, length=rules.win_length),
+        "" if is_free else words.say(opening_key(snapshot.opening.rule)),
+    )
 
 
 def opening_key(rule: OpeningRule) -> str:

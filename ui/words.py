@@ -18,6 +18,10 @@ class Words:
         """The text of a key with its {placeholders} filled in; an unknown key stands for itself."""
         return self.texts.get(key, key.replace("_", " ")).format(**values)
 
+    def joined(self, *parts: str) -> str:
+        """The parts that are not empty, with the language's commas between them."""
+        return self.say("comma").join(part for part in parts if part)
+
     def name(self, key: str) -> str:
         """The text of a key that has one; anything else is a name, and stands as it is."""
         return self.texts.get(key, key)

@@ -25,6 +25,7 @@ from ui.opponents import (
     level_in,
     list_opponents,
     opponent_of,
+    opponent_title,
 )
 from ui.words import load_words
 
@@ -178,3 +179,24 @@ def test_specs_of_levels_are_recognized() -> None:
     for spec in ("level:0", "level:", "pure:5", "human", ""):
         assert level_in(spec) is None
     assert opponent_of("level:4", [LEVELS]) == (LEVELS, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "english", "chinese"),
+    [
+        ("15x15", "net:models/15x15", "15x15 network", "15x15 神经网络"),
+        ("strong", "net:models/strong", "strong", "strong"),
+        ("15x15", "engine:15x15", "15x15", "15x15"),
+    ],
+)
+def test_a_network_called_by_its_board_says_what_it_is(
+    name: str, base: str, english: str, chinese: str
+) -> None:
+    opponent = Opponent(name, base)
+    assert opponent_title(opponent, ENGLISH) == english
+    assert opponent_title(opponent, load_words("zh")) == chinese
+
+
+def test_lists_have_the_commas_of_their_language() -> None:
+    assert ENGLISH.joined("a", "", "b") == "a, b"
+    assert load_words("zh").joined("a", "", "b") == "a\uff0cb"
