@@ -66,9 +66,7 @@ def draw_board(
         put(surface, ghost, *layout.center(marks.ghost))
 
 
-def draw_empty_board(
-    surface: pygame.Surface, layout: BoardLayout, theme: Theme, *, coordinates: bool
-) -> None:
+def draw_empty_board(surface: pygame.Surface, layout: BoardLayout, theme: Theme) -> None:
     """Wood, lines, star points and coordinates; slow, so the picture is to be kept."""
     side = layout.wood.width
     board = sprites.wood(side, theme.wood, theme.wood_grain).copy()
@@ -85,7 +83,7 @@ def draw_empty_board(
     for move in star_points(layout.size):
         x, y = layout.center(move)
         put(board, dot, x - layout.wood.left + 0.5, y - layout.wood.top + 0.5)
-    if coordinates:
+    if layout.coordinates:
         pixels = max(9, min(round(layout.cell * 0.36), round(side / 38)))
         edge = first * 0.42
         for index in range(layout.size):

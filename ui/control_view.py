@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 import pygame
 
+from ui import sprites
 from ui.controls import Control, Look
-from ui.fontbook import fitted, font, put, wrapped
+from ui.fontbook import fitted, font, put, rendered, wrapped
 from ui.layout import Rect
 from ui.theme import RGB, Theme, mix
+
+SMALLEST_NOTE = 9  # pixels; smaller letters cannot be read
 
 
 def draw_controls(
@@ -22,12 +25,10 @@ def draw_controls(
     """
     for control in controls:
         hovered = control.command is not None and control.rect.contains(*pointer)
-        _draw_control(surface, control, theme, scale, hovered and control.enabled)
         if control.focused:
             ring = control.rect.inset(-max(2, round(2 * scale)))
-            pygame.draw.rect(
-                surface, theme.text, ring, max(2, round(2 * scale)), max(3, round(9 * scale))
-            )
+            fill_rounded(surface, ring, theme.text, max(3, round(10 * scale)))
+        _draw_control(surface, control, theme, scale, hovered and control.enabled)
 
 
 def draw_box(
@@ -35,9 +36,27 @@ def draw_box(
 ) -> None:
     """A rounded rectangle with a hairline border."""
     corner = max(2, round(radius * scale))
-    pygame.draw.rect(surface, border, rect, border_radius=corner)
+    fill_rounded(surface, rect, border, corner)
     line = max(1, round(scale * 0.9))
-    pygame.draw.rect(surface, fill, rect.inset(line), border_radius=max(1, corner - line))
+    fill_rounded(surface, rect.inset(line), fill, max(1, corner - line))
+
+
+def fill_rounded(surface: pygame.Surface, rect: Rect, color: RGB, corner: int) -> None:
+    """A rounded rectangle whose corners are antialiased, as those of pygame are not.
+
+    corner: their radius in pixels; cut to what the rectangle has room for.
+    """
+    corner = min(corner, rect.width // 2, rect.height // 2)
+    if corner < 1:
+        surface.fill(color, rect)
+        return
+    surface.fill(color, (rect.left + corner, rect.top, rect.width - 2 * corner, rect.height))
+    for left in (rect.left, rect.right - corner):
+        surface.fill(color, (left, rect.top + corner, corner, rect.height - 2 * corner))
+    disc = sprites.disc(2 * corner, color)
+    for left, from_left in ((rect.left, 0), (rect.right - corner, corner)):
+        for top, from_top in ((rect.top, 0), (rect.bottom - corner, corner)):
+            surface.blit(disc, (left, top), (from_left, from_top, corner, corner))
 
 
 def _draw_control(
@@ -77,15 +96,20 @@ def _draw_button(
     rect = control.rect
     draw_box(surface, rect, fill, border, scale)
     pad = round(8 * scale)
+    note_pixels = max(SMALLEST_NOTE, round(11 * scale))
     key_room = 0
     if control.note and rect.width > 100 * scale:
-        key_room = max(round(14 * scale), font(round(11 * scale)).size(control.note)[0])
+        key_room = font(note_pixels).size(control.note)[0]
     bold = control.look is Look.PRIMARY
-    room = rect.width - pad - round(1.4 * key_room)
-    put(surface, fitted(control.text, round(15 * scale), ink, room, bold=bold), *rect.center)
+    free = Rect(rect.left, rect.top, rect.width - pad - key_room, rect.height)
+    text = fitted(control.text, round(15 * scale), ink, free.width - 2 * pad, bold=bold)
+    middle = rect.center[0]
+    if middle + text.get_width() // 2 + pad // 2 > free.right:
+        middle = free.center[0]  # beside the key rather than under it
+    put(surface, text, middle, rect.center[1])
     if key_room:
         faint = mix(ink, fill, 0.5)
-        key = fitted(control.note, round(11 * scale), faint, key_room)
+        key = rendered(control.note, note_pixels, faint)
         put(surface, key, rect.right - pad, rect.center[1], align=(1, 0.5))
 
 
@@ -99,7 +123,8 @@ def _draw_row(
         fill = mix(fill, theme.accent, 0.16)
     rect, pad = control.rect, round(12 * scale)
     draw_box(surface, rect, fill, border, scale)
-    note = fitted(control.note, round(12 * scale), theme.faint_text, rect.width // 2)
+    note_pixels = max(SMALLEST_NOTE, round(12 * scale))
+    note = fitted(control.note, note_pixels, theme.faint_text, rect.width // 2)
     room = rect.width - 3 * pad - note.get_width()
     name = fitted(control.text, round(15 * scale), ink, room, bold=control.selected)
     put(surface, name, rect.left + pad, rect.center[1], align=(0, 0.5))

@@ -10,6 +10,7 @@ DESIGN_WIDTH, DESIGN_HEIGHT = 1120, 780  # pixels; the window in which one desig
 PANEL_UNITS = 344  # width of the panel in design units
 GAP_UNITS = 18
 SMALLEST_SCALE, LARGEST_SCALE = 0.62, 4.0
+SMALLEST_CELL_WITH_COORDINATES = 12  # pixels; below, letters that can be read lie on the lines
 
 
 class Rect(NamedTuple):
@@ -52,6 +53,7 @@ class BoardLayout:
     wood: the square of wood, edge included.
     cell: pixels between neighboring lines.
     origin_x, origin_y: the center of the top left point.
+    coordinates: whether the edge has room for letters and numbers, and is to have them.
 
     Law: `move_at(*center(move)) == move`.
     """
@@ -61,6 +63,7 @@ class BoardLayout:
     cell: int
     origin_x: int
     origin_y: int
+    coordinates: bool
 
     def center(self, move: int) -> tuple[int, int]:
         row, column = divmod(move, self.size)
@@ -76,10 +79,15 @@ class BoardLayout:
 
 
 def lay_out_board(area: Rect, size: int, *, coordinates: bool) -> BoardLayout:
-    """The largest board of whole-pixel cells inside an area, centered."""
+    """The largest board of whole-pixel cells inside an area, centered.
+
+    coordinates: whether they are wanted; a very small board has none.
+    """
     margin = 1.12 if coordinates else 0.78  # cells from the edge of the wood to the first line
     side = min(area.width, area.height)
     cell = max(4, int(side / (size - 1 + 2 * margin)))
+    if coordinates and cell < SMALLEST_CELL_WITH_COORDINATES:
+        return lay_out_board(area, size, coordinates=False)
     wood_side = round(cell * (size - 1 + 2 * margin))
     left = area.left + (area.width - wood_side) // 2
     top = area.top + (area.height - wood_side) // 2
@@ -90,6 +98,7 @@ def lay_out_board(area: Rect, size: int, *, coordinates: bool) -> BoardLayout:
         cell=cell,
         origin_x=left + inner,
         origin_y=top + inner,
+        coordinates=coordinates,
     )
 
 

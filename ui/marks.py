@@ -32,7 +32,6 @@ class BoardMarks:
     candidates: bool = False
     heat: bool = False
     numbers: bool = False
-    coordinates: bool = True
     hint: int | None = None
     better: int | None = None
     forbidden: tuple[int, ...] = ()
@@ -68,7 +67,6 @@ def marks_of(
         candidates=shows_moves,
         heat=shows_moves and settings.heat,
         numbers=settings.numbers,
-        coordinates=settings.coordinates,
         hint=snapshot.hint if isinstance(snapshot.hint, int) else None,
         better=mistake.better if mistake is not None else None,
         forbidden=snapshot.forbidden,

@@ -9,7 +9,7 @@ from gomoku.notation import move_to_text
 from gomoku.rules import BLACK, WHITE, Color
 from ui import sprites
 from ui.board_view import short_count
-from ui.control_view import draw_box
+from ui.control_view import draw_box, fill_rounded
 from ui.fontbook import fitted, font, put, rendered, wrapped
 from ui.layout import Rect, WindowLayout
 from ui.panel import PanelLayout, plot_area, shown_span
@@ -382,7 +382,7 @@ def _draw_moves(
                     row - round(2 * scale),
                 )
                 fill = mix(theme.card, theme.accent, 0.22)
-                pygame.draw.rect(surface, fill, mark, border_radius=round(5 * scale))
+                fill_rounded(surface, mark, fill, round(5 * scale))
             text = move_to_text(snapshot.all_moves[ply], snapshot.rules.size).upper()
             put(
                 surface,

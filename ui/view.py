@@ -44,7 +44,7 @@ class Scene:
 def draw(surface: pygame.Surface, scene: Scene) -> None:
     """Paint the whole surface."""
     theme, scale = scene.theme, scene.layout.scale
-    surface.blit(_backdrop(scene.layout, scene.board, theme, scene.marks.coordinates), (0, 0))
+    surface.blit(_backdrop(scene.layout, scene.board, theme), (0, 0))
     draw_board(surface, scene.board, scene.snapshot, scene.marks, theme)
     draw_panel(
         surface,
@@ -64,16 +64,14 @@ def draw(surface: pygame.Surface, scene: Scene) -> None:
 
 
 @lru_cache(maxsize=2)
-def _backdrop(
-    layout: WindowLayout, board: BoardLayout, theme: Theme, coordinates: bool
-) -> pygame.Surface:
+def _backdrop(layout: WindowLayout, board: BoardLayout, theme: Theme) -> pygame.Surface:
     """What seldom changes: blending it anew for every frame would take most of the time."""
     surface = pygame.Surface(layout.window[2:])
     surface.fill(theme.background)
     blur = max(4, round(15 * layout.scale))
     shadow = sprites.box_shadow(board.wood.width, blur)
     surface.blit(shadow, (board.wood.left - blur, board.wood.top - blur + blur // 5))
-    draw_empty_board(surface, board, theme, coordinates=coordinates)
+    draw_empty_board(surface, board, theme)
     return surface
 
 

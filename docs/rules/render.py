@@ -39,7 +39,7 @@ def draw(position: Position) -> pygame.Surface:
         forbidden=snapshot.forbidden, hint=position.move if position.is_forbidden else None
     )
     surface = pygame.Surface(AREA[2:])
-    draw_empty_board(surface, layout, LIGHT, coordinates=True)
+    draw_empty_board(surface, layout, LIGHT)
     draw_board(surface, layout, snapshot, marks, LIGHT)
     return surface.subsurface(layout.wood)
 

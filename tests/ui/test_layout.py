@@ -94,3 +94,10 @@ def test_the_choices_of_an_opening_lie_below_the_status(window: tuple[int, int])
     lower = [each for each in panel.buttons if each.rect.top > panel.header.bottom]
     assert min(each.rect.top for each in lower) >= panel.status.bottom
     assert max(each.rect.bottom for each in lower) <= layout.panel.bottom
+
+
+def test_a_board_without_room_for_coordinates_has_none_and_larger_cells() -> None:
+    small = lay_out_board(Rect(0, 0, 180, 180), 15, coordinates=True)
+    assert not small.coordinates
+    assert small == lay_out_board(Rect(0, 0, 180, 180), 15, coordinates=False)
+    assert lay_out_board(Rect(0, 0, 220, 220), 15, coordinates=True).coordinates

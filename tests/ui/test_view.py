@@ -9,6 +9,8 @@ from gomoku.board import Board
 from gomoku.rules import Rules
 from tests.ui.fakes import summary_of
 from ui.board_view import draw_board, draw_empty_board
+from ui.control_view import draw_controls, fill_rounded
+from ui.controls import Command, Control
 from ui.dialogs import SHORTCUTS
 from ui.fontbook import fitted, font, wrapped
 from ui.fonts.make import SIGNS
@@ -36,7 +38,7 @@ def drawn(
 ) -> tuple[pygame.Surface, BoardLayout]:
     surface = pygame.Surface((400, 400))
     layout = lay_out_board(Rect(0, 0, 400, 400), snapshot.rules.size, coordinates=True)
-    draw_empty_board(surface, layout, theme, coordinates=True)
+    draw_empty_board(surface, layout, theme)
     draw_board(surface, layout, snapshot, marks or BoardMarks(), theme)
     return surface, layout
 
@@ -165,3 +167,45 @@ def contrast(first: RGB, second: RGB) -> float:
 
     light, dark = sorted((luminance(first), luminance(second)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+def test_the_corners_of_a_box_are_round_and_smooth() -> None:
+    surface = pygame.Surface((60, 40))
+    surface.fill((200, 0, 0))
+    fill_rounded(surface, Rect(10, 5, 40, 30), (0, 0, 200), 8)
+
+    def blue(x: int, y: int) -> int:
+        return surface.get_at((x, y)).b
+
+    # Nothing beside it, nothing in its corners, all of its middle.
+    assert all(blue(x, y) == 0 for x in (9, 50) for y in range(40))
+    assert all(blue(x, y) == 0 for x in (10, 49) for y in (5, 34))
+    assert all(blue(x, y) == 200 for x in (10, 30, 49) for y in (13, 20, 26))
+    # On the way around a corner there are colors between the two, the same in all four.
+    corner = [[blue(10 + x, 5 + y) for x in range(8)] for y in range(8)]
+    assert any(0 < each < 200 for row in corner for each in row)
+    assert corner == [[blue(49 - x, 34 - y) for x in range(8)] for y in range(8)]
+    assert corner == [[blue(49 - x, 5 + y) for x in range(8)] for y in range(8)]
+
+
+@pytest.mark.parametrize("width", [0, 1, 2, 5])
+def test_a_box_without_room_for_its_corners_is_drawn_all_the_same(width: int) -> None:
+    surface = pygame.Surface((20, 20))
+    fill_rounded(surface, Rect(5, 5, width, 12), (0, 0, 200), 8)
+    assert surface.get_at((5, 10)).b == (200 if width else 0)
+    assert surface.get_at((5 + width, 10)).b == 0
+
+
+@pytest.mark.parametrize("width", [120, 135, 160])
+def test_the_key_on_a_button_lies_beside_its_text(width: int) -> None:
+    surface = pygame.Surface((200, 50))
+    control = Control(Rect(0, 0, width, 40), "Switch sides", Command("x"), note="Shift")
+    draw_controls(surface, [control], LIGHT, 1.0, (-1, -1))
+    key = font(11).size("Shift")[0]
+    left = width - 8 - key
+    # The last columns before the key are empty.
+    assert all(
+        surface.get_at((x, y)) == surface.get_at((left - 1, 3))
+        for x in (left - 2, left - 1)
+        for y in range(5, 35)
+    )
