@@ -101,12 +101,11 @@ def _draw_button(
     if control.note and rect.width > 100 * scale:
         key_room = font(note_pixels).size(control.note)[0]
     bold = control.look is Look.PRIMARY
-    free = Rect(rect.left, rect.top, rect.width - pad - key_room, rect.height)
-    text = fitted(control.text, round(15 * scale), ink, free.width - 2 * pad, bold=bold)
-    middle = rect.center[0]
-    if middle + text.get_width() // 2 + pad // 2 > free.right:
-        middle = free.center[0]  # beside the key rather than under it
-    put(surface, text, middle, rect.center[1])
+    # What the key leaves free, with as much room beside the text as beside the key.
+    free = rect._replace(width=rect.width - (pad + key_room if key_room else 0))
+    text = fitted(control.text, round(15 * scale), ink, free.width - pad, bold=bold)
+    is_under_key = rect.center[0] + text.get_width() // 2 + pad // 2 > free.right
+    put(surface, text, (free if key_room and is_under_key else rect).center[0], rect.center[1])
     if key_room:
         faint = mix(ink, fill, 0.5)
         key = rendered(control.note, note_pixels, faint)

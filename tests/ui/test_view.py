@@ -209,3 +209,16 @@ def test_the_key_on_a_button_lies_beside_its_text(width: int) -> None:
         for x in (left - 2, left - 1)
         for y in range(5, 35)
     )
+
+
+def test_a_sign_on_a_small_square_button_stands_in_its_middle() -> None:
+    surface = pygame.Surface((40, 40))
+    draw_controls(surface, [Control(Rect(5, 5, 30, 30), "=", Command("x"))], LIGHT, 1.0, (-1, -1))
+    ink = [
+        x
+        for x in range(8, 32)
+        for y in range(8, 32)
+        if surface.get_at((x, y)) != surface.get_at((10, 10))
+    ]
+    assert abs((min(ink) + max(ink)) / 2 - 19.5) <= 1
+    assert max(ink) - min(ink) >= 5
