@@ -41,4 +41,6 @@ def illegal_line(player: str, decisions: Sequence[Decision], size: int, words: W
 
 
 def _quoting(sentence: str, said: str, words: Words) -> str:
+    # Engines may say any bytes, and no font draws those that control a terminal.
+    said = "".join(letter if letter.isprintable() else " " for letter in said)
     return words.say("quoting", sentence=sentence, said=said) if said else sentence

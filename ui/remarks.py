@@ -3,6 +3,7 @@
 import time
 
 SECONDS_SHOWN = 4.0
+LETTERS_READ = 40  # in that time; a longer remark is shown for longer
 
 
 class Remarks:
@@ -21,7 +22,7 @@ class Remarks:
     def say(self, remark: str) -> None:
         """Show a remark now, in place of another."""
         self._shown = remark
-        self._until = time.monotonic() + SECONDS_SHOWN
+        self._until = time.monotonic() + SECONDS_SHOWN * max(1.0, len(remark) / LETTERS_READ)
 
     def say_later(self, remark: str) -> None:
         """Show a remark once what is shown now has had its time."""

@@ -9,7 +9,7 @@ from ui import sprites
 from ui.board_view import draw_board, draw_empty_board
 from ui.control_view import draw_box, draw_controls
 from ui.dialogs import Dialog
-from ui.fontbook import fitted, put
+from ui.fontbook import fitted, put, wrapped
 from ui.layout import BoardLayout, Rect, WindowLayout
 from ui.marks import BoardMarks
 from ui.panel import PanelLayout
@@ -17,6 +17,8 @@ from ui.panel_view import PanelTexts, draw_panel
 from ui.snapshot import Snapshot
 from ui.theme import LIGHT, Theme, mix
 from ui.words import Words
+
+MOST_MESSAGE_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +88,22 @@ def _draw_dialog(surface: pygame.Surface, dialog: Dialog, scene: Scene) -> None:
 
 
 def _draw_message(surface: pygame.Surface, scene: Scene) -> None:
-    """A dark pill at the lower end of the board."""
+    """A dark pill at the lower end of the board, no wider than that or half the window."""
     theme, scale, board = scene.theme, scene.layout.scale, scene.layout.board
-    room = scene.layout.window.width - round(60 * scale)
-    picture = fitted(scene.message, round(15 * scale), (245, 243, 239), room)
-    pad = round(16 * scale)
-    width, height = picture.get_width() + 2 * pad, round(38 * scale)
+    pixels, pad = round(15 * scale), round(16 * scale)
+    room = max(board.width, scene.layout.window.width // 2) - 2 * pad
+    lines = wrapped(scene.message, pixels, room)
+    if len(lines) > MOST_MESSAGE_LINES:
+        rest = " ".join(lines[MOST_MESSAGE_LINES - 1 :])
+        lines = [*lines[: MOST_MESSAGE_LINES - 1], rest]
+    pictures = [fitted(line, pixels, (245, 243, 239), room) for line in lines]
+    width = max(picture.get_width() for picture in pictures) + 2 * pad
+    line_height = round(1.5 * pixels)
+    height = round(38 * scale) + (len(lines) - 1) * line_height
     left = max(4, board.center[0] - width // 2)
     box = Rect(left, board.bottom - height - round(22 * scale), width, height)
     fill = mix((30, 32, 35), theme.accent, 0.12)
     draw_box(surface, box, fill, fill, scale, radius=19)
-    put(surface, picture, *box.center)
+    top = box.top + round(19 * scale)
+    for number, picture in enumerate(pictures):
+        put(surface, picture, box.center[0], top + number * line_height)

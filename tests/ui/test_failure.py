@@ -18,6 +18,7 @@ from ui.app import App
 from ui.failure import failure_line, illegal_line
 from ui.game_setup import HUMAN, GameSetup
 from ui.opponents import Opponent
+from ui.remarks import Remarks
 from ui.session import GameSession
 from ui.settings import Settings
 from ui.words import languages, load_words
@@ -116,3 +117,49 @@ def test_every_fault_of_an_engine_has_a_sentence_in_every_language(language: str
 def test_words_with_braces_are_quoted_as_they_are() -> None:
     line = failure_line("X", EngineFailure(Fault.UNREADABLE, "reason", "{0} {x}"), EN)
     assert line == "X gave no answer that can be read: “{0} {x}”"
+
+
+def test_what_cannot_be_drawn_is_not_quoted() -> None:
+    line = failure_line("X", EngineFailure(Fault.UNREADABLE, "reason", "a\0b\x1b[1m\tc"), EN)
+    assert line == "X gave no answer that can be read: “a b [1m c”"
+
+
+@pytest.mark.parametrize("window", [(1120, 780), (800, 600), (420, 360), (420, 760), (1, 1)])
+def test_a_long_remark_is_drawn_in_every_window(
+    open_app: Callable[[str], App], window: tuple[int, int]
+) -> None:
+    app = open_app("breaking")
+    pygame.display.set_mode(window)
+    app.handle(pygame.event.Event(pygame.VIDEORESIZE))
+    app.say(failure_line("X", EngineFailure(Fault.UNREADABLE, "", "word " * 15 + "w" * 80), ZH))
+    app.draw()
+    surface = pygame.display.get_surface()
+    assert surface is not None
+    if window[0] > 1:
+        # Nothing of it lies over the buttons beside the board.
+        panel = app.scene().layout.panel
+        before = surface.copy()
+        app.say("")
+        app.draw()
+        changed = [
+            x
+            for x in range(window[0])
+            for y in range(0, window[1], 3)
+            if surface.get_at((x, y)) != before.get_at((x, y))
+        ]
+        assert changed
+        if app.scene().layout.wide and window[0] >= 800:
+            assert max(changed) < panel.left
+
+
+def test_a_long_remark_is_shown_for_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr("ui.remarks.time.monotonic", lambda: now)
+    remarks = Remarks()
+    remarks.say("x" * 80)
+    now = 5.0
+    remarks.advance()
+    assert remarks.shown
+    now = 9.0
+    remarks.advance()
+    assert remarks.shown == ""
