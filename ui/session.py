@@ -23,7 +23,8 @@ from ui.game_setup import HUMAN, GameSetup
 from ui.lesson import Lesson, next_to_judge
 from ui.notebook import Notebook
 from ui.position import Position
-from ui.review import Mistake, Review, Severity, review_game
+from ui.review import Mistake, Severity
+from ui.reviewer import Reviewer
 from ui.snapshot import Snapshot
 from ui.thought import Thought, finished_thought
 from ui.ticket import (
@@ -66,13 +67,12 @@ class GameSession:
         self.teaching_threshold = Severity.MISTAKE.value  # win rate lost, from which it speaks
         self.seconds_between_engine_moves = 0.0
         self._number = 0
-        self._review_key: tuple[int, int, bool] | None = None
-        self._known_review = Review()
         self._hint: Decision | None = None
         self._lesson = Lesson()
         self._games = 0
         self._helped = False
         self._notebook = Notebook(analyst)
+        self._reviewer = Reviewer(self._notebook)
         self.new_game(setup)
 
     # Commands that start over
@@ -98,7 +98,7 @@ class GameSession:
                 present game stays.
         """
         self._game = Game(setup, decisions, ended, times)
-        self._reviewing = False
+        self._reviewer.is_active = False
         self._games += 1
         self._helped = helped or bool(setup.start)
         self._notebook.clear()
@@ -325,10 +325,10 @@ class GameSession:
         """
         if not self.moves:
             raise SessionError("nothing_to_review")
-        self._reviewing = True
+        self._reviewer.is_active = True
 
     def stop_review(self) -> None:
-        self._reviewing = False
+        self._reviewer.is_active = False
 
     def go_to_mistake(self, direction: int) -> None:
         """Show the next (1) or last (-1) mistake, just after it was made.
@@ -337,7 +337,7 @@ class GameSession:
             SessionError: if there is none that way.
         """
         here = self.shown
-        plies = [mistake.ply + 1 for mistake in self._review().mistakes]
+        plies = [mistake.ply + 1 for mistake in self._reviewer.review(self._game).mistakes]
         further = [ply for ply in plies if (ply - here) * direction > 0]
         if not further:
             raise SessionError("no_mistakes")
@@ -374,11 +374,10 @@ class GameSession:
             limit = limit_of(self.analyst, JUDGING_SIMULATIONS)
             position = next_to_judge(self.position, self._lesson.question, self._notebook)
             return Ticket(self._number, Purpose.JUDGE, self.analyst, position, limit)
-        if self._reviewing:
+        unjudged = self._reviewer.next_position(self._game)
+        if unjudged is not None:
             limit = limit_of(self.analyst, REVIEW_SIMULATIONS)
-            for position in self._game.positions():
-                if not self._notebook.is_judged(position):
-                    return Ticket(self._number, Purpose.REVIEW, self.analyst, position, limit)
+            return Ticket(self._number, Purpose.REVIEW, self.analyst, unjudged, limit)
         if self._game.board.outcome is not None or self._game.was_ended:
             return None
         if self.analyzing and not self._notebook.is_settled(Purpose.ANALYSIS, self.position):
@@ -443,7 +442,8 @@ class GameSession:
             self._engine_moves_once = False
         self._hint_wanted = False
         self._lesson.question = None
-        self._reviewing = self._reviewing and ticket.purpose is not Purpose.REVIEW
+        if ticket.purpose is Purpose.REVIEW:
+            self._reviewer.is_active = False
         self.analyzing = self.analyzing and ticket.purpose is not Purpose.ANALYSIS
         if ticket.purpose is Purpose.PONDER:  # a later position may go better
             self._notebook.settle(ticket.purpose, ticket.position)
@@ -528,7 +528,7 @@ class GameSession:
 
     def snapshot(self) -> Snapshot:
         ticket = self.wanted()
-        review = self._review()
+        review = self._reviewer.review(self._game)
         return Snapshot(
             setup=self._game.seated(self.index),
             opening=self._game.phase,
@@ -635,24 +635,6 @@ class GameSession:
         between_engines = not self.setup.has_human
         waiting = self._seconds_since_move < self.seconds_between_engine_moves
         return not (between_engines and waiting)
-
-    def _review(self) -> Review:
-        """What thoughts say about the game; worked out again only when there are new ones."""
-        key = (self._number, self._notebook.changes, self._reviewing)
-        if key != self._review_key:
-            positions, notebook = self._game.positions(), self._notebook
-            rates = notebook.black_win_rates(positions)
-            if self._reviewing:
-                judged = [notebook.judged(position) for position in positions]
-                count = sum(notebook.is_judged(position) for position in positions)
-                share = count / len(positions)
-                # Stones of an opening are not meant to be the best.
-                given = len(self._game.line.opening.moves)
-                self._known_review = review_game(self.moves, rates, judged, share, given)
-            else:
-                self._known_review = Review(rates)
-            self._review_key = key
-        return self._known_review
 
     def _ticket(self, purpose: Purpose, player: str, limit: Limit) -> Ticket:
         is_decision = purpose in (Purpose.MOVE, Purpose.HINT) and self._game.turn is not None
