@@ -72,8 +72,12 @@ class Records:
             OSError: if the present game cannot be kept.
         """
         files = self._files or GameFiles(file.parent)
-        self._show(files.load(file))
-        self._tell("loaded", file=file.name)
+        game = files.load(file)
+        self._show(game)
+        if game.unknown_rules:
+            self._tell("loaded_as_freestyle", file=file.name, rules=game.unknown_rules)
+        else:
+            self._tell("loaded", file=file.name)
 
     def copy(self) -> None:
         """The moves as text; a game from a position that was set up as SGF, which holds both."""
@@ -99,7 +103,10 @@ class Records:
         except (RecordError, pygame.error):
             raise SessionError("nothing_to_paste") from None
         self._show(game)
-        self._tell("pasted")
+        if game.unknown_rules:
+            self._tell("pasted_as_freestyle", rules=game.unknown_rules)
+        else:
+            self._tell("pasted")
 
     def _show(self, game: SavedGame) -> None:
         """Look at a game from its end, as two humans' game."""

@@ -362,6 +362,23 @@ def test_a_game_from_a_position_set_up_survives_the_clipboard(
     assert app.session.snapshot().cells == cells
 
 
+def test_rules_that_are_not_known_are_told(
+    open_app: OpenApp, tmp_path: Path, clipboard: Clipboard
+) -> None:
+    app = open_app()
+    file = tmp_path / "old.sgf"
+    file.write_text(GOOD.replace("freestyle 4", "Japanese"), encoding="utf-8")
+    app.do(Command("load_file", str(file)))
+    assert "old.sgf: its rules \u201cJapanese\u201d are not known" in app.scene().message
+    assert app.session.setup.rules == Rules(size=6)
+    clipboard.text = file.read_text(encoding="utf-8")
+    app.do(Command("paste"))
+    assert "Pasted a game: its rules \u201cJapanese\u201d" in app.scene().message
+    clipboard.text = GOOD
+    app.do(Command("paste"))
+    assert app.scene().message == "Pasted a game"
+
+
 def test_the_position_shown_is_copied_as_a_drawing(open_app: OpenApp, clipboard: Clipboard) -> None:
     app = open_app()
     play(app, 14, 15, 20)
