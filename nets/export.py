@@ -1,7 +1,7 @@
 """A network in the ONNX format, in float32 or quantized to 8-bit integers.
 
-    python -m nets.export models/9x9 nine.onnx           # for other programs
-    python -m nets.export models/9x9 nine.onnx --int8
+    python -m nets.export models/6x6 six.onnx           # for other programs
+    python -m nets.export models/6x6 six.onnx --int8
 
 Inputs, for a batch of B positions on boards of any size:
 

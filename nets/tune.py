@@ -1,6 +1,6 @@
 """Which backend is fastest for a network on this machine: measured once, kept, and shown.
 
-    python -m nets.tune models/9x9
+    python -m nets.tune models/6x6
 
 A measurement depends on the shape of the network and the size of the board, not on the weights.
 """
