@@ -3,13 +3,13 @@
     python -m benchmarks.wins_maker                 # all six files
     python -m benchmarks.wins_maker --only 9x9_5_renju
 
-On 9x9 the games are played by the shipped network in freestyle and by pure search in standard and
-renju, on 15x15 by pure search in renju; from three random moves, with random ones now and then, so
-that there is something to punish. The other positions on 15x15 are random midgames as in
-`benchmarks/threats.py`, which have more of the long wins. Where the side to move wins by fours, or
-by threats without a win by fours, the plies of the shortest such win are proven by trying
-everything (`tests/gomoku/exhaustive.py`); what takes too long to prove is dropped. No two positions
-of a file are alike up to symmetry.
+On 9x9 the games are played by the shipped network (those stored, by the residual one of before) in
+freestyle and by pure search in standard and renju, on 15x15 by pure search in renju; from three
+random moves, with random ones now and then, so that there is something to punish. The other
+positions on 15x15 are random midgames as in `benchmarks/threats.py`, which have more of the long
+wins. Where the side to move wins by fours, or by threats without a win by fours, the plies of the
+shortest such win are proven by trying everything (`tests/gomoku/exhaustive.py`); what takes too
+long to prove is dropped. No two positions of a file are alike up to symmetry.
 """
 
 import random
