@@ -200,6 +200,20 @@ def clear_stone(lines: Lines, side: int, move: int, size: int) -> None:
 
 
 @kernel
+def put_stone(cells: Cells, lines: Lines, side: int, move: int, rules: Rules) -> None:
+    """Put a stone on the board for a search that takes it back; nobody's turn changes."""
+    set_stone(lines, side, move, rules)
+    cells[move] = 1 - 2 * side
+
+
+@kernel
+def take_stone(cells: Cells, lines: Lines, side: int, move: int, size: int) -> None:
+    """Take back what `put_stone` put."""
+    clear_stone(lines, side, move, size)
+    cells[move] = 0
+
+
+@kernel
 def is_dead_draw(lines: Lines, rules: Rules) -> bool:
     """Whether no window of `win_length` points can still be filled by one color.
 

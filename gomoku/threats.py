@@ -264,6 +264,7 @@ def is_playable(lines: Lines, rules: Rules, side: int, move: int, forced: int) -
 @kernel
 def _play(cells: Cells, lines: Lines, rules: Rules, side: int, move: int, reply: int) -> None:
     """Put a four and its reply on the board."""
+    # As two calls of `put_stone`, a search takes 4% longer.
     set_stone(lines, side, move, rules)
     set_stone(lines, 1 - side, reply, rules)
     cells[move] = 1 - 2 * side

@@ -50,7 +50,9 @@ from gomoku.kernels import (
     line_points,
     line_through,
     point_on_line,
+    put_stone,
     set_stone,
+    take_stone,
     winning_moves,
     winning_moves_through,
 )
@@ -241,7 +243,7 @@ def _search(
                 reply = scratch.replies[level, frame[_NEXT_REPLY]]
                 frame[_NEXT_REPLY] += 1
                 frame[_REPLY] = reply
-                _put(cells, lines, rules, 1 - side, reply)
+                put_stone(cells, lines, 1 - side, reply, rules)
                 child = frames[level + 1]
                 child[_KEY] = frame[_KEY] ^ keys[side, frame[_MOVE]] ^ keys[1 - side, reply]
                 child[_DEPTH] = frame[_DEPTH] - 1
@@ -261,7 +263,7 @@ def _search(
                 _remember(scratch.failed, frame[_KEY], known)
             else:
                 # 4. Every reply is refuted: the position is won.
-                _take(cells, lines, rules, side, frame[_MOVE])
+                take_stone(cells, lines, side, frame[_MOVE], rules.size)
                 frame[_MOVE] = -1
                 plies = frame[_PLIES] if frame[_PLIES] > 0 else frame[_THREAT]
 
@@ -270,7 +272,7 @@ def _search(
             return plies
         level -= 1
         parent = frames[level]
-        _take(cells, lines, rules, 1 - side, parent[_REPLY])
+        take_stone(cells, lines, 1 - side, parent[_REPLY], rules.size)
         if plies > 0:
             if plies + 2 > parent[_PLIES]:
                 parent[_PLIES] = plies + 2
@@ -279,18 +281,18 @@ def _search(
                     scratch.lines[level, 2 + index] = scratch.lines[level + 1, index]
         else:
             parent[_CUT] |= frame[_CUT]
-            _take(cells, lines, rules, side, parent[_MOVE])
+            take_stone(cells, lines, side, parent[_MOVE], rules.size)
             parent[_MOVE] = -1
             parent[_NEXT_REPLY] = parent[_REPLIES_END]
         plies = _OPEN
 
     while True:
         if frames[level, _MOVE] >= 0:
-            _take(cells, lines, rules, side, frames[level, _MOVE])
+            take_stone(cells, lines, side, frames[level, _MOVE], rules.size)
         if level == 0:
             return CAP_REACHED
         level -= 1
-        _take(cells, lines, rules, 1 - side, frames[level, _REPLY])
+        take_stone(cells, lines, 1 - side, frames[level, _REPLY], rules.size)
 
 
 @kernel
@@ -360,7 +362,7 @@ def _attack(
     key = frame[_KEY] ^ scratch.fours.keys[side, move]
     if _known_failure(scratch.failed, key) >= 0:
         return _OPEN
-    _put(cells, lines, rules, side, move)
+    put_stone(cells, lines, side, move, rules)
     frame[_MOVE] = move
     plies = 0
     stopped = frame[_FORCED] < 0 or winning_moves(lines, 1 - side, rules)[0] < 0
@@ -370,7 +372,7 @@ def _attack(
             return CAP_REACHED
     if plies == 0:
         _remember(scratch.failed, key, 0)
-        _take(cells, lines, rules, side, move)
+        take_stone(cells, lines, side, move, rules.size)
         frame[_MOVE] = -1
         return _OPEN
     line = scratch.lines[level]
@@ -476,10 +478,9 @@ def _list_replies(
             return CAP_REACHED
         if side == 1 and is_forbidden(lines, reply, rules):
             continue
-        set_stone(lines, 1 - side, reply, rules)
-        cells[reply] = 2 * side - 1
+        put_stone(cells, lines, 1 - side, reply, rules)
         refuted = _still_wins(cells, lines, rules, side, reply, line, end)
-        _take(cells, lines, rules, 1 - side, reply)
+        take_stone(cells, lines, 1 - side, reply, rules.size)
         if not refuted:
             scratch.replies[level, frame[_REPLIES_END]] = reply
             frame[_REPLIES_END] += 1
@@ -548,22 +549,22 @@ def _still_wins(
         # 2. Any other is a four that stops the enemy's.
         if rules.variant != CARO and (second >= 0 or (block >= 0 and move != block)):
             break
-        _put(cells, lines, rules, side, move)
+        put_stone(cells, lines, side, move, rules)
         answer, other = forced_reply(lines, side, move, rules)
         allowed = answer >= 0 and is_playable(lines, rules, side, move, block)
         ends = other >= 0 or (allowed and side == 1 and is_forbidden(lines, answer, rules))
         if not allowed or ends or answer != line[index + 1]:
             wins = allowed and ends
-            _take(cells, lines, rules, side, move)
+            take_stone(cells, lines, side, move, rules.size)
             break
         # 3. It has the answer that it is known to have.
-        _put(cells, lines, rules, 1 - side, answer)
+        put_stone(cells, lines, 1 - side, answer, rules)
         block, second = winning_moves_through(lines, 1 - side, answer, rules)
         index += 2
     while index > 2:
         index -= 2
-        _take(cells, lines, rules, side, line[index])
-        _take(cells, lines, rules, 1 - side, line[index + 1])
+        take_stone(cells, lines, side, line[index], rules.size)
+        take_stone(cells, lines, 1 - side, line[index + 1], rules.size)
     return wins
 
 
@@ -590,15 +591,3 @@ def _mark(near: NDArray[np.int32], move: int, rules: Rules) -> None:
     for direction in range(DIRECTIONS):
         line, bit = line_through(direction, row, column, rules.size)
         near[direction, line] |= 1 << bit
-
-
-@kernel
-def _put(cells: Cells, lines: Lines, rules: Rules, side: int, move: int) -> None:
-    set_stone(lines, side, move, rules)
-    cells[move] = 1 - 2 * side
-
-
-@kernel
-def _take(cells: Cells, lines: Lines, rules: Rules, side: int, move: int) -> None:
-    clear_stone(lines, side, move, rules.size)
-    cells[move] = 0

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from gomoku.kernels import (
     Cells,
     Lines,
-    clear_stone,
     count_stones_in_rows,
     is_forbidden,
     is_forbidden_stone,
-    set_stone,
+    put_stone,
+    take_stone,
 )
 from gomoku.rules import CARO, RENJU, STANDARD, Rules
 from gomoku.threes import VctScratch, find_vct
@@ -115,7 +115,7 @@ def wins_by_fours(
     for move in range(len(cells)):
         if cells[move] != 0:
             continue
-        put(cells, lines, rules, side, move)
+        put_stone(cells, lines, side, move, rules)
         won = False
         if (
             not (side == 0 and is_forbidden_stone(lines, move, rules))
@@ -133,11 +133,11 @@ def wins_by_fours(
                 cells[point] = 0
             won = answers == 0
             if answers == 1:
-                put(cells, lines, rules, 1 - side, answer)
+                put_stone(cells, lines, 1 - side, answer, rules)
                 after = key ^ memory.keys[side, move] ^ memory.keys[1 - side, answer]
                 won = wins_by_fours(cells, lines, rules, side, after, memory)
-                take(cells, lines, rules, 1 - side, answer)
-        take(cells, lines, rules, side, move)
+                take_stone(cells, lines, 1 - side, answer, rules.size)
+        take_stone(cells, lines, side, move, rules.size)
         if won:
             return True
     memory.failed[0, key & (_ENTRIES - 1)] = key
@@ -161,7 +161,7 @@ def wins_by_threats(
     for move in range(len(cells)):
         if cells[move] != 0:
             continue
-        put(cells, lines, rules, side, move)
+        put_stone(cells, lines, side, move, rules)
         after = key ^ memory.keys[side, move]
         won = (
             not (side == 0 and is_forbidden_stone(lines, move, rules))
@@ -172,7 +172,7 @@ def wins_by_threats(
             for reply in range(len(cells)):
                 if cells[reply] != 0 or (side == 1 and is_forbidden(lines, reply, rules)):
                     continue
-                put(cells, lines, rules, 1 - side, reply)
+                put_stone(cells, lines, 1 - side, reply, rules)
                 won = wins_by_threats(
                     cells,
                     lines,
@@ -182,10 +182,10 @@ def wins_by_threats(
                     after ^ memory.keys[1 - side, reply],
                     memory,
                 )
-                take(cells, lines, rules, 1 - side, reply)
+                take_stone(cells, lines, 1 - side, reply, rules.size)
                 if not won:
                     break
-        take(cells, lines, rules, side, move)
+        take_stone(cells, lines, side, move, rules.size)
         if won:
             return True
     memory.failed[depth, key & (_ENTRIES - 1)] = key
@@ -213,7 +213,7 @@ def count_proof(
     move, left = scratch.line[0], max(0, scratch.counters[1] - 1)
     if cells[move] != 0:
         return REFUTED
-    put(cells, lines, rules, side, move)
+    put_stone(cells, lines, side, move, rules)
     visited = 1
     if not completes_row(cells, move, rules):
         if side == 0 and is_forbidden_stone(lines, move, rules):
@@ -223,13 +223,13 @@ def count_proof(
                 break
             if cells[reply] != 0 or (side == 1 and is_forbidden(lines, reply, rules)):
                 continue
-            put(cells, lines, rules, 1 - side, reply)
+            put_stone(cells, lines, 1 - side, reply, rules)
             below = REFUTED
             if not completes_row(cells, reply, rules):
                 below = count_proof(cells, lines, rules, side, left, node_cap, scratch)
-            take(cells, lines, rules, 1 - side, reply)
+            take_stone(cells, lines, 1 - side, reply, rules.size)
             visited = visited + below if below > 0 else REFUTED
-    take(cells, lines, rules, side, move)
+    take_stone(cells, lines, side, move, rules.size)
     return visited
 
 
@@ -274,7 +274,7 @@ def fours_win_within(
     for move in range(len(cells)):
         if cells[move] != 0 or counts[move] < length - 2:
             continue
-        put(cells, lines, rules, side, move)
+        put_stone(cells, lines, side, move, rules)
         won = False
         count_stones_in_rows(lines, side, after, rules)
         if (
@@ -295,11 +295,11 @@ def fours_win_within(
                 cells[point] = 0
             won = answers == 0
             if answers == 1:
-                put(cells, lines, rules, 1 - side, answer)
+                put_stone(cells, lines, 1 - side, answer, rules)
                 below = key ^ memory.keys[side, move] ^ memory.keys[1 - side, answer]
                 won = fours_win_within(cells, lines, rules, side, plies - 2, below, memory)
-                take(cells, lines, rules, 1 - side, answer)
-        take(cells, lines, rules, side, move)
+                take_stone(cells, lines, 1 - side, answer, rules.size)
+        take_stone(cells, lines, side, move, rules.size)
         if won:
             return True
     memory.failed[0, known & (_ENTRIES - 1)] = known
@@ -325,7 +325,7 @@ def threats_win_within(
     for move in range(len(cells)):
         if cells[move] != 0 or memory.left[0] < 0:
             continue
-        put(cells, lines, rules, side, move)
+        put_stone(cells, lines, side, move, rules)
         after = key ^ memory.keys[side, move]
         won = (
             not (side == 0 and is_forbidden_stone(lines, move, rules))
@@ -341,14 +341,14 @@ def threats_win_within(
                     or (side == 1 and is_forbidden(lines, reply, rules))
                 ):
                     continue
-                put(cells, lines, rules, 1 - side, reply)
+                put_stone(cells, lines, 1 - side, reply, rules)
                 below = after ^ memory.keys[1 - side, reply]
                 won = threats_win_within(cells, lines, rules, side, plies - 2, below, memory)
-                take(cells, lines, rules, 1 - side, reply)
+                take_stone(cells, lines, 1 - side, reply, rules.size)
                 if not won:
                     refuting = reply
                     break
-        take(cells, lines, rules, side, move)
+        take_stone(cells, lines, side, move, rules.size)
         if won:
             return True
     memory.failed[1, known & (_ENTRIES - 1)] = known
@@ -363,15 +363,3 @@ def can_win_where(cells: Cells, counts: Cells, color: int, rules: Rules) -> bool
         if close and wins_at(cells, move, color, rules):
             return True
     return False
-
-
-@compiled
-def put(cells: Cells, lines: Lines, rules: Rules, side: int, move: int) -> None:
-    set_stone(lines, side, move, rules)
-    cells[move] = 1 - 2 * side
-
-
-@compiled
-def take(cells: Cells, lines: Lines, rules: Rules, side: int, move: int) -> None:
-    clear_stone(lines, side, move, rules.size)
-    cells[move] = 0
