@@ -324,10 +324,7 @@ class Brain:
         started, deadline = self._time()
         now = time.perf_counter()
         end = now + (started + NEGOTIATION_SHARE * (deadline - started) - now) * ROUND_SHARE
-        most = self._max_nodes
-        if effort is Effort.GLANCE:
-            glance = self._config.glance_simulations
-            most = glance if most is None else min(glance, most)
+        simulations = self._config.simulations(effort, self._max_nodes)
         values: list[float | None] = []
         for index, board in enumerate(boards):
             now = time.perf_counter()
@@ -336,7 +333,7 @@ class Brain:
                 continue
             try:
                 share = (end - now) / (len(boards) - index)
-                values.append(self._ask(board, now + share, most, frozenset()).value)
+                values.append(self._ask(board, now + share, simulations, frozenset()).value)
             except Exception as error:
                 self._write(f"MESSAGE {type(error).__name__} while thinking")
                 values.append(None)

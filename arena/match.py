@@ -284,7 +284,7 @@ class _Game:
         """What A plays; before that is settled, the first seat counts as Black."""
         color = self.phase.color_of(self.seat_a)
         if color is None:
-            return BLACK if self.seat_a is Seat.FIRST else WHITE
+            return self.seat_a.usual_color
         return color
 
     def is_decision_of(self, is_a: bool) -> bool:

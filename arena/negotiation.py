@@ -65,6 +65,12 @@ class NegotiationConfig:
     reach: int = 4
     glance_simulations: int = 32
 
+    def simulations(self, effort: Effort, most: int | None) -> int | None:
+        """Simulations of a search; most: what the player is allowed, None for no limit."""
+        if effort is Effort.THOROUGH:
+            return most
+        return self.glance_simulations if most is None else min(self.glance_simulations, most)
+
 
 @runtime_checkable
 class Negotiator(Protocol):
@@ -111,10 +117,7 @@ class ValueNegotiator:  # a Negotiator
         return negotiate(phases, judge, generators, self._config)
 
     def _values(self, boards: Sequence[Board], effort: Effort, limit: Limit) -> list[float | None]:
-        simulations = limit.simulations
-        if effort is Effort.GLANCE:
-            most = self._config.glance_simulations
-            simulations = most if simulations is None else min(most, simulations)
+        simulations = self._config.simulations(effort, limit.simulations)
         chunks = [boards[i : i + _MOST_BOARDS] for i in range(0, len(boards), _MOST_BOARDS)]
         seconds = limit.seconds
         if seconds is not None:

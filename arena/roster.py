@@ -84,6 +84,25 @@ def make_search(
     return _load(spec, folder, seed, device), config
 
 
+def with_simulations(spec: str, simulations: int) -> str:
+    """The spec of the same player, options and all, with so many simulations a move, or playouts
+    of pure search.
+
+    Raises:
+        SpecError: if the player has no such number.
+    """
+    kind, _, argument = spec.partition(":")
+    if kind == "net":
+        folder, _, options = _parts_of_net(argument)
+        return ",".join([f"net:{folder}@{simulations}", *options])
+    if kind == "pure":
+        return f"pure:{simulations}"
+    raise SpecError(
+        f"{spec} has no number of simulations; leave the option out, or name net:FOLDER or "
+        "pure:PLAYOUTS as the opponent"
+    )
+
+
 def plays_one_game_at_a_time(spec: str) -> bool:
     """Whether a player keeps track of its game by itself, so that games must not be mixed."""
     return spec.startswith("engine:")
@@ -165,10 +184,7 @@ def _folder_of(spec: str) -> Path | None:
 
 def _split_net(spec: str, argument: str) -> tuple[Path, int, dict[str, int]]:
     """The folder, the simulations and the options of the search of a network's spec."""
-    folder, at, settings = argument.rpartition("@")
-    if not at:
-        return Path(argument), DEFAULT_SIMULATIONS, {}
-    simulations, *options = settings.split(",")
+    folder, simulations, options = _parts_of_net(argument)
     chosen = {}
     for option in options:
         name, _, number = option.partition("=")
@@ -178,7 +194,18 @@ def _split_net(spec: str, argument: str) -> tuple[Path, int, dict[str, int]]:
                 "solver, or a number of moves that it may try"
             )
         chosen[_SEARCH_OPTIONS[name]] = 0 if number == "0" else _count(spec, number, "moves")
+    if simulations is None:
+        return Path(folder), DEFAULT_SIMULATIONS, chosen
     return Path(folder), _count(spec, simulations, "simulations"), chosen
+
+
+def _parts_of_net(argument: str) -> tuple[str, str | None, list[str]]:
+    """The texts of a network's folder, simulations, None if not given, and options."""
+    folder, at, settings = argument.rpartition("@")
+    if not at:
+        return argument, None, []
+    simulations, *options = settings.split(",")
+    return folder, simulations, options
 
 
 def _split_level(spec: str) -> "tuple[Level, Path | None]":

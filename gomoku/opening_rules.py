@@ -81,6 +81,11 @@ class Seat(IntEnum):
     def other(self) -> "Seat":
         return Seat(1 - self.value)
 
+    @property
+    def usual_color(self) -> Color:
+        """What it plays where no opening rule lets anybody choose, and until somebody has."""
+        return BLACK if self is Seat.FIRST else WHITE
+
 
 class Option(Enum):
     """What may be decided instead of putting a stone; the value is its word in texts."""

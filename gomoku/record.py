@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gomoku.board import Board, Outcome
 from gomoku.opening_rules import OpeningPhase, Seat
-from gomoku.rules import BLACK, WHITE, Color, Rules
+from gomoku.rules import BLACK, Color, Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +52,5 @@ class GameRecord:
         """
         color = None if self.opening_phase is None else self.opening_phase.color_of(seat)
         if color is None:
-            return BLACK if seat is Seat.FIRST else WHITE
+            return seat.usual_color
         return color

@@ -16,7 +16,7 @@ from mcts.search import Search, SearchConfig, SearchSummary
 # Trees of one call are kept under about this size by searching so many games at a time.
 _MOST_BYTES = 1 << 30
 
-
+# Between two looks at a search that somebody follows.
 _LOOK_SECONDS = 0.004
 
 MOST_LEAVES = 8

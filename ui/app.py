@@ -188,6 +188,7 @@ class App:
             )
             for color in (BLACK, WHITE)
         )
+        dialog = self._dialogs.lay_out(layout, self._opponents, self.settings, words, self.rating)
         status = status_lines(snapshot, self._opponents, words, self._preparing)
         if self._setup is not None:
             status = (words.say("setup"), words.say("setup_count", **self._setup.counts()))
@@ -202,9 +203,7 @@ class App:
             theme=THEMES[self.settings.theme],
             pointer=self._hand.pointer,
             message=self._remarks.shown,
-            dialog=self._dialogs.lay_out(
-                layout, self._opponents, self.settings, words, self.rating, self._hand.focus
-            ),
+            dialog=None if dialog is None else dialog.focused_on(self._hand.focus),
             setting_up=self._setup is not None,
         )
 
@@ -266,7 +265,7 @@ class App:
             self.say(f"{text}: {error.reason}" if self._words.language == "en" else text)
         except IllegalMoveError:
             over = self.session.outcome is not None
-            self.say(self._words.say("game_is_over" if over else "cannot_play_there"))
+            self._tell("game_is_over" if over else "cannot_play_there")
         except DecisionError:
             opening = self.session.snapshot().opening
             self.say(barred_line(opening, self._words))
@@ -504,7 +503,7 @@ class App:
             return
         self._set(changed)
         if name == "speed":
-            self.say(self._words.say("pace", seconds=f"{self.settings.watch_seconds:g}"))
+            self._tell("pace", seconds=f"{self.settings.watch_seconds:g}")
         state = getattr(self.settings, name, None)
         if self._dialogs.kind is DialogKind.NOTHING and isinstance(state, bool):
             self.say(f"{self._words.say(name)}: {self._words.say('on' if state else 'off')}")
@@ -567,8 +566,7 @@ class App:
             if self._sounds is not None and self.settings.sound:
                 self._sounds.play("end" if self.session.outcome is not None else "stone")
         if news.idle_row is not None:
-            length = self.session.setup.rules.win_length
-            self.say(self._words.say(news.idle_row, length=length))
+            self._tell(news.idle_row, length=self.session.setup.rules.win_length)
         if news.choice is not None:
             text = choice_line(self.session.setup, *news.choice, self._opponents, self._words)
             if text:

@@ -1,7 +1,7 @@
 """The smaller dialogs: settings, shortcuts, saved games."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -93,6 +93,14 @@ class Dialog:
     enter: Command | None = None
     wheel: str = ""
     is_typed_in: bool = False
+
+    def focused_on(self, command: Command | None) -> "Dialog":
+        """The same, with the keyboard on the controls of a command; on none for None."""
+        controls = (
+            replace(each, focused=each.enabled and each.command == command)
+            for each in self.controls
+        )
+        return self if command is None else replace(self, controls=tuple(controls))
 
 
 class DialogRows:

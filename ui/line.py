@@ -1,7 +1,7 @@
 """What was decided in a game, in order: its moves, and the choices of color in its opening."""
 
 from gomoku.opening_rules import Decision, OpeningPhase, OpeningRule, Option, Seat, Turn
-from gomoku.rules import BLACK, WHITE, Color, Rules
+from gomoku.rules import BLACK, Color, Rules
 
 
 class GameLine:
@@ -88,7 +88,7 @@ class GameLine:
     def color_of(self, seat: Seat, index: int) -> Color:
         """What a seat plays after so many decisions; while that is open, the first is Black."""
         settled = self.phase_at(index).color_of(seat)
-        return settled or (BLACK if seat is Seat.FIRST else WHITE)
+        return settled or seat.usual_color
 
     def put(self, index: int, decision: Decision) -> None:
         """Decide after so many decisions; what was decided later is forgotten.

@@ -1,11 +1,9 @@
 """Which dialog is open, and what was chosen, typed and scrolled in it so far."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
-from ui.controls import Command
 from ui.dialogs import Dialog, games_dialog, help_dialog, settings_dialog
 from ui.layout import WindowLayout
 from ui.newgame import LONGEST_COMMAND, NewGameForm, engine_dialog, new_game_dialog
@@ -87,30 +85,11 @@ class OpenDialog:
         settings: Settings,
         words: Words,
         rating: PlayerRating,
-        focus: Command | None,
     ) -> Dialog | None:
         """The dialog that is open; None if none is.
 
         rating: how strong the user is taken to be.
-        focus: the command of the control that the keyboard is on.
         """
-        dialog = self._without_focus(layout, opponents, settings, words, rating)
-        if dialog is None or focus is None:
-            return dialog
-        controls = (
-            replace(each, focused=each.enabled and each.command == focus)
-            for each in dialog.controls
-        )
-        return replace(dialog, controls=tuple(controls))
-
-    def _without_focus(
-        self,
-        layout: WindowLayout,
-        opponents: Sequence[Opponent],
-        settings: Settings,
-        words: Words,
-        rating: PlayerRating,
-    ) -> Dialog | None:
         if self.kind is DialogKind.NEW_GAME:
             return new_game_dialog(layout, self.form, opponents, words, rating)
         if self.kind is DialogKind.ENGINE:

@@ -72,12 +72,7 @@ class Records:
             OSError: if the present game cannot be kept.
         """
         files = self._files or GameFiles(file.parent)
-        game = files.load(file)
-        self._show(game)
-        if game.unknown_rules:
-            self._tell("loaded_as_freestyle", file=file.name, rules=game.unknown_rules)
-        else:
-            self._tell("loaded", file=file.name)
+        self._show(files.load(file), "loaded", file=file.name)
 
     def copy(self) -> None:
         """The moves as text; a game from a position that was set up as SGF, which holds both."""
@@ -102,17 +97,20 @@ class Records:
             game = game_of_text(pygame.scrap.get_text(), self._session.setup.rules)
         except (RecordError, pygame.error):
             raise SessionError("nothing_to_paste") from None
-        self._show(game)
-        if game.unknown_rules:
-            self._tell("pasted_as_freestyle", rules=game.unknown_rules)
-        else:
-            self._tell("pasted")
+        self._show(game, "pasted")
 
-    def _show(self, game: SavedGame) -> None:
-        """Look at a game from its end, as two humans' game."""
+    def _show(self, game: SavedGame, key: str, **values: object) -> None:
+        """Look at a game from its end, as two humans' game.
+
+        key, values: of what is said then.
+        """
         self.keep()
         setup, decisions = game_setup(game)
         self._session.new_game(setup, decisions, game.record.outcome)
+        if game.unknown_rules:
+            self._tell(f"{key}_as_freestyle", rules=game.unknown_rules, **values)
+        else:
+            self._tell(key, **values)
 
     def _game(self) -> SavedGame:
         return game_of(self._session, self._name(BLACK), self._name(WHITE))

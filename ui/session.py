@@ -148,9 +148,8 @@ class GameSession:
             SessionError: if it is an engine's turn, or this is not to be chosen now.
         """
         turn = self._game.turn
-        if self.outcome is not None or not isinstance(turn, OptionTurn):
-            raise SessionError("nothing_to_choose")
-        if option not in turn.options:
+        is_due = isinstance(turn, OptionTurn) and option in turn.options
+        if self.outcome is not None or not is_due:
             raise SessionError("nothing_to_choose")
         self._decide(option)
 

@@ -11,7 +11,7 @@ os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # real pixel
 import msgspec
 import pygame
 
-from arena.roster import SpecError, make_player, rules_of
+from arena.roster import SpecError, make_player, rules_of, with_simulations
 from gomoku.opening_rules import (
     OpeningPhase,
     OpeningRule,
@@ -185,17 +185,10 @@ def _with_simulations(spec: str, simulations: int | None) -> str:
         return spec
     if simulations < 1:
         raise StartError(f"--simulations {simulations}: at least 1 is needed")
-    kind = spec.partition(":")[0]
-    if kind == "net":
-        folder, at, settings = spec.rpartition("@")
-        _, comma, options = settings.partition(",")
-        return f"{folder}@{simulations}{comma}{options}" if at else f"{spec}@{simulations}"
-    if kind == "pure":
-        return f"pure:{simulations}"
-    raise StartError(
-        f"--simulations {simulations}: {spec} has no number of simulations; leave the option out, "
-        "or name net:FOLDER or pure:PLAYOUTS as the opponent"
-    )
+    try:
+        return with_simulations(spec, simulations)
+    except SpecError as error:
+        raise StartError(f"--simulations {simulations}: {error}") from error
 
 
 def _rules(

@@ -11,7 +11,7 @@ from gomoku.opening_rules import (
     StoneTurn,
     Turn,
 )
-from gomoku.rules import BLACK, FREESTYLE, WHITE, Color
+from gomoku.rules import BLACK, FREESTYLE, Color
 from ui.game_setup import HUMAN, GameSetup
 from ui.opponents import Opponent, level_in, opponent_of, player_title
 from ui.rating import PlayerRating
@@ -177,8 +177,7 @@ def choice_line(
     seats = (setup.black, setup.white)
     if player == HUMAN and seats != (HUMAN, HUMAN):
         return ""
-    color = BLACK if seat is Seat.FIRST else WHITE
-    name = player_name(setup, color, opponents, words, colors_are_open=True)
+    name = player_name(setup, seat.usual_color, opponents, words, colors_are_open=True)
     if option is Option.PUT_TWO:
         return words.say("puts_two", player=name)
     return words.say("takes_black" if option is Option.BLACK else "takes_white", player=name)
