@@ -12,23 +12,27 @@ from gomoku.board import Board, IllegalMoveError
 from gomoku.opening_rules import OPENING_RULE_NAMES, OpeningPhase, OpeningRule
 from gomoku.record import GameRecord
 from gomoku.rules import BLACK, FREESTYLE, VARIANT_NAMES, Rules, RulesError
-from gomoku.sgf import RecordError
+from gomoku.sgf import RecordError, SavedGame
 
 WIN_LENGTH = 5
 """Stones in a row that win; the format knows no other number."""
 
 _HEADER = re.compile(r"\s*Piskvorky\s+([0-9]{1,4})x([0-9]{1,4})\s*,")
 _MOVE = re.compile(r"\s*([0-9]+)\s*,\s*([0-9]+)\s*(?:,\s*-?[0-9]+\s*)?$")
-_RULE = re.compile(rf"\s*-?[0-9]{{1,4}}\s*,\s*({'|'.join(VARIANT_NAMES)})\b", re.IGNORECASE)
+_RULE = re.compile(r"\s*-?[0-9]{1,4}\s*,\s*(([^\W\d]\w*).*)")
 _OPENING = re.compile(rf"\s*({'|'.join(OPENING_RULE_NAMES)}):(.*)")
 
 
-def game_to_psq(record: GameRecord) -> str:
+def game_to_psq(game: SavedGame) -> str:
     """A game from the empty board; `game_from_psq` reads it back.
 
     Raises:
-        RecordError: if the rules are none the format knows.
+        RecordError: if it began with stones that were set up, or the rules are none the format
+            knows.
     """
+    record = game.record
+    if game.start:
+        raise RecordError("a .psq cannot hold a position that was set up: save it as SGF")
     if record.rules.win_length != WIN_LENGTH:
         # It would be read back as another game.
         raise RecordError(f"a .psq cannot hold {record.rules.describe()}: save it as SGF")
@@ -40,7 +44,7 @@ def game_to_psq(record: GameRecord) -> str:
     winner = 0
     if record.outcome is not None and record.outcome.winner is not None:
         winner = 1 if record.outcome.winner is BLACK else 2
-    rule = record.rules.variant_name.capitalize()
+    rule = game.unknown_rules or record.rules.variant_name.capitalize()
     names = [_name(record.black, "Black"), _name(record.white, "White")]
     lines += [*names, "-1", f"{winner},{rule}"]
     if record.opening_phase is not None:
@@ -48,8 +52,11 @@ def game_to_psq(record: GameRecord) -> str:
     return "\n".join(lines) + "\n"
 
 
-def game_from_psq(text: str) -> GameRecord:
+def game_from_psq(text: str) -> SavedGame:
     """
+    Where the rule is missing, or none that we know, it is read as freestyle; the latter is told in
+    `SavedGame.unknown_rules`.
+
     Raises:
         RecordError: if it is no .psq, or cannot have been played.
     """
@@ -67,15 +74,16 @@ def game_from_psq(text: str) -> GameRecord:
         rest = rest[1:]
     names = [line.strip() for line in rest[:2]]
     names += [""] * (2 - len(names))
+    variant, unknown_rules = _variant(rest[2:])
     try:
-        rules = Rules(width, min(WIN_LENGTH, width), _variant(rest[2:])).validated()
+        rules = Rules(width, min(WIN_LENGTH, width), variant).validated()
         board = Board.from_moves(rules, moves)
         phase = _opening_phase(rest[2:], rules)
     except (RulesError, IllegalMoveError) as error:
         raise RecordError(f"this .psq cannot be played: {error}") from error
     if phase is not None and board.moves[: len(phase.moves)] != phase.moves:
         raise RecordError(f"the game does not begin with its opening {phase.to_text()!r}")
-    return GameRecord(
+    record = GameRecord(
         rules,
         board.moves,
         board.outcome,
@@ -84,6 +92,7 @@ def game_from_psq(text: str) -> GameRecord:
         opening_plies=0 if phase is None else len(phase.moves),
         opening_phase=phase,
     )
+    return SavedGame(record, unknown_rules=unknown_rules)
 
 
 def _name(name: str, default: str) -> str:
@@ -99,13 +108,17 @@ def _move(column: str, row: str, width: int) -> int:
     raise RecordError(f"the move {column[:8]},{row[:8]} is outside of {width}x{width}")
 
 
-def _variant(lines: list[str]) -> int:
-    """The variant that one of the last lines names; freestyle where none does."""
+def _variant(lines: list[str]) -> tuple[int, str]:
+    """What one of the last lines names; or freestyle, and the name that is not known."""
+    unknown = ""
     for line in lines:
         rule = _RULE.match(line)
-        if rule is not None:
-            return VARIANT_NAMES.index(rule[1].lower())
-    return FREESTYLE
+        if rule is None:
+            continue
+        if rule[2].lower() in VARIANT_NAMES:
+            return VARIANT_NAMES.index(rule[2].lower()), ""
+        unknown = unknown or rule[1].rstrip()
+    return FREESTYLE, unknown
 
 
 def _opening_phase(lines: list[str], rules: Rules) -> OpeningPhase | None:

@@ -118,9 +118,7 @@ class GameFiles:
             OSError: if that is impossible.
             RecordError: if the format cannot hold the game.
         """
-        if kind == "psq" and game.start:
-            raise RecordError("a .psq cannot hold a position that was set up: save it as SGF")
-        text = game_to_psq(game.record) if kind == "psq" else game_to_sgf(game)
+        text = game_to_psq(game) if kind == "psq" else game_to_sgf(game)
         names = "-".join(_plain(name) for name in (game.record.black, game.record.white))
         stem = f"{time.strftime(TIME_FORMAT)} {names}"
         file = self.folder / f"{stem}.{kind}"
@@ -253,7 +251,7 @@ def game_from_text(text: str) -> SavedGame:
     try:
         if text.lstrip("\ufeff \r\n\t").startswith("("):
             return game_from_sgf(text.lstrip("\ufeff"))
-        return SavedGame(game_from_psq(text.lstrip("\ufeff")))
+        return game_from_psq(text.lstrip("\ufeff"))
     except RecordError:
         raise
     except ValueError as error:  # a number of thousands of digits is not even a number

@@ -42,7 +42,7 @@ def records(draw: st.DrawFn) -> GameRecord:
 @given(records())
 def test_a_game_survives_sgf_and_psq(record: GameRecord) -> None:
     assert game_from_sgf(game_to_sgf(SavedGame(record))).record == record
-    assert game_from_psq(game_to_psq(record)) == record
+    assert game_from_psq(game_to_psq(SavedGame(record))).record == record
 
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=12)
@@ -52,7 +52,7 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_siz
 @given(NAMES, NAMES)
 def test_any_name_leaves_the_moves_of_a_psq_alone(black: str, white: str) -> None:
     record = GameRecord(Rules(), (112, 98), None, black, white)
-    read = game_from_psq(game_to_psq(record))
+    read = game_from_psq(game_to_psq(SavedGame(record))).record
     assert (read.rules, read.moves) == (record.rules, record.moves)
 
 
@@ -78,7 +78,7 @@ def test_an_sgf_lists_what_was_decided_in_the_opening() -> None:
 
 
 def test_a_psq_names_black_first_and_lists_the_opening_at_its_end() -> None:
-    lines = game_to_psq(swapped_game()).splitlines()
+    lines = game_to_psq(SavedGame(swapped_game())).splitlines()
     assert lines[5:] == ["Bob", "Ada", "-1", "0,Freestyle", "swap2: h8 i9 c3 black"]
 
 
@@ -152,8 +152,31 @@ def test_an_sgf_says_what_it_is() -> None:
 
 
 def test_a_psq_counts_columns_and_rows_from_one_and_the_top() -> None:
-    lines = game_to_psq(GameRecord(Rules(15), (1, 15))).splitlines()
+    lines = game_to_psq(SavedGame(GameRecord(Rules(15), (1, 15)))).splitlines()
     assert lines[:3] == ["Piskvorky 15x15, 11:11, 0", "2,1,0", "1,2,0"]
+
+
+@pytest.mark.parametrize(
+    ("said", "variant", "unknown"),
+    [
+        ("1,Renju", RENJU, ""),
+        ("0, standard (Gomocup)", STANDARD, ""),
+        ("2,Fastgame", FREESTYLE, "Fastgame"),
+        ("0,Renjuish 7", FREESTYLE, "Renjuish 7"),
+        ("-1", FREESTYLE, ""),
+    ],
+)
+def test_the_rule_of_a_psq_is_read_or_told_and_kept(said: str, variant: int, unknown: str) -> None:
+    game = game_from_psq(f"Piskvorky 15x15, 11:11, 0\n8,8,0\nAda\nBob\n-1\n{said}\n")
+    assert game.record.rules == Rules(15, 5, variant)
+    assert game.unknown_rules == unknown
+    assert game_from_psq(game_to_psq(game)) == game
+
+
+def test_a_psq_cannot_hold_stones_that_were_set_up() -> None:
+    start = Board.from_moves(Rules(15), (14, 15)).to_text()
+    with pytest.raises(RecordError, match="save it as SGF"):
+        game_to_psq(SavedGame(GameRecord(Rules(15), ()), start))
 
 
 @pytest.mark.parametrize("termination", [Termination.RESIGNED, Termination.TIME])
