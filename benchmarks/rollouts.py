@@ -9,8 +9,8 @@ from benchmarks.figures import Figures
 from benchmarks.pure_search import BASELINE, simulations_per_second
 from gomoku.kernels import DIRECTIONS, LINES
 from gomoku.rules import Rules
-from mcts.kernels import play_out_batch
 from mcts.randomness import random_states
+from mcts.rollout import play_out_batch
 from tests.reference import completes_row
 
 

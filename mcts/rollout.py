@@ -1,11 +1,15 @@
 """What makes a search "pure": nothing is known of a position but how random games end."""
 
-import numpy as np
+from typing import Any
 
-from gomoku.kernels import DIRECTIONS, LINES
+import numpy as np
+from numpy.typing import NDArray
+
+from gomoku.jit import kernel
+from gomoku.kernels import DIRECTIONS, LINES, Cells, Lines, set_stone, set_stone_at
+from gomoku.rules import Rules
 from mcts.evaluation import Evaluation, Positions
-from mcts.kernels import play_out_batch
-from mcts.randomness import random_states
+from mcts.randomness import RandomState, below, random_states
 
 
 class RolloutEvaluator:
@@ -24,3 +28,55 @@ class RolloutEvaluator:
             positions.cells, self._lines, positions.to_move, self._states, positions.rules, values
         )
         return Evaluation(np.ones(positions.cells.shape, np.float32), values)
+
+
+@kernel
+def play_out(
+    cells: Cells,
+    lines: Lines,
+    to_move: int,
+    empty: NDArray[np.int16],
+    states: RandomState,
+    game: int,
+    rules: Rules,
+) -> float:
+    """The result of a random game for the side to move; the lines are played on and spoiled.
+
+    empty: scratch for `[A]` points.
+    """
+    count = 0
+    for row in range(rules.size):
+        for column in range(rules.size):
+            empty[np.uintp(count)] = row * 32 + column
+            count += (cells[row * rules.size + column] & 1) == 0
+    side = 0 if to_move > 0 else 1
+    result = 1.0
+    while count > 0:
+        index = np.uintp(below(states, game, count))
+        point: Any = np.int64(empty[index])
+        count -= 1
+        empty[index] = empty[np.uintp(count)]
+        if set_stone_at(lines, side, point >> 5, point & 31, rules):
+            return result
+        side = 1 - side
+        result = -result
+    return 0.0
+
+
+@kernel
+def play_out_batch(
+    cells: Cells,
+    lines: Lines,
+    to_move: NDArray[np.int8],
+    states: RandomState,
+    rules: Rules,
+    values: NDArray[np.float32],
+) -> None:
+    """One random game from each position of a batch: `cells[B, A]`; all are drawn on `lines[0]`."""
+    empty = np.empty(cells.shape[1], np.int16)
+    for row in range(cells.shape[0]):
+        lines[:] = 0
+        for move in range(cells.shape[1]):
+            if cells[row, move] & 1:
+                set_stone(lines, 0 if cells[row, move] > 0 else 1, move, rules)
+        values[row] = play_out(cells[row], lines, to_move[row], empty, states, 0, rules)

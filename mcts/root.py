@@ -12,12 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.jit import kernel
-from mcts.kernels import DRAW, HEAVIEST, LOSS, UNKNOWN, WIN, find_next_move, rescore
+from mcts.nodes import (
+    DRAW,
+    HEAVIEST,
+    LOSS,
+    UNKNOWN,
+    WIN,
+    Nodes,
+    Rows,
+    find_next_move,
+    rescore,
+)
 from mcts.randomness import RandomState, gamma, uniform
 from mcts.tree import EXPANDED, Tree
-
-Nodes = NDArray[Any]
-Rows = NDArray[np.uint16]
 
 NO_MOVE = -1e30
 

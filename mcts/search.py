@@ -14,11 +14,16 @@ from gomoku import kernels as board_kernels
 from gomoku import threes
 from gomoku.board import Board
 from gomoku.rules import Rules
-from mcts import kernels, root
+from mcts import root
+from mcts.descent import DescentParameters
 from mcts.evaluation import Evaluator, Positions, with_forbidden
+from mcts.nodes import find_child
 from mcts.randomness import random_states
+from mcts.rerooting import advance_roots, plant
 from mcts.rollout import RolloutEvaluator
+from mcts.settling import solve_roots
 from mcts.tree import NODES_USED, Leaves, Proof, Roots, allocate
+from mcts.waves import absorb, gather, search_by_rollouts
 
 # Simulations between two looks at the clock, in one game of a search by rollouts.
 ROLLOUTS_PER_WAVE = 250
@@ -154,7 +159,7 @@ class Search:
         self._noisy_logits = np.zeros((games, points), np.float32)
         self._schedules = np.zeros((games, config.simulations), np.int32)
         self._uniform_prior = np.ones(points, np.float32)
-        self._descent = kernels.DescentParameters(
+        self._descent = DescentParameters(
             config.c_puct, config.c_puct_base, config.fpu_reduction, config.vcf_nodes
         )
         self._solver = threes.make_scratch()
@@ -199,7 +204,7 @@ class Search:
         `gomoku.kernels.place` says of each move: a game that is over must be `reset`.
         """
         results = np.full(self.games, board_kernels.ONGOING, np.int8)
-        kernels.advance_roots(
+        advance_roots(
             self._tree,
             self._roots,
             moves,
@@ -232,7 +237,7 @@ class Search:
             )
         self._remaining[chosen] = self._budgets[chosen]
         if self.config.vcf_root_nodes > 0 or self.config.vct_root_nodes > 0:
-            kernels.solve_roots(
+            solve_roots(
                 self._tree,
                 self._roots,
                 chosen,
@@ -260,7 +265,7 @@ class Search:
         Returns the number of evaluations asked for.
         """
         if isinstance(self.evaluator, RolloutEvaluator):
-            return kernels.search_by_rollouts(
+            return search_by_rollouts(
                 self._tree,
                 self._roots,
                 self._scratch,
@@ -283,7 +288,7 @@ class Search:
                 self._gumbel_parameters,
                 self._root_moves,
             )
-        count = kernels.gather(
+        count = gather(
             self._tree,
             self._roots,
             self._scratch,
@@ -309,7 +314,7 @@ class Search:
             assert evaluation.value.shape == (count,), evaluation.value.shape
             if not np.isfinite(evaluation.value).all():
                 raise SearchError("the evaluator gave a value that is not a finite number")
-            kernels.absorb(self._tree, self._leaves, count, evaluation.prior, evaluation.value, 0)
+            absorb(self._tree, self._leaves, count, evaluation.prior, evaluation.value, 0)
         return count
 
     def run(self, simulations: int | NDArray[np.int32] | None = None) -> None:
@@ -370,7 +375,7 @@ class Search:
         return self._tree.used[:, NODES_USED]
 
     def _plant(self, game: int) -> None:
-        kernels.plant(
+        plant(
             self._tree.nodes[game],
             self._tree.used[game],
             self._roots.lines[game],
@@ -397,7 +402,7 @@ class Search:
     def line_after(self, game: int, move: int) -> tuple[int, ...]:
         """The moves the search expects if it plays a move now, beginning with that; only that for
         one it has not visited."""
-        child = int(kernels.find_child(self._tree.nodes[game], 0, move))
+        child = int(find_child(self._tree.nodes[game], 0, move))
         return (move,) if child < 0 else (move, *self._expected_from(game, child))
 
     def _expected_from(self, game: int, node: int) -> tuple[int, ...]:

@@ -36,7 +36,7 @@ NODE = np.dtype(
     [
         ("next_sibling", np.int32),  # -1 for the last child
         # What selection compares: W / N, and P / (1 + N), with evaluations in flight counted as
-        # lost; an exact value and 0 where proven. Kept by `mcts.kernels.rescore`.
+        # lost; an exact value and 0 where proven. Kept by `mcts.nodes.rescore`.
         ("score", np.float32),
         ("bonus", np.float32),
         ("parent", np.int32),  # -1 at the root

@@ -9,7 +9,7 @@ import pytest
 
 from gomoku.board import Board
 from gomoku.rules import BLACK, WHITE, Rules
-from mcts.kernels import UNKNOWN, WIN
+from mcts.nodes import UNKNOWN, WIN
 from mcts.root import NO_MOVE, halving_schedule
 from mcts.search import Search, SearchConfig, SearchError
 from tests import reference
