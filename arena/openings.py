@@ -22,6 +22,7 @@ from tqdm import tqdm
 
 from gomoku import kernels
 from gomoku.board import Board, IllegalMoveError
+from gomoku.lines import lines_of
 from gomoku.player import Limit, Player
 from gomoku.rules import BLACK, WHITE, Rules, variant_from_name
 from gomoku.symmetry import source_points
@@ -227,7 +228,7 @@ def is_quiet(rules: Rules, opening: Opening) -> bool:
         return False
     if board.outcome is not None:
         return False
-    lines = kernels.lines_of(board.cells, rules)
+    lines = lines_of(board.cells, rules)
     return all(kernels.winning_moves(lines, side, rules)[0] < 0 for side in range(2))
 
 

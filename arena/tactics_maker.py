@@ -17,6 +17,17 @@ from tqdm import tqdm
 from arena.tactics import Problem, Suite, Task, distance_to_edge, file_name, suite_to_text
 from gomoku import kernels
 from gomoku.board import Board
+from gomoku.lines import (
+    DIRECTIONS,
+    Cells,
+    Lines,
+    clear_stone,
+    line_count,
+    line_points,
+    point_on_line,
+    set_stone,
+    winning_bits,
+)
 from gomoku.rules import FREESTYLE, STANDARD, Rules
 from gomoku.symmetry import SYMMETRIES, image_points
 from gomoku.threats import Scratch, find_vcf, make_scratch
@@ -68,7 +79,7 @@ class Solver:
         return self._blocks_of_three(cells, lines, side)
 
     def _only_block(
-        self, cells: kernels.Cells, lines: kernels.Lines, side: int, threats: set[int]
+        self, cells: Cells, lines: Lines, side: int, threats: set[int]
     ) -> tuple[int, ...]:
         """The one point to block, if the block holds against further fours."""
         if len(threats) != 1:
@@ -77,7 +88,7 @@ class Solver:
         holds = not self._after(cells, lines, side, block, self._wins_by_fours, 1 - side)
         return (block,) if holds else ()
 
-    def _open_fours(self, cells: kernels.Cells, lines: kernels.Lines, side: int) -> tuple[int, ...]:
+    def _open_fours(self, cells: Cells, lines: Lines, side: int) -> tuple[int, ...]:
         accepted = []
         for move in np.flatnonzero(cells == 0).tolist():
             if self._after(cells, lines, side, move, self._has_two_wins, side):
@@ -91,9 +102,7 @@ class Solver:
                 return ()
         return tuple(accepted)
 
-    def _blocks_of_three(
-        self, cells: kernels.Cells, lines: kernels.Lines, side: int
-    ) -> tuple[int, ...]:
+    def _blocks_of_three(self, cells: Cells, lines: Lines, side: int) -> tuple[int, ...]:
         enemy = 1 - side
         empty = np.flatnonzero(cells == 0).tolist()
         if not any(self._after(cells, lines, enemy, m, self._has_two_wins, enemy) for m in empty):
@@ -108,35 +117,33 @@ class Solver:
 
     def _after(
         self,
-        cells: kernels.Cells,
-        lines: kernels.Lines,
+        cells: Cells,
+        lines: Lines,
         side: int,
         move: int,
         question: Callable[..., bool],
         *arguments: object,
     ) -> bool:
         """The answer to a question once a side has played a move; the position is restored."""
-        kernels.set_stone(lines, side, move, self.rules)
+        set_stone(lines, side, move, self.rules)
         cells[move] = 1 - 2 * side
         answer = question(cells, lines, *arguments)
-        kernels.clear_stone(lines, side, move, self.rules.size)
+        clear_stone(lines, side, move, self.rules.size)
         cells[move] = 0
         return answer
 
-    def _has_win(self, cells: kernels.Cells, lines: kernels.Lines, side: int) -> bool:
+    def _has_win(self, cells: Cells, lines: Lines, side: int) -> bool:
         return bool(kernels.winning_moves(lines, side, self.rules)[0] >= 0)
 
-    def _has_two_wins(self, cells: kernels.Cells, lines: kernels.Lines, side: int) -> bool:
+    def _has_two_wins(self, cells: Cells, lines: Lines, side: int) -> bool:
         return bool(kernels.winning_moves(lines, side, self.rules)[1] >= 0)
 
-    def _wins_by_fours(self, cells: kernels.Cells, lines: kernels.Lines, side: int) -> bool:
+    def _wins_by_fours(self, cells: Cells, lines: Lines, side: int) -> bool:
         plies = find_vcf(cells, lines, self.rules, side, _VCF_NODES, self._scratch)
         assert plies >= 0, "the threat search gave up"
         return bool(plies > 0)
 
-    def _can_hold(
-        self, cells: kernels.Cells, lines: kernels.Lines, side: int, first: list[int]
-    ) -> bool:
+    def _can_hold(self, cells: Cells, lines: Lines, side: int, first: list[int]) -> bool:
         """Whether the other side, to move, has an answer after which a side wins by no fours."""
         empty = np.flatnonzero(cells == 0).tolist()
         wins = self._winning_moves(lines, side)
@@ -148,21 +155,21 @@ class Solver:
             for answer in answers
         )
 
-    def _winning_moves(self, lines: kernels.Lines, side: int) -> set[int]:
+    def _winning_moves(self, lines: Lines, side: int) -> set[int]:
         """All of them; the kernel stops at two."""
         wins: set[int] = set()
         first, _ = kernels.winning_moves(lines, side, self.rules)
         if first < 0:
             return wins
-        for direction in range(kernels.DIRECTIONS):
-            for line in range(kernels.line_count(direction, self.rules.size)):
+        for direction in range(DIRECTIONS):
+            for line in range(line_count(direction, self.rules.size)):
                 own = int(lines[side, direction, line])
                 enemy = int(lines[1 - side, direction, line])
-                points = kernels.line_points(direction, line, self.rules.size)
-                bits = kernels.winning_bits(own, enemy, points & ~own & ~enemy, side, self.rules)
+                points = line_points(direction, line, self.rules.size)
+                bits = winning_bits(own, enemy, points & ~own & ~enemy, side, self.rules)
                 for bit in range(self.rules.size):
                     if bits >> bit & 1:
-                        wins.add(kernels.point_on_line(direction, line, bit, self.rules.size))
+                        wins.add(point_on_line(direction, line, bit, self.rules.size))
         assert first in wins
         return wins
 

@@ -12,8 +12,9 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.threats import midgame
+from gomoku.forbidden import is_forbidden, mark_forbidden
 from gomoku.jit import kernel
-from gomoku.kernels import Cells, Lines, is_forbidden, lines_of, mark_forbidden
+from gomoku.lines import Cells, Lines, lines_of
 from gomoku.rules import RENJU, Rules
 from tests import reference
 from tests.gomoku.forbidden_boards import SIZES, crossing_cells, shapes_at

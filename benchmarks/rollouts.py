@@ -7,7 +7,7 @@ import numpy as np
 
 from benchmarks.figures import Figures
 from benchmarks.pure_search import BASELINE, simulations_per_second
-from gomoku.kernels import DIRECTIONS, LINES
+from gomoku.lines import DIRECTIONS, LINES
 from gomoku.rules import Rules
 from mcts.randomness import random_states
 from mcts.rollout import play_out_batch

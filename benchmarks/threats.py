@@ -16,7 +16,7 @@ import numpy as np
 from gomoku import kernels, threes
 from gomoku.board import Board
 from gomoku.jit import kernel
-from gomoku.kernels import Cells, Lines
+from gomoku.lines import Cells, Lines
 from gomoku.rules import VARIANT_NAMES, Rules
 from gomoku.threats import Scratch, find_vcf, make_scratch
 from gomoku.threes import VctScratch, find_vct

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku import kernels
+from gomoku.forbidden import is_forbidden_stone, mark_forbidden
+from gomoku.lines import DIRECTIONS, LINES, has_winning_row, line_through, set_stone
 from gomoku.notation import COLUMNS, move_to_text
 from gomoku.rules import BLACK, MAX_SIZE, MIN_SIZE, WHITE, Color, Rules
 
@@ -71,7 +73,7 @@ class Board:
         """
         self.rules = rules.validated()
         self._cells = np.zeros(rules.points, np.int8)
-        self._lines = np.zeros((2, kernels.DIRECTIONS, kernels.LINES), np.int32)
+        self._lines = np.zeros((2, DIRECTIONS, LINES), np.int32)
         self._meta = np.zeros(kernels.META, np.int32)
         kernels.clear(self._cells, self._lines, self._meta, self.rules)
         self._moves: list[int] = []
@@ -131,7 +133,7 @@ class Board:
         for side, moves in enumerate((black, white)):
             for move in moves:
                 board._cells[move] = 1 - 2 * side
-                kernels.set_stone(board._lines, side, move, board.rules)
+                set_stone(board._lines, side, move, board.rules)
         board._meta[kernels.TO_MOVE] = to_move
         board._meta[kernels.EMPTY_POINTS] = board.rules.points - len(black) - len(white)
         board._setup_last_move = last[0] if len(last) == 1 else -1
@@ -186,7 +188,7 @@ class Board:
     def forbidden_points(self) -> NDArray[np.int64]:
         """The empty points on which Black would lose in renju, whoever is to move; else none."""
         marks = np.zeros(self.rules.points, np.int8)
-        kernels.mark_forbidden(self._cells, self._lines, marks, self.rules)
+        mark_forbidden(self._cells, self._lines, marks, self.rules)
         return np.flatnonzero(marks)
 
     def is_legal(self, move: int) -> bool:
@@ -291,7 +293,7 @@ class Board:
         return None
 
     def _is_forbidden_stone(self, move: int) -> bool:
-        return kernels.is_forbidden_stone(self._lines, move, self.rules)
+        return is_forbidden_stone(self._lines, move, self.rules)
 
     def _any_winning_line(self, color: Color) -> tuple[int, ...]:
         for move in np.flatnonzero(self._cells == color):
@@ -312,11 +314,11 @@ class Board:
                 while 0 <= r < size and 0 <= c < size and self._cells[r * size + c] == color:
                     run.append(r * size + c)
                     r, c = r + sign * down, c + sign * right
-            line, _ = kernels.line_through(direction, row, column, size)
+            line, _ = line_through(direction, row, column, size)
             # This run alone: another one on the same line may be the one that wins.
-            own = sum(1 << kernels.line_through(direction, *divmod(m, size), size)[1] for m in run)
+            own = sum(1 << line_through(direction, *divmod(m, size), size)[1] for m in run)
             enemy = int(self._lines[1 - side, direction, line])
-            if kernels.has_winning_row(own, enemy, side, self.rules):
+            if has_winning_row(own, enemy, side, self.rules):
                 return tuple(sorted(run))
         return ()
 

@@ -1,4 +1,4 @@
-"""Forced wins by continuous fours (VCF), found on the bitmasks of `gomoku/kernels.py`.
+"""Forced wins by continuous fours (VCF), found on the bitmasks of `gomoku/lines.py`.
 
 A four is a stone after which the next one would win: the other side must answer at once, and at
 one known point. So a tree of fours has hardly any width, and searching it takes microseconds. It
@@ -17,23 +17,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.board import Board
+from gomoku.forbidden import is_forbidden, is_forbidden_stone
 from gomoku.jit import count_bits, kernel, lowest_bit
-from gomoku.kernels import (
+from gomoku.kernels import forced_reply, winning_moves, winning_moves_through
+from gomoku.lines import (
     DIRECTIONS,
     Cells,
     Lines,
     clear_stone,
-    forced_reply,
     full_windows,
-    is_forbidden,
-    is_forbidden_stone,
     line_count,
     line_points,
     line_through,
     point_on_line,
     set_stone,
-    winning_moves,
-    winning_moves_through,
 )
 from gomoku.rules import CARO, MAX_SIZE, Color, Rules
 

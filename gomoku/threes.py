@@ -35,26 +35,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.board import Board
+from gomoku.forbidden import is_forbidden, is_forbidden_stone
 from gomoku.jit import count_bits, kernel, lowest_bit
-from gomoku.kernels import (
+from gomoku.kernels import forced_reply, put_stone, take_stone, winning_moves, winning_moves_through
+from gomoku.lines import (
     DIRECTIONS,
     LINES,
     Cells,
     Lines,
     clear_stone,
-    forced_reply,
     full_windows,
-    is_forbidden,
-    is_forbidden_stone,
     line_count,
     line_points,
     line_through,
     point_on_line,
-    put_stone,
     set_stone,
-    take_stone,
-    winning_moves,
-    winning_moves_through,
 )
 from gomoku.rules import CARO, FREESTYLE, MAX_SIZE, STANDARD, Color, Rules
 from gomoku.threats import CALLS, CAP_REACHED, NODES_LEFT, Scratch, find_vcf, is_playable

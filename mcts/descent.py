@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gomoku import kernels as board
 from gomoku.jit import kernel
+from gomoku.lines import DIRECTIONS, Cells, Lines, line_count
 from gomoku.rules import CARO, Rules
 from gomoku.threats import Scratch
 from mcts.nodes import (
@@ -83,8 +84,8 @@ def descend(
     nodes: Nodes,
     rows: Rows,
     used: NDArray[np.int32],
-    cells: board.Cells,
-    lines: board.Lines,
+    cells: Cells,
+    lines: Lines,
     meta: board.Meta,
     root_move: int,
     salt: int,
@@ -149,8 +150,8 @@ def descend(
 def copy_position(
     roots: Roots,
     game: int,
-    cells: board.Cells,
-    lines: board.Lines,
+    cells: Cells,
+    lines: Lines,
     meta: board.Meta,
     rules: Rules,
 ) -> None:
@@ -161,8 +162,8 @@ def copy_position(
         cells[point] = root_cells[point]
     root_lines = roots.lines[game]
     for side in range(2):
-        for direction in range(board.DIRECTIONS):
-            for line in range(board.line_count(direction, rules.size)):
+        for direction in range(DIRECTIONS):
+            for line in range(line_count(direction, rules.size)):
                 lines[side, direction, line] = root_lines[side, direction, line]
     root_meta = roots.meta[game]
     for index in range(board.META):

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.board import Board
+from gomoku.forbidden import FORBIDDEN_CELL, mark_forbidden
 from gomoku.jit import kernel
-from gomoku.kernels import FORBIDDEN_CELL, Cells, Lines, lines_of, mark_forbidden
+from gomoku.lines import Cells, Lines, lines_of
 from gomoku.rules import RENJU, Rules
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gomoku.forbidden import barred_bits
 from gomoku.jit import kernel
-from gomoku.kernels import barred_bits
 from mcts.tree import EXPANDED, NEW, NODES_USED, ROWS_USED, Proof
 
 Nodes = NDArray[Any]

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from gomoku import kernels as board
 from gomoku.jit import kernel
+from gomoku.lines import Lines
 from gomoku.rules import CARO, Rules
 from mcts.nodes import Nodes, Rows, add_node, find_child
 from mcts.settling import settle_by_own_row, settle_by_threats
@@ -12,9 +13,7 @@ from mcts.tree import NODES_USED, ROWS_USED, Roots, Tree
 
 
 @kernel
-def plant(
-    nodes: Nodes, used: NDArray[np.int32], lines: board.Lines, to_move: int, rules: Rules
-) -> None:
+def plant(nodes: Nodes, used: NDArray[np.int32], lines: Lines, to_move: int, rules: Rules) -> None:
     """Start a tree afresh from its root, settled at once if looking one move ahead does it."""
     used[NODES_USED] = 0
     used[ROWS_USED] = 0

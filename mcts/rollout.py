@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.jit import kernel
-from gomoku.kernels import DIRECTIONS, LINES, Cells, Lines, set_stone, set_stone_at
+from gomoku.lines import DIRECTIONS, LINES, Cells, Lines, set_stone, set_stone_at
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluation, Positions
 from mcts.randomness import RandomState, below, random_states

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gomoku import kernels as board_kernels
 from gomoku import threes
 from gomoku.board import Board
+from gomoku.lines import DIRECTIONS, LINES
 from gomoku.rules import Rules
 from mcts import root
 from mcts.descent import DescentParameters
@@ -429,6 +430,6 @@ class Search:
 def _positions(games: int, points: int) -> Roots:
     return Roots(
         cells=np.zeros((games, points), np.int8),
-        lines=np.zeros((games, 2, board_kernels.DIRECTIONS, board_kernels.LINES), np.int32),
+        lines=np.zeros((games, 2, DIRECTIONS, LINES), np.int32),
         meta=np.zeros((games, board_kernels.META), np.int32),
     )

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.jit import kernel
-from gomoku.kernels import TO_MOVE, Cells, Lines
+from gomoku.kernels import TO_MOVE
+from gomoku.lines import Cells, Lines
 from gomoku.rules import Rules
 from gomoku.threats import Scratch, find_vcf
 from gomoku.threes import MOST_DEPTH, VctScratch, find_vct

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gomoku import kernels as board
 from gomoku.jit import kernel
+from gomoku.lines import Cells, Lines
 from gomoku.rules import RENJU, Rules
 from gomoku.threats import Scratch
 from mcts.descent import COLLIDED, TREE_FULL, DescentParameters, copy_position, descend
@@ -26,10 +27,10 @@ def write_leaf(
     slot: int,
     game: int,
     node: int,
-    cells: board.Cells,
-    lines: board.Lines,
+    cells: Cells,
+    lines: Lines,
     meta: board.Meta,
-    marks: board.Cells,
+    marks: Cells,
     rules: Rules,
 ) -> None:
     """Ask for an evaluation of a node's position; marks: scratch for `[A]`."""

@@ -23,7 +23,7 @@ one small integer a point.
 import torch
 from torch import Tensor
 
-from gomoku.kernels import FORBIDDEN_CELL
+from gomoku.forbidden import FORBIDDEN_CELL
 from gomoku.rules import Rules
 from nets.config import numbers_of_both
 

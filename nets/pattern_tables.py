@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from gomoku.kernels import FORBIDDEN_CELL, barred_bits
+from gomoku.forbidden import FORBIDDEN_CELL, barred_bits
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluation, Positions
 from nets.config import RuleNumbers, UnsupportedRulesError, check_rules, numbers_of_both

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gomoku import kernels, threes
+from gomoku import threes
+from gomoku.lines import lines_of as bitmasks_of
 from gomoku.rules import CARO, FREESTYLE, RENJU, Rules
 from gomoku.threats import find_vcf, make_scratch
 from gomoku.threes import find_vct
@@ -542,7 +543,7 @@ class ReferenceSearch:
         if cap == 0:
             return 0, -1
         array, scratch = np.array(cells, np.int8), make_scratch()
-        lines = kernels.lines_of(array, self.rules)
+        lines = bitmasks_of(array, self.rules)
         plies = find_vcf(array, lines, self.rules, 0 if node.to_move > 0 else 1, cap, scratch)
         return (plies, int(scratch.line[0])) if plies > 0 else (0, -1)
 
@@ -551,7 +552,7 @@ class ReferenceSearch:
         if self.config.vct_root_nodes == 0:
             return 0, -1
         array, scratch = np.array(cells, np.int8), threes.make_scratch()
-        lines, side = kernels.lines_of(array, self.rules), 0 if node.to_move > 0 else 1
+        lines, side = bitmasks_of(array, self.rules), 0 if node.to_move > 0 else 1
         cap = self.config.vct_root_nodes
         plies = find_vct(array, lines, self.rules, side, threes.MOST_DEPTH, cap, scratch)
         return (plies, int(scratch.line[0])) if plies > 0 else (0, -1)

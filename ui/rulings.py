@@ -5,7 +5,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from gomoku import kernels
+from gomoku.forbidden import fours_on_line
+from gomoku.lines import DIRECTIONS, lines_of, padded_line, run_around, set_stone
 from gomoku.rules import CARO, STANDARD, Rules
 
 
@@ -23,15 +24,15 @@ def foul_at(cells: tuple[int, ...], move: int, rules: Rules) -> Foul:
 
     cells: `[A]` 1 black, -1 white, 0 empty, with or without that stone.
     """
-    lines = kernels.lines_of(np.array(cells, np.int8), rules)
-    kernels.set_stone(lines, 0, move, rules)
+    lines = lines_of(np.array(cells, np.int8), rules)
+    set_stone(lines, 0, move, rules)
     fours = 0
-    for direction in range(kernels.DIRECTIONS):
-        own, free, _, at = kernels.padded_line(lines, 0, direction, move, rules)
-        low, high = kernels.run_around(own, at)
+    for direction in range(DIRECTIONS):
+        own, free, _, at = padded_line(lines, 0, direction, move, rules)
+        low, high = run_around(own, at)
         if high - low + 1 > rules.win_length:
             return Foul.OVERLINE
-        fours += kernels.fours_on_line(own, free, at, rules.win_length)
+        fours += fours_on_line(own, free, at, rules.win_length)
     return Foul.DOUBLE_FOUR if fours >= 2 else Foul.DOUBLE_THREE
 
 

@@ -6,6 +6,7 @@ import pytest
 from arena.baselines import GreedyPlayer, RandomPlayer, greedy_moves
 from gomoku import kernels
 from gomoku.board import Board
+from gomoku.lines import lines_of as bitmasks_of
 from gomoku.notation import move_from_text, moves_to_text
 from gomoku.player import Limit
 from gomoku.rules import BLACK, RENJU, STANDARD, Rules
@@ -124,7 +125,7 @@ def test_stones_in_rows_are_what_counting_window_by_window_gives(rules: Rules) -
         cells = generator.choice(np.array([1, -1, 0, 0], np.int8), rules.points)
         for side in range(2):
             counts = np.empty(rules.points, np.int8)
-            kernels.count_stones_in_rows(kernels.lines_of(cells, rules), side, counts, rules)
+            kernels.count_stones_in_rows(bitmasks_of(cells, rules), side, counts, rules)
             assert counts.tolist() == slow_counts(cells.tolist(), 1 - 2 * side, rules)
 
 

@@ -14,15 +14,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from gomoku.kernels import (
-    Cells,
-    Lines,
-    count_stones_in_rows,
-    is_forbidden,
-    is_forbidden_stone,
-    put_stone,
-    take_stone,
-)
+from gomoku.forbidden import is_forbidden, is_forbidden_stone
+from gomoku.kernels import count_stones_in_rows, put_stone, take_stone
+from gomoku.lines import Cells, Lines
 from gomoku.rules import CARO, RENJU, STANDARD, Rules
 from gomoku.threes import VctScratch, find_vct
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from gomoku import kernels
-from gomoku.kernels import Cells, Lines, Meta
+from gomoku.kernels import Meta
+from gomoku.lines import DIRECTIONS, LINES, Cells, Lines, set_stone
 from gomoku.rules import (
     MAX_SIZE,
     MAX_WIN_LENGTH,
@@ -22,13 +23,13 @@ def kernel_state(
 ) -> tuple[Cells, Lines, Meta]:
     """Fresh cells, lines and meta with these stones; there is no last move."""
     board = np.zeros(rules.points, np.int8)
-    lines = np.zeros((2, kernels.DIRECTIONS, kernels.LINES), np.int32)
+    lines = np.zeros((2, DIRECTIONS, LINES), np.int32)
     meta = np.zeros(kernels.META, np.int32)
     kernels.clear(board, lines, meta, rules)
     for move, cell in enumerate(cells):
         if cell:
             board[move] = cell
-            kernels.set_stone(lines, 0 if cell > 0 else 1, move, rules)
+            set_stone(lines, 0 if cell > 0 else 1, move, rules)
     meta[kernels.TO_MOVE] = to_move
     meta[kernels.EMPTY_POINTS] = list(cells).count(0)
     return board, lines, meta

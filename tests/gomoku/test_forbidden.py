@@ -6,7 +6,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from gomoku import kernels
+from gomoku.forbidden import mark_forbidden
+from gomoku.lines import lines_of
 from gomoku.rules import RENJU, Rules
 from tests import reference
 from tests.gomoku.forbidden_boards import SIZES, crossing_cells, crowded_cells, shapes_at
@@ -32,10 +33,10 @@ LEAST_SHARES = {
 def forbidden_by_both(cells: list[int], rules: Rules) -> list[bool]:
     """Which points are forbidden; the kernel must mark those of the twin and no others."""
     board = np.array(cells, np.int8)
-    lines = kernels.lines_of(board, rules)
+    lines = lines_of(board, rules)
     before = lines.copy()
     marks = np.zeros(rules.points, np.int8)
-    kernels.mark_forbidden(board, lines, marks, rules)
+    mark_forbidden(board, lines, marks, rules)
     expected = [
         cell == 0 and reference.is_forbidden(cells, move, rules) for move, cell in enumerate(cells)
     ]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from gomoku import kernels
+from gomoku.lines import DIRECTIONS, LINES, line_count, line_points, line_through, point_on_line
 from gomoku.rules import BLACK, FREESTYLE, STANDARD, WHITE, Rules
 from tests import reference
 from tests.gomoku.state import ALL_SIZES, all_rules, kernel_state
@@ -14,14 +15,14 @@ from tests.gomoku.state import ALL_SIZES, all_rules, kernel_state
 
 @pytest.mark.parametrize("size", ALL_SIZES)
 def test_every_point_has_its_place_on_four_lines_and_back(size: int) -> None:
-    for direction in range(kernels.DIRECTIONS):
+    for direction in range(DIRECTIONS):
         for move in range(size * size):
-            line, bit = kernels.line_through(direction, *divmod(move, size), size)
-            assert line < kernels.line_count(direction, size) <= kernels.LINES
-            assert kernels.line_points(direction, line, size) >> bit & 1
-            assert kernels.point_on_line(direction, line, bit, size) == move
-        lines = range(kernels.line_count(direction, size))
-        points = [int(kernels.line_points(direction, line, size)).bit_count() for line in lines]
+            line, bit = line_through(direction, *divmod(move, size), size)
+            assert line < line_count(direction, size) <= LINES
+            assert line_points(direction, line, size) >> bit & 1
+            assert point_on_line(direction, line, bit, size) == move
+        lines = range(line_count(direction, size))
+        points = [int(line_points(direction, line, size)).bit_count() for line in lines]
         assert sum(points) == size * size
 
 

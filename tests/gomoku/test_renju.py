@@ -5,7 +5,7 @@ The positions of docs/rules/renju.md are cases as well: test_rule_positions.py.
 
 import pytest
 
-from gomoku import kernels
+from gomoku import forbidden
 from gomoku.board import Board, Outcome, Termination
 from gomoku.notation import moves_from_text
 from gomoku.rules import BLACK, RENJU, STANDARD, WHITE, Rules, RulesError
@@ -20,7 +20,7 @@ def is_forbidden(text: str) -> bool:
     cells = [{"x": 1, "o": -1}.get(point, 0) for point in points]
     move = points.index("*")
     _, lines, _ = kernel_state(cells, rules)
-    verdict = bool(kernels.is_forbidden(lines, move, rules))
+    verdict = bool(forbidden.is_forbidden(lines, move, rules))
     assert verdict == reference.is_forbidden(cells, move, rules)
     return verdict
 

@@ -7,8 +7,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from gomoku import kernels
 from gomoku.board import Board, Outcome, Termination
+from gomoku.forbidden import is_forbidden
 from gomoku.rules import BLACK, RENJU, VARIANT_NAMES, WHITE
 from gomoku.symmetry import SYMMETRIES, image_points
 from tests import reference
@@ -82,7 +82,7 @@ def test_it_is_the_same_whichever_way_the_board_is_turned(position: Position) ->
         move = int(to[position.move])
         if position.color is BLACK:
             _, lines = board.copy_arrays()
-            assert kernels.is_forbidden(lines, move, rules) == position.is_forbidden
+            assert is_forbidden(lines, move, rules) == position.is_forbidden
         board.push(move)
         assert (board.outcome is None) == (expected.outcome is None)
         if board.outcome is not None and expected.outcome is not None:

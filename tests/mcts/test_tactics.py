@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gomoku.board import Board
-from gomoku.kernels import FORBIDDEN_CELL
+from gomoku.forbidden import FORBIDDEN_CELL
 from gomoku.rules import BLACK, CARO, FREESTYLE, RENJU, STANDARD, WHITE, Rules
 from gomoku.symmetry import SYMMETRIES, image_points, source_points
 from gomoku.threats import solve_vcf

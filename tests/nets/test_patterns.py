@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from gomoku.kernels import FORBIDDEN_CELL
+from gomoku.forbidden import FORBIDDEN_CELL
 from gomoku.rules import BLACK, CARO, FREESTYLE, RENJU, STANDARD, Rules
 from gomoku.symmetry import SYMMETRIES, source_points
 from mcts.evaluation import Positions, with_forbidden

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from gomoku.kernels import FORBIDDEN_CELL
+from gomoku.forbidden import FORBIDDEN_CELL
 from gomoku.rules import FREESTYLE, RENJU, STANDARD, Rules
 from mcts.evaluation import Positions, with_forbidden
 from nets.checkpoint import load_checkpoint, read_meta
