@@ -23,16 +23,8 @@ from torch.nn import functional
 from gomoku.rules import BLACK, WHITE, Color, Rules
 from nets.config import RULE_NUMBERS, NetConfig, RuleNumbers, numbers_of_both
 from nets.features import BLACK_PLANE, FORBIDDEN_PLANE, RENJU_PLANE, RULE_PLANES
-from nets.pattern_tables import (
-    CODES,
-    LINE,
-    REACH,
-    STEPS,
-    Tables,
-    TablesError,
-    aligned,
-    mirrored_codes,
-)
+from nets.pattern_kernels import CODES, LINE, REACH
+from nets.pattern_tables import STEPS, Tables, TablesError, aligned, mirrored_codes
 from nets.resnet import NetOutput
 
 MOST_STEPS = 1000

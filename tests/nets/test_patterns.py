@@ -27,13 +27,10 @@ from nets.evaluator import NetEvaluator
 from nets.export import compare, sample_positions
 from nets.features import encode
 from nets.networks import make_net
+from nets.pattern_kernels import CODES, REACH, find_codes, make_scratch
 from nets.pattern_tables import (
-    CODES,
-    REACH,
     TableEvaluator,
     TablesError,
-    find_codes,
-    make_scratch,
     mirrored_codes,
     tables_from_bytes,
     tables_to_bytes,
