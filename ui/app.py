@@ -25,11 +25,7 @@ from ui.keeper import GameKeeper
 from ui.layout import BoardLayout, WindowLayout, lay_out_board, lay_out_window
 from ui.listener import Listener
 from ui.marks import BoardMarks, marks_of
-from ui.newgame import (
-    NewGameForm,
-    adapted,
-    form_of,
-)
+from ui.newgame import NewGameForm, adapted, form_of
 from ui.open_dialog import DialogKind, OpenDialog
 from ui.opponents import Opponent, engine_opponent, player_title
 from ui.panel import lay_out_panel

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from ui.dialogs import Dialog, games_dialog, help_dialog, settings_dialog
 from ui.layout import WindowLayout
-from ui.newgame import LONGEST_COMMAND, NewGameForm, engine_dialog, new_game_dialog
+from ui.newgame import LONGEST_COMMAND, NewGameForm
+from ui.newgame_dialog import engine_dialog, new_game_dialog
 from ui.opponents import Opponent
 from ui.rating import PlayerRating
 from ui.settings import Settings

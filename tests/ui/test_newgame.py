@@ -15,10 +15,9 @@ from ui.newgame import (
     NewGameForm,
     Seat,
     adapted,
-    engine_dialog,
     form_of,
-    new_game_dialog,
 )
+from ui.newgame_dialog import engine_dialog, new_game_dialog
 from ui.opponents import ADAPTIVE, GREEDY, LEVELS, PURE, RANDOM, Opponent
 from ui.rating import PlayerRating, first_rating
 from ui.words import languages, load_words

@@ -26,7 +26,17 @@ else:
 """
 TESTS = "import pytest; sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', *sys.argv[1:]]))"
 MODEL = (
-    *("analyst", "clock", "controls", "dialogs", "files", "layout", "newgame", "panel"),
+    *(
+        "analyst",
+        "clock",
+        "controls",
+        "dialogs",
+        "files",
+        "layout",
+        "newgame",
+        "newgame_dialog",
+        "panel",
+    ),
     *("review", "session", "settings", "setup_mode", "status", "thought", "worker"),
 )
 TESTED = (
