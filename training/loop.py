@@ -8,12 +8,11 @@ clock.
 
 import contextlib
 import datetime
-import math
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,75 +30,22 @@ from training.about import describe_hardware, find_commit
 from training.config import TrainConfig
 from training.health import Metrics
 from training.inference import Inference, calibration_rows
+from training.lanes import Lanes, Play, Played
 from training.learner import Learner, Losses
 from training.log import RunLog
-from training.replay import Replay
 from training.run_folder import Progress, RunError, RunFolder, State
 from training.sample_games import sample_to_sgf
-from training.samples import Samples, concatenate, positions_of_samples, take
+from training.samples import concatenate, positions_of_samples, take
 from training.selfplay import FinishedGame, SelfPlay
 from training.teacher import Teacher, keep_teacher, window_of_teacher
 from training.watch import Watch
+from training.windows import Windows
 
 # How many games of a cycle are written out for people.
 _SAMPLE_GAMES = 3
 
 # Seconds between two looks at the lanes, for the progress bar.
 _GLANCE_SECONDS = 0.02
-
-
-class Division(NamedTuple):
-    """One of the rule sets, board size included, that a run trains on.
-
-    share: of the run's games, positions and batches.
-    lanes: self-play under it, one for each thread.
-    """
-
-    rules: Rules
-    share: float
-    replay: Replay
-    lanes: list[SelfPlay]
-
-
-class _Counts(NamedTuple):
-    """What all lanes have done in this session.
-
-    simulations: made.
-    asked: positions that needed a value.
-    evaluations: those of them that the network was asked about because no lane remembered them.
-    """
-
-    simulations: int
-    asked: int
-    evaluations: int
-
-    def since(self, before: "_Counts") -> "_Counts":
-        return _Counts(*(now - then for now, then in zip(self, before, strict=True)))
-
-
-class _Play(NamedTuple):
-    """The self-play of a cycle under way.
-
-    threads: what the lanes of each thread will have played.
-    began: as `time.perf_counter` counts. counts: at that time.
-    """
-
-    threads: list[Future[list[FinishedGame]]]
-    began: float
-    counts: _Counts
-
-
-class _Played(NamedTuple):
-    """What came of the self-play of a cycle."""
-
-    games: list[FinishedGame]
-    counts: _Counts
-    seconds: float
-
-    @property
-    def rate(self) -> float:
-        """Simulations a second."""
-        return self.counts.simulations / self.seconds
 
 
 class _Learned(NamedTuple):
@@ -139,80 +85,52 @@ class Trainer:
         """A cycle to stop after although the budget is not used."""
         self._progress = Progress() if state is None else state.progress
         self._watch = Watch(config, folder, self._progress.cycle)
+        self._threads = self._count_threads(state)
         shares = config.game.shares()
-        lanes = config.selfplay.lanes
-        if not lanes:
-            lanes = len(state.lanes) // len(shares) if state is not None else os.cpu_count() or 1
-        lanes = min(lanes, config.selfplay.games)
-        self._threads = lanes
-        self._divisions = [
-            Division(rules, share, self._make_replay(rules, share), [])
-            for rules, share in shares.items()
-        ]
+        self._windows = Windows(folder, config.replay, shares)
         if state is not None:
-            self._restore_learner(state, lanes)
+            self._restore_learner(state)
         selfplay, used = config.selfplay, self._progress.backend
         self._teacher: Teacher | None = None
         if config.distill:
-            self._teacher = self._call_teacher(lanes, is_new=state is None)
+            self._teacher = self._call_teacher(is_new=state is None)
             selfplay, used = msgspec.structs.replace(selfplay, backend="auto"), ""
         self._inference = Inference(
             self._learner.averaged,
             list(shares),
             selfplay,
             self._device,
-            lanes,
+            self._threads,
             config.seed,
             used,
         )
         self._playing = self._teacher.inference if self._teacher else self._inference
         self._refresh_inference(self._progress.cycle)
-        seeds = np.random.SeedSequence(config.seed).generate_state(lanes * len(self._divisions))
-        for number, division in enumerate(self._divisions):
-            games = max(lanes, round(config.selfplay.games * division.share))
-            each, extra = divmod(games, lanes)
-            for lane in range(lanes):
-                index = number * lanes + lane
-                division.lanes.append(
-                    SelfPlay(
-                        division.rules,
-                        self._playing.lane(index),
-                        config.selfplay,
-                        each + (lane < extra),
-                        int(seeds[index]),
-                    )
-                )
+        self._lanes = Lanes(config, self._playing, self._threads)
         if state is not None:
-            self._restore_lanes(state)
+            with _misfits():
+                self._lanes.restore(state.lanes, self._playing)
         _compile(self._rules, self._playing.lane(0), config)
 
-    @property
-    def _lanes(self) -> list[SelfPlay]:
-        """Of all divisions: all of the first one's come first."""
-        return [lane for division in self._divisions for lane in division.lanes]
+    def _count_threads(self, state: State | None) -> int:
+        """How many threads play: as many as there are lanes under each rule set."""
+        threads = self._config.selfplay.lanes
+        if not threads and state is not None:
+            threads = len(state.lanes) // len(self._config.game.shares())
+        return min(threads or os.cpu_count() or 1, self._config.selfplay.games)
 
-    @property
-    def _replay(self) -> Replay:
-        """The window of the main division."""
-        return self._divisions[0].replay
-
-    def _make_replay(self, rules: Rules, share: float) -> Replay:
-        config = self._config.replay
-        if share == 1:
-            return Replay(self._folder.replay, config)
-        config = msgspec.structs.replace(config, window=max(1, round(config.window * share)))
-        return Replay(self._folder.replay_of(rules, self._rules), config)
-
-    def _call_teacher(self, lanes: int, *, is_new: bool) -> Teacher:
+    def _call_teacher(self, *, is_new: bool) -> Teacher:
         """The teacher; a new run begins with its window."""
         source = Path(self._config.distill)
         if is_new:
             keep_teacher(source, self._folder)
-        teacher = Teacher(self._folder, self._config, self._device, lanes, self._progress.backend)
-        for division in self._divisions if is_new else ():
-            window = window_of_teacher(source, division.rules)
+        teacher = Teacher(
+            self._folder, self._config, self._device, self._threads, self._progress.backend
+        )
+        for rules in self._config.game.shares() if is_new else ():
+            window = window_of_teacher(source, rules)
             if window is not None:
-                division.replay.append(0, teacher.with_draws(window, division.rules))
+                self._windows.append(0, {rules: teacher.with_draws(window, rules)})
         return teacher
 
     @property
@@ -263,7 +181,7 @@ class Trainer:
         beside_play = self._config.learner.beside_play
 
         # 1. Play, and learn meanwhile if asked to.
-        play = self._start_playing(threads, most_simulations)
+        play = self._lanes.start(threads, most_simulations, self._interrupted)
         if beside_play:
             learned = self._learn(before.step_debt, log, cycle, clock)
         played = self._finish_playing(play, log, cycle, clock)
@@ -298,64 +216,39 @@ class Trainer:
             },
         )
 
-    def _counts(self) -> _Counts:
-        return _Counts(
-            sum(lane.simulations for lane in self._lanes),
-            sum(lane.evaluations for lane in self._lanes),
-            sum(lane.evaluations - lane.remembered for lane in self._lanes),
-        )
-
-    def _start_playing(self, threads: ThreadPoolExecutor, simulations: int) -> _Play:
-        """Set all lanes to self-play until each has its share of new positions.
-
-        simulations: of a move searched in full.
-        """
-        began, counts = time.perf_counter(), self._counts()
-        positions = [
-            math.ceil(self._config.cycle_positions * division.share / self._threads)
-            for division in self._divisions
-        ]
-        playing = [
-            threads.submit(_play_lanes, lanes, positions, simulations, self._interrupted)
-            for lanes in zip(*(division.lanes for division in self._divisions), strict=True)
-        ]
-        return _Play(playing, began, counts)
-
-    def _finish_playing(self, play: _Play, log: RunLog, cycle: int, clock: float) -> _Played:
+    def _finish_playing(self, play: Play, log: RunLog, cycle: int, clock: float) -> Played:
         """What the lanes have played, once all are done."""
-        while not all(thread.done() for thread in play.threads):
+        while not play.is_done():
             with span(WAITING):
                 time.sleep(_GLANCE_SECONDS)
-            made = self._counts().since(play.counts).simulations
+            made = self._lanes.counts().since(play.counts).simulations
             log.progress(
                 self._progress.seconds + self._clock() - clock,
                 f"cycle {cycle}: playing, {self._progress.games:,} games, "
                 f"{self._progress.positions:,} positions, "
                 f"{made / (time.perf_counter() - play.began):,.0f} simulations/s",
             )
-        games = [game for thread in play.threads for game in thread.result()]
-        seconds = time.perf_counter() - play.began
-        return _Played(games, self._counts().since(play.counts), seconds)
+        return self._lanes.finish(play)
 
     def _remember(self, cycle: int, games: list[FinishedGame]) -> tuple[int, Metrics]:
         """Put the positions of a cycle's games into the windows, once the network was judged by
         them; how many they are, and its health."""
-        games_by_division = [
-            [game for game in games if game.record.rules == division.rules]
-            for division in self._divisions
-        ]
-        samples_by_division = [concatenate([g.samples for g in some]) for some in games_by_division]
+        shares = self._config.game.shares()
+        by_rules = {
+            rules: [game for game in games if game.record.rules == rules] for rules in shares
+        }
+        samples = {
+            rules: concatenate([game.samples for game in some]) for rules, some in by_rules.items()
+        }
         if self._teacher is not None:
-            samples_by_division = [
-                self._teacher.with_draws(samples, division.rules)
-                for division, samples in zip(self._divisions, samples_by_division, strict=True)
-            ]
+            samples = {
+                rules: self._teacher.with_draws(its, rules) for rules, its in samples.items()
+            }
         health = self._watch.judge(
-            cycle, games_by_division[0], samples_by_division[0], self._replay, self._learner
+            cycle, by_rules[self._rules], samples[self._rules], self._windows.main, self._learner
         )
-        for division, samples in zip(self._divisions, samples_by_division, strict=True):
-            division.replay.append(cycle, samples)
-        return sum(samples.rows for samples in samples_by_division), health
+        self._windows.append(cycle, samples)
+        return sum(its.rows for its in samples.values()), health
 
     def _learn(self, owed: float, log: RunLog, cycle: int, clock: float) -> _Learned:
         """Make as many whole gradient steps as are owed."""
@@ -367,7 +260,8 @@ class Trainer:
             sums = Losses(*torch.zeros(len(Losses._fields), device=self._device))
             for step in range(steps):
                 with span(LEARNING):
-                    losses = self._learner.step(self._draw_batch(), progress)
+                    batch = self._windows.draw(self._config.learner.batch, self._learner.rng)
+                    losses = self._learner.step(batch, progress)
                 # On a GPU, reading a loss at every step would wait for it.
                 sums = Losses(*(total + loss for total, loss in zip(sums, losses, strict=True)))
                 if step % 10 == 9:
@@ -384,14 +278,13 @@ class Trainer:
         """Let self-play go on with what was learned; seconds that took."""
         began = time.perf_counter()
         self._refresh_inference(cycle)
-        for index, lane in enumerate(self._lanes):
-            lane.use(self._playing.lane(index))
+        self._lanes.ask(self._playing)
         if self._inference.remark:
             log.line(f"  {self._inference.remark}")
         return time.perf_counter() - began
 
     def _progress_after(
-        self, before: Progress, played: _Played, positions: int, owed: float, seconds: float
+        self, before: Progress, played: Played, positions: int, owed: float, seconds: float
     ) -> Progress:
         """The counters after a cycle.
 
@@ -401,7 +294,7 @@ class Trainer:
             cycle=before.cycle + 1,
             games=before.games + len(played.games),
             positions=before.positions + positions,
-            positions_by_division=[division.replay.positions_seen for division in self._divisions],
+            positions_by_division=self._windows.positions_seen,
             simulations=before.simulations + played.counts.simulations,
             steps=self._learner.steps,
             seconds=seconds,
@@ -421,12 +314,9 @@ class Trainer:
         self._folder.prune_checkpoints(
             self._config.keep_checkpoints, self._watch.evaluated_cycles()
         )
-        for division in self._divisions:
-            division.replay.prune()
+        self._windows.prune()
 
-    def _tell(
-        self, log: RunLog, played: _Played, learned: _Learned, others: dict[str, Any]
-    ) -> None:
+    def _tell(self, log: RunLog, played: Played, learned: _Learned, others: dict[str, Any]) -> None:
         """Write down what was measured in the cycle just saved, and a line for people.
 
         others: metrics that neither follow from these nor from the counters.
@@ -445,7 +335,7 @@ class Trainer:
                 "selfplay/seconds": played.seconds,
                 "learner/seconds": learned.seconds,
                 "learner/steps": self._learner.steps,
-                "replay/window": sum(division.replay.count for division in self._divisions),
+                "replay/window": self._windows.count,
                 **{f"loss/{name}": value for name, value in losses.items()},
                 **others,
                 **self._watch.solve(progress.cycle, self._inference.plain()),
@@ -461,24 +351,6 @@ class Trainer:
             f"policy loss {losses['policy']:.3f}, value loss {losses['value']:.3f}; "
             f"{played.rate:,.0f} simulations/s"
         )
-
-    def _draw_batch(self) -> list[tuple[Samples, Rules]]:
-        """The next batch: of one board size, from all divisions that have it."""
-        rows, rng = self._config.learner.batch, self._learner.rng
-        divisions = self._divisions
-        sizes = [division.rules.size for division in divisions]
-        if len(set(sizes)) > 1:
-            size = rng.choice(sizes, p=[division.share for division in divisions])
-            divisions = [division for division in divisions if division.rules.size == size]
-        if len(divisions) == 1:
-            return [(divisions[0].replay.draw(rows, rng), divisions[0].rules)]
-        shares = np.array([division.share for division in divisions])
-        counts = rng.multinomial(rows, shares / shares.sum()).tolist()
-        return [
-            (division.replay.draw(count, rng), division.rules)
-            for division, count in zip(divisions, counts, strict=True)
-            if count
-        ]
 
     def _evaluate(self, log: RunLog) -> None:
         """Matches of the averaged network against the opponents of the ladder."""
@@ -503,51 +375,39 @@ class Trainer:
     def _refresh_inference(self, cycle: int) -> None:
         """Let the averaged network of a cycle play, quantized for positions of the window."""
         positions = None
-        if self._replay.count:
-            rows = calibration_rows(self._replay.count, self._config.seed, cycle)
-            chosen = take(self._replay.samples, rows)
+        if self._windows.main.count:
+            rows = calibration_rows(self._windows.main.count, self._config.seed, cycle)
+            chosen = take(self._windows.main.samples, rows)
             positions = positions_of_samples(chosen, self._rules)
         with span(QUANTIZING):
             self._inference.refresh(self._learner.averaged, positions)
 
     def _save_state(self) -> None:
-        lanes = [lane.state() for lane in self._lanes]
-        self._folder.write_state(State(self._progress, self._learner.tensors(), lanes))
+        state = State(self._progress, self._learner.tensors(), self._lanes.state())
+        self._folder.write_state(state)
 
-    def _restore_learner(self, state: State, lanes: int) -> None:
+    def _restore_learner(self, state: State) -> None:
+        """Bring network, optimizer and windows to where a run stopped."""
         # Runs that did not say how many positions each rule set had were of one.
         seen = state.progress.positions_by_division or [state.progress.positions]
-        if len(seen) != len(self._divisions):
+        rule_sets = len(self._config.game.shares())
+        if len(seen) != rule_sets:
             raise RunError(
-                f"the run has {len(seen)} rule sets, the configuration {len(self._divisions)}: "
+                f"the run has {len(seen)} rule sets, the configuration {rule_sets}: "
                 "set game.other_sizes and game.other_rules back"
             )
-        if len(state.lanes) != lanes * len(seen):
+        if len(state.lanes) != self._threads * rule_sets:
             raise RunError(
-                f"the run has {len(state.lanes) // len(seen)} lanes of self-play, the "
-                f"configuration {lanes}: set selfplay.lanes back"
+                f"the run has {len(state.lanes) // rule_sets} lanes of self-play, the "
+                f"configuration {self._threads}: set selfplay.lanes back"
             )
         with _misfits():
             self._learner.restore(state.tensors, state.progress.steps)
             self._learner.rng.bit_generator.state = state.progress.learner_rng
-        for division, positions in zip(self._divisions, seen, strict=True):
-            division.replay.load(state.progress.cycle, positions)
-            points = (
-                division.replay.samples.cells.shape[1]
-                if division.replay.count
-                else division.rules.points
-            )
-            with _misfits():
-                if points != division.rules.points:
-                    raise ValueError(f"replay positions have {points} points")
-        self._folder.forget_after(state.progress.cycle)
-
-    def _restore_lanes(self, state: State) -> None:
+        self._windows.load(state.progress.cycle, seen)
         with _misfits():
-            for index, (lane, arrays) in enumerate(zip(self._lanes, state.lanes, strict=True)):
-                lane.restore(arrays)
-                # What it asked while it drew the games that are now replaced is not remembered.
-                lane.use(self._playing.lane(index))
+            self._windows.check_sizes()
+        self._folder.forget_after(state.progress.cycle)
 
     def _write_games(self, cycle: int, games: list[FinishedGame]) -> None:
         """A few games from all over the cycle, as SGF; the first ones to end are the shortest."""
@@ -561,7 +421,7 @@ class Trainer:
             name=self._config.name,
             net=self._config.net.to_config(),
             architecture=self._config.net.architecture,
-            rules=[division.rules for division in self._divisions],
+            rules=list(self._config.game.shares()),
             cycles=self._progress.cycle,
             games=self._progress.games,
             positions=self._progress.positions,
@@ -592,26 +452,3 @@ def _compile(rules: Rules, evaluator: Evaluator, config: TrainConfig) -> None:
     lane.begin_searches()
     while not lane.step():
         pass
-
-
-def _play_lanes(
-    lanes: Sequence[SelfPlay],
-    positions: Sequence[int],
-    simulations: int,
-    interrupted: threading.Event,
-) -> list[FinishedGame]:
-    """Let each of these lanes play in turn until it has so many new positions.
-
-    simulations: of a move searched in full.
-    interrupted: once set, nobody needs the games any more.
-    """
-    torch.set_num_threads(1)
-    finished: list[FinishedGame] = []
-    for lane, wanted in zip(lanes, positions, strict=True):
-        count = 0
-        lane.begin_searches(simulations)
-        while count < wanted and not interrupted.is_set():
-            for game in lane.step():
-                finished.append(game)
-                count += game.samples.rows
-    return finished

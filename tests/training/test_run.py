@@ -155,7 +155,8 @@ def test_a_run_on_several_sizes_gives_each_its_share(tmp_path: Path) -> None:
 
 def test_a_batch_is_of_one_size_and_of_all_rules_that_are_played_on_it(tmp_path: Path) -> None:
     trainer = train(tmp_path, 2, resume=False, base=EVERYTHING)
-    batches = [trainer._draw_batch() for _ in range(60)]
+    rows, rng = TINY.learner.batch, np.random.default_rng(0)
+    batches = [trainer._windows.draw(rows, rng) for _ in range(60)]
     standard = 0
     for batch in batches:
         assert len({rules.size for _, rules in batch}) == 1
