@@ -66,12 +66,9 @@ def main(arguments: list[str]) -> int:
         )
         settings = parsed.settings
         # With a checkpoint to begin with, only that tells the shape of the network.
-        return train(
-            parsed.run,
-            settings if settings.init else checked(settings),
-            parsed.resume,
-            parsed.profile,
-        )
+        if not settings.init and not parsed.resume:
+            settings = checked(settings)
+        return train(parsed.run, settings, parsed.resume, parsed.profile)
     except ConfigError as error:
         return fail(str(error))
 
@@ -82,8 +79,10 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
     os.environ.setdefault("GOMP_SPINCOUNT", "3000")
     # torch and the kernels take seconds to load: not before the arguments are known to be right.
     from arena.roster import SpecError
+    from nets.backends import BackendError
     from nets.checkpoint import CheckpointError
     from nets.config import DeviceError
+    from nets.export import ExportError
     from nets.timeline import record_timeline
     from training.about import describe_session
     from training.log import RunLog
@@ -101,6 +100,8 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
             config = folder.as_begun(config) if resume else config
             config = config if state else with_net_of_init(config)
             config = checked(config)
+            if state is not None:
+                folder.check_rules(config)
             print(f"{run}: preparing (compiling kernels takes half a minute, once)", flush=True)
             trainer = Trainer(config, folder, state)
             print(f"{run}: self-play runs the network in {trainer.inference.choice}", flush=True)
@@ -120,7 +121,16 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
                 stack.enter_context(record_timeline(profile))
                 trainer.stop_after = progress.cycle + PROFILED_CYCLES
             trainer.run(log)
-    except (ConfigError, RunError, ReplayError, CheckpointError, DeviceError, SpecError) as error:
+    except (
+        ConfigError,
+        RunError,
+        ReplayError,
+        CheckpointError,
+        DeviceError,
+        SpecError,
+        BackendError,
+        ExportError,
+    ) as error:
         return fail(str(error))
     except KeyboardInterrupt:
         print(f"\nstopped; go on with --run {run} --resume", file=sys.stderr)

@@ -153,7 +153,8 @@ def winning_moves(lines: Lines, side: int, rules: Rules) -> tuple[int, int]:
 
 @kernel
 def winning_moves_through(lines: Lines, side: int, move: int, rules: Rules) -> tuple[int, int]:
-    """`winning_moves`, but only those whose row would hold the stone at `move`."""
+    """`winning_moves`, but only those near enough to the stone at `move`, and on its lines, for one
+    row to hold both; callers know that there were none before it."""
     row = move // rules.size
     column = move - row * rules.size
     first = -1

@@ -1,30 +1,43 @@
 """Games as .psq, the format of Piskvork, the program Gomocup is played with.
 
-The first line gives the board; a move is `column,row,milliseconds`, counted from 1 and from the
-top left; the players' names and the rule follow. Black's name comes first, who has the first move,
-whichever player that was when the opening began. The opening, where a rule led it, is a line of our
-own at the end, which other programs do not look at: `swap2: h8 i9 c3 black`.
+The first line gives the board and, by its last number, 0 or 1, whether the first or the second of
+the players named has the first move and so is Black. A move is `column,row,milliseconds`, counted
+from 1 and from the top left; the players' names, and the result with the rule follow. We name Black
+first, whichever player that was when the opening began. The opening, where a rule led it, is a line
+of our own at the end, which other programs do not look at: `swap2: h8 i9 c3 black`.
 """
 
 import re
+from typing import NamedTuple
 
-from gomoku.board import Board, IllegalMoveError
+from gomoku.board import Board, IllegalMoveError, Outcome, Termination
 from gomoku.opening_rules import OPENING_RULE_NAMES, OpeningPhase, OpeningRule
 from gomoku.record import GameRecord
-from gomoku.rules import BLACK, FREESTYLE, VARIANT_NAMES, Rules, RulesError
+from gomoku.rules import BLACK, FREESTYLE, VARIANT_NAMES, WHITE, Color, Rules, RulesError
 from gomoku.sgf import RecordError, SavedGame
 
 WIN_LENGTH = 5
 """Stones in a row that win; the format knows no other number."""
 
-_HEADER = re.compile(r"\s*Piskvorky\s+([0-9]{1,4})x([0-9]{1,4})\s*,")
+_HEADER = re.compile(r"\s*Piskvorky\s+([0-9]{1,4})x([0-9]{1,4})\s*,(?:.*,\s*(1)\s*$)?")
 _MOVE = re.compile(r"\s*([0-9]+)\s*,\s*([0-9]+)\s*(?:,\s*-?[0-9]+\s*)?$")
-_RULE = re.compile(r"\s*-?[0-9]{1,4}\s*,\s*(([^\W\d]\w*).*)")
+_END = re.compile(r"\s*(-?[0-9]{1,4})\s*,\s*(([^\W\d]\w*).*)")
 _OPENING = re.compile(rf"\s*({'|'.join(OPENING_RULE_NAMES)}):(.*)")
 
 
+class _End(NamedTuple):
+    """What a game ended with and was played by.
+
+    unknown_rules: as in `SavedGame`.
+    """
+
+    winner: Color | None = None
+    variant: int = FREESTYLE
+    unknown_rules: str = ""
+
+
 def game_to_psq(game: SavedGame) -> str:
-    """A game from the empty board; `game_from_psq` reads it back.
+    """A game from the empty board; `game_from_psq` reads it back, but for how it was lost.
 
     Raises:
         RecordError: if it began with stones that were set up, or the rules are none the format
@@ -55,7 +68,7 @@ def game_to_psq(game: SavedGame) -> str:
 def game_from_psq(text: str) -> SavedGame:
     """
     Where the rule is missing, or none that we know, it is read as freestyle; the latter is told in
-    `SavedGame.unknown_rules`.
+    `SavedGame.unknown_rules`. Who has won without a row is taken to have been resigned to.
 
     Raises:
         RecordError: if it is no .psq, or cannot have been played.
@@ -74,25 +87,30 @@ def game_from_psq(text: str) -> SavedGame:
         rest = rest[1:]
     names = [line.strip() for line in rest[:2]]
     names += [""] * (2 - len(names))
-    variant, unknown_rules = _variant(rest[2:])
+    if header[3]:
+        names.reverse()
+    end = _end(rest[2:])
     try:
-        rules = Rules(width, min(WIN_LENGTH, width), variant).validated()
+        rules = Rules(width, min(WIN_LENGTH, width), end.variant).validated()
         board = Board.from_moves(rules, moves)
         phase = _opening_phase(rest[2:], rules)
     except (RulesError, IllegalMoveError) as error:
         raise RecordError(f"this .psq cannot be played: {error}") from error
     if phase is not None and board.moves[: len(phase.moves)] != phase.moves:
         raise RecordError(f"the game does not begin with its opening {phase.to_text()!r}")
+    outcome = board.outcome
+    if outcome is None and end.winner is not None:
+        outcome = Outcome(end.winner, Termination.RESIGNED)
     record = GameRecord(
         rules,
         board.moves,
-        board.outcome,
+        outcome,
         black=names[0],
         white=names[1],
         opening_plies=0 if phase is None else len(phase.moves),
         opening_phase=phase,
     )
-    return SavedGame(record, unknown_rules=unknown_rules)
+    return SavedGame(record, unknown_rules=end.unknown_rules)
 
 
 def _name(name: str, default: str) -> str:
@@ -108,17 +126,18 @@ def _move(column: str, row: str, width: int) -> int:
     raise RecordError(f"the move {column[:8]},{row[:8]} is outside of {width}x{width}")
 
 
-def _variant(lines: list[str]) -> tuple[int, str]:
-    """What one of the last lines names; or freestyle, and the name that is not known."""
-    unknown = ""
+def _end(lines: list[str]) -> _End:
+    """What the first of some lines says that names rules we know, or else any rules."""
+    unknown = None
     for line in lines:
-        rule = _RULE.match(line)
-        if rule is None:
+        match = _END.match(line)
+        if match is None:
             continue
-        if rule[2].lower() in VARIANT_NAMES:
-            return VARIANT_NAMES.index(rule[2].lower()), ""
-        unknown = unknown or rule[1].rstrip()
-    return FREESTYLE, unknown
+        winner = {"1": BLACK, "2": WHITE}.get(match[1])
+        if match[3].lower() in VARIANT_NAMES:
+            return _End(winner, VARIANT_NAMES.index(match[3].lower()))
+        unknown = unknown or _End(winner, FREESTYLE, match[2].rstrip())
+    return unknown or _End()
 
 
 def _opening_phase(lines: list[str], rules: Rules) -> OpeningPhase | None:

@@ -6,6 +6,7 @@ and choices: `ON[h8 i9 c3 two a1 b2 black]`. PB and PW are the players as they w
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sgfmill import sgf
@@ -126,17 +127,18 @@ def game_from_sgf(text: str) -> SavedGame:
             raise RecordError(f"this SGF is of game number {root.get_raw('GM').decode()}, not 4")
         rule_text = _rule_text(root)
         rules = _rules_from_text(rule_text, read.get_size())
-        points = [node.get_move()[1] for node in read.get_main_sequence()]
-        moves = tuple(_from_sgf(point, rules.size) for point in points if point is not None)
         black, white, _ = root.get_setup_stones()
         start = _drawing(rules, black, white, _first_color(read)) if black or white else ""
+        to_move = Board.from_text(start, rules).to_move if start else BLACK
+        moves = tuple(_moves(read.get_main_sequence(), to_move, rules.size))
         phase = None if start else _opening_phase(root, rule_text, rules, moves)
         board = SavedGame(GameRecord(rules, moves), start).board()
     except (ValueError, KeyError, IndexError) as error:
         # sgfmill raises ValueError for everything that is no SGF; ours are ValueErrors, too.
         if isinstance(error, RecordError):
             raise
-        raise RecordError(f"this is no game of Gomoku in SGF: {error}") from error
+        reason = str(error) or "a value in it cannot be read"  # sgfmill does not always say
+        raise RecordError(f"this is no game of Gomoku in SGF: {reason}") from error
     outcome = board.outcome
     if outcome is None and root.has_property("RE"):
         outcome = _outcome_from_text(str(root.get("RE")))
@@ -164,6 +166,34 @@ def _to_sgf(move: int, size: int) -> tuple[int, int]:
 def _from_sgf(point: tuple[int, int], size: int) -> int:
     row, column = point
     return (size - 1 - row) * size + column
+
+
+def _moves(nodes: Sequence[sgf.Node], to_move: Color, size: int) -> Iterator[int]:
+    """The moves of some nodes; passes may only end a game.
+
+    to_move: whose turn is the first.
+
+    Raises:
+        RecordError: where nobody can have played so.
+    """
+    number, passed = 1, False
+    for node in nodes:
+        if node.parent is not None and node.has_setup_stones():
+            raise RecordError(f"stones are set up after the game has begun, at move {number}")
+        color, point = node.get_move()
+        if color is None:
+            continue
+        if point is None:
+            passed = True
+            continue
+        if passed:
+            raise RecordError(f"somebody passes before move {number}, which Gomoku does not know")
+        if color != ("b" if to_move is BLACK else "w"):
+            name = "Black" if to_move is BLACK else "White"
+            raise RecordError(f"move {number} is not {name}'s, whose turn it is")
+        yield _from_sgf(point, size)
+        to_move = to_move.other
+        number += 1
 
 
 def _rule_text(root: sgf.Node) -> str:

@@ -64,6 +64,9 @@ _NEVER = 127  # the depth of a failure that no greater depth would mend
 _MAX_POINTS = MAX_SIZE * MAX_SIZE
 _FAILED_ENTRIES = 1 << 14  # a power of two
 
+# Indices into `VctScratch.counters`: the nodes left, and the depth of the win found.
+_LEFT, _FOUND_DEPTH = range(2)
+
 # Indices into a row of `VctScratch.frames`.
 _KEY, _DEPTH, _FORCED, _CUT, _MOVE, _REPLY, _PLIES, _THREAT = range(8)
 _NEXT_ATTACK, _ATTACKS_END, _NEXT_REPLY, _REPLIES_END = range(8, 12)
@@ -85,7 +88,7 @@ class VctScratch(NamedTuple):
     scores: `[points]` how much an attack promises.
     near: `[4, LINES]` points as bitmasks, as in a board's lines.
     listed: `[points]` marks of replies.
-    counters: the nodes left.
+    counters: see the indices above.
     """
 
     line: NDArray[np.int32]
@@ -102,7 +105,7 @@ class VctScratch(NamedTuple):
 
 
 def make_scratch() -> VctScratch:
-    """Scratch for boards of any size; 2 MB."""
+    """Scratch for boards of any size; half a megabyte."""
     levels = MOST_DEPTH + 1
     return VctScratch(
         line=np.zeros(2 * _MAX_POINTS, np.int32),
@@ -174,7 +177,7 @@ def solve_vct(
     if plies <= 0:
         return None
     line = tuple(int(move) for move in scratch.line[:plies])
-    return VctResult(line, int(scratch.counters[1]))
+    return VctResult(line, int(scratch.counters[_FOUND_DEPTH]))
 
 
 @kernel
@@ -193,10 +196,10 @@ def find_vct(
     attacks and replies alike.
 
     Returns 0 if there is none, and `CAP_REACHED` if `node_cap` moves were tried without finding
-    one. The line is in `scratch.line`, its depth in `scratch.counters[1]`. Cells and lines are
-    changed while searching, and restored. Nobody may have won before.
+    one. The line is in `scratch.line`, its depth in `scratch.counters[_FOUND_DEPTH]`. Cells and
+    lines are changed while searching, and restored. Nobody may have won before.
     """
-    scratch.counters[0] = node_cap
+    scratch.counters[_LEFT] = node_cap
     # A large odd step: keys of different calls have nothing in common.
     scratch.fours.counters[CALLS] += 1
     key = scratch.fours.counters[CALLS] * 0x1E3779B97F4A7C15
@@ -205,7 +208,7 @@ def find_vct(
         if plies > 0:
             for index in range(plies):
                 scratch.line[index] = scratch.lines[0, index]
-            scratch.counters[1] = limit
+            scratch.counters[_FOUND_DEPTH] = limit
         if plies != 0 or scratch.frames[0, _CUT] == 0:
             return plies
     return 0
@@ -351,8 +354,8 @@ def _attack(
     Returns `_OPEN`, or `CAP_REACHED`.
     """
     frame = scratch.frames[level]
-    scratch.counters[0] -= 1
-    if scratch.counters[0] < 0:
+    scratch.counters[_LEFT] -= 1
+    if scratch.counters[_LEFT] < 0:
         return CAP_REACHED
     key = frame[_KEY] ^ scratch.fours.keys[side, move]
     if _known_failure(scratch.failed, key) >= 0:
@@ -382,11 +385,11 @@ def _attack(
 @kernel
 def _find_fours(cells: Cells, lines: Lines, rules: Rules, side: int, scratch: VctScratch) -> int:
     """`find_vcf` at the expense of the nodes that are left; a node too for looking at all."""
-    scratch.counters[0] -= 1
-    if scratch.counters[0] < 0:
+    scratch.counters[_LEFT] -= 1
+    if scratch.counters[_LEFT] < 0:
         return CAP_REACHED
-    plies = find_vcf(cells, lines, rules, side, scratch.counters[0], scratch.fours)
-    scratch.counters[0] = scratch.fours.counters[NODES_LEFT]
+    plies = find_vcf(cells, lines, rules, side, scratch.counters[_LEFT], scratch.fours)
+    scratch.counters[_LEFT] = scratch.fours.counters[NODES_LEFT]
     return plies
 
 
@@ -468,8 +471,8 @@ def _list_replies(
         if reply < 0 or listed[reply] == 0 or cells[reply] != 0:
             continue
         listed[reply] = 0
-        scratch.counters[0] -= 1
-        if scratch.counters[0] < 0:
+        scratch.counters[_LEFT] -= 1
+        if scratch.counters[_LEFT] < 0:
             return CAP_REACHED
         if side == 1 and is_forbidden(lines, reply, rules):
             continue

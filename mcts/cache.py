@@ -68,7 +68,7 @@ class CachedEvaluator:
     """Asks another evaluator about images of positions, and remembers its answers."""
 
     def __init__(self, evaluator: Evaluator, entries: int = 1 << 15, seed: int = 0) -> None:
-        """Remember up to `entries` answers, at 4 bytes a point each; none if it is 0.
+        """Remember about `entries` answers, at 4 bytes a point each; none if it is 0.
 
         seed: decides which image of a position is evaluated.
         """

@@ -124,7 +124,7 @@ class SearchPlayer:
         search.start(self._simulations(limit))
         searching = True
         while searching:
-            search.wave()
+            self._wave(search)
             searching = bool(search.is_searching().any()) and time.perf_counter() < deadline
             yield search, not searching
 
@@ -141,14 +141,21 @@ class SearchPlayer:
             search.reset(game, board)
         games = np.arange(len(boards))
         search.start(self._simulations(limit), games)
-        search.wave()
+        self._wave(search)
         while search.is_searching().any() and time.perf_counter() < deadline:
-            search.wave()
+            self._wave(search)
         decisions = search.decide(games, np.zeros(len(boards), np.float32))
         return [
             Choice(int(move), float(value))
             for move, value in zip(decisions.moves, decisions.values, strict=True)
         ]
+
+    def _wave(self, search: Search) -> None:
+        try:
+            search.wave()
+        except BaseException:
+            self.close()  # its leaves wait for answers that will not come
+            raise
 
     def _simulations(self, limit: Limit) -> int:
         return self._config.simulations if limit.simulations is None else limit.simulations

@@ -106,5 +106,7 @@ def advance_roots(
         results[game] = board.place(roots.cells[game], lines, meta, moves[game], rules)
         if results[game] != board.ONGOING:
             continue
+        if child >= 0 and nodes[child].first_child < 0 and nodes[child].next_move < 0:
+            child = -1  # proven by a search for wins, which gave it no moves to choose from
         if child < 0 or not keep_subtree(nodes, rows, used, child, moved, spare):
             plant(nodes, used, lines, meta[board.TO_MOVE], rules)

@@ -132,11 +132,13 @@ def mix_noise(
             weight: Any = max(1, np.int64(priors[move] / root.prior_scale))
             rows[root.row, move] = weight
     child = root.first_child
+    root.visited_prior = 0.0
     while child >= 0:
         nodes[child].prior = priors[nodes[child].move]
+        root.visited_prior += nodes[child].prior
         rescore(nodes, child)
         child = nodes[child].next_sibling
-    find_next_move(nodes, rows, 0, game)
+    find_next_move(nodes, rows, 0, 0)
 
 
 @kernel

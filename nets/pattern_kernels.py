@@ -36,7 +36,8 @@ def _kernel(function: _Function) -> _Function:
 class Ready(NamedTuple):
     """Tables as a kernel takes them for boards of a size; every array costs a call 0.2 us.
 
-    black, white: `lines` of `Tables` with either side to move; forbidden: `[2, F]`, of both.
+    black, white: `lines` of `nets.pattern_tables.Tables` with either side to move.
+    forbidden: `[2, F]`, of both.
     layers: `Layers`, one after the other.
     hidden, value_hidden: their numbers of units.
     """
@@ -54,7 +55,7 @@ class Layers(NamedTuple):
 
     mix: `[4, size * F]` weights of a point itself, its neighbors beside it and the diagonal ones,
         in units of the integers, and the bias; the same for all points of a row.
-    The others as in `Tables`.
+    The others as in `nets.pattern_tables.Tables`.
     """
 
     mix: NDArray[np.float32]

@@ -307,8 +307,9 @@ class TrainConfig(_Section, frozen=True):
 
     name: str = "agent"
     """Name of the agent, written into its checkpoints."""
-    minutes: Annotated[float, Meta(gt=0)] = 60.0
-    """Wall-clock budget of training, evaluation matches not counted; resuming goes on counting."""
+    minutes: Annotated[float, Meta(gt=0, le=1e6)] = 60.0
+    """Wall-clock budget of playing and learning; saving, tactics and evaluation matches are not
+    counted. Resuming goes on counting."""
     cycles: Annotated[int, Meta(ge=0)] = 0
     """Stop after so many cycles even if minutes are left; 0 for no such limit. With it, and minutes
     that are not reached, a run depends on nothing but its seed."""
@@ -329,7 +330,7 @@ class TrainConfig(_Section, frozen=True):
     keep_checkpoints: Positive = 5
     """How many of the latest checkpoints stay, beside every tenth and those that were evaluated,
     of which the best is one."""
-    seed: int = 1
+    seed: Annotated[int, Meta(ge=0)] = 1
     """Of everything random."""
     device: str = "auto"
     """auto, cpu, cuda or mps."""
@@ -349,7 +350,9 @@ def read_config(file: Path) -> TrainConfig:
         ConfigError: if the file is missing, no TOML, or has a field that is unknown or ill-typed.
     """
     try:
-        return checked(msgspec.toml.decode(Path(file).read_bytes(), type=TrainConfig))
+        config = msgspec.toml.decode(Path(file).read_bytes(), type=TrainConfig)
+        # With a checkpoint to begin with, only that tells the shape of the network.
+        return config if config.init else checked(config)
     except OSError as error:
         raise ConfigError(f"cannot read {file}: {error.strerror}") from None
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:

@@ -62,7 +62,7 @@ class Inference:
         elif config.backend != "auto" or used:
             # A run goes on as it began, however another measurement might come out.
             self.backend = used if config.backend == "auto" else config.backend
-            self.choice = f"{self.backend}, as {'before' if used else 'configured'}"
+            self.choice = f"{self.backend}, as {'before' if self.backend == used else 'configured'}"
         else:
             batch = max(1, config.games // lanes)
             best = tune(net.config, rules[0]).best(batch)

@@ -126,7 +126,8 @@ class Ladder:
         is_last: bool,
         show: Show,
     ) -> list[Rung]:
-        """Play the matches of an evaluation of the network after a cycle.
+        """Play the matches of an evaluation of the network after a cycle; those that were played
+        before it was cut off count, and are not played again.
 
         is_last: at the end of a run opponents that have been beaten are played, too.
         show: told what is being played, after every pair.
@@ -134,8 +135,11 @@ class Ladder:
         player = SearchPlayer(
             player_name(cycle), evaluator, SearchConfig(simulations=config.simulations), seed=seed
         )
-        made = []
+        made = [rung for rung in self.rungs if rung.cycle == cycle]
+        played = {rung.result.name_b for rung in made}
         for opponent in self._opponents(cycle, config, device, seed, is_last):
+            if opponent.name in played:
+                continue
             # Two networks without randomness would repeat their games from the empty board.
             empty = 0 if opponent.name.startswith("cycle ") else config.pairs // 2
             openings = empty_openings(empty) + random_openings(rules, config.pairs - empty, seed)

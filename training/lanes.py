@@ -35,11 +35,11 @@ class Counts(NamedTuple):
 class Play(NamedTuple):
     """The self-play of a cycle under way.
 
-    threads: what the lanes of each thread will have played.
+    threads: what the lanes of each thread will have played, and when they were done.
     began: as `time.perf_counter` counts. counts: at that time.
     """
 
-    threads: list[Future[list[FinishedGame]]]
+    threads: list[Future[tuple[list[FinishedGame], float]]]
     began: float
     counts: Counts
 
@@ -127,9 +127,10 @@ class Lanes:
 
     def finish(self, play: Play) -> Played:
         """What was played, once it is done."""
-        games = [game for thread in play.threads for game in thread.result()]
-        seconds = time.perf_counter() - play.began
-        return Played(games, self.counts().since(play.counts), seconds)
+        results = [thread.result() for thread in play.threads]
+        games = [game for played, _ in results for game in played]
+        ended = max(end for _, end in results)
+        return Played(games, self.counts().since(play.counts), ended - play.began)
 
     def ask(self, inference: Inference) -> None:
         """Search with another network from the next `start` on."""
@@ -158,8 +159,9 @@ def _play(
     positions: Sequence[int],
     simulations: int,
     interrupted: threading.Event,
-) -> list[FinishedGame]:
-    """Let each of these lanes play in turn until it has so many new positions."""
+) -> tuple[list[FinishedGame], float]:
+    """Let each of these lanes play in turn until it has so many new positions; also when they were
+    done, as `time.perf_counter` counts."""
     torch.set_num_threads(1)
     finished: list[FinishedGame] = []
     for lane, wanted in zip(lanes, positions, strict=True):
@@ -169,4 +171,4 @@ def _play(
             for game in lane.step():
                 finished.append(game)
                 count += game.samples.rows
-    return finished
+    return finished, time.perf_counter()

@@ -161,6 +161,10 @@ class Learner:
         assert isinstance(net, Net)
         return net
 
+    def is_finite(self) -> bool:
+        """Whether every number of the network to play with is one."""
+        return all(bool(t.isfinite().all()) for t in self.averaged.state_dict().values())
+
     def learning_rate(self, progress: float) -> float:
         """At this share of the run's budget, after as many steps as were made."""
         rate = self._config.learning_rate * min(
@@ -248,8 +252,11 @@ class Learner:
         self.steps = steps
 
     def _blend(self, average: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
-        """The moving average; it follows faster while it is young."""
-        decay = min(self._config.averaging, (1 + int(count)) / (10 + int(count)))
+        """The moving average; it follows faster while it is young.
+
+        count: of updates, as many as steps; on a GPU, reading it would wait.
+        """
+        decay = min(self._config.averaging, (1 + self.steps) / (10 + self.steps))
         blended: Tensor = average + (current - average) * (1 - decay)
         return blended.to(average.dtype)
 

@@ -166,12 +166,22 @@ class Trainer:
             try:
                 while not self.is_done() and self._progress.cycle != self.stop_after:
                     self._cycle(threads, log)
-                    since = self._progress.seconds - self._progress.last_evaluation_seconds
-                    if since >= 60 * self._config.evaluation.minutes or self.is_done():
+                    if self._evaluation_is_due():
                         self._evaluate(log)
+                # Also where that was cut off, after the cycle that used the budget.
+                if self.is_done() and not self._is_evaluated():
+                    self._evaluate(log)
             finally:
                 # Leaving the pool waits for its threads, which may be far from the end of a cycle.
                 self._interrupted.set()
+
+    def _evaluation_is_due(self) -> bool:
+        since = self._progress.seconds - self._progress.last_evaluation_seconds
+        return since >= 60 * self._config.evaluation.minutes
+
+    def _is_evaluated(self) -> bool:
+        """Whether all matches of the latest cycle were played."""
+        return self._progress.last_evaluation_seconds == self._progress.seconds
 
     def _cycle(self, threads: ThreadPoolExecutor, log: RunLog) -> None:
         before, clock, share = self._progress, self._clock(), self._share_done()
@@ -272,6 +282,12 @@ class Trainer:
                         f"value loss {sums.value / (step + 1):.3f}",
                     )
         means = {name: float(total) / max(1, steps) for name, total in sums._asdict().items()}
+        if not self._learner.is_finite():
+            raise RunError(
+                f"learning diverged in cycle {cycle} (policy loss {means['policy']:.3g}, value "
+                f"loss {means['value']:.3g}): lower learner.learning_rate, and --resume goes on "
+                "from the cycle before"
+            )
         return _Learned(means, time.perf_counter() - began)
 
     def _renew_lanes(self, cycle: int, log: RunLog) -> float:
@@ -338,7 +354,7 @@ class Trainer:
                 "replay/window": self._windows.count,
                 **{f"loss/{name}": value for name, value in losses.items()},
                 **others,
-                **self._watch.solve(progress.cycle, self._inference.plain()),
+                **self._watch.solve(progress.cycle, self._inference.plain),
             },
             self._learner,
         )

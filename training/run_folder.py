@@ -19,7 +19,7 @@ at any instant, a run goes on from its latest state and forgets what is newer.
 import contextlib
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from safetensors.torch import load_file, save
 
 from gomoku.rules import Rules
 from nets.files import lock, write_whole
-from training.config import NetSection, TrainConfig
+from training.config import GameConfig, NetSection, TrainConfig
 from training.replay import read_arrays, write_arrays
 
 ABOUT_FILE = "about.json"
@@ -86,6 +86,7 @@ class _Used(msgspec.Struct):
     init: str = ""
     distill: str = ""
     net: NetSection = NetSection()
+    game: GameConfig | None = None
 
 
 class RunFolder:
@@ -149,6 +150,25 @@ class RunFolder:
         if not used.init:
             return config
         return msgspec.structs.replace(config, net=used.net, init=used.init)
+
+    def check_rules(self, config: TrainConfig) -> None:
+        """
+        Raises:
+            RunError: if the run began with other rule sets than the configuration has: what is in
+                its windows and its games in progress belong to those.
+        """
+        try:
+            used = msgspec.json.decode((self.root / CONFIG_FILE).read_bytes(), type=_Used)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            return  # what does not fit is then found by its shape, if at all
+        if used.game is None:
+            return
+        began, asked = (list(game.shares()) for game in (used.game, config.game))
+        if began != asked:
+            raise RunError(
+                f"the run began with {_listed(began)}, the configuration has {_listed(asked)}: set "
+                "[game] back, or begin another run"
+            )
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -266,3 +286,7 @@ def _numbered(folder: Path) -> list[Path]:
 
 def _lane_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("lane-*.npz"))
+
+
+def _listed(rule_sets: Sequence[Rules]) -> str:
+    return ", ".join(rules.describe() for rules in rule_sets)

@@ -1,7 +1,7 @@
 """Many games of a net against itself, all searched together, each going on at its own pace."""
 
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,11 @@ class History(NamedTuple):
     policies: NDArray[np.float16]
     kept: NDArray[np.bool_]
     settled: NDArray[np.int32]
+
+    def made(self) -> NDArray[np.bool_]:
+        """`[G, A]` the plies whose rows mean something."""
+        made: NDArray[np.bool_] = np.arange(self.moves.shape[1]) < self.plies[:, None]
+        return made
 
 
 # What earlier versions did not write keeps the values that a new game has.
@@ -179,8 +184,11 @@ class SelfPlay:
     def state(self) -> dict[str, NDArray[np.generic]]:
         """Everything needed to go on, as named arrays, but for searches in progress."""
         words = np.frombuffer(_pack_generator(self._rng), np.uint8)
+        history = self._history._asdict()
+        # Nine tenths of these are of plies not yet made, and to compress those takes longest.
+        history["policies"] = self._history.policies[self._history.made()]
         return {
-            **{f"history.{name}": array for name, array in self._history._asdict().items()},
+            **{f"history.{name}": array for name, array in history.items()},
             "search.random_states": self._search.random_states,
             "generator": words,
         }
@@ -190,9 +198,13 @@ class SelfPlay:
         for name, array in self._history._asdict().items():
             if name not in _OPTIONAL or f"history.{name}" in state:
                 stored = state[f"history.{name}"]
-                if stored.shape != array.shape:  # numpy would repeat one game for all
-                    raise ValueError(f"{name} of shape {stored.shape}, not {array.shape}")
-                array[...] = stored
+                there: Any = ...
+                # Earlier versions wrote those of plies not yet made as well.
+                if name == "policies" and stored.ndim == 2:
+                    there = self._history.made()
+                if stored.shape != array[there].shape:  # numpy would repeat one game for all
+                    raise ValueError(f"{name} of shape {stored.shape}, not {array[there].shape}")
+                array[there] = stored
         self._search.random_states[:] = state["search.random_states"].astype(np.uint64)
         _unpack_generator(self._rng, state["generator"].astype(np.uint8).tobytes())
 

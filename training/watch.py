@@ -1,7 +1,7 @@
 """Watches over a run: measures its health, plays the ladder, raises alarms, remembers it all."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -90,10 +90,11 @@ class Watch:
             ),
         }
 
-    def solve(self, cycle: int, evaluator: Evaluator) -> Metrics:
+    def solve(self, cycle: int, make_evaluator: Callable[[], Evaluator]) -> Metrics:
         """The shares of tactical problems solved, in the cycles in which they are asked."""
         if self._suite is None or cycle % self._config.evaluation.tactics_cycles:
             return {}
+        evaluator = make_evaluator()
         policy = answer_by_policy(evaluator, self._suite.under_all_symmetries())
         simulations = self._config.evaluation.simulations
         player = SearchPlayer("net", evaluator, SearchConfig(simulations=simulations))

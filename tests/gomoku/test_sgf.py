@@ -213,11 +213,30 @@ def test_an_sgf_of_another_program_is_read() -> None:
         "(;GM[4]SZ[6]RU[freestyle 9];B[aa])",
         "(;GM[4]SZ[x];B[aa])",
         "(;GM[4]SZ[6]AB[aa][bb][cc]PL[B])",
+        "(;GM[4]SZ[15];W[hh];B[hi])",
+        "(;GM[4]SZ[15];B[hh];B[hi];W[aa])",
+        "(;GM[4]SZ[15]RU[renju 5];B[hh];W[];B[hi])",
+        "(;GM[4]SZ[15]AB[hh][hi]AW[aa]PL[W];B[cc])",
+        "(;GM[4]SZ[15];AB[hh];AW[hi];B[cc])",
+        "(;GM[4]SZ[15];B[hh];W[zz])",
     ],
 )
 def test_a_damaged_sgf_is_refused(text: str) -> None:
-    with pytest.raises(RecordError):
+    with pytest.raises(RecordError, match=r"[^ :]$"):  # a reason, not the end of a sentence
         game_from_sgf(text)
+
+
+def test_a_pass_may_end_an_sgf() -> None:
+    assert game_from_sgf("(;GM[4]SZ[15];B[hh];W[hi];B[])").record.moves == (112, 127)
+
+
+def test_a_psq_says_who_had_the_first_move_and_who_won() -> None:
+    text = "Piskvorky 15x15, 11:11, 1\n8,8,0\n8,9,0\nsecond\nfirst\n-1\n2,Freestyle\n"
+    record = game_from_psq(text).record
+    assert (record.black, record.white) == ("first", "second")
+    assert record.outcome == Outcome(WHITE, Termination.RESIGNED)
+    resigned = GameRecord(Rules(15), (112,), Outcome(BLACK, Termination.RESIGNED), "Ada", "Bob")
+    assert game_from_psq(game_to_psq(SavedGame(resigned))).record == resigned
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from gomoku.board import Board
 from gomoku.player import Limit
 from gomoku.rules import BLACK, WHITE, Rules
 from mcts import player as player_module
-from mcts.player import SearchPlayer
+from mcts.evaluation import Evaluation, Positions
+from mcts.player import SearchPlayer, search_for_play
 from mcts.rollout import RolloutEvaluator
 from mcts.search import SearchConfig
 from tests.mcts.fakes import FakeEvaluator, opinionated
@@ -210,3 +211,39 @@ def test_a_choice_knows_its_value_for_the_side_to_move() -> None:
     for boards in ([board], [board, board]):
         for choice in player.choose_moves(boards, Limit()):
             assert (choice.move, choice.value) == (2, 1.0)
+
+
+def test_the_loser_has_a_move_after_one_that_a_search_for_wins_proved() -> None:
+    # White's four has one end, and the stone that shuts it makes Black a four with two.
+    board = Board.from_moves(Rules(9), [36, 37, 14, 38, 23, 39, 32, 40])
+    player = SearchPlayer("test", FakeEvaluator(opinionated(1)), search_for_play(50))
+    (choice,) = player.choose_moves([board], Limit())
+    assert (choice.move, choice.value) == (41, 1)
+    board.push(choice.move)
+    (answer,) = player.choose_moves([board], Limit())
+    assert answer.move in board.legal_moves()
+    assert answer.value == -1
+
+
+class FailingOnce:
+    """An evaluator that has no answer the first time."""
+
+    def __init__(self) -> None:
+        self._inner = FakeEvaluator(opinionated(1))
+        self._failed = False
+
+    def evaluate(self, positions: Positions) -> Evaluation:
+        if not self._failed:
+            self._failed = True
+            raise RuntimeError("out of memory")
+        return self._inner.evaluate(positions)
+
+
+@pytest.mark.parametrize("games", [1, 2])
+def test_a_search_whose_evaluator_failed_is_begun_anew(games: int) -> None:
+    boards = [Board.from_moves(RULES, [14])] * games
+    expected = make_player()[0].choose_moves(boards, Limit())
+    player = SearchPlayer("test", FailingOnce(), CONFIG)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        player.choose_moves(boards, Limit())
+    assert player.choose_moves(boards, Limit()) == expected

@@ -153,6 +153,21 @@ def test_an_option_out_of_range_is_refused_by_name(
     assert "selfplay.simulations" in capsys.readouterr().err
 
 
+def test_settings_beside_a_checkpoint_to_begin_with_are_judged_by_its_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(tmp_path, 'init = "models/9x9"\n[selfplay]\nbackend = "tables"')
+    assert parse(monkeypatch, str(file), "--run", "r").selfplay.backend == "tables"
+
+
+@pytest.mark.parametrize("arguments", [("--seed", "-1"), ("--minutes", "inf")])
+def test_numbers_that_no_run_can_use_are_refused_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, str]
+) -> None:
+    assert train.main([str(write(tmp_path, "")), "--run", "r", *arguments]) == 2
+    assert arguments[0].removeprefix("--") in capsys.readouterr().err
+
+
 def test_a_search_in_self_play_forgets_its_tree_and_has_one_kind_of_noise() -> None:
     halving, puct = SelfPlayConfig().to_search(), SelfPlayConfig(gumbel=False).to_search()
     assert (halving.gumbel, halving.noise_fraction, halving.keep_tree) == (True, 0.0, False)

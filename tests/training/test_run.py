@@ -28,6 +28,7 @@ from training.config import (
     TrainConfig,
     read_config,
 )
+from training.ladder import Ladder, Rung, read_rungs
 from training.log import RunLog, read_metrics
 from training.loop import Trainer
 from training.replay import Replay, read_arrays
@@ -175,6 +176,18 @@ def test_a_run_whose_sizes_were_changed_is_refused(tmp_path: Path) -> None:
         train(tmp_path, 2, resume=True)
 
 
+def test_a_run_whose_rules_were_changed_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train(tmp_path, 1, resume=False)
+    file = tmp_path / "settings.toml"
+    file.write_bytes(msgspec.toml.encode(TINY))
+    arguments = [str(file), "--run", str(tmp_path), "--resume", "--cycles", "2"]
+    assert main([*arguments, "--game.rules", "standard"]) == 2
+    assert "began with 3x3 freestyle" in capsys.readouterr().err
+    assert main(arguments) == 0
+
+
 def test_a_run_under_renju_learns_without_forbidden_moves(tmp_path: Path) -> None:
     game = GameConfig(size=7, rules="renju", other_rules=(("caro", 0.3),))
     selfplay = msgspec.structs.replace(
@@ -282,6 +295,42 @@ def test_the_last_evaluation_of_any_budget_knows_that_it_is_the_last(
     with RunLog(tmp_path, seconds=1, done_seconds=0, last_cycle=0) as log:
         trainer.run(log)
     assert said == [False] * (len(said) - 1) + [True]
+
+
+def test_a_last_evaluation_that_was_cut_off_is_played_by_resuming(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluation = EvaluationConfig(opponents=("random", "greedy"), pairs=1, simulations=2)
+    config = msgspec.structs.replace(TINY, evaluation=evaluation, cycles=1)
+    run = RunFolder(tmp_path)
+    run.write_json("config.json", config)
+    add = Ladder.add
+
+    def add_one(self: Ladder, rung: Rung) -> None:
+        add(self, rung)
+        raise KeyboardInterrupt
+
+    def go_on() -> None:
+        trainer = Trainer(config, run, run.begin(resume=True))
+        last_cycle = trainer.progress.cycle
+        with RunLog(tmp_path, seconds=1, done_seconds=0, last_cycle=last_cycle) as log:
+            trainer.run(log)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ladder, "add", add_one)
+        with pytest.raises(KeyboardInterrupt):
+            go_on()
+    for _ in range(2):  # the second time there is nothing to do
+        go_on()
+        assert [rung.result.name_b for rung in read_rungs(tmp_path)] == ["random", "greedy"]
+
+
+def test_a_run_whose_learning_diverges_stops_before_it_is_saved(tmp_path: Path) -> None:
+    learner = msgspec.structs.replace(TINY.learner, learning_rate=1e30, warmup_steps=0, clip=0.0)
+    train(tmp_path, 1, resume=False)
+    with pytest.raises(RunError, match=r"diverged in cycle 2.*learner\.learning_rate"):
+        train(tmp_path, 2, resume=True, base=msgspec.structs.replace(TINY, learner=learner))
+    assert train(tmp_path, 2, resume=True).progress.cycle == 2
 
 
 def test_a_run_with_another_number_of_games_at_once_is_refused(tmp_path: Path) -> None:
