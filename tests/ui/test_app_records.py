@@ -2,6 +2,7 @@
 nothing lost."""
 
 import errno
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -52,6 +53,26 @@ def open_app(tmp_path: Path) -> Iterator[OpenApp]:
     for thinker in thinkers:
         thinker.close()
     pygame.display.quit()
+
+
+class Clipboard:
+    """Stands for the system's clipboard, which the dummy video driver lacks."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def put_text(self, text: str) -> None:
+        self.text = text
+
+    def get_text(self) -> str:
+        return self.text
+
+
+@pytest.fixture
+def clipboard(monkeypatch: pytest.MonkeyPatch) -> Clipboard:
+    board = Clipboard()
+    monkeypatch.setattr(pygame, "scrap", board)
+    return board
 
 
 def play(app: App, *moves: int) -> None:
@@ -291,6 +312,41 @@ def test_a_loaded_game_has_its_names_and_result_and_keeps_them(
     assert "RE[B+R]" in text
 
 
+def test_a_name_that_no_font_can_draw_does_not_keep_the_window_from_opening(
+    open_app: OpenApp, tmp_path: Path, clipboard: Clipboard
+) -> None:
+    app = open_app()
+    file = tmp_path / "odd.sgf"
+    file.write_text("(;GM[4]SZ[6]PB[a\x00b]PW[" + "x" * 5_000 + "]AB[aa]AW[ab];B[cc])")
+    app.do(Command("load_file", str(file)))
+    app.advance(0.0)
+    app.draw()
+    app.do(Command("copy"))
+    assert app.scene().message == "Copied the moves"
+    assert "\x00" not in clipboard.text  # no clipboard takes it
+    app = open_app()
+    app.restore()
+    app.draw()
+    assert app.session.setup.names[0] == "a\x00b"
+
+
+def test_a_file_whose_name_is_not_utf8_is_listed_and_loaded(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    app = open_app()
+    (tmp_path / "games").mkdir()
+    name = os.fsdecode(b"games/\xff.sgf")
+    try:
+        (tmp_path / name).write_text(GOOD, encoding="utf-8")
+    except OSError:
+        pytest.skip("this file system has no such names")
+    app.do(Command("load"))
+    app.draw()
+    app.do(Command("load_file", str(tmp_path / name)))
+    app.draw()
+    assert len(app.session.moves) == 2
+
+
 def test_a_psq_that_would_lose_the_rules_is_refused_in_words(open_app: OpenApp) -> None:
     app = open_app()
     play(app, 14)
@@ -324,26 +380,6 @@ def test_a_switch_says_what_it_is_now(open_app: OpenApp) -> None:
     app = open_app()
     app.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_s, mod=0, unicode="s"))
     assert app.scene().message == "Sound: off"
-
-
-class Clipboard:
-    """Stands for the system's clipboard, which the dummy video driver lacks."""
-
-    def __init__(self) -> None:
-        self.text = ""
-
-    def put_text(self, text: str) -> None:
-        self.text = text
-
-    def get_text(self) -> str:
-        return self.text
-
-
-@pytest.fixture
-def clipboard(monkeypatch: pytest.MonkeyPatch) -> Clipboard:
-    board = Clipboard()
-    monkeypatch.setattr(pygame, "scrap", board)
-    return board
 
 
 def test_a_game_from_a_position_set_up_survives_the_clipboard(
