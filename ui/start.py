@@ -27,6 +27,7 @@ from ui.controls import Command
 from ui.files import GameFiles
 from ui.game_setup import HUMAN, GameSetup
 from ui.opponents import (
+    NORMAL_STRENGTH,
     PURE,
     Opponent,
     asked_for,
@@ -62,7 +63,7 @@ def start(
     win_length: int | None,
     variant: str | None,
     opening: str | None,
-    human_is_black: bool,
+    human_is_black: bool | None,
     simulations: int | None,
     device: str,
     theme: str | None,
@@ -75,7 +76,10 @@ def start(
     """Play until the window is closed, or until the screenshot is made.
 
     folders: where to look for checkpoints.
+    opponent, size, win_length, variant, opening, human_is_black, simulations: the game asked for;
+        if all are None, the game that was left is gone on with.
     opening: the name of an opening rule; None for the one that was played last, where it fits.
+    human_is_black: None for Black.
     report: takes lines for the terminal.
 
     Raises:
@@ -83,6 +87,7 @@ def start(
     """
     # A picture shows what was asked for, whatever the user's settings and unfinished games are.
     home = user_folder() if screenshot is None else None
+    asked = (opponent, size, win_length, variant, opening, human_is_black, simulations)
     settings, remark = _settings(home, theme, language)
     opponents = list_opponents(folders, settings.engines)
     if opponent is None:
@@ -94,7 +99,7 @@ def start(
     rules = _rules(spec, listed, size, win_length, variant)
     if spec != HUMAN and listed.base not in {opponent.base for opponent in opponents}:
         opponents.append(listed)  # so that the new-game dialog offers it, too
-    black, white = (HUMAN, spec) if human_is_black else (spec, HUMAN)
+    black, white = (spec, HUMAN) if human_is_black is False else (HUMAN, spec)
     setup = GameSetup(rules, black, white, opening=_opening(opening, rules, settings))
     session = GameSession(setup, analyst=analyst_for(setup, opponents))
     try:
@@ -122,7 +127,7 @@ def start(
         if load is not None:
             app.do(Command("load_file", str(load)))
             app.keep_for_later()
-        elif all(each is None for each in (opponent, size, win_length, variant, opening)):
+        elif all(each is None for each in asked):
             app.restore()
         else:
             app.keep_for_later()
@@ -171,7 +176,7 @@ def _best_opponent(
         is_open = (size, win_length, variant) == (None, None, None)
         what = "trained model" if is_open else "model for these rules"
         report(f"models/ holds no {what}: playing against pure search instead")
-    return (best or PURE).spec(2)
+    return (best or PURE).spec(NORMAL_STRENGTH)
 
 
 def _spec_of(opponent: str) -> str:
