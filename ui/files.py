@@ -81,10 +81,6 @@ class Restored:
         """The game as it is saved."""
         return saved_game(self.setup, self.decisions)
 
-    @property
-    def moves(self) -> tuple[int, ...]:
-        return self.game.record.moves
-
 
 class GameFileError(RecordError):
     """A file that no game can be read from.

@@ -219,7 +219,7 @@ def test_a_full_disk_is_told_of_once_and_games_are_kept_again_when_there_is_room
     play(app, 20)
     restored = GameFiles(tmp_path / "games").restore()
     assert restored is not None
-    assert restored.moves == (14, 15, 20)
+    assert restored.game.record.moves == (14, 15, 20)
     app.do(Command("save"))
     assert app.scene().message.startswith("Saved ")
     app.do(Command("load"))
@@ -243,17 +243,17 @@ def test_a_game_that_cannot_be_kept_for_later_is_not_replaced(
         play(app, 0)
     restored = files.restore()
     assert restored is not None
-    assert restored.moves == (14, 15, 20)
+    assert restored.game.record.moves == (14, 15, 20)
     play(app, 1)
     assert files.load(files.unfinished()[0]).record.moves == (14, 15, 20)
     restored = files.restore()
     assert restored is not None
-    assert restored.moves == (0, 1)
+    assert restored.game.record.moves == (0, 1)
 
 
 @pytest.mark.parametrize("command", ["rematch", "load_file", "form_start", "setup"])
-def test_an_unfinished_game_is_kept_when_another_takes_its_place(
-    open_app: OpenApp, tmp_path: Path, command: str
+def test_an_unfinished_game_is_kept_and_told_of_when_another_takes_its_place(
+    open_app: OpenApp, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_app()
     play(app, 14, 15, 20)
@@ -267,6 +267,12 @@ def test_an_unfinished_game_is_kept_when_another_takes_its_place(
     app.do(Command(command, str(file) if command == "load_file" else None))
     assert app.session.moves != (14, 15, 20)
     (kept,) = files.unfinished()
+    heard = [app.scene().message]
+    monkeypatch.setattr("ui.remarks.time.monotonic", lambda: 1e9)  # every remark has had its time
+    for _ in range(2):
+        app.advance(0.0)
+        heard.append(app.scene().message)
+    assert f"Your unfinished game is kept as {kept.name}" in heard
     assert files.load(kept).record.moves == (14, 15, 20)
 
 

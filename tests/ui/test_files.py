@@ -42,7 +42,7 @@ def test_help_is_remembered_with_the_game_in_progress(is_helped: bool, tmp_path:
     found = files.restore()
     assert found is not None
     assert found.helped is is_helped
-    session.new_game(found.setup, found.moves, helped=found.helped)
+    session.new_game(found.setup, found.decisions, helped=found.helped)
     assert session.is_helped is is_helped
 
 
@@ -58,7 +58,7 @@ def test_clocks_go_on_as_they_were(tmp_path: Path) -> None:
     found = files.restore()
     assert found is not None
     again = GameSession(setup)
-    again.new_game(found.setup, found.moves, times=found.times)
+    again.new_game(found.setup, found.decisions, times=found.times)
     assert (again.snapshot().black_seconds, again.snapshot().white_seconds) == (40.0, 50.0)
     again.undo()
     assert (again.snapshot().black_seconds, again.snapshot().white_seconds) == (60.0, 60.0)
@@ -133,7 +133,7 @@ def test_the_game_in_progress_comes_back_as_it_was_shown(tmp_path: Path) -> None
     files.store(session)
     restored = files.restore()
     assert restored is not None
-    assert (restored.setup, restored.moves, restored.shown) == (session.setup, (14, 15, 20), 2)
+    assert (restored.setup, restored.decisions, restored.shown) == (session.setup, (14, 15, 20), 2)
 
 
 def test_the_last_unfinished_games_are_kept_and_saved_ones_stay(tmp_path: Path) -> None:
