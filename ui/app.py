@@ -250,7 +250,7 @@ class App:
 
     def do(self, command: Command) -> None:
         """Carry out a command; one that makes no sense now says so in the window."""
-        setup = self.session.setup
+        setup, dialog = self.session.setup, self._dialogs.kind
         try:
             self._carry_out(command)
         except SessionError as error:
@@ -271,6 +271,8 @@ class App:
             self.say(str(error))
         except OSError as error:
             self._tell("unsaved", reason=error.strerror or str(error))
+        if self._dialogs.kind is not dialog:
+            self._hand.focus = None  # it was on a control of the other one
         if self.session.setup != setup:
             self._match_analyst()
         if self.session.setup.rules != setup.rules:
@@ -422,10 +424,12 @@ class App:
         is_open = self._dialogs.kind is DialogKind.NEW_GAME
         if not is_open or not form.can_start(self._opponents):
             return
+        coin = random.random() < 0.5
+        setup = form.setup(self._opponents, coin, self.rating)
+        setup.rules.validated()  # or the present game would be kept for nothing
         self._records.keep()
         self._setup = None
-        coin = random.random() < 0.5
-        self.session.new_game(form.setup(self._opponents, coin, self.rating))
+        self.session.new_game(setup)
         self._dialogs.close()
         if not self.session.setup.has_human:
             self.session.toggle_pause()
@@ -480,9 +484,11 @@ class App:
     def _paste_text(self) -> None:
         """Put the text of the clipboard where an engine's program is typed."""
         try:
-            self._dialogs.type(pygame.scrap.get_text())
+            text = pygame.scrap.get_text()
         except pygame.error:
-            self._dialogs.remark = self._words.say("clipboard_empty")
+            text = ""
+        self._dialogs.type(text)
+        self._dialogs.remark = "" if text else self._words.say("clipboard_empty")
 
     def _drop(self, file: str) -> None:
         """A file was dropped on the window: an engine where one is asked for, else a game."""
@@ -577,7 +583,7 @@ class App:
         if result is None:
             return
         if self.session.is_helped:
-            self._tell("unrated")
+            self._tell("unrated_position" if self.session.setup.start else "unrated")
             return
         before, levels = self.rating, level_table()
         after = before.after(result.level.elo, result.score, levels)

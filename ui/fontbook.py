@@ -73,6 +73,20 @@ def fitted(text: str, pixels: int, color: RGB, width: int, *, bold: bool = False
     return rendered(cut(letters), smaller, color, bold)
 
 
+def fitted_end(text: str, pixels: int, color: RGB, width: int) -> pygame.Surface:
+    """The end of a line of text, as much as is no wider than `width`, after an ellipsis if cut."""
+    text = cleaned(text[-LONGEST_LINE:])
+
+    def fits(start: int) -> bool:
+        return font(pixels).size(cut(start))[0] <= width
+
+    def cut(start: int) -> str:
+        return "…" + text[start:] if start else text
+
+    start = bisect_left(range(len(text)), True, key=fits)
+    return rendered(cut(start), pixels, color)
+
+
 def wrapped(text: str, pixels: int, width: int) -> list[str]:
     """Lines no wider than `width`, broken between words (between any two Chinese characters)."""
     lines: list[str] = []

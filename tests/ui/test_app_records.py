@@ -14,9 +14,10 @@ from gomoku.rules import BLACK, RENJU, Rules
 from tests.ui.fakes import FirstEmpty, Thoughtful
 from ui.app import App
 from ui.clock import TimeControl
-from ui.controls import Command
+from ui.controls import Command, Look
 from ui.files import GameFiles
 from ui.game_setup import HUMAN, GameSetup
+from ui.newgame import NewGameForm
 from ui.opponents import GREEDY, PURE, Opponent
 from ui.session import GameSession
 from ui.settings import Settings, load_settings
@@ -501,3 +502,44 @@ def test_advice_comes_from_a_player_that_knows_the_rules(open_app: OpenApp, tmp_
     file.write_text(GOOD, encoding="utf-8")
     app.do(Command("load_file", str(file)))
     assert app.session.analyst.startswith("net:small")
+
+
+def test_rules_that_nobody_can_play_keep_the_present_game_and_file_no_copy(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    app = open_app()
+    play(app, 14, 15)
+    app.do(Command("new_game"))
+    app._dialogs.form = NewGameForm(Rules(4, 5, RENJU), "both_colors")
+    app.do(Command("form_start"))
+    assert app.session.moves == (14, 15)
+    assert not GameFiles(tmp_path / "games").unfinished()
+
+
+def test_the_list_of_saved_games_shows_that_there_are_more_and_goes_to_them(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    folder = tmp_path / "games"
+    folder.mkdir()
+    for number in range(12):
+        (folder / f"{number:02}.sgf").write_text(GOOD, encoding="utf-8")
+    app = open_app()
+    app.do(Command("load"))
+
+    def listed() -> list[str]:
+        dialog = app.scene().dialog
+        assert dialog is not None
+        return [each.text for each in dialog.controls if each.look is Look.ROW]
+
+    def arrows() -> list[bool]:
+        dialog = app.scene().dialog
+        assert dialog is not None
+        return [each.enabled for each in dialog.controls if each.text in ("\u25b2", "\u25bc")]
+
+    assert (len(listed()), listed()[0], arrows()) == (9, "11", [False, True])
+    app.do(Command("games_scroll", 1))
+    assert (len(listed()), listed()[0], arrows()) == (9, "10", [True, True])
+    app.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_PAGEDOWN, mod=0, unicode=""))
+    assert (len(listed()), listed()[-1], arrows()) == (9, "00", [True, False])
+    app.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_PAGEUP, mod=0, unicode=""))
+    assert listed()[0] == "11"
