@@ -36,7 +36,7 @@ from ui.records import Records
 from ui.remarks import Remarks
 from ui.rulings import Foul, foul_at
 from ui.session import GameSession, SessionError
-from ui.settings import Settings, save_settings
+from ui.settings import Settings, save_changes
 from ui.setup_mode import SetupBoard
 from ui.snapshot import Snapshot
 from ui.sounds import Sounds
@@ -94,6 +94,7 @@ class App:
         self._keeper = GameKeeper(files, session, self._tell_later)
         self._records = Records(files, session, self._keeper, self._name, self._tell)
         self._settings_file = settings_file
+        self._settings_saved = settings
         self._sounds = sounds
         self._words = load_words(settings.language)
         self._hand = Hand()
@@ -519,7 +520,8 @@ class App:
         self.settings = settings.validated()
         self._apply_settings()
         if self._settings_file is not None:
-            save_settings(self._settings_file, self.settings)
+            save_changes(self._settings_file, self._settings_saved, self.settings)
+            self._settings_saved = self.settings
 
     def _apply_settings(self) -> None:
         self._words = load_words(self.settings.language)

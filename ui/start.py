@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # real pixels, so crisp text
@@ -24,7 +25,7 @@ from gomoku.rules import Rules, RulesError, variant_from_name
 from ui.analyst import analyst_for, make_analyst
 from ui.app import App
 from ui.controls import Command
-from ui.files import GameFiles
+from ui.files import GameFiles, claim_in_progress
 from ui.game_setup import HUMAN, GameSetup
 from ui.opponents import (
     NORMAL_STRENGTH,
@@ -113,13 +114,14 @@ def start(
         return make_analyst(spec, device=device)
 
     thinker = Thinker(build)
+    files, claim = _games(home)
     app = App(
         session,
         thinker,
         opponents,
         surface,
         settings,
-        files=GameFiles(home / "games") if home else None,
+        files=files,
         settings_file=settings_file() if home else None,
         sounds=Sounds() if home else None,
     )
@@ -141,6 +143,8 @@ def start(
     finally:
         thinker.close()
         close_window()
+        if claim is not None:
+            claim.close()
 
 
 def _settings(home: Path | None, theme: str | None, language: str | None) -> tuple[Settings, str]:
@@ -157,6 +161,18 @@ def _settings(home: Path | None, theme: str | None, language: str | None) -> tup
     if language is not None:
         settings = msgspec.structs.replace(settings, language=language)
     return settings, remark
+
+
+def _games(home: Path | None) -> tuple[GameFiles | None, BinaryIO | None]:
+    """The user's games, and what keeps other windows from the game in progress of this one."""
+    if home is None:
+        return None, None
+    folder = home / "games"
+    try:
+        in_progress, claim = claim_in_progress(folder)
+    except OSError:  # what cannot be saved is told of when there is something to save
+        return GameFiles(folder), None
+    return GameFiles(folder, in_progress), claim
 
 
 def _best_opponent(

@@ -383,6 +383,23 @@ def test_settings_are_written_when_they_change(open_app: OpenApp, tmp_path: Path
     assert (app.session.teaching, app.session.teaching_threshold) == (True, 0.35)
 
 
+def test_two_windows_keep_each_others_settings(open_app: OpenApp, tmp_path: Path) -> None:
+    first, second = open_app(), open_app()
+    first.do(Command("teaching"))
+    second.do(Command("sound"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ui.settings.write_whole", full_disk)
+        first.do(Command("confirm"))
+    first.do(Command("pondering"))  # and what could not be written then
+    stored = load_settings(tmp_path / "settings.json")
+    assert (stored.teaching, stored.sound) == (True, False)
+    assert (stored.confirm, stored.pondering) == (True, True)
+    (tmp_path / "settings.json").write_bytes(b"{")
+    second.do(Command("numbers"))
+    assert load_settings(tmp_path / "settings.json").numbers
+    assert (tmp_path / "settings.json.damaged").read_bytes() == b"{"
+
+
 def test_a_switch_says_what_it_is_now(open_app: OpenApp) -> None:
     app = open_app()
     app.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_s, mod=0, unicode="s"))

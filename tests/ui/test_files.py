@@ -1,5 +1,7 @@
 """What the window keeps on disk, damage included."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from gomoku.rules import RENJU, Rules
 from gomoku.sgf import RecordError
 from ui.clipboard import game_of_text, text_of_game
 from ui.clock import TimeControl
-from ui.files import UNFINISHED_KEPT, GameFiles, game_from_text, game_of
+from ui.files import UNFINISHED_KEPT, GameFiles, claim_in_progress, game_from_text, game_of
 from ui.game_setup import HUMAN, GameSetup
 from ui.session import GameSession
 from ui.settings import (
@@ -253,3 +255,42 @@ def test_stones_are_put_down_and_taken_away() -> None:
     for move in (14, 15, 20, 20):
         setup.touch(move, Board.from_moves(SIX, ()).to_move)
     assert [move for move, cell in enumerate(setup.cells) if cell] == [14, 15]
+
+
+def left(file: Path, move: int, seconds: float) -> None:
+    """A game in progress that was stored at some time."""
+    session = GameSession(GameSetup(Rules(6, 4), HUMAN, HUMAN))
+    session.play(move)
+    GameFiles(file.parent, file).store(session)
+    os.utime(file, (seconds, seconds))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing is locked there")
+def test_two_windows_keep_their_games_in_progress_apart(tmp_path: Path) -> None:
+    folder = tmp_path / "games"
+    (first, one), (second, two) = claim_in_progress(folder), claim_in_progress(folder)
+    left(first, 1, 1000.0)
+    left(second, 2, 2000.0)
+    third, three = claim_in_progress(folder)
+    assert len({first, second, third}) == 3
+    assert GameFiles(folder, third).restore() is None
+    for stream in (one, two, three):
+        stream.close()
+    found = []
+    streams = []
+    for _ in range(2):  # the game that was left last comes back first
+        file, stream = claim_in_progress(folder)
+        streams.append(stream)
+        restored = GameFiles(folder, file).restore()
+        found.append(None if restored is None else restored.decisions)
+    assert found == [(2,), (1,)]
+    for stream in streams:
+        stream.close()
+
+
+def test_a_single_window_keeps_its_game_where_it_always_was(tmp_path: Path) -> None:
+    for _ in range(2):
+        file, stream = claim_in_progress(tmp_path / "games")
+        assert file == tmp_path / "games" / "in-progress.json"
+        left(file, 1, 1000.0)
+        stream.close()
