@@ -240,7 +240,11 @@ class App:
         found = self._keeper.restore()
         if found is not None:
             self.session.new_game(
-                found.setup, found.decisions, helped=found.helped, times=found.times
+                found.setup,
+                found.decisions,
+                helped=found.helped,
+                times=found.times,
+                place=found.place,
             )
             self._match_analyst()
             self.session.show(found.shown)

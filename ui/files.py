@@ -46,6 +46,7 @@ class _InProgress(msgspec.Struct, frozen=True):
     helped: whether the human had help, after which the game is not rated.
     times: seconds the first and the second player had left at every place; empty without a clock.
     opening: the rule. decided: the opening's decisions in words.
+    place: where the game goes on; None at its end.
     """
 
     rules: Rules
@@ -61,6 +62,7 @@ class _InProgress(msgspec.Struct, frozen=True):
     times: tuple[tuple[float, float], ...] = ()
     opening: str = OpeningRule.FREE.value
     decided: str = ""
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Restored:
     shown: how many of them were shown.
     helped: whether the human had help in it.
     times: seconds the first and the second player had left at every place; empty if unknown.
+    place: how many of the decisions were made where it goes on; None for all.
     """
 
     setup: GameSetup
@@ -78,6 +81,7 @@ class Restored:
     shown: int
     helped: bool = False
     times: tuple[tuple[float, float], ...] = ()
+    place: int | None = None
 
     @property
     def game(self) -> SavedGame:
@@ -228,6 +232,7 @@ class GameFiles:
             times=session.times if setup.time.is_limited else (),
             opening=setup.opening.value,
             decided=session.opening.to_text(),
+            place=session.place,
         )
         self._write(self.in_progress, msgspec.json.encode(stored))
 
@@ -269,7 +274,7 @@ class GameFiles:
             opening=rule,
         )
         decisions = (*phase.decisions, *stored.moves[len(phase.moves) :])
-        return Restored(setup, decisions, stored.shown, stored.helped, stored.times)
+        return Restored(setup, decisions, stored.shown, stored.helped, stored.times, stored.place)
 
 
 def game_from_text(text: str) -> SavedGame:

@@ -85,6 +85,7 @@ class GameSession:
         *,
         helped: bool = False,
         times: tuple[tuple[float, float], ...] = (),
+        place: int | None = None,
     ) -> None:
         """Start a game, or go on with one that has these decisions.
 
@@ -92,12 +93,16 @@ class GameSession:
         helped: whether the human had help in it before.
         times: what the first and the second player had left at every place, its start and end
             included, in seconds; without them both have all their time.
+        place: how many of the decisions were made where it goes on; None for all. Those after them
+            were taken back, and can be redone.
 
         Raises:
             RulesError, OpeningRuleError, PositionError, IllegalMoveError, DecisionError: and the
                 present game stays.
         """
         self._game = Game(setup, decisions, ended, times)
+        last = self._game.index
+        self._game.clock.turn_to(last if place is None else min(max(place, 0), last))
         self._reviewer.is_active = False
         self._games += 1
         self._helped = helped or bool(setup.start)
@@ -510,6 +515,11 @@ class GameSession:
     def index(self) -> int:
         """How many of the decisions are shown."""
         return self._game.index
+
+    @property
+    def place(self) -> int:
+        """How many of the decisions were made where the game goes on, whatever is shown."""
+        return self._game.clock.index
 
     @property
     def games(self) -> int:

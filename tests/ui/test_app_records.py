@@ -10,7 +10,7 @@ import pygame
 import pytest
 
 from gomoku.board import Termination
-from gomoku.rules import BLACK, RENJU, Rules
+from gomoku.rules import BLACK, RENJU, WHITE, Rules
 from tests.ui.fakes import FirstEmpty, Thoughtful
 from ui.app import App
 from ui.clock import TimeControl
@@ -152,6 +152,26 @@ def test_a_crash_loses_no_move(open_app: OpenApp) -> None:
     app.restore()
     assert app.session.moves == (14, 15, 20)
     assert "left" in app.scene().message
+
+
+def test_what_was_taken_back_stays_out_of_the_game_after_starting_anew(open_app: OpenApp) -> None:
+    setup = GameSetup(SIX, HUMAN, HUMAN, TimeControl(per_game=60.0))
+    app = open_app()
+    app.session.new_game(setup)
+    play(app, 14, 15, 20)
+    app.session.tick(9.0)
+    app.do(Command("undo"))
+    app.session.tick(5.0)
+    app.do(Command("go_to", 0))
+    app.advance(0.0)
+    app = open_app()
+    app.restore()
+    assert (app.session.shown, app.session.place) == (0, 2)
+    assert app.session.snapshot().black_seconds == 55.0
+    app.do(Command("resign"))
+    assert app.session.moves == (14, 15)
+    assert app.session.outcome is not None
+    assert app.session.outcome.winner is WHITE
 
 
 def test_a_hint_is_not_forgotten_by_starting_anew(open_app: OpenApp) -> None:
