@@ -26,8 +26,9 @@ class Arguments:
     points (renju), or a row shut at both ends does nothing (caro)."""
     opening: Literal["free", "swap", "swap2", "pro", "long-pro"] | None = None
     """How the game begins; by default as the last one did."""
-    color: Literal["black", "white"] = "black"
-    """Your color; Black begins, also an opening that settles the colors only later."""
+    color: Literal["black", "white"] | None = None
+    """Your color, by default black; Black begins, also an opening that settles the colors only
+    later."""
     simulations: int | None = None
     """Simulations a move of an opponent that is a network or pure search."""
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
@@ -55,7 +56,7 @@ def main() -> int:
             win_length=arguments.win_length,
             variant=arguments.rules,
             opening=arguments.opening,
-            human_is_black=arguments.color == "black",
+            human_is_black=None if arguments.color is None else arguments.color == "black",
             simulations=arguments.simulations,
             device=arguments.device,
             theme=arguments.theme,

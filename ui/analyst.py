@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from arena.roster import make_player, make_search
+from arena.roster import SpecError, make_player, make_search, rules_of
 from gomoku.board import Board
 from gomoku.player import Player
 from mcts.cache import CachedEvaluator
@@ -15,7 +15,7 @@ from mcts.evaluation import Evaluator, Positions, positions_of
 from mcts.player import VCT_NODES, SearchPlayer
 from mcts.rollout import RolloutEvaluator
 from ui.game_setup import GameSetup
-from ui.opponents import NORMAL_STRENGTH, PURE, Opponent
+from ui.opponents import NORMAL_STRENGTH, PURE, Opponent, opponent_of
 from ui.thought import Candidate
 
 PLAYOUTS = 32  # random games a position that tell how likely a draw is
@@ -94,10 +94,23 @@ def make_analyst(spec: str, *, seed: int = 0, device: str = "auto") -> Player:
 
 
 def analyst_for(setup: GameSetup, opponents: Sequence[Opponent]) -> str:
-    """The spec of the player that gives advice in a game: the engine itself if it searches, else
-    the first network that plays by these rules, else pure search."""
+    """The spec of the player that gives advice in a game: the engine itself if it searches and is
+    there, else the first network that plays by these rules, else pure search."""
     engine = setup.engine
-    if engine is not None and engine.startswith(("net:", "pure:")):
+    if engine is not None and engine.startswith(("net:", "pure:")) and _is_there(engine, opponents):
         return engine
     networks = (each for each in opponents if each.base.startswith("net:"))
     return next((each for each in networks if each.plays(setup.rules)), PURE).spec(NORMAL_STRENGTH)
+
+
+def _is_there(spec: str, opponents: Sequence[Opponent]) -> bool:
+    """Whether a player can be had: the network of a game that was left may be gone by now."""
+    base = opponent_of(spec, opponents)[0].base
+    listed = next((each for each in opponents if each.base == base), None)
+    if listed is not None:
+        return not listed.broken
+    try:
+        rules_of(spec)
+    except SpecError:
+        return False
+    return True

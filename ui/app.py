@@ -36,7 +36,7 @@ from ui.records import Records
 from ui.remarks import Remarks
 from ui.rulings import Foul, foul_at
 from ui.session import GameSession, SessionError
-from ui.settings import Settings, save_settings
+from ui.settings import Settings, save_changes
 from ui.setup_mode import SetupBoard
 from ui.snapshot import Snapshot
 from ui.sounds import Sounds
@@ -94,6 +94,7 @@ class App:
         self._keeper = GameKeeper(files, session, self._tell_later)
         self._records = Records(files, session, self._keeper, self._name, self._tell)
         self._settings_file = settings_file
+        self._settings_saved = settings
         self._sounds = sounds
         self._words = load_words(settings.language)
         self._hand = Hand()
@@ -239,7 +240,11 @@ class App:
         found = self._keeper.restore()
         if found is not None:
             self.session.new_game(
-                found.setup, found.decisions, helped=found.helped, times=found.times
+                found.setup,
+                found.decisions,
+                helped=found.helped,
+                times=found.times,
+                place=found.place,
             )
             self._match_analyst()
             self.session.show(found.shown)
@@ -250,7 +255,7 @@ class App:
 
     def do(self, command: Command) -> None:
         """Carry out a command; one that makes no sense now says so in the window."""
-        setup = self.session.setup
+        setup, dialog = self.session.setup, self._dialogs.kind
         try:
             self._carry_out(command)
         except SessionError as error:
@@ -271,6 +276,8 @@ class App:
             self.say(str(error))
         except OSError as error:
             self._tell("unsaved", reason=error.strerror or str(error))
+        if self._dialogs.kind is not dialog:
+            self._hand.focus = None  # it was on a control of the other one
         if self.session.setup != setup:
             self._match_analyst()
         if self.session.setup.rules != setup.rules:
@@ -422,10 +429,12 @@ class App:
         is_open = self._dialogs.kind is DialogKind.NEW_GAME
         if not is_open or not form.can_start(self._opponents):
             return
+        coin = random.random() < 0.5
+        setup = form.setup(self._opponents, coin, self.rating)
+        setup.rules.validated()  # or the present game would be kept for nothing
         self._records.keep()
         self._setup = None
-        coin = random.random() < 0.5
-        self.session.new_game(form.setup(self._opponents, coin, self.rating))
+        self.session.new_game(setup)
         self._dialogs.close()
         if not self.session.setup.has_human:
             self.session.toggle_pause()
@@ -480,9 +489,11 @@ class App:
     def _paste_text(self) -> None:
         """Put the text of the clipboard where an engine's program is typed."""
         try:
-            self._dialogs.type(pygame.scrap.get_text())
+            text = pygame.scrap.get_text()
         except pygame.error:
-            self._dialogs.remark = self._words.say("clipboard_empty")
+            text = ""
+        self._dialogs.type(text)
+        self._dialogs.remark = "" if text else self._words.say("clipboard_empty")
 
     def _drop(self, file: str) -> None:
         """A file was dropped on the window: an engine where one is asked for, else a game."""
@@ -513,7 +524,8 @@ class App:
         self.settings = settings.validated()
         self._apply_settings()
         if self._settings_file is not None:
-            save_settings(self._settings_file, self.settings)
+            save_changes(self._settings_file, self._settings_saved, self.settings)
+            self._settings_saved = self.settings
 
     def _apply_settings(self) -> None:
         self._words = load_words(self.settings.language)
@@ -577,7 +589,7 @@ class App:
         if result is None:
             return
         if self.session.is_helped:
-            self._tell("unrated")
+            self._tell("unrated_position" if self.session.setup.start else "unrated")
             return
         before, levels = self.rating, level_table()
         after = before.after(result.level.elo, result.score, levels)

@@ -6,7 +6,7 @@ import pygame
 
 from ui import sprites
 from ui.controls import Control, Look
-from ui.fontbook import fitted, font, put, rendered, wrapped
+from ui.fontbook import fitted, fitted_end, font, put, rendered, wrapped
 from ui.layout import Rect
 from ui.theme import RGB, Theme, mix
 
@@ -74,7 +74,9 @@ def _draw_control(
         _draw_text(surface, control, theme, scale)
     elif look is Look.FIELD:
         draw_box(surface, rect, theme.card, theme.accent, scale)
-        picture = fitted(control.text + "|", pixels, theme.text, rect.width - round(20 * scale))
+        # What is being typed is at the end, where the caret is.
+        room = rect.width - round(20 * scale)
+        picture = fitted_end(control.text + "|", pixels, theme.text, room)
         put(surface, picture, rect.left + round(10 * scale), rect.center[1], align=(0, 0.5))
     elif look is Look.ROW:
         _draw_row(surface, control, theme, scale, hovered)

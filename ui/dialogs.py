@@ -138,6 +138,22 @@ class DialogRows:
         self.controls.append(Control(row._replace(width=width), label, look=Look.LABEL))
         return row._replace(left=row.left + width, width=row.width - width)
 
+    def scrolled(self, area: Rect, name: str, index: int, shown: range, count: int) -> Rect:
+        """A row of a list but for the room of the arrows beside its first and its last row.
+
+        name: the command of the arrows, with the rows to go as its argument.
+        shown: the indices of the rows that there is room for, of `count` in all.
+        """
+        if len(shown) == count:
+            return area
+        side = area.height
+        if index in (shown[0], shown[-1]):
+            step, arrow = (-1, "\u25b2") if index == shown[0] else (1, "\u25bc")
+            there = shown[0] > 0 if step < 0 else shown[-1] + 1 < count
+            place = Rect(area.right - side, area.top, side, side)
+            self.controls.append(Control(place, arrow, Command(name, step), enabled=there))
+        return area._replace(width=area.width - side - self.gap // 2)
+
     def title(self, text: str) -> None:
         self.controls.append(Control(self.whole(), text, look=Look.TITLE))
 
@@ -223,15 +239,19 @@ def help_dialog(layout: WindowLayout, words: Words) -> Dialog:
 
 
 def games_dialog(layout: WindowLayout, files: Sequence[Path], first: int, words: Words) -> Dialog:
-    """Saved games, from index `first` on; the wheel scrolls. Below them the other ways in."""
+    """Saved games, from index `first` on; the wheel and the arrows scroll the rest.
+
+    Below them the other ways in.
+    """
     shown = range(first, min(first + GAMES_SHOWN, len(files)))
     rows = DialogRows(layout, max(1, len(shown)) + 4, 560)
     rows.title(words.say("load"))
     for index in shown:
         file = files[index]
+        area = rows.scrolled(rows.whole(), "games_scroll", index, shown, len(files))
         rows.controls.append(
             Control(
-                rows.whole(),
+                area,
                 file.stem,
                 Command("load_file", str(file)),
                 Look.ROW,

@@ -1,10 +1,12 @@
 """Games on disk: saved ones, and the one in progress."""
 
+import itertools
 import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -19,7 +21,7 @@ from gomoku.psq import game_from_psq, game_to_psq
 from gomoku.record import GameRecord
 from gomoku.rules import BLACK, Rules
 from gomoku.sgf import RecordError, SavedGame, game_from_sgf, game_to_sgf
-from nets.files import write_whole
+from nets.files import lock, write_whole
 from ui.clock import TimeControl
 from ui.game_setup import HUMAN, GameSetup
 from ui.line import GameLine
@@ -31,6 +33,7 @@ UNFINISHED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9.]{8}) unfinished(?: (
 """Names of games that were not played to the end; those of saved ones have a hyphen there."""
 UNFINISHED_KEPT = 20
 TIME_FORMAT = "%Y-%m-%d %H.%M.%S"  # in names of files
+IN_PROGRESS = "in-progress.json"
 LARGEST_FILE = 1_000_000  # bytes; a game has a few thousand
 
 
@@ -43,6 +46,7 @@ class _InProgress(msgspec.Struct, frozen=True):
     helped: whether the human had help, after which the game is not rated.
     times: seconds the first and the second player had left at every place; empty without a clock.
     opening: the rule. decided: the opening's decisions in words.
+    place: where the game goes on; None at its end.
     """
 
     rules: Rules
@@ -58,6 +62,7 @@ class _InProgress(msgspec.Struct, frozen=True):
     times: tuple[tuple[float, float], ...] = ()
     opening: str = OpeningRule.FREE.value
     decided: str = ""
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class Restored:
     shown: how many of them were shown.
     helped: whether the human had help in it.
     times: seconds the first and the second player had left at every place; empty if unknown.
+    place: how many of the decisions were made where it goes on; None for all.
     """
 
     setup: GameSetup
@@ -75,15 +81,39 @@ class Restored:
     shown: int
     helped: bool = False
     times: tuple[tuple[float, float], ...] = ()
+    place: int | None = None
 
     @property
     def game(self) -> SavedGame:
         """The game as it is saved."""
         return saved_game(self.setup, self.decisions)
 
-    @property
-    def moves(self) -> tuple[int, ...]:
-        return self.game.record.moves
+
+def claim_in_progress(folder: Path) -> tuple[Path, BinaryIO]:
+    """A file for the game in progress that no other window uses, and the lock that says so.
+
+    The file holds the game that was left last of those that no window has; else there is none yet.
+    The lock is to be closed when the window is, and ends with its process.
+
+    Raises:
+        OSError: if the folder cannot be written to.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    left = sorted(folder.glob("in-progress*.json"), key=_modified, reverse=True)
+    others = (folder / f"in-progress-{number}.json" for number in itertools.count(2))
+    for file in itertools.chain(left, (folder / IN_PROGRESS,), others):
+        stream = file.with_suffix(".lock").open("ab")
+        if lock(stream):
+            return file, stream
+        stream.close()
+    raise AssertionError("numbers never end")
+
+
+def _modified(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:  # another window has just finished its game
+        return 0.0
 
 
 class GameFileError(RecordError):
@@ -102,9 +132,13 @@ class GameFileError(RecordError):
 class GameFiles:
     """The folder with the user's games."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, in_progress: Path | None = None) -> None:
+        """
+        in_progress: the file of the game in progress, as `claim_in_progress` gives it; the usual
+            one for None.
+        """
         self.folder = folder
-        self.in_progress = folder / "in-progress.json"
+        self.in_progress = in_progress or folder / IN_PROGRESS
 
     def saved(self) -> list[Path]:
         """Saved games, the newest first."""
@@ -198,6 +232,7 @@ class GameFiles:
             times=session.times if setup.time.is_limited else (),
             opening=setup.opening.value,
             decided=session.opening.to_text(),
+            place=session.place,
         )
         self._write(self.in_progress, msgspec.json.encode(stored))
 
@@ -239,7 +274,7 @@ class GameFiles:
             opening=rule,
         )
         decisions = (*phase.decisions, *stored.moves[len(phase.moves) :])
-        return Restored(setup, decisions, stored.shown, stored.helped, stored.times)
+        return Restored(setup, decisions, stored.shown, stored.helped, stored.times, stored.place)
 
 
 def game_from_text(text: str) -> SavedGame:

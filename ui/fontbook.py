@@ -1,13 +1,16 @@
 """The window's fonts, and pieces of text already rendered."""
 
+from bisect import bisect_left
 from functools import lru_cache
 from math import floor
 from pathlib import Path
+from unicodedata import category
 
 import pygame
 
 from ui.theme import RGB
 
+LONGEST_LINE = 300  # letters; more than a window has room for
 _FOLDER = Path(__file__).parent / "fonts"
 _SURPLUS = 0.13  # of the font's size
 
@@ -21,10 +24,26 @@ def font(pixels: int, bold: bool = False) -> pygame.font.Font:
     return pygame.font.Font(file, max(6, pixels))
 
 
+def cleaned(text: str) -> str:
+    """A line of text as it can be drawn, whatever a record or the name of a file holds.
+
+    Fonts refuse NUL and what is no character (a byte of a name that is not UTF-8), and would take
+    minutes for a whole book.
+    """
+    cut = text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"
+    return "".join(map(_drawable, cut))
+
+
+def _drawable(character: str) -> str:
+    if category(character) not in ("Cc", "Cs"):  # control characters and surrogates
+        return character
+    return " " if character.isspace() else "\ufffd"
+
+
 @lru_cache(maxsize=2048)
 def rendered(text: str, pixels: int, color: RGB, bold: bool = False) -> pygame.Surface:
     """A line of text on nothing, its capital letters in the middle of the height."""
-    picture = font(pixels, bold).render(text, True, color)
+    picture = font(pixels, bold).render(cleaned(text), True, color)
     # Chinese glyphs reach higher than capitals, so the line has more room above than below.
     surplus = min(round(_SURPLUS * pixels), picture.get_height() - 1)
     return picture.subsurface((0, surplus, picture.get_width(), picture.get_height() - surplus))
@@ -32,6 +51,7 @@ def rendered(text: str, pixels: int, color: RGB, bold: bool = False) -> pygame.S
 
 def fitted(text: str, pixels: int, color: RGB, width: int, *, bold: bool = False) -> pygame.Surface:
     """A line of text no wider than `width`: made smaller, then cut with an ellipsis."""
+    text = cleaned(text)
     picture = rendered(text, pixels, color, bold)
     if picture.get_width() <= width:
         return picture
@@ -39,10 +59,32 @@ def fitted(text: str, pixels: int, color: RGB, width: int, *, bold: bool = False
     while picture.get_width() > width and smaller > max(8, round(pixels * 0.78)):
         smaller -= 1
         picture = rendered(text, smaller, color, bold)
-    while picture.get_width() > width and len(text) > 1:
-        text = text[:-2].rstrip() + "…" if text.endswith("…") else text[:-1] + "…"
-        picture = rendered(text, smaller, color, bold)
-    return picture
+    if picture.get_width() <= width or len(text) < 2:
+        return picture
+
+    def cut(letters: int) -> str:
+        return text[:letters].rstrip() + "…"
+
+    def is_too_wide(letters: int) -> bool:
+        return font(smaller, bold).size(cut(letters))[0] > width
+
+    # Not fewer than one letter, and the last one gives way to the ellipsis.
+    letters = bisect_left(range(2, len(text)), True, key=is_too_wide) + 1
+    return rendered(cut(letters), smaller, color, bold)
+
+
+def fitted_end(text: str, pixels: int, color: RGB, width: int) -> pygame.Surface:
+    """The end of a line of text, as much as is no wider than `width`, after an ellipsis if cut."""
+    text = cleaned(text[-LONGEST_LINE:])
+
+    def fits(start: int) -> bool:
+        return font(pixels).size(cut(start))[0] <= width
+
+    def cut(start: int) -> str:
+        return "…" + text[start:] if start else text
+
+    start = bisect_left(range(len(text)), True, key=fits)
+    return rendered(cut(start), pixels, color)
 
 
 def wrapped(text: str, pixels: int, width: int) -> list[str]:
@@ -50,7 +92,7 @@ def wrapped(text: str, pixels: int, width: int) -> list[str]:
     lines: list[str] = []
     for paragraph in text.splitlines():
         line = ""
-        for word in _words_of(paragraph):
+        for word in _words_of(cleaned(paragraph)):
             if line and font(pixels).size((line + word).rstrip())[0] > width:
                 lines.append(line.rstrip())
                 line = ""

@@ -100,6 +100,11 @@ class Game:
         self._ended = None
         self._end_has_moved()
 
+    def return_to_play(self) -> None:
+        """Show the place that time passes for, and forget what was taken back there."""
+        self.show(self.clock.index)
+        self.cut()
+
     def end(self, outcome: Outcome) -> None:
         """End the game otherwise than on the board."""
         self._ended = outcome
@@ -111,8 +116,7 @@ class Game:
 
     def fall_flag(self) -> None:
         """Whom time passes for has none left: the game is lost where that is, shown or not."""
-        self.show(self.clock.index)
-        self.cut()
+        self.return_to_play()
         self.end(Outcome(self.color_of(self.seat.other), Termination.TIME))
 
     def swap_players(self) -> None:

@@ -11,6 +11,7 @@ from ui.view import Scene
 
 LEFT_BUTTON, RIGHT_BUTTON = 1, 3
 OUTSIDE = (-1, -1)
+PAGE_ROWS = 5  # of a list
 ENTER_KEYS = (pygame.K_RETURN, pygame.K_KP_ENTER)
 ARROW_KEYS = (pygame.K_LEFT, pygame.K_RIGHT, pygame.K_UP, pygame.K_DOWN)
 
@@ -98,7 +99,8 @@ class Hand:
         return command_of_key(event.key, event.mod)
 
     def _press_in_dialog(self, event: pygame.event.Event, dialog: Dialog) -> Command | None:
-        """Tab and the arrows go from control to control, Enter and Space click it."""
+        """Tab and the arrows go from control to control, Enter and Space click it; page keys
+        scroll a list."""
         across = (event.key == pygame.K_RIGHT) - (event.key == pygame.K_LEFT)
         down = (event.key == pygame.K_DOWN) - (event.key == pygame.K_UP)
         is_enter = event.key in ENTER_KEYS
@@ -111,6 +113,9 @@ class Hand:
             each.note and each.command == command for each in dialog.controls
         ):
             return command  # its key stands on the button
+        pages = (event.key == pygame.K_PAGEDOWN) - (event.key == pygame.K_PAGEUP)
+        if pages and dialog.wheel:
+            return Command(dialog.wheel, pages * PAGE_ROWS)
         if across or down or event.key == pygame.K_TAB:
             self.focus = next_focus(dialog.controls, self.focus, across, down)
             return None
@@ -141,6 +146,8 @@ def _touch(move: int, button: int, scene: Scene) -> Command | None:
 
 
 def _scroll(rows: int, scene: Scene) -> Command | None:
+    if not rows:
+        return None  # the wheel was turned sideways
     if scene.dialog is not None:
         return Command(scene.dialog.wheel, rows) if scene.dialog.wheel else None
     return None if scene.setting_up else Command("browse", rows)

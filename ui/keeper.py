@@ -1,5 +1,6 @@
 """Sees to it that no game is lost: the one in progress, and those that others take the place of."""
 
+from pathlib import Path
 from typing import Protocol
 
 from gomoku.sgf import RecordError, SavedGame
@@ -25,6 +26,7 @@ class GameKeeper:
         self._tell = tell
         self._stored: tuple[object, ...] | None = None  # what was stored last
         self._store_failed = False
+        self._untold: Path | None = None  # a game that was kept, as nobody was told yet
         self._waiting: Restored | None = None  # a game on disk that another must not replace yet
 
     def restore(self) -> Restored | None:
@@ -55,13 +57,16 @@ class GameKeeper:
         """
         session = self._session
         if self._files is not None and session.decisions and session.result is None:
-            self._files.keep_unfinished(game)
+            self._untold = self._files.keep_unfinished(game)
 
     def store(self, *, anyhow: bool = False) -> None:
         """Keep the game in progress on disk, whenever it has changed; failure is told of once.
 
         anyhow: also if only the clocks went on.
         """
+        if self._untold is not None:  # only now, behind what is said of the new game
+            self._tell("kept_unfinished", file=self._untold.name)
+            self._untold = None
         session = self._session
         state = (
             session.setup,

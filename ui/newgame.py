@@ -41,8 +41,8 @@ LONGEST_COMMAND = 500  # letters of an engine's command line
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
-    """A player chosen: an index into the list of opponents, and one into its strengths."""
+class ChosenPlayer:
+    """An index into the list of opponents, and one into its strengths."""
 
     opponent: int = 0
     strength: int = NORMAL_STRENGTH
@@ -62,15 +62,15 @@ class NewGameForm:
 
     rules: Rules
     side: str = "black"
-    seat: Seat = Seat()
-    rival: Seat = Seat()
+    seat: ChosenPlayer = ChosenPlayer()
+    rival: ChosenPlayer = ChosenPlayer()
     clock: int = 0
     chooses_rival: bool = False
     first_row: int = 0
     opening: OpeningRule = OpeningRule.FREE
 
     @property
-    def shown(self) -> Seat:
+    def shown(self) -> ChosenPlayer:
         """The seat that the list is about."""
         return self.rival if self.side == "watch" and self.chooses_rival else self.seat
 
@@ -91,8 +91,11 @@ class NewGameForm:
             length = min(max(rules.win_length + argument, MIN_WIN_LENGTH), MAX_WIN_LENGTH)
             return replace(self, rules=_fitting(rules._replace(win_length=length)))
         if name == "form_variant":
-            length = RENJU_WIN_LENGTH if argument == RENJU else rules.win_length
-            return replace(self, rules=rules._replace(variant=argument, win_length=length))
+            rules = rules._replace(variant=argument)
+            if argument == RENJU:
+                size = max(rules.size, RENJU_WIN_LENGTH)
+                rules = rules._replace(size=size, win_length=RENJU_WIN_LENGTH)
+            return replace(self, rules=rules)
         if name == "form_opponent":
             return self._with_opponent(argument, opponents)
         if name == "form_strength":
@@ -162,9 +165,9 @@ class NewGameForm:
         """
         usable = [each for each in range(index) if not opponents[each].broken]
 
-        def moved(seat: Seat) -> Seat:
+        def moved(seat: ChosenPlayer) -> ChosenPlayer:
             if seat.opponent == index:
-                return Seat(usable[-1] if usable else 0)
+                return ChosenPlayer(usable[-1] if usable else 0)
             return replace(seat, opponent=seat.opponent - (seat.opponent > index))
 
         first_row = max(0, min(self.first_row, len(opponents) - ROWS_SHOWN))
@@ -185,10 +188,10 @@ class NewGameForm:
         # The same number means something else for another kind of player.
         alike = chosen.strengths == old.strengths
         strength = self.shown.strength if alike else min(NORMAL_STRENGTH, len(chosen.strengths))
-        seat = Seat(index, chosen.known_strength(strength))
+        seat = ChosenPlayer(index, chosen.known_strength(strength))
         return replace(self._with_shown(seat), rules=rules)
 
-    def _with_shown(self, seat: Seat) -> "NewGameForm":
+    def _with_shown(self, seat: ChosenPlayer) -> "NewGameForm":
         if self.side == "watch" and self.chooses_rival:
             return replace(self, rival=seat)
         return replace(self, seat=seat)
@@ -206,27 +209,29 @@ def form_of(
         side = "both_colors"
     elif HUMAN not in (setup.black, setup.white):
         side = "watch"
-    seat = _seat_of(setup, setup.engine, opponents)
-    rival = _seat_of(setup, setup.white, opponents) if side == "watch" else seat
+    seat = _chosen_player(setup, setup.engine, opponents)
+    rival = _chosen_player(setup, setup.white, opponents) if side == "watch" else seat
     clock = CLOCKS.index(setup.time) if setup.time in CLOCKS else 0
     first_row = max(0, min(seat.opponent - 1, len(opponents) - ROWS_SHOWN))
     return NewGameForm(setup.rules, side, seat, rival, clock, first_row=first_row, opening=opening)
 
 
-def _seat_of(setup: GameSetup, spec: str | None, opponents: Sequence[Opponent]) -> Seat:
-    """The seat of a player; the first opponent that can play if it is not listed."""
+def _chosen_player(
+    setup: GameSetup, spec: str | None, opponents: Sequence[Opponent]
+) -> ChosenPlayer:
+    """A player as it is chosen; the first opponent that can play if it is not listed."""
     if setup.adaptive and ADAPTIVE in opponents:
-        return Seat(opponents.index(ADAPTIVE))
+        return ChosenPlayer(opponents.index(ADAPTIVE))
     if spec is not None and spec != HUMAN:
         known, strength = opponent_of(spec, opponents)
         for index, opponent in enumerate(opponents):
             if opponent.base == known.base:
-                return Seat(index, strength if opponent == known else NORMAL_STRENGTH)
+                return ChosenPlayer(index, strength if opponent == known else NORMAL_STRENGTH)
     usable = [index for index, opponent in enumerate(opponents) if opponent.plays(setup.rules)]
-    return Seat(usable[0] if usable else 0)
+    return ChosenPlayer(usable[0] if usable else 0)
 
 
-def _spec(seat: Seat, opponents: Sequence[Opponent], rating: PlayerRating) -> str:
+def _spec(seat: ChosenPlayer, opponents: Sequence[Opponent], rating: PlayerRating) -> str:
     """The player in a seat; an adaptive level is decided now."""
     opponent = opponents[seat.opponent]
     if opponent == ADAPTIVE:

@@ -9,7 +9,7 @@ from ui.clock import TimeControl
 from ui.controls import Command, Control, Look, split_row
 from ui.dialogs import Dialog, DialogRows
 from ui.layout import Rect, WindowLayout
-from ui.newgame import CLOCKS, ROWS_SHOWN, SIDES, NewGameForm, Seat
+from ui.newgame import CLOCKS, ROWS_SHOWN, SIDES, ChosenPlayer, NewGameForm
 from ui.opponents import ADAPTIVE, LEVELS, Opponent, opponent_title
 from ui.rating import PlayerRating
 from ui.status import opening_key
@@ -150,7 +150,7 @@ def _add_seats(
 ) -> None:
     """Which of two engines the list below is about."""
 
-    def text(color: Color, seat: Seat) -> str:
+    def text(color: Color, seat: ChosenPlayer) -> str:
         side = words.say("black" if color is BLACK else "white")
         opponent = opponents[seat.opponent]
         name = opponent_title(opponent, words)
@@ -177,21 +177,12 @@ def _add_opponents(
 ) -> None:
     """As many opponents as are shown at once; the wheel or the arrows scroll the rest."""
     first = min(form.first_row, max(0, len(opponents) - ROWS_SHOWN))
-    last = min(first + ROWS_SHOWN, len(opponents))
+    shown = range(first, min(first + ROWS_SHOWN, len(opponents)))
     listed = form.side != "both_colors"
-    for index in range(first, last):
+    for index in shown:
         opponent = opponents[index]
         area = rows.labeled(words.say("opponent") if index == first else "")
-        if len(opponents) > ROWS_SHOWN:
-            side = area.height
-            scroll = Rect(area.right - side, area.top, side, side)
-            area = area._replace(width=area.width - side - rows.gap // 2)
-            if index in (first, last - 1):
-                step, arrow = (-1, "\u25b2") if index == first else (1, "\u25bc")
-                there = first > 0 if step < 0 else last < len(opponents)
-                rows.controls.append(
-                    Control(scroll, arrow, Command("form_scroll", step), enabled=there)
-                )
+        area = rows.scrolled(area, "form_scroll", index, shown, len(opponents))
         if opponent.base.startswith("engine:") and listed:
             side = area.height
             remove = Rect(area.right - side, area.top, side, side)

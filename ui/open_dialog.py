@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 
-from ui.dialogs import Dialog, games_dialog, help_dialog, settings_dialog
+from ui.dialogs import GAMES_SHOWN, Dialog, games_dialog, help_dialog, settings_dialog
 from ui.layout import WindowLayout
 from ui.newgame import LONGEST_COMMAND, NewGameForm
 from ui.newgame_dialog import engine_dialog, new_game_dialog
@@ -68,7 +68,7 @@ class OpenDialog:
         self.kind = DialogKind.NEW_GAME if is_engine else DialogKind.NOTHING
 
     def scroll_games(self, rows: int) -> None:
-        last = max(0, len(self._games) - 1)
+        last = max(0, len(self._games) - GAMES_SHOWN)
         self._first_game = min(max(self._first_game + rows, 0), last)
 
     def type(self, text: str) -> None:

@@ -121,7 +121,7 @@ class Records:
 
     def _put_on_clipboard(self, text: str, key: str) -> None:
         try:
-            pygame.scrap.put_text(text)
+            pygame.scrap.put_text(text.replace("\0", ""))  # which no clipboard takes
         except pygame.error:
             raise SessionError("no_clipboard") from None
         self._tell(key)

@@ -85,6 +85,7 @@ class GameSession:
         *,
         helped: bool = False,
         times: tuple[tuple[float, float], ...] = (),
+        place: int | None = None,
     ) -> None:
         """Start a game, or go on with one that has these decisions.
 
@@ -92,12 +93,16 @@ class GameSession:
         helped: whether the human had help in it before.
         times: what the first and the second player had left at every place, its start and end
             included, in seconds; without them both have all their time.
+        place: how many of the decisions were made where it goes on; None for all. Those after them
+            were taken back, and can be redone.
 
         Raises:
             RulesError, OpeningRuleError, PositionError, IllegalMoveError, DecisionError: and the
                 present game stays.
         """
         self._game = Game(setup, decisions, ended, times)
+        last = self._game.index
+        self._game.clock.turn_to(last if place is None else min(max(place, 0), last))
         self._reviewer.is_active = False
         self._games += 1
         self._helped = helped or bool(setup.start)
@@ -224,13 +229,15 @@ class GameSession:
         """
         if self._game.is_at_end:
             raise SessionError("nothing_to_redo")
-        self._go_on_from(self._game.place_after())
+        index = self._game.place_after()
+        if self._game.clock.index == self.index:
+            self._go_on_from(index)
+        else:  # from a look elsewhere, which leaves the clocks alone
+            self._show(index)
 
     def go_to(self, ply: int) -> None:
         """Show the position after so many moves; beyond the ends means the ends."""
-        ply = min(max(ply, 0), len(self.moves))
-        if ply != self.shown:
-            self._show(self._game.line.index_of(ply))
+        self._show(self._game.line.index_of(min(max(ply, 0), len(self.moves))))
 
     def show(self, index: int) -> None:
         """Show the place after so many moves and choices; beyond the ends means the ends."""
@@ -258,7 +265,7 @@ class GameSession:
         seats = (self.setup.black, self.setup.white)
         if self.result is not None or HUMAN not in seats:
             raise SessionError("nothing_to_resign")
-        self._show(len(self._game.line))  # looking back does not make a game shorter
+        self._game.return_to_play()  # looking back does not make a game shorter
         two_humans = seats == (HUMAN, HUMAN)
         human = Seat.FIRST if seats[0] == HUMAN else Seat.SECOND
         loser = self._game.color_of(self._game.seat if two_humans else human)
@@ -274,11 +281,13 @@ class GameSession:
         """
         if self.outcome is not None:
             raise SessionError("game_is_over")
-        self._helped = self._helped or not self._engine_is_to_move()
-        self._cut()
-        self._lesson.forget()
+        if not self._engine_move_is_wanted():  # or its thinking would begin anew
+            is_help = not self._engine_is_to_move() or not self._game.is_at_end
+            self._helped = self._helped or is_help
+            self._cut()
+            self._lesson.forget()
+            self._changed()
         self._paused = False
-        self._changed()
         self._engine_moves_once = True
 
     def ask_hint(self) -> None:
@@ -308,6 +317,7 @@ class GameSession:
             raise SessionError("game_is_over")
         self._paused = not self._paused
         if not self._paused and self._engine_is_to_move():
+            self._helped = self._helped or not self._game.is_at_end
             self._cut()
         self._changed()
 
@@ -377,13 +387,14 @@ class GameSession:
         if unjudged is not None:
             limit = limit_of(self.analyst, REVIEW_SIMULATIONS)
             return Ticket(self._number, Purpose.REVIEW, self.analyst, unjudged, limit)
-        if self._game.board.outcome is not None or self._game.was_ended:
+        if self._game.board.outcome is not None:
             return None
         if self.analyzing and not self._notebook.is_settled(Purpose.ANALYSIS, self.position):
             limit = limit_of(self.analyst, ANALYSIS_SIMULATIONS)
             return self._ticket(Purpose.ANALYSIS, self.analyst, limit)
-        if self._game.turn is not None:
-            return None  # whoever chooses what to play against needs no tree of it
+        # Nobody needs a tree of what is chosen to play against, or of a game given up.
+        if self._game.turn is not None or self._game.was_ended:
+            return None
         thinker = self.analyst if self.teaching else self.setup.engine
         is_settled = self._notebook.is_settled(Purpose.PONDER, self.position)
         wanted = (self.pondering or self.teaching) and self._game.is_at_end and not is_settled
@@ -506,6 +517,11 @@ class GameSession:
         return self._game.index
 
     @property
+    def place(self) -> int:
+        """How many of the decisions were made where the game goes on, whatever is shown."""
+        return self._game.clock.index
+
+    @property
     def games(self) -> int:
         """How many games were begun here, so that each is told from the next."""
         return self._games
@@ -555,7 +571,7 @@ class GameSession:
             lesson=self._lesson_shown,
             black_seconds=self._game.seconds_left(BLACK),
             white_seconds=self._game.seconds_left(WHITE),
-            can_undo=self.index > 0,
+            can_undo=self._can_undo(),
             can_redo=not self._game.is_at_end,
             pace=self.seconds_between_engine_moves,
         )
@@ -569,6 +585,10 @@ class GameSession:
         self._hint_wanted = False
         self._engine_moves_once = False
         self._seconds_since_move = 0.0
+
+    def _can_undo(self) -> bool:
+        is_end_reopened = self._game.was_ended and self._game.is_at_end
+        return is_end_reopened or self._game.place_before() >= 0
 
     @property
     def _lesson_shown(self) -> Mistake | None:

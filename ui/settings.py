@@ -161,6 +161,27 @@ def save_settings(file: Path, settings: Settings) -> None:
     write_whole(file, msgspec.json.format(msgspec.json.encode(settings)))
 
 
+def save_changes(file: Path, known: Settings, settings: Settings) -> None:
+    """Write only what has changed, all or nothing: another window may have changed the rest.
+
+    known: what the file held when it was last read or written here.
+
+    Raises:
+        OSError: if that is impossible.
+    """
+    changed = {
+        name: getattr(settings, name)
+        for name in Settings.__struct_fields__
+        if getattr(settings, name) != getattr(known, name)
+    }
+    try:
+        others = load_settings(file)
+    except SettingsError:
+        set_aside(file)
+        others = known
+    save_settings(file, msgspec.structs.replace(others, **changed))
+
+
 def set_aside(file: Path) -> Path:
     """Rename a damaged file, so that writing it anew does not destroy what can be saved of it.
 

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # real pixels, so crisp text
@@ -24,9 +25,10 @@ from gomoku.rules import Rules, RulesError, variant_from_name
 from ui.analyst import analyst_for, make_analyst
 from ui.app import App
 from ui.controls import Command
-from ui.files import GameFiles
+from ui.files import GameFiles, claim_in_progress
 from ui.game_setup import HUMAN, GameSetup
 from ui.opponents import (
+    NORMAL_STRENGTH,
     PURE,
     Opponent,
     asked_for,
@@ -62,7 +64,7 @@ def start(
     win_length: int | None,
     variant: str | None,
     opening: str | None,
-    human_is_black: bool,
+    human_is_black: bool | None,
     simulations: int | None,
     device: str,
     theme: str | None,
@@ -75,7 +77,10 @@ def start(
     """Play until the window is closed, or until the screenshot is made.
 
     folders: where to look for checkpoints.
+    opponent, size, win_length, variant, opening, human_is_black, simulations: the game asked for;
+        if all are None, the game that was left is gone on with.
     opening: the name of an opening rule; None for the one that was played last, where it fits.
+    human_is_black: None for Black.
     report: takes lines for the terminal.
 
     Raises:
@@ -83,6 +88,7 @@ def start(
     """
     # A picture shows what was asked for, whatever the user's settings and unfinished games are.
     home = user_folder() if screenshot is None else None
+    asked = (opponent, size, win_length, variant, opening, human_is_black, simulations)
     settings, remark = _settings(home, theme, language)
     opponents = list_opponents(folders, settings.engines)
     if opponent is None:
@@ -94,7 +100,7 @@ def start(
     rules = _rules(spec, listed, size, win_length, variant)
     if spec != HUMAN and listed.base not in {opponent.base for opponent in opponents}:
         opponents.append(listed)  # so that the new-game dialog offers it, too
-    black, white = (HUMAN, spec) if human_is_black else (spec, HUMAN)
+    black, white = (spec, HUMAN) if human_is_black is False else (HUMAN, spec)
     setup = GameSetup(rules, black, white, opening=_opening(opening, rules, settings))
     session = GameSession(setup, analyst=analyst_for(setup, opponents))
     try:
@@ -108,13 +114,14 @@ def start(
         return make_analyst(spec, device=device)
 
     thinker = Thinker(build)
+    files, claim = _games(home)
     app = App(
         session,
         thinker,
         opponents,
         surface,
         settings,
-        files=GameFiles(home / "games") if home else None,
+        files=files,
         settings_file=settings_file() if home else None,
         sounds=Sounds() if home else None,
     )
@@ -122,7 +129,7 @@ def start(
         if load is not None:
             app.do(Command("load_file", str(load)))
             app.keep_for_later()
-        elif all(each is None for each in (opponent, size, win_length, variant, opening)):
+        elif all(each is None for each in asked):
             app.restore()
         else:
             app.keep_for_later()
@@ -136,6 +143,8 @@ def start(
     finally:
         thinker.close()
         close_window()
+        if claim is not None:
+            claim.close()
 
 
 def _settings(home: Path | None, theme: str | None, language: str | None) -> tuple[Settings, str]:
@@ -152,6 +161,18 @@ def _settings(home: Path | None, theme: str | None, language: str | None) -> tup
     if language is not None:
         settings = msgspec.structs.replace(settings, language=language)
     return settings, remark
+
+
+def _games(home: Path | None) -> tuple[GameFiles | None, BinaryIO | None]:
+    """The user's games, and what keeps other windows from the game in progress of this one."""
+    if home is None:
+        return None, None
+    folder = home / "games"
+    try:
+        in_progress, claim = claim_in_progress(folder)
+    except OSError:  # what cannot be saved is told of when there is something to save
+        return GameFiles(folder), None
+    return GameFiles(folder, in_progress), claim
 
 
 def _best_opponent(
@@ -171,7 +192,7 @@ def _best_opponent(
         is_open = (size, win_length, variant) == (None, None, None)
         what = "trained model" if is_open else "model for these rules"
         report(f"models/ holds no {what}: playing against pure search instead")
-    return (best or PURE).spec(2)
+    return (best or PURE).spec(NORMAL_STRENGTH)
 
 
 def _spec_of(opponent: str) -> str:

@@ -123,3 +123,15 @@ def test_advice_comes_from_the_engine_if_it_searches_else_from_a_network_that_kn
 ) -> None:
     opponents: Sequence[Opponent] = (GREEDY, NET, PURE)
     assert analyst_for(GameSetup(rules, HUMAN, engine), opponents) == expected
+
+
+def test_a_network_that_is_gone_or_damaged_does_not_advise() -> None:
+    gone = analyst_for(GameSetup(SIX, HUMAN, "net:/no/such/network@400"), (NET, PURE))
+    assert gone == "net:six@400"
+    damaged = replace(NET, broken="checkpoint_damaged")
+    assert analyst_for(GameSetup(SIX, HUMAN, "net:six@25"), (damaged, PURE)) == PURE.spec(2)
+
+
+def test_a_network_that_is_not_listed_but_there_advises() -> None:
+    spec = "net:models/9x9@77,vcf=0"
+    assert analyst_for(GameSetup(Rules(9), HUMAN, spec), (NET, PURE)) == spec

@@ -3,11 +3,14 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pygame
 import pytest
 
 from arena.levels import level_table
+from gomoku.board import Board
+from gomoku.opening_rules import OpeningRule
 from gomoku.player import Player
 from gomoku.rules import Rules
 from tests.ui.fakes import Breaking, FirstEmpty, Thoughtful
@@ -299,7 +302,7 @@ def test_a_rematch_meets_the_level_that_suits_the_result(make_app: MakeApp) -> N
 
 def test_a_game_with_help_does_not_change_the_rating(make_app: MakeApp) -> None:
     app = make_app(GameSetup(SIX, HUMAN, "level:3"))
-    for move in (35, 30):
+    for move in (35, 30, 33):
         plies = len(app.session.moves)
         click_point(app, move)
         run_until(app, lambda plies=plies: len(app.session.moves) >= plies + 2)  # type: ignore[misc]
@@ -309,6 +312,21 @@ def test_a_game_with_help_does_not_change_the_rating(make_app: MakeApp) -> None:
     assert app.session.outcome is not None
     assert app.settings.rated_games == 0
     assert app.scene().message == "Your rating stays as it is: you had help in this game"
+
+
+def test_a_game_from_a_position_set_up_is_not_rated_and_nobody_speaks_of_help(
+    make_app: MakeApp,
+) -> None:
+    start = Board.from_moves(SIX, (14, 15)).to_text()
+    app = make_app(GameSetup(SIX, HUMAN, "level:3", start=start))
+    for move in (35, 30):
+        plies = len(app.session.moves)
+        click_point(app, move)
+        run_until(app, lambda plies=plies: len(app.session.moves) >= plies + 2)  # type: ignore[misc]
+    app.do(Command("resign"))
+    app.advance(0.016)
+    assert app.settings.rated_games == 0
+    assert "a position that was set up" in app.scene().message
 
 
 def test_resigning_to_a_level_is_a_loss_but_not_before_the_game_began(make_app: MakeApp) -> None:
@@ -350,6 +368,24 @@ def test_an_engine_is_typed_chosen_played_and_removed(make_app: MakeApp) -> None
     assert not app.settings.engines
     press(app, pygame.K_ESCAPE)
     assert app.scene().dialog is None
+
+
+@pytest.mark.parametrize("content", ["", None])
+def test_an_empty_clipboard_is_told_where_an_engine_is_typed(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, content: str | None
+) -> None:
+    def get_text() -> str:
+        if content is None:
+            raise pygame.error("no clipboard")
+        return content
+
+    monkeypatch.setattr(pygame, "scrap", SimpleNamespace(get_text=get_text))
+    app = make_app(GameSetup(Rules(), HUMAN, "greedy"))
+    click_command(app, "new_game")
+    click_command(app, "add_engine")
+    app.do(Command("paste_text"))
+    texts = [control.text for control in app.scene().dialog.controls]  # type: ignore[union-attr]
+    assert "The clipboard holds no text" in texts
 
 
 def test_an_engine_can_be_dropped_on_its_dialog(make_app: MakeApp) -> None:
@@ -394,6 +430,28 @@ def test_a_game_is_set_up_by_keyboard_alone(make_app: MakeApp) -> None:
         press(app, pygame.K_TAB)
     press(app, pygame.K_RETURN)
     assert app.session.setup.white == HUMAN
+
+
+def test_the_keyboard_begins_anew_in_every_dialog(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, "greedy"))
+    for key in (pygame.K_F1, pygame.K_TAB, pygame.K_RETURN, pygame.K_n):
+        press(app, key)
+    dialog = app.scene().dialog
+    assert dialog is not None
+    assert not any(each.focused for each in dialog.controls)
+    press(app, pygame.K_RETURN)  # starts the game rather than closing the dialog
+    assert app.session.games == 2
+
+
+def test_a_wheel_that_is_turned_sideways_changes_nothing(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(Rules(8), HUMAN, HUMAN, opening=OpeningRule.SWAP))
+    for move in (27, 28, 35):
+        click_point(app, move)
+    app.do(Command("choose", "white"))
+    press(app, pygame.K_u)
+    assert app.session.index == 3
+    app.handle(pygame.event.Event(pygame.MOUSEWHEEL, x=1, y=0))
+    assert app.session.index == 3
 
 
 def test_the_pace_of_engines_goes_up_and_down_and_round(make_app: MakeApp) -> None:

@@ -2,6 +2,7 @@
 nothing lost."""
 
 import errno
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,13 +10,14 @@ import pygame
 import pytest
 
 from gomoku.board import Termination
-from gomoku.rules import BLACK, RENJU, Rules
+from gomoku.rules import BLACK, RENJU, WHITE, Rules
 from tests.ui.fakes import FirstEmpty, Thoughtful
 from ui.app import App
 from ui.clock import TimeControl
-from ui.controls import Command
+from ui.controls import Command, Look
 from ui.files import GameFiles
 from ui.game_setup import HUMAN, GameSetup
+from ui.newgame import NewGameForm
 from ui.opponents import GREEDY, PURE, Opponent
 from ui.session import GameSession
 from ui.settings import Settings, load_settings
@@ -52,6 +54,26 @@ def open_app(tmp_path: Path) -> Iterator[OpenApp]:
     for thinker in thinkers:
         thinker.close()
     pygame.display.quit()
+
+
+class Clipboard:
+    """Stands for the system's clipboard, which the dummy video driver lacks."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def put_text(self, text: str) -> None:
+        self.text = text
+
+    def get_text(self) -> str:
+        return self.text
+
+
+@pytest.fixture
+def clipboard(monkeypatch: pytest.MonkeyPatch) -> Clipboard:
+    board = Clipboard()
+    monkeypatch.setattr(pygame, "scrap", board)
+    return board
 
 
 def play(app: App, *moves: int) -> None:
@@ -132,6 +154,26 @@ def test_a_crash_loses_no_move(open_app: OpenApp) -> None:
     assert "left" in app.scene().message
 
 
+def test_what_was_taken_back_stays_out_of_the_game_after_starting_anew(open_app: OpenApp) -> None:
+    setup = GameSetup(SIX, HUMAN, HUMAN, TimeControl(per_game=60.0))
+    app = open_app()
+    app.session.new_game(setup)
+    play(app, 14, 15, 20)
+    app.session.tick(9.0)
+    app.do(Command("undo"))
+    app.session.tick(5.0)
+    app.do(Command("go_to", 0))
+    app.advance(0.0)
+    app = open_app()
+    app.restore()
+    assert (app.session.shown, app.session.place) == (0, 2)
+    assert app.session.snapshot().black_seconds == 55.0
+    app.do(Command("resign"))
+    assert app.session.moves == (14, 15)
+    assert app.session.outcome is not None
+    assert app.session.outcome.winner is WHITE
+
+
 def test_a_hint_is_not_forgotten_by_starting_anew(open_app: OpenApp) -> None:
     app = open_app()
     play(app, 14, 15)
@@ -198,7 +240,7 @@ def test_a_full_disk_is_told_of_once_and_games_are_kept_again_when_there_is_room
     play(app, 20)
     restored = GameFiles(tmp_path / "games").restore()
     assert restored is not None
-    assert restored.moves == (14, 15, 20)
+    assert restored.game.record.moves == (14, 15, 20)
     app.do(Command("save"))
     assert app.scene().message.startswith("Saved ")
     app.do(Command("load"))
@@ -222,17 +264,17 @@ def test_a_game_that_cannot_be_kept_for_later_is_not_replaced(
         play(app, 0)
     restored = files.restore()
     assert restored is not None
-    assert restored.moves == (14, 15, 20)
+    assert restored.game.record.moves == (14, 15, 20)
     play(app, 1)
     assert files.load(files.unfinished()[0]).record.moves == (14, 15, 20)
     restored = files.restore()
     assert restored is not None
-    assert restored.moves == (0, 1)
+    assert restored.game.record.moves == (0, 1)
 
 
 @pytest.mark.parametrize("command", ["rematch", "load_file", "form_start", "setup"])
-def test_an_unfinished_game_is_kept_when_another_takes_its_place(
-    open_app: OpenApp, tmp_path: Path, command: str
+def test_an_unfinished_game_is_kept_and_told_of_when_another_takes_its_place(
+    open_app: OpenApp, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_app()
     play(app, 14, 15, 20)
@@ -246,6 +288,12 @@ def test_an_unfinished_game_is_kept_when_another_takes_its_place(
     app.do(Command(command, str(file) if command == "load_file" else None))
     assert app.session.moves != (14, 15, 20)
     (kept,) = files.unfinished()
+    heard = [app.scene().message]
+    monkeypatch.setattr("ui.remarks.time.monotonic", lambda: 1e9)  # every remark has had its time
+    for _ in range(2):
+        app.advance(0.0)
+        heard.append(app.scene().message)
+    assert f"Your unfinished game is kept as {kept.name}" in heard
     assert files.load(kept).record.moves == (14, 15, 20)
 
 
@@ -291,6 +339,41 @@ def test_a_loaded_game_has_its_names_and_result_and_keeps_them(
     assert "RE[B+R]" in text
 
 
+def test_a_name_that_no_font_can_draw_does_not_keep_the_window_from_opening(
+    open_app: OpenApp, tmp_path: Path, clipboard: Clipboard
+) -> None:
+    app = open_app()
+    file = tmp_path / "odd.sgf"
+    file.write_text("(;GM[4]SZ[6]PB[a\x00b]PW[" + "x" * 5_000 + "]AB[aa]AW[ab];B[cc])")
+    app.do(Command("load_file", str(file)))
+    app.advance(0.0)
+    app.draw()
+    app.do(Command("copy"))
+    assert app.scene().message == "Copied the moves"
+    assert "\x00" not in clipboard.text  # no clipboard takes it
+    app = open_app()
+    app.restore()
+    app.draw()
+    assert app.session.setup.names[0] == "a\x00b"
+
+
+def test_a_file_whose_name_is_not_utf8_is_listed_and_loaded(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    app = open_app()
+    (tmp_path / "games").mkdir()
+    name = os.fsdecode(b"games/\xff.sgf")
+    try:
+        (tmp_path / name).write_text(GOOD, encoding="utf-8")
+    except OSError:
+        pytest.skip("this file system has no such names")
+    app.do(Command("load"))
+    app.draw()
+    app.do(Command("load_file", str(tmp_path / name)))
+    app.draw()
+    assert len(app.session.moves) == 2
+
+
 def test_a_psq_that_would_lose_the_rules_is_refused_in_words(open_app: OpenApp) -> None:
     app = open_app()
     play(app, 14)
@@ -320,30 +403,27 @@ def test_settings_are_written_when_they_change(open_app: OpenApp, tmp_path: Path
     assert (app.session.teaching, app.session.teaching_threshold) == (True, 0.35)
 
 
+def test_two_windows_keep_each_others_settings(open_app: OpenApp, tmp_path: Path) -> None:
+    first, second = open_app(), open_app()
+    first.do(Command("teaching"))
+    second.do(Command("sound"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ui.settings.write_whole", full_disk)
+        first.do(Command("confirm"))
+    first.do(Command("pondering"))  # and what could not be written then
+    stored = load_settings(tmp_path / "settings.json")
+    assert (stored.teaching, stored.sound) == (True, False)
+    assert (stored.confirm, stored.pondering) == (True, True)
+    (tmp_path / "settings.json").write_bytes(b"{")
+    second.do(Command("numbers"))
+    assert load_settings(tmp_path / "settings.json").numbers
+    assert (tmp_path / "settings.json.damaged").read_bytes() == b"{"
+
+
 def test_a_switch_says_what_it_is_now(open_app: OpenApp) -> None:
     app = open_app()
     app.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_s, mod=0, unicode="s"))
     assert app.scene().message == "Sound: off"
-
-
-class Clipboard:
-    """Stands for the system's clipboard, which the dummy video driver lacks."""
-
-    def __init__(self) -> None:
-        self.text = ""
-
-    def put_text(self, text: str) -> None:
-        self.text = text
-
-    def get_text(self) -> str:
-        return self.text
-
-
-@pytest.fixture
-def clipboard(monkeypatch: pytest.MonkeyPatch) -> Clipboard:
-    board = Clipboard()
-    monkeypatch.setattr(pygame, "scrap", board)
-    return board
 
 
 def test_a_game_from_a_position_set_up_survives_the_clipboard(
@@ -459,3 +539,44 @@ def test_advice_comes_from_a_player_that_knows_the_rules(open_app: OpenApp, tmp_
     file.write_text(GOOD, encoding="utf-8")
     app.do(Command("load_file", str(file)))
     assert app.session.analyst.startswith("net:small")
+
+
+def test_rules_that_nobody_can_play_keep_the_present_game_and_file_no_copy(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    app = open_app()
+    play(app, 14, 15)
+    app.do(Command("new_game"))
+    app._dialogs.form = NewGameForm(Rules(4, 5, RENJU), "both_colors")
+    app.do(Command("form_start"))
+    assert app.session.moves == (14, 15)
+    assert not GameFiles(tmp_path / "games").unfinished()
+
+
+def test_the_list_of_saved_games_shows_that_there_are_more_and_goes_to_them(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    folder = tmp_path / "games"
+    folder.mkdir()
+    for number in range(12):
+        (folder / f"{number:02}.sgf").write_text(GOOD, encoding="utf-8")
+    app = open_app()
+    app.do(Command("load"))
+
+    def listed() -> list[str]:
+        dialog = app.scene().dialog
+        assert dialog is not None
+        return [each.text for each in dialog.controls if each.look is Look.ROW]
+
+    def arrows() -> list[bool]:
+        dialog = app.scene().dialog
+        assert dialog is not None
+        return [each.enabled for each in dialog.controls if each.text in ("\u25b2", "\u25bc")]
+
+    assert (len(listed()), listed()[0], arrows()) == (9, "11", [False, True])
+    app.do(Command("games_scroll", 1))
+    assert (len(listed()), listed()[0], arrows()) == (9, "10", [True, True])
+    app.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_PAGEDOWN, mod=0, unicode=""))
+    assert (len(listed()), listed()[-1], arrows()) == (9, "00", [True, False])
+    app.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_PAGEUP, mod=0, unicode=""))
+    assert listed()[0] == "11"

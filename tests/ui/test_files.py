@@ -1,5 +1,7 @@
 """What the window keeps on disk, damage included."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from gomoku.rules import RENJU, Rules
 from gomoku.sgf import RecordError
 from ui.clipboard import game_of_text, text_of_game
 from ui.clock import TimeControl
-from ui.files import UNFINISHED_KEPT, GameFiles, game_from_text, game_of
+from ui.files import UNFINISHED_KEPT, GameFiles, claim_in_progress, game_from_text, game_of
 from ui.game_setup import HUMAN, GameSetup
 from ui.session import GameSession
 from ui.settings import (
@@ -42,7 +44,7 @@ def test_help_is_remembered_with_the_game_in_progress(is_helped: bool, tmp_path:
     found = files.restore()
     assert found is not None
     assert found.helped is is_helped
-    session.new_game(found.setup, found.moves, helped=found.helped)
+    session.new_game(found.setup, found.decisions, helped=found.helped)
     assert session.is_helped is is_helped
 
 
@@ -58,7 +60,7 @@ def test_clocks_go_on_as_they_were(tmp_path: Path) -> None:
     found = files.restore()
     assert found is not None
     again = GameSession(setup)
-    again.new_game(found.setup, found.moves, times=found.times)
+    again.new_game(found.setup, found.decisions, times=found.times)
     assert (again.snapshot().black_seconds, again.snapshot().white_seconds) == (40.0, 50.0)
     again.undo()
     assert (again.snapshot().black_seconds, again.snapshot().white_seconds) == (60.0, 60.0)
@@ -133,7 +135,7 @@ def test_the_game_in_progress_comes_back_as_it_was_shown(tmp_path: Path) -> None
     files.store(session)
     restored = files.restore()
     assert restored is not None
-    assert (restored.setup, restored.moves, restored.shown) == (session.setup, (14, 15, 20), 2)
+    assert (restored.setup, restored.decisions, restored.shown) == (session.setup, (14, 15, 20), 2)
 
 
 def test_the_last_unfinished_games_are_kept_and_saved_ones_stay(tmp_path: Path) -> None:
@@ -253,3 +255,42 @@ def test_stones_are_put_down_and_taken_away() -> None:
     for move in (14, 15, 20, 20):
         setup.touch(move, Board.from_moves(SIX, ()).to_move)
     assert [move for move, cell in enumerate(setup.cells) if cell] == [14, 15]
+
+
+def left(file: Path, move: int, seconds: float) -> None:
+    """A game in progress that was stored at some time."""
+    session = GameSession(GameSetup(Rules(6, 4), HUMAN, HUMAN))
+    session.play(move)
+    GameFiles(file.parent, file).store(session)
+    os.utime(file, (seconds, seconds))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing is locked there")
+def test_two_windows_keep_their_games_in_progress_apart(tmp_path: Path) -> None:
+    folder = tmp_path / "games"
+    (first, one), (second, two) = claim_in_progress(folder), claim_in_progress(folder)
+    left(first, 1, 1000.0)
+    left(second, 2, 2000.0)
+    third, three = claim_in_progress(folder)
+    assert len({first, second, third}) == 3
+    assert GameFiles(folder, third).restore() is None
+    for stream in (one, two, three):
+        stream.close()
+    found = []
+    streams = []
+    for _ in range(2):  # the game that was left last comes back first
+        file, stream = claim_in_progress(folder)
+        streams.append(stream)
+        restored = GameFiles(folder, file).restore()
+        found.append(None if restored is None else restored.decisions)
+    assert found == [(2,), (1,)]
+    for stream in streams:
+        stream.close()
+
+
+def test_a_single_window_keeps_its_game_where_it_always_was(tmp_path: Path) -> None:
+    for _ in range(2):
+        file, stream = claim_in_progress(tmp_path / "games")
+        assert file == tmp_path / "games" / "in-progress.json"
+        left(file, 1, 1000.0)
+        stream.close()

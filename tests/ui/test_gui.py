@@ -183,7 +183,7 @@ def test_a_whole_visit(desk: Desk) -> None:
     time.sleep(0.3)
     shown = desk.files.restore()
     assert shown is not None
-    board = Board.from_moves(SIX, shown.moves[: shown.shown])
+    board = Board.from_moves(SIX, shown.game.record.moves[: shown.shown])
     assert ringed_points(desk) == []
 
     # A hint is a ring around a point that can be played.
@@ -298,4 +298,4 @@ def test_a_killed_program_gives_back_the_game(desk: Desk) -> None:
     desk.program.wait()
     restored = desk.files.restore()
     assert restored is not None
-    assert list(restored.moves) == moves
+    assert list(restored.decisions) == moves

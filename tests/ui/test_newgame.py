@@ -12,8 +12,8 @@ from ui.layout import Rect, lay_out_window
 from ui.newgame import (
     CLOCKS,
     SIDES,
+    ChosenPlayer,
     NewGameForm,
-    Seat,
     adapted,
     form_of,
 )
@@ -71,7 +71,11 @@ def test_two_different_engines_can_be_watched() -> None:
     setup = start(form)
     assert (setup.black, setup.white) == ("pure:1000", "level:10")
     again = form_of(setup, OPPONENTS)
-    assert (again.side, again.seat, again.rival) == ("watch", Seat(4, 1), Seat(1, 9))
+    assert (again.side, again.seat, again.rival) == (
+        "watch",
+        ChosenPlayer(4, 1),
+        ChosenPlayer(1, 9),
+    )
 
 
 def test_the_adaptive_level_is_the_one_that_suits_the_user() -> None:
@@ -111,6 +115,13 @@ def test_a_game_that_somebody_cannot_play_cannot_start() -> None:
     assert not chosen(watching, ("form_size", 1)).can_start(OPPONENTS)
 
 
+@pytest.mark.parametrize("size", [3, 4, 5])
+def test_renju_makes_a_board_that_is_too_small_for_it_larger(size: int) -> None:
+    form = chosen(NewGameForm(Rules(size, 3)), ("form_variant", RENJU))
+    assert form.rules == Rules(5, 5, RENJU)
+    assert form.rules.validated()
+
+
 @pytest.mark.parametrize("size", range(6, 21))
 def test_every_size_from_6_to_20_can_be_chosen(size: int) -> None:
     form = NewGameForm(Rules(15))
@@ -139,7 +150,7 @@ def test_removing_an_opponent_leaves_a_form_that_can_be_used() -> None:
 def test_removing_an_engine_leaves_the_other_seats_to_those_who_were_chosen() -> None:
     engines = [replace(ENGINE, name=name, base=f"engine:{name}") for name in ("a", "b", "c")]
     rules = Rules(size=9)
-    form = NewGameForm(rules, "watch", Seat(1, 4), Seat(len(OPPONENTS) + 1, 0))
+    form = NewGameForm(rules, "watch", ChosenPlayer(1, 4), ChosenPlayer(len(OPPONENTS) + 1, 0))
     before = form.setup([*OPPONENTS, *engines], True, NEW)
     assert (before.black, before.white) == ("level:5", "engine:b@1")
     fewer = form.without_opponent(len(OPPONENTS), [*OPPONENTS, *engines[1:]])
@@ -174,7 +185,7 @@ def test_the_dialog_stays_in_the_window_and_its_controls_apart(
 
 def test_a_player_that_is_no_more_than_a_name_can_be_listed() -> None:
     opponents = [*OPPONENTS[:4], Opponent("{odd}_name", "net:{odd}_name")]
-    form = NewGameForm(NINE, seat=Seat(4))
+    form = NewGameForm(NINE, seat=ChosenPlayer(4))
     dialog = new_game_dialog(lay_out_window(1120, 780), form, opponents, load_words("en"), NEW)
     (row,) = [each for each in dialog.controls if each.text == "{odd}_name"]
     assert row.note == ""

@@ -283,3 +283,14 @@ def test_decisions_that_the_rule_does_not_allow_leave_the_present_game_alone() -
     with pytest.raises(DecisionError):
         session.new_game(TWO_HUMANS, (*THREE, 0))
     assert session.moves == THREE
+
+
+def test_a_choice_at_the_end_that_was_taken_back_is_gone_forward_to_like_a_move() -> None:
+    for ply in (3, 4, 1_000_000):
+        session = GameSession(TWO_HUMANS)
+        put(session, *THREE)
+        session.choose(Option.BLACK)
+        session.undo()
+        assert session.index == 3
+        session.go_to(ply)
+        assert session.index == 4

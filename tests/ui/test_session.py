@@ -114,8 +114,18 @@ def test_undo_while_the_engine_thinks_takes_back_one_move() -> None:
 def test_the_first_move_of_an_engine_is_not_undone() -> None:
     session = GameSession(replace(AGAINST_ENGINE, black="first", white=HUMAN))
     answer(session, 14)
+    assert not session.snapshot().can_undo
     with pytest.raises(SessionError, match="nothing to undo"):
         session.undo()
+
+
+def test_a_game_given_up_before_its_first_move_can_be_taken_back() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    assert not session.snapshot().can_undo
+    session.resign()
+    assert session.snapshot().can_undo
+    session.undo()
+    assert session.result is None
 
 
 def test_undo_and_redo_give_back_the_same_position() -> None:
@@ -195,6 +205,36 @@ def test_resigning_while_looking_back_gives_up_the_whole_game() -> None:
     session.play(14)
     answer(session, 15)
     session.go_to(0)
+    session.resign()
+    assert session.moves == (14, 15)
+    assert session.outcome is not None
+    assert session.outcome.winner is WHITE
+
+
+def test_resigning_after_a_move_was_taken_back_loses_for_whoever_is_to_move_now() -> None:
+    session = GameSession(TWO_HUMANS)
+    for move in (14, 15, 20):
+        session.play(move)
+    session.undo()
+    assert session.snapshot().to_move is BLACK
+    session.undo()
+    session.go_to(99)
+    session.go_to(2)
+    session.undo()
+    session.resign()
+    assert session.moves == (14,)
+    assert session.outcome is not None
+    assert session.outcome.winner is BLACK
+
+
+def test_resigning_against_an_engine_leaves_what_was_taken_back_out_of_the_game() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.play(14)
+    answer(session, 15)
+    session.play(20)
+    answer(session, 21)
+    session.undo()
+    session.go_to(0)  # and a look changes nothing
     session.resign()
     assert session.moves == (14, 15)
     assert session.outcome is not None
@@ -354,6 +394,20 @@ def test_analysis_follows_the_position_shown_and_ends() -> None:
     assert ticket_of(session).position.moves == (14, 20)
 
 
+def test_a_game_that_was_given_up_can_be_analyzed_and_is_not_pondered() -> None:
+    session = GameSession(AGAINST_ENGINE, analyst="wise")
+    session.pondering = True
+    session.play(14)
+    answer(session, 15)
+    session.resign()
+    assert session.wanted() is None
+    session.analyzing = True
+    for ply in (2, 1):
+        session.go_to(ply)
+        ticket = ticket_of(session)
+        assert (ticket.purpose, len(ticket.position.moves)) == (Purpose.ANALYSIS, ply)
+
+
 def test_turning_analysis_on_does_not_disturb_an_engine_at_work() -> None:
     session = GameSession(AGAINST_ENGINE)
     session.play(14)
@@ -500,6 +554,21 @@ def test_undo_turns_the_clock_back() -> None:
     assert (session.snapshot().black_seconds, session.snapshot().white_seconds) == (63.0, 56.0)
 
 
+def test_redo_from_a_mere_look_leaves_the_clock_where_the_game_goes_on() -> None:
+    session = GameSession(replace(TWO_HUMANS, time=TimeControl(per_move=30.0)))
+    moves = (14, 15, 20, 21, 26, 27)
+    for move in moves:
+        session.play(move)
+    session.tick(20.0)
+    session.go_to(2)
+    session.redo()
+    assert session.shown == 3
+    assert session.snapshot().black_seconds == 10.0
+    session.tick(20.0)
+    assert session.outcome is not None
+    assert (session.outcome.winner, session.moves) == (WHITE, moves)
+
+
 def test_undo_and_redo_give_no_time_away() -> None:
     session = GameSession(replace(TWO_HUMANS, time=TimeControl(per_game=60.0)))
     session.play(14)
@@ -596,8 +665,7 @@ def test_a_look_at_an_analysis_or_review_is_help_but_not_after_the_end() -> None
         session.analyzing = purpose is Purpose.ANALYSIS
         if purpose is Purpose.REVIEW:
             session.start_review()
-        if not is_over or purpose is Purpose.REVIEW:
-            think(session, 20, 100)
+        think(session, 20, 100)
         return session.is_helped
 
     for purpose in (Purpose.ANALYSIS, Purpose.REVIEW):
@@ -614,6 +682,35 @@ def test_to_play_for_the_engine_or_from_an_earlier_position_is_help() -> None:
     session.go_to(0)
     session.play(20)
     assert session.is_helped
+
+
+@pytest.mark.parametrize("act", ["let_engine_move", "toggle_pause"])
+def test_an_engine_that_goes_on_from_an_earlier_position_is_help(act: str) -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.new_game(AGAINST_ENGINE, (14, 15, 20))
+    session.go_to(1)  # where the engine was to move
+    getattr(session, act)()
+    assert session.moves == (14,)
+    assert session.is_helped
+
+
+def test_an_engine_that_is_asked_to_move_while_it_thinks_thinks_on() -> None:
+    session = GameSession(AGAINST_ENGINE)
+    session.play(14)
+    before = session.wanted()
+    session.let_engine_move()
+    assert session.wanted() == before
+    assert not session.is_helped
+
+
+def test_two_engines_stop_after_the_move_that_is_stepped_to_while_one_thinks() -> None:
+    session = GameSession(TWO_ENGINES)
+    session.toggle_pause()
+    before = session.wanted()
+    session.step()
+    assert session.wanted() == before
+    answer(session, 14)
+    assert session.wanted() is None
 
 
 def test_an_undo_that_is_refused_is_no_help() -> None:

@@ -32,7 +32,12 @@ def start_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
     monkeypatch.setattr("ui.remarks.SECONDS_SHOWN", 0.0)
     monkeypatch.setattr(pygame, "quit", pygame.display.quit)  # other tests go on to use the fonts
 
-    def run(load: Path | None = None, opponent: str | None = None) -> list[str]:
+    def run(
+        load: Path | None = None,
+        opponent: str | None = None,
+        human_is_black: bool | None = None,
+        simulations: int | None = None,
+    ) -> list[str]:
         shown.clear()
         start(
             folders=[],
@@ -41,8 +46,8 @@ def start_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
             win_length=None,
             variant=None,
             opening=None,
-            human_is_black=True,
-            simulations=None,
+            human_is_black=human_is_black,
+            simulations=simulations,
             device="cpu",
             theme=None,
             language="en",
@@ -106,3 +111,12 @@ def test_a_game_kept_for_later_is_told_of_after_the_one_that_is_loaded(
 
 def test_a_window_opened_with_nothing_to_tell_tells_nothing(start_window: Start) -> None:
     assert start_window(opponent="greedy") == []
+
+
+@pytest.mark.parametrize("asked", [{"human_is_black": False}, {"simulations": 50}])
+def test_whoever_asks_for_a_color_or_simulations_gets_a_new_game(
+    start_window: Start, tmp_path: Path, asked: dict[str, int]
+) -> None:
+    leave_game(tmp_path)
+    (message,) = start_window(**asked)
+    assert message.startswith("Your unfinished game is kept as ")

@@ -12,7 +12,7 @@ from ui.board_view import draw_board, draw_empty_board
 from ui.control_view import draw_controls, fill_rounded
 from ui.controls import Command, Control
 from ui.dialogs import SHORTCUTS
-from ui.fontbook import fitted, font, wrapped
+from ui.fontbook import LONGEST_LINE, cleaned, fitted, fitted_end, font, rendered, wrapped
 from ui.fonts.make import SIGNS
 from ui.game_setup import HUMAN, GameSetup
 from ui.layout import BoardLayout, Rect, lay_out_board
@@ -104,6 +104,38 @@ def test_candidates_and_heat_are_drawn_only_when_wanted() -> None:
 
 def test_text_is_cut_to_its_room() -> None:
     assert fitted("a very long name of an opponent", 15, (0, 0, 0), 90).get_width() <= 90
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "\ud800", "a\nb\tc", "\x00" * 400])
+def test_text_that_no_font_takes_is_drawn_all_the_same(text: str) -> None:
+    assert rendered(text, 15, (0, 0, 0)).get_width() > 0
+    assert fitted(text, 15, (0, 0, 0), 60).get_width() <= 60
+    assert wrapped(text, 15, 90)
+
+
+def test_a_name_as_long_as_a_book_is_cut_before_it_is_drawn() -> None:
+    assert len(cleaned("x" * 20_000)) == LONGEST_LINE
+    assert fitted("x" * 20_000, 15, (0, 0, 0), 90).get_width() <= 90
+    assert sum(map(len, wrapped("word " * 5_000, 14, 120))) <= LONGEST_LINE
+
+
+def test_of_a_text_that_is_cut_as_much_is_shown_as_fits() -> None:
+    text = "".join(chr(ord("a") + index % 26) for index in range(80))
+    shown = fitted(text, 10, (0, 0, 0), 200).get_width()
+    assert 200 - 2 * font(8).size("m")[0] < shown <= 200
+
+
+def test_of_a_field_that_is_too_long_the_end_is_shown() -> None:
+    end = fitted_end("/a/very/long/path/" * 40 + "brain|", 15, (0, 0, 0), 120)
+    assert 90 < end.get_width() <= 120
+    width = rendered("brain|", 15, (0, 0, 0)).get_width() - 4
+    right, last = end.get_width() - width, rendered("brain|", 15, (0, 0, 0))
+    area = (right, 0, width, end.get_height())
+    expected = last.subsurface((4, 0, width, last.get_height()))
+    assert pygame.image.tobytes(end.subsurface(area), "RGBA") == pygame.image.tobytes(
+        expected, "RGBA"
+    )
+    assert fitted_end("short|", 15, (0, 0, 0), 120).get_width() < 60
 
 
 def test_wrapped_lines_keep_every_word_and_fit() -> None:
