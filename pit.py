@@ -105,7 +105,7 @@ class Options:
     at a time. A spec's simulations still hold."""
 
     seed: int = 0
-    """Seed of openings and players: the same seed gives the same match."""
+    """Seed of openings and players: the same seed gives the same match, unless it was resumed."""
 
     sprt: tuple[float, float] | None = None
     """Stop as soon as it is clear whether the first player is stronger by the second number of
@@ -209,8 +209,9 @@ def _play(options: Options, standing: Standing, journal: Journal) -> None:
     with ExitStack() as stack:
         if not kernels_are_cached():
             print("First start: compiling, which takes up to a minute.", file=sys.stderr)
+        resumed = len(journal.entries)
         players: list[Player] = [
-            stack.enter_context(closing(_make_ready(options, index, tournament)))
+            stack.enter_context(closing(_make_ready(options, index, tournament, resumed)))
             for index in range(len(tournament.players))
         ]
         if options.profile is not None:
@@ -379,13 +380,17 @@ def _digest(settings: dict[str, Any]) -> str:
     return sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _make_ready(options: Options, index: int, tournament: Tournament) -> Player:
+def _make_ready(options: Options, index: int, tournament: Tournament, resumed: int) -> Player:
     """A player that has made its first move, so that one who cannot play at all says so now.
 
     In the match itself a failure only loses the game, and so it does for an engine that fails here.
+
+    resumed: the pairs that had been played when the match was resumed, 0 for a new one.
     """
     spec = options.players[index]
-    player = make_player(spec, seed=options.seed + index, device=options.device)
+    # Whoever draws the same numbers again may play the same games again, and nothing new is shown.
+    seed = options.seed + index + resumed * len(options.players)
+    player = make_player(spec, seed=seed, device=options.device)
     player.name = tournament.players[index]
     try:
         player.choose_moves([Board(tournament.rules)], Limit(simulations=1))

@@ -292,6 +292,17 @@ def test_a_match_killed_at_any_moment_is_resumed_with_no_pair_counted_twice(
     assert "no journal of this match" in capsys.readouterr().err
 
 
+def test_a_resumed_match_does_not_repeat_the_games_it_began_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "result.json"
+    arguments = ["random", "random", "--size", "9", "--openings", "empty", "--json", str(file)]
+    arguments += ["--journal", str(tmp_path / "journal"), "--resume", "--pairs"]
+    for pairs in (3, 6, 9):
+        assert run(monkeypatch, *arguments, str(pairs)) == 0
+        assert json.loads(file.read_text())["distinct_games"] == 2 * pairs
+
+
 def test_games_and_a_page_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sgf, page = tmp_path / "games.sgf", tmp_path / "report.html"
     arguments = ["greedy", "random", "--size", "9", "--pairs", "3", "--openings", "balanced"]
