@@ -277,6 +277,8 @@ def _check(options: Options) -> None:
         raise PitError(f"--pairs {options.pairs}: a match needs at least one pair")
     if options.games_at_once < 1:
         raise PitError(f"--games-at-once {options.games_at_once}: at least one game is played")
+    if options.seed < 0:
+        raise PitError(f"--seed {options.seed}: give a number that is not negative")
     for seconds in options.seconds:
         if not 0 < seconds < float("inf"):
             raise PitError(f"--seconds {seconds}: a move needs some time, such as 0.5")
@@ -290,6 +292,8 @@ def _check(options: Options) -> None:
     if options.sprt is not None:
         if len(options.players) != 2:
             raise PitError("--sprt tests the first of two players, not of more")
+        if not all(abs(elo) < float("inf") for elo in options.sprt):
+            raise PitError(f"--sprt {options.sprt[0]:g} {options.sprt[1]:g}: give two numbers")
         if options.sprt[0] >= options.sprt[1]:
             raise PitError(f"--sprt {options.sprt[0]:g} {options.sprt[1]:g}: give the lesser first")
     if options.anchor is not None and options.anchor not in options.players:
@@ -299,6 +303,8 @@ def _check(options: Options) -> None:
     for name, file in (("json", options.json), ("sgf", options.sgf), ("report", options.report)):
         if file is not None and not file.absolute().parent.is_dir():
             raise PitError(f"--{name} {file}: there is no folder {file.parent}")
+        if file is not None and file.is_dir():
+            raise PitError(f"--{name} {file}: that is a folder, give the name of a file")
 
 
 def _check_opening_rule(options: Options) -> None:
