@@ -287,6 +287,8 @@ def test_engines_play_five_in_a_row_only() -> None:
 def test_specs_of_engines(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="is no program to run"):
         make_player(f"engine:{tmp_path}/missing")
+    with pytest.raises(SpecError, match="is no program to run"):
+        make_player(f"engine:{sys.executable}@{'9' * 400}")
     with pytest.raises(SpecError, match="cannot play"):
         make_player('engine:"unclosed')
     player = make_player(f"engine:{sys.executable} -S -E {FAKE} good@0.5")
