@@ -105,7 +105,7 @@ class Options:
     at a time. A spec's simulations still hold."""
 
     seed: int = 0
-    """Seed of openings and players: the same seed gives the same match."""
+    """Seed of openings and players: the same seed gives the same match, unless it was resumed."""
 
     sprt: tuple[float, float] | None = None
     """Stop as soon as it is clear whether the first player is stronger by the second number of
@@ -209,8 +209,9 @@ def _play(options: Options, standing: Standing, journal: Journal) -> None:
     with ExitStack() as stack:
         if not kernels_are_cached():
             print("First start: compiling, which takes up to a minute.", file=sys.stderr)
+        resumed = len(journal.entries)
         players: list[Player] = [
-            stack.enter_context(closing(_make_ready(options, index, tournament)))
+            stack.enter_context(closing(_make_ready(options, index, tournament, resumed)))
             for index in range(len(tournament.players))
         ]
         if options.profile is not None:
@@ -276,6 +277,8 @@ def _check(options: Options) -> None:
         raise PitError(f"--pairs {options.pairs}: a match needs at least one pair")
     if options.games_at_once < 1:
         raise PitError(f"--games-at-once {options.games_at_once}: at least one game is played")
+    if options.seed < 0:
+        raise PitError(f"--seed {options.seed}: give a number that is not negative")
     for seconds in options.seconds:
         if not 0 < seconds < float("inf"):
             raise PitError(f"--seconds {seconds}: a move needs some time, such as 0.5")
@@ -289,6 +292,8 @@ def _check(options: Options) -> None:
     if options.sprt is not None:
         if len(options.players) != 2:
             raise PitError("--sprt tests the first of two players, not of more")
+        if not all(abs(elo) < float("inf") for elo in options.sprt):
+            raise PitError(f"--sprt {options.sprt[0]:g} {options.sprt[1]:g}: give two numbers")
         if options.sprt[0] >= options.sprt[1]:
             raise PitError(f"--sprt {options.sprt[0]:g} {options.sprt[1]:g}: give the lesser first")
     if options.anchor is not None and options.anchor not in options.players:
@@ -298,6 +303,8 @@ def _check(options: Options) -> None:
     for name, file in (("json", options.json), ("sgf", options.sgf), ("report", options.report)):
         if file is not None and not file.absolute().parent.is_dir():
             raise PitError(f"--{name} {file}: there is no folder {file.parent}")
+        if file is not None and file.is_dir():
+            raise PitError(f"--{name} {file}: that is a folder, give the name of a file")
 
 
 def _check_opening_rule(options: Options) -> None:
@@ -379,13 +386,17 @@ def _digest(settings: dict[str, Any]) -> str:
     return sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _make_ready(options: Options, index: int, tournament: Tournament) -> Player:
+def _make_ready(options: Options, index: int, tournament: Tournament, resumed: int) -> Player:
     """A player that has made its first move, so that one who cannot play at all says so now.
 
     In the match itself a failure only loses the game, and so it does for an engine that fails here.
+
+    resumed: the pairs that had been played when the match was resumed, 0 for a new one.
     """
     spec = options.players[index]
-    player = make_player(spec, seed=options.seed + index, device=options.device)
+    # Whoever draws the same numbers again may play the same games again, and nothing new is shown.
+    seed = options.seed + index + resumed * len(options.players)
+    player = make_player(spec, seed=seed, device=options.device)
     player.name = tournament.players[index]
     try:
         player.choose_moves([Board(tournament.rules)], Limit(simulations=1))

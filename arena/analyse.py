@@ -26,6 +26,7 @@ import msgspec
 import numpy as np
 import tyro
 
+from arena.memory import games_at_once
 from arena.roster import SpecError, make_search, rules_of
 from gomoku.board import Board, IllegalMoveError, PositionError
 from gomoku.notation import NotationError, move_to_text, moves_from_text
@@ -94,15 +95,23 @@ class Analyst:
             else:
                 groups.setdefault((board.rules, simulations), []).append((index, identity, board))
         for (rules, simulations), group in groups.items():
-            boards = [board for _, _, board in group]
-            try:
-                search = self._search(rules, simulations, boards)
-            except ValueError as error:  # a network that does not know these rules
-                answers |= {index: {"id": name, "error": str(error)} for index, name, _ in group}
-                continue
-            for game, (index, identity, board) in enumerate(group):
-                answers[index] = {"id": identity, **self._plain(board, search, game)}
+            most = games_at_once(rules, simulations)
+            for first in range(0, len(group), most):
+                answers |= self._answer_together(rules, simulations, group[first : first + most])
         return [answers[index] for index in range(len(lines))]
+
+    def _answer_together(
+        self, rules: Rules, simulations: int, group: Sequence[tuple[int, Any, Board]]
+    ) -> dict[int, dict[str, Any]]:
+        """Answers by the index of their request, for an index, an identity and a board each."""
+        try:
+            search = self._search(rules, simulations, [board for _, _, board in group])
+        except ValueError as error:  # a network that does not know these rules
+            return {index: {"id": name, "error": str(error)} for index, name, _ in group}
+        return {
+            index: {"id": identity, **self._plain(board, search, game)}
+            for game, (index, identity, board) in enumerate(group)
+        }
 
     def _search(self, rules: Rules, simulations: int, boards: Sequence[Board]) -> Search:
         config = replace(self._config, simulations=simulations, leaves=1, keep_tree=False)

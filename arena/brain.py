@@ -52,7 +52,7 @@ def main() -> None:
     os.dup2(silence, 1)
     os.dup2(silence, 2)
     try:
-        thinker = _ready_thinker(options)
+        thinker = ready_thinker(options)
     except ValueError as error:
         os.write(complaints, f"pbrain-gomokuzero: {error}\n".encode())
         os._exit(2)
@@ -119,11 +119,24 @@ class Reader(threading.Thread):
         self.lines.put(Line(number, text, arrived))
 
 
-def _ready_thinker(options: Options) -> SearchThinker:
-    """A thinker with its networks loaded and its kernels compiled."""
+def ready_thinker(options: Options) -> SearchThinker:
+    """A thinker with its networks loaded and its kernels compiled.
+
+    Raises:
+        CheckpointError, SpecError: if a folder of models holds one that cannot be used.
+    """
     folders = [folder for root in options.models for folder in find_checkpoints(root)]
     networks = load_networks(folders, WIN_LENGTH, options.device)
     thinker = SearchThinker(networks, options.seed)
+    _warm_up(thinker)
+    if networks:
+        # INFO rule may ask for rules that none of them knows, which compiles at the first move.
+        _warm_up(SearchThinker((), options.seed))
+    return thinker
+
+
+def _warm_up(thinker: SearchThinker) -> None:
+    """Think a little, so that what thinking needs is compiled."""
     # The second position continues the first, so that keeping the tree is compiled too.
     for moves in ((), (112, 113)):
         thinker.think(
@@ -134,7 +147,6 @@ def _ready_thinker(options: Options) -> SearchThinker:
             forbidden=frozenset(),
             memory=None,
         )
-    return thinker
 
 
 if __name__ == "__main__":

@@ -287,10 +287,31 @@ class EnginePlayer:
 
 
 def command_of(text: str) -> list[str]:
-    """The command of an engine: a path to a program, or a command line with arguments."""
-    if Path(text).is_file():
-        return [str(Path(text).resolve())]
-    return shlex.split(text, posix=os.name != "nt")
+    """The command of an engine: a path to a program, or a command line with arguments.
+
+    Raises:
+        ValueError: if quotes do not close.
+    """
+    with suppress(OSError):  # a long command line is no path that can be looked up
+        if Path(text).is_file():
+            return [str(Path(text).resolve())]
+    return words_of_command(text, is_windows=os.name == "nt")
+
+
+def words_of_command(text: str, *, is_windows: bool) -> list[str]:
+    """The words of a command line, without the quotes around them.
+
+    On Windows a backslash is part of a path rather than an escape.
+
+    Raises:
+        ValueError: if quotes do not close.
+    """
+    if not is_windows:
+        return shlex.split(text)
+    return [
+        word[1:-1] if len(word) > 1 and word[0] == word[-1] and word[0] in "\"'" else word
+        for word in shlex.split(text, posix=False)
+    ]
 
 
 class _Process:

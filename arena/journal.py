@@ -106,9 +106,10 @@ class Journal:
 
     def _read(self, header: bytes) -> int:
         """Fill `entries`, each pair once, and return how many bytes of the file are good."""
-        lines = self.path.read_bytes().split(b"\n")
-        if len(lines) == 1:
+        whole = self.path.read_bytes()
+        if header.startswith(whole):
             return 0  # killed while writing the first line
+        lines = whole.split(b"\n")
         if lines[0] != header:
             raise JournalError(
                 f"{self.path} is no journal of this match: repeat it with the players, rules, "

@@ -10,6 +10,7 @@ docs/levels.md by `python -m benchmarks.levels`.
 import time
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +19,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from arena.memory import games_at_once
 from gomoku import kernels
 from gomoku.board import Board
 from gomoku.player import Choice, Limit
@@ -148,15 +150,18 @@ class LevelPlayer:
         self._search: Search | None = None
 
     def choose_moves(self, boards: Sequence[Board], limit: Limit) -> list[Choice]:
-        """One move for each board; all boards have the same rules."""
+        """One move for each board; all boards have the same rules.
+
+        Where not all of their trees fit into memory, they are searched a part at a time, and each
+        part gets its share of the time.
+        """
         if not boards:
             return []
-        for summaries in self._summaries(boards, limit):
-            last = summaries
-        return [
-            Choice(self.pick(board, summary), summary.value)
-            for board, summary in zip(boards, last, strict=True)
-        ]
+        most = games_at_once(boards[0].rules, self._simulations(boards[0].rules))
+        parts = [boards[first : first + most] for first in range(0, len(boards), most)]
+        if limit.seconds is not None:
+            limit = replace(limit, seconds=limit.seconds / len(parts))
+        return [choice for part in parts for choice in self._choose_together(part, limit)]
 
     def analyse(self, board: Board, limit: Limit) -> Iterator[SearchSummary]:
         """Search one position, yielding what is known after every wave; closing it cancels.
@@ -195,6 +200,14 @@ class LevelPlayer:
         self._search = None
         self._evaluators.clear()
 
+    def _choose_together(self, boards: Sequence[Board], limit: Limit) -> list[Choice]:
+        for summaries in self._summaries(boards, limit):
+            last = summaries
+        return [
+            Choice(self.pick(board, summary), summary.value)
+            for board, summary in zip(boards, last, strict=True)
+        ]
+
     def _summaries(self, boards: Sequence[Board], limit: Limit) -> Iterator[list[SearchSummary]]:
         """What the searches of all boards know, after every wave of one, at the end of more."""
         deadline = float("inf") if limit.seconds is None else time.perf_counter() + limit.seconds
@@ -224,7 +237,7 @@ class LevelPlayer:
             or one != (search.games == 1)
         ):
             evaluator = self._evaluator(rules)
-            simulations = self.level.simulations * self._visits_for_simulation(rules)
+            simulations = self._simulations(rules)
             is_pure = isinstance(evaluator, RolloutEvaluator)
             config = SearchConfig(
                 simulations=simulations,
@@ -238,6 +251,10 @@ class LevelPlayer:
         if rules not in self._evaluators:
             self._evaluators[rules] = self._evaluator_for(rules)
         return self._evaluators[rules]
+
+    def _simulations(self, rules: Rules) -> int:
+        """Of the search for one move."""
+        return self.level.simulations * self._visits_for_simulation(rules)
 
     def _visits_for_simulation(self, rules: Rules) -> int:
         is_pure = isinstance(self._evaluator(rules), RolloutEvaluator)

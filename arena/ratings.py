@@ -19,8 +19,9 @@ from gomoku.opening_rules import OpeningRule
 # One Elo in natural-logarithm units of the odds.
 _LOGIT = math.log(10) / 400
 
-# Everybody has also drawn this many games with an opponent of the anchor's strength: a weak prior
-# that keeps the rating of a player who won or lost everything finite.
+# Everybody has also drawn this many games with an opponent of the anchor's strength, and the first
+# seat as many with the second: a weak prior that keeps the rating of a player who won or lost
+# everything finite, and what moving first is worth where that won or lost everything.
 _PRIOR_DRAWS = 0.5
 
 
@@ -94,8 +95,8 @@ def rate(
     Args:
         anchor: the player whose rating is `anchor_elo`; the first one if None.
         first_move: estimate what moving first is worth. Without it the scores of pairs count as
-            they are, which is more robust where Black wins nearly every game: then the advantage
-            has no upper bound, and ratings grow with it.
+            they are, which is more robust where Black wins nearly every game: then little but a
+            weak prior bounds the advantage, and ratings grow with it.
 
     Raises:
         ValueError: if nobody played, or the anchor did not.
@@ -161,8 +162,8 @@ def _fit(
     free = [index for index in range(players + 1) if index != anchor]
     designs = _designs(pairs, players, first_move)[:, :, free]
     scores = np.stack([pairs.as_first, 1 - pairs.as_second])
-    prior = np.array([_PRIOR_DRAWS] * (len(free) - 1) + [0.0])
-    # An advantage that no game informs stays 0.
+    prior = np.array([_PRIOR_DRAWS] * (len(free) - 1) + [_PRIOR_DRAWS * first_move])
+    # An advantage that is not asked for stays 0.
     ridge = np.diag([0.0] * (len(free) - 1) + [1e-9])
     theta = np.zeros(len(free))
     for _ in range(100):

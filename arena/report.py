@@ -94,12 +94,15 @@ def _plot_ratings(ratings: Ratings) -> Figure:
     for row, rating in enumerate(reversed(ratings.players)):
         axes.plot([rating.low, rating.high], [row, row], color=ACCENT, linewidth=2)
         axes.plot([rating.elo], [row], "o", color=ACCENT)
+    # Names are no formulas, whatever dollar signs are in them.
     axes.set_yticks(
-        range(len(ratings.players)), [_label(rating.name) for rating in reversed(ratings.players)]
+        range(len(ratings.players)),
+        [_label(rating.name) for rating in reversed(ratings.players)],
+        parse_math=False,
     )
     axes.set_ylim(-0.5, len(ratings.players) - 0.5)
     fixed = next(rating.elo for rating in ratings.players if rating.name == ratings.anchor)
-    axes.set_xlabel(f"Elo, with 95% intervals; {ratings.anchor} is {fixed:.0f}")
+    axes.set_xlabel(f"Elo, with 95% intervals; {ratings.anchor} is {fixed:.0f}", parse_math=False)
     axes.grid(axis="x", color=INK, alpha=0.3)
     return figure
 
@@ -111,7 +114,7 @@ def _plot_colors(results: Sequence[MatchResult]) -> Figure:
         axes.barh(row + 0.2, match.as_black.score, 0.36, color="#3b3f46", edgecolor=INK)
         axes.barh(row - 0.2, match.as_white.score, 0.36, color="#f3f1ec", edgecolor=INK)
     labels = [f"{_label(match.name_a)} -\n{_label(match.name_b)}" for match in reversed(results)]
-    axes.set_yticks(range(len(results)), labels)
+    axes.set_yticks(range(len(results)), labels, parse_math=False)
     axes.set_xlim(0, 1)
     axes.axvline(0.5, color=INK, linewidth=1)
     axes.set_xlabel("score of the first player, as Black and as White")

@@ -202,8 +202,8 @@ def _split_net(spec: str, argument: str) -> tuple[Path, int, dict[str, int]]:
 def _parts_of_net(argument: str) -> tuple[str, str | None, list[str]]:
     """The texts of a network's folder, simulations, None if not given, and options."""
     folder, at, settings = argument.rpartition("@")
-    if not at:
-        return argument, None, []
+    if not at or "/" in settings or "\\" in settings:
+        return argument, None, []  # an @ there is part of the path
     simulations, *options = settings.split(",")
     return folder, simulations, options
 
@@ -226,7 +226,7 @@ def _engine_player(spec: str, argument: str) -> Player:
 
     command, at, seconds = argument.rpartition("@")
     try:
-        if at and re.fullmatch(r"[0-9]+(\.[0-9]+)?", seconds) and float(seconds) > 0:
+        if at and re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", seconds) and float(seconds) > 0:
             return EnginePlayer(spec, command_of(command), seconds=float(seconds))
         return EnginePlayer(spec, command_of(argument))
     except ValueError as error:  # EngineError, or quotes that do not close
@@ -234,7 +234,8 @@ def _engine_player(spec: str, argument: str) -> Player:
 
 
 def _count(spec: str, text: str, what: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1 or len(text) > 9:
+    # Python refuses to read numbers of thousands of digits.
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:
         raise SpecError(f"{spec!r}: {text!r} is no number of {what}, such as 400")
     return int(text)
 

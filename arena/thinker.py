@@ -1,6 +1,5 @@
 """Thinking for a brain: under a deadline, interruptible, within a memory limit, with any model."""
 
-import sys
 import time
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from arena.memory import bytes_per_simulation, used_memory
 from arena.roster import ANSWERS_KEPT, make_search
 from gomoku.board import Board
 from gomoku.notation import moves_to_text
@@ -107,7 +107,7 @@ class SearchThinker:  # a Thinker
             # A margin for what torch and the kernels allocate while they run.
             free = limit - used_memory() - (24 << 20) - 4 * rules.points * ANSWERS_KEPT
             tree = min(MOST_TREE, max(LEAST_TREE, free))
-            self._capacity = int(tree / _bytes_per_simulation(rules))
+            self._capacity = int(tree / bytes_per_simulation(rules))
             network = best_network(self._networks, rules)
             evaluator: Evaluator = network.evaluator if network else RolloutEvaluator(self._seed)
             if network:
@@ -152,28 +152,6 @@ def load_networks(folders: Sequence[Path], win_length: int, device: str = "auto"
             evaluator, _ = make_search(f"net:{folder}@1", device=device)
             networks.append(Network(meta.name, tuple(meta.rules), evaluator))
     return networks
-
-
-def used_memory() -> int:
-    """Bytes of memory the process takes now, or has taken at most; 0 where nobody can tell."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-        import resource
-
-        return pages * resource.getpagesize()
-    except (OSError, ValueError, ImportError):
-        pass
-    if sys.platform == "win32":
-        return 0
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
-
-
-def _bytes_per_simulation(rules: Rules) -> int:
-    # A row of 16-bit priors and one and a half nodes, twice: trees keep room to grow on.
-    return 2 * (2 * rules.points + 100)
 
 
 def _thought(board: Board, summary: SearchSummary, forbidden: Set[int], seconds: float) -> Thought:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 
 import arena
 from arena.analyse import Analyst
+from gomoku.board import Board
 from gomoku.rules import Rules
 from mcts.rollout import RolloutEvaluator
-from mcts.search import SearchConfig
+from mcts.search import Search, SearchConfig
 
 
 @pytest.fixture
@@ -65,6 +67,24 @@ def test_requests_of_different_rules_are_answered_in_their_order(analyst: Analys
     answers = ask(analyst, *requests)
     assert [answer["id"] for answer in answers] == list(range(9))
     assert all("error" not in answer for answer in answers)
+
+
+def test_requests_whose_trees_do_not_fit_into_memory_are_searched_a_part_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("arena.memory._MOST_BYTES", 2 * 50 * 2 * (2 * 81 + 100) + 1)
+    parts: list[int] = []
+
+    class Watched(Analyst):
+        def _search(self, rules: Rules, simulations: int, boards: Sequence[Board]) -> Search:
+            parts.append(len(boards))
+            return super()._search(rules, simulations, boards)
+
+    analyst = Watched(RolloutEvaluator(seed=0), SearchConfig(simulations=50), Rules(9))
+    answers = ask(analyst, *({"id": number, "moves": f"e{number}"} for number in range(1, 6)))
+    assert parts == [2, 2, 1]
+    assert [answer["id"] for answer in answers] == [1, 2, 3, 4, 5]
+    assert all(answer["simulations"] >= 50 for answer in answers)
 
 
 def test_a_drawn_position_says_who_is_to_move(analyst: Analyst) -> None:

@@ -7,12 +7,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import arena
+from arena.brain import Options, ready_thinker
+from arena.thinker import Network
+from gomoku.board import Board
+from gomoku.rules import Rules
+from mcts.rollout import RolloutEvaluator
 from tests.arena.test_dialogue import MOVE, expected_answers, fuzzed_line
 
 PATIENCE = 120  # seconds; the first start compiles
@@ -112,6 +118,26 @@ def test_a_folder_that_is_no_model_is_said_before_the_protocol_begins(tmp_path: 
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert "meta.json" in done.stderr
+
+
+def test_rules_that_no_network_knows_are_compiled_before_the_protocol_begins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = Network("15", (Rules(15),), RolloutEvaluator())
+    thoughts: list[tuple[Network, ...]] = []
+
+    class Recorder:
+        def __init__(self, networks: Sequence[Network], seed: int) -> None:
+            self.networks = tuple(networks)
+
+        def think(self, board: Board, **limits: Any) -> None:
+            thoughts.append(self.networks)
+
+    monkeypatch.setattr("arena.brain.SearchThinker", Recorder)
+    monkeypatch.setattr("arena.brain.load_networks", lambda *_: [network])
+    thinker = ready_thinker(Options(models=()))
+    assert getattr(thinker, "networks", None) == (network,)
+    assert set(thoughts) == {(network,), ()}
 
 
 @pytest.mark.slow

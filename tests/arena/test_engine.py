@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from arena.baselines import RandomPlayer
-from arena.engine import EngineError, EngineFailure, EnginePlayer, Fault, _Process, command_of
+from arena.engine import (
+    EngineError,
+    EngineFailure,
+    EnginePlayer,
+    Fault,
+    _Process,
+    command_of,
+    words_of_command,
+)
 from arena.match import MatchResult, PlayerFailure, play_match
 from arena.roster import SpecError, make_player
 from gomoku.board import Board, Termination
@@ -279,6 +287,8 @@ def test_engines_play_five_in_a_row_only() -> None:
 def test_specs_of_engines(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="is no program to run"):
         make_player(f"engine:{tmp_path}/missing")
+    with pytest.raises(SpecError, match="is no program to run"):
+        make_player(f"engine:{sys.executable}@{'9' * 400}")
     with pytest.raises(SpecError, match="cannot play"):
         make_player('engine:"unclosed')
     player = make_player(f"engine:{sys.executable} -S -E {FAKE} good@0.5")
@@ -291,3 +301,17 @@ def test_a_command_is_a_path_or_a_line_with_arguments(tmp_path: Path) -> None:
     program.write_text("")
     assert command_of(str(program)) == [str(program)]
     assert command_of("python -m arena.brain") == ["python", "-m", "arena.brain"]
+
+
+def test_a_long_command_line_is_no_path() -> None:
+    line = ["python", "-c", "pass", *["x" * 50] * 20]
+    assert command_of(" ".join(line)) == line
+
+
+def test_quotes_around_a_program_go_on_windows_and_backslashes_stay() -> None:
+    line = r""" "C:\My Engines\one.exe" -q 'a b' C:\x """
+    words = [r"C:\My Engines\one.exe", "-q", "a b", r"C:\x"]
+    assert words_of_command(line, is_windows=True) == words
+    assert words_of_command("'/my engines/one' -q", is_windows=False) == ["/my engines/one", "-q"]
+    with pytest.raises(ValueError, match="quotation"):
+        words_of_command('"unclosed', is_windows=True)

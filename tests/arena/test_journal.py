@@ -96,6 +96,15 @@ def test_the_journal_of_another_match_is_refused(tmp_path: Path, entries: list[E
     assert path.read_bytes() == whole
 
 
+@pytest.mark.parametrize("text", ["my diary", "my diary\n", '{"format":1,"players":'])
+def test_a_file_that_is_no_journal_is_refused_and_left_alone(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    path.write_text(text)
+    with pytest.raises(JournalError, match="no journal of this match"):
+        Journal(path, SETTINGS, resume=True)
+    assert path.read_text() == text
+
+
 def test_a_line_that_is_no_pair_is_named(tmp_path: Path, entries: list[Entry]) -> None:
     path = tmp_path / "j"
     whole = filled(path, entries)

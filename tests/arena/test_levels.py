@@ -1,6 +1,7 @@
 """Levels overlook what they should, and no more; their table is what docs/levels.md shows."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -208,6 +209,28 @@ def test_time_that_is_up_gives_a_legal_move_at_once() -> None:
     slow = msgspec.structs.replace(SHARP, simulations=100_000_000 // 100_000)
     choice = player_of(slow).choose_moves([board], Limit(seconds=0.0))[0]
     assert board.is_legal(choice.move)
+
+
+def test_games_whose_trees_do_not_fit_into_memory_are_searched_a_part_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Room for two games of 800 simulations and a little more; without a network, 800 playouts.
+    monkeypatch.setattr("arena.memory._MOST_BYTES", 2 * 800 * 2 * (2 * 81 + 100) + 1)
+    parts: list[tuple[int, float | None]] = []
+
+    class Watched(LevelPlayer):
+        def _summaries(
+            self, boards: Sequence[Board], limit: Limit
+        ) -> Iterator[list[SearchSummary]]:
+            parts.append((len(boards), limit.seconds))
+            return super()._summaries(boards, limit)
+
+    boards = [Board.from_moves(NINE, [move]) for move in range(40, 45)]
+    player = Watched("level", SHARP, lambda rules: RolloutEvaluator(0))
+    choices = player.choose_moves(boards, Limit(seconds=60.0))
+    assert parts == [(2, 20.0), (2, 20.0), (1, 20.0)]
+    for board, choice in zip(boards, choices, strict=True):
+        assert board.is_legal(choice.move)
 
 
 def test_closing_an_analysis_ends_it() -> None:

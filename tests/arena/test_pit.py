@@ -120,6 +120,9 @@ def test_the_same_seed_plays_the_same_match(
         (["greedy", "random", "--anchor-elo", "nan"], "is no rating"),
         (["greedy", "random", "--games-at-once", "0"], "at least one game"),
         (["greedy", "random", "--json", "/no/such/folder/r.json"], "there is no folder"),
+        (["greedy", "random", "--json", "/"], "that is a folder"),
+        (["greedy", "random", "--seed", "-1"], "not negative"),
+        (["greedy", "random", "--sprt", "0", "nan"], "give two numbers"),
         (["greedy", "random", "--opening-rule", "pro", "--size", "5"], "board is too small"),
         (["greedy", "random", "--opening-rule", "swap", "--openings", "balanced"], "leave one out"),
         (["greedy", "engine:sh", "--opening-rule", "swap"], "engines know only swap2"),
@@ -290,6 +293,17 @@ def test_a_match_killed_at_any_moment_is_resumed_with_no_pair_counted_twice(
     assert json.loads(file.read_text())["pairs"] == 15
     assert run(monkeypatch, *arguments, "--resume", "--seed", "5") == 2
     assert "no journal of this match" in capsys.readouterr().err
+
+
+def test_a_resumed_match_does_not_repeat_the_games_it_began_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "result.json"
+    arguments = ["random", "random", "--size", "9", "--openings", "empty", "--json", str(file)]
+    arguments += ["--journal", str(tmp_path / "journal"), "--resume", "--pairs"]
+    for pairs in (3, 6, 9):
+        assert run(monkeypatch, *arguments, str(pairs)) == 0
+        assert json.loads(file.read_text())["distinct_games"] == 2 * pairs
 
 
 def test_games_and_a_page_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,11 +50,12 @@ def test_two_players_differ_by_what_their_score_says() -> None:
 
 
 def test_the_first_move_is_told_from_strength() -> None:
-    # Black scores 80% and White 20%, whoever it is: equal players, and 240.8 Elo for Black.
+    # Black scores 80% and White 20%, whoever it is: equal players, and 240.8 Elo for Black. The
+    # prior is half a game among 200.
     points = [(1.0, 0.0)] * 80 + [(0.0, 1.0)] * 20
     ratings = rate([match("a", "b", points)])
     assert [player.elo for player in ratings.players] == pytest.approx([0, 0], abs=0.1)
-    assert ratings.first_move_elo == pytest.approx(240.8, abs=0.5)
+    assert ratings.first_move_elo == pytest.approx(240.8, abs=1)
 
 
 def test_without_the_first_move_a_sweep_of_black_does_not_raise_the_stronger_player() -> None:
@@ -63,8 +64,25 @@ def test_without_the_first_move_a_sweep_of_black_does_not_raise_the_stronger_pla
     plain = rate([result], anchor="b", first_move=False)
     assert plain.first_move_elo == 0
     assert plain.players[0].elo == pytest.approx(240.8, abs=3)
-    # What the first move is worth has no upper bound here, and A's strength goes with it.
-    assert rate([result], anchor="b").players[0].elo > 600
+    # Little bounds what the first move is worth here, and A's strength goes with it.
+    assert rate([result], anchor="b").players[0].elo > 500
+
+
+@pytest.mark.parametrize(("pairs", "elo"), [(5, 645.1), (100, 1161.5)])
+def test_a_sweep_of_the_first_seat_leaves_its_advantage_uncertain(pairs: int, elo: float) -> None:
+    # With the half drawn game of the prior Black scored 10.25 of 10.5, or 200.25 of 200.5, which is
+    # 400 log10(10.25 / 0.25) and 400 log10(200.25 / 0.25).
+    for points, sign in (((1.0, 0.0), 1), ((0.0, 1.0), -1)):
+        ratings = rate([match("a", "b", [points] * pairs)])
+        assert ratings.first_move_elo == pytest.approx(sign * elo, abs=0.1)
+        assert ratings.first_move_margin > 400
+        assert [player.elo for player in ratings.players] == pytest.approx([0, 0], abs=0.1)
+
+
+def test_a_sweep_of_one_player_says_little_about_the_first_move() -> None:
+    ratings = rate([match("a", "b", [(1.0, 1.0)] * 20)])
+    assert ratings.first_move_elo == pytest.approx(0, abs=0.1)
+    assert ratings.first_move_margin > 200
 
 
 def test_ratings_recover_the_strengths_that_made_the_results() -> None:

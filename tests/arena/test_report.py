@@ -77,6 +77,13 @@ def test_names_are_text_wherever_they_stand() -> None:
     assert games_of(page)[0]["black"] == "<script>alert(1)</script>"
 
 
+def test_dollar_signs_in_names_make_no_formulas() -> None:
+    match = result("engine:a $x^^$", "engine:b $HOME/$USER")
+    page = report_html([match], rate([match]))
+    assert ">engine:a $x^^$</text>" in page
+    assert "engine:b $HOME/$USER</text>" in page
+
+
 def test_the_same_match_gives_the_same_page() -> None:
     match = result()
     assert report_html([match], rate([match])) == report_html([match], rate([match]))
