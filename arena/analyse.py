@@ -26,12 +26,12 @@ import msgspec
 import numpy as np
 import tyro
 
-from arena.memory import games_at_once
 from arena.roster import SpecError, make_search, rules_of
 from gomoku.board import Board, IllegalMoveError, PositionError
 from gomoku.notation import NotationError, move_to_text, moves_from_text
 from gomoku.rules import BLACK, WHITE, Rules, RulesError, variant_from_name
 from mcts.evaluation import Evaluator
+from mcts.memory import games_at_once
 from mcts.search import Search, SearchConfig
 
 MOST_SIMULATIONS = 1_000_000

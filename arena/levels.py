@@ -10,7 +10,6 @@ docs/levels.md by `python -m benchmarks.levels`.
 import time
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -19,13 +18,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from arena.memory import games_at_once
 from gomoku import kernels
 from gomoku.board import Board
 from gomoku.player import Choice, Limit
 from gomoku.rules import BLACK, Rules
 from gomoku.threats import solve_vcf
 from mcts.evaluation import Evaluator, positions_of
+from mcts.memory import parts_at_once
 from mcts.player import leaves_for
 from mcts.rollout import RolloutEvaluator
 from mcts.search import Search, SearchConfig, SearchSummary
@@ -157,10 +156,7 @@ class LevelPlayer:
         """
         if not boards:
             return []
-        most = games_at_once(boards[0].rules, self._simulations(boards[0].rules))
-        parts = [boards[first : first + most] for first in range(0, len(boards), most)]
-        if limit.seconds is not None:
-            limit = replace(limit, seconds=limit.seconds / len(parts))
+        parts, limit = parts_at_once(boards, self._simulations(boards[0].rules), limit)
         return [choice for part in parts for choice in self._choose_together(part, limit)]
 
     def analyse(self, board: Board, limit: Limit) -> Iterator[SearchSummary]:

@@ -1,23 +1,7 @@
-"""What searches take of the memory, and what the process has taken already."""
+"""What the process has taken of the memory."""
 
 import sys
 from pathlib import Path
-
-from gomoku.rules import Rules
-
-_MOST_BYTES = 1 << 30
-
-
-def bytes_per_simulation(rules: Rules) -> int:
-    """Bytes that a search needs for every simulation of its budget, in each of its games."""
-    # A row of 16-bit priors and one and a half nodes, twice: trees keep room to grow on.
-    return 2 * (2 * rules.points + 100)
-
-
-def games_at_once(rules: Rules, simulations: int) -> int:
-    """How many games may be searched together with so many simulations each: those whose trees
-    stay below 1 GiB, and at least one."""
-    return max(1, _MOST_BYTES // (simulations * bytes_per_simulation(rules)))
 
 
 def used_memory() -> int:

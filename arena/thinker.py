@@ -8,13 +8,14 @@ from typing import Protocol
 
 import numpy as np
 
-from arena.memory import bytes_per_simulation, used_memory
+from arena.memory import used_memory
 from arena.roster import ANSWERS_KEPT, make_search
 from gomoku.board import Board
 from gomoku.notation import moves_to_text
 from gomoku.player import Limit
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluator
+from mcts.memory import bytes_per_simulation
 from mcts.player import MOST_LEAVES, VCT_NODES, SearchPlayer, search_for_play
 from mcts.rollout import RolloutEvaluator
 from mcts.search import SearchConfig, SearchSummary

@@ -11,10 +11,8 @@ from gomoku.board import Board
 from gomoku.player import Choice, Limit
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluator
+from mcts.memory import parts_at_once
 from mcts.search import Search, SearchConfig, SearchSummary
-
-# Trees of one call are kept under about this size by searching so many games at a time.
-_MOST_BYTES = 1 << 30
 
 # Between two looks at a search that somebody follows.
 _LOOK_SECONDS = 0.004
@@ -95,11 +93,8 @@ class SearchPlayer:
                 if is_last:
                     last = search.summary(0)
             return [Choice(last.best_move, last.value)]
-        choices: list[Choice] = []
-        chunk = self._games_at_once(boards[0].rules, limit)
-        for first in range(0, len(boards), chunk):
-            choices += self._choose_together(boards[first : first + chunk], limit)
-        return choices
+        parts, limit = parts_at_once(boards, self._simulations(limit), limit)
+        return [choice for part in parts for choice in self._choose_together(part, limit)]
 
     def analyse(self, board: Board, limit: Limit) -> Iterator[SearchSummary]:
         """Search one position, yielding what is known between waves; closing it cancels.
@@ -159,11 +154,6 @@ class SearchPlayer:
 
     def _simulations(self, limit: Limit) -> int:
         return self._config.simulations if limit.simulations is None else limit.simulations
-
-    def _games_at_once(self, rules: Rules, limit: Limit) -> int:
-        # A simulation takes a row of 16-bit priors and a few nodes; trees keep room for reuse.
-        bytes_per_simulation = 2 * (2 * rules.points + 100)
-        return max(1, _MOST_BYTES // (self._simulations(limit) * bytes_per_simulation))
 
     def _search_of(self, rules: Rules, games: int, limit: Limit) -> Search:
         """A search with room for that many games and simulations, the last one if it has."""

@@ -9,6 +9,7 @@ from gomoku.player import Limit
 from gomoku.rules import BLACK, WHITE, Rules
 from mcts import player as player_module
 from mcts.evaluation import Evaluation, Positions
+from mcts.memory import parts_at_once
 from mcts.player import SearchPlayer, search_for_play
 from mcts.rollout import RolloutEvaluator
 from mcts.search import SearchConfig
@@ -128,7 +129,7 @@ def test_many_boards_are_chosen_for_as_each_alone_and_in_chunks(
         choice.move for choice in singly
     ]
     assert max(evaluator.batches) == 7
-    monkeypatch.setattr(player_module, "_MOST_BYTES", 3 * 60 * 2 * (2 * 36 + 100))
+    monkeypatch.setattr("mcts.memory._MOST_BYTES", 3 * 60 * 2 * (2 * 36 + 100))
     player, evaluator = make_player()
     assert [choice.move for choice in player.choose_moves(boards, Limit())] == [
         choice.move for choice in singly
@@ -247,3 +248,10 @@ def test_a_search_whose_evaluator_failed_is_begun_anew(games: int) -> None:
     with pytest.raises(RuntimeError, match="out of memory"):
         player.choose_moves(boards, Limit())
     assert player.choose_moves(boards, Limit()) == expected
+
+
+def test_parts_of_many_boards_share_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mcts.memory._MOST_BYTES", 2 * 60 * 2 * (2 * 36 + 100))
+    parts, limit = parts_at_once([Board(RULES)] * 5, 60, Limit(seconds=3.0))
+    assert [len(part) for part in parts] == [2, 2, 1]
+    assert limit == Limit(seconds=1.0)
