@@ -310,7 +310,7 @@ class Trainer:
             cycle=before.cycle + 1,
             games=before.games + len(played.games),
             positions=before.positions + positions,
-            positions_by_division=self._windows.positions_seen,
+            positions_by_rules=self._windows.positions_seen,
             simulations=before.simulations + played.counts.simulations,
             steps=self._learner.steps,
             seconds=seconds,
@@ -405,7 +405,7 @@ class Trainer:
     def _restore_learner(self, state: State) -> None:
         """Bring network, optimizer and windows to where a run stopped."""
         # Runs that did not say how many positions each rule set had were of one.
-        seen = state.progress.positions_by_division or [state.progress.positions]
+        seen = state.progress.positions_by_rules or [state.progress.positions]
         rule_sets = len(self._config.game.shares())
         if len(seen) != rule_sets:
             raise RunError(

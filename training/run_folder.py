@@ -52,7 +52,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
     seconds: of training so far, evaluation matches left out.
     step_debt: gradient steps owed to the positions made.
-    positions_by_division: those made under each rule set, board size included; [] in runs that did
+    positions_by_rules: those made under each rule set, board size included; [] in runs that did
         not say.
     lanes: of self-play under all rule sets, each with a file; 0 in runs that did not say.
     backend: what the network ran in; "" in runs that did not say.
@@ -65,7 +65,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     steps: int = 0
     seconds: float = 0.0
     step_debt: float = 0.0
-    positions_by_division: list[int] = msgspec.field(name="positions_by_size", default_factory=list)
+    positions_by_rules: list[int] = msgspec.field(name="positions_by_size", default_factory=list)
     last_evaluation_seconds: float = 0.0
     lanes: int = 0
     backend: str = ""

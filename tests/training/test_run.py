@@ -143,7 +143,7 @@ def test_a_run_on_several_sizes_gives_each_its_share(tmp_path: Path) -> None:
         parts = [read_arrays(file)["cells"] for file in (tmp_path / folder).glob("0*.npz")]
         assert {part.shape[1] for part in parts} == {count}
         rows[folder] = sum(len(part) for part in parts)
-    assert trainer.progress.positions_by_division == list(rows.values())
+    assert trainer.progress.positions_by_rules == list(rows.values())
     assert sum(rows.values()) == trainer.progress.positions
     # 29, 13, 13 and 5 positions a cycle at least, and whole games.
     assert 4 * 13 <= rows["replay/4"] < rows["replay"]

@@ -117,7 +117,7 @@ def test_a_taught_run_begins_with_the_window_of_its_teacher(tmp_path: Path, teac
     np.testing.assert_allclose(
         first.root_draw, draws.draw_rates(positions_of_samples(first, Rules(3, 3))), atol=1e-3
     )
-    seen = trainer.progress.positions_by_division[0]
+    seen = trainer.progress.positions_by_rules[0]
     assert seen == window.rows + trainer.progress.positions
     # Another board's positions are of no use, though its network is.
     assert window_of_teacher(teacher, Rules(4, 3)) is None
