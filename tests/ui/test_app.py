@@ -314,17 +314,22 @@ def test_a_game_with_help_does_not_change_the_rating(make_app: MakeApp) -> None:
     assert app.scene().message == "Your rating stays as it is: you had help in this game"
 
 
-def test_a_game_from_a_position_set_up_is_not_rated_and_nobody_speaks_of_help(
-    make_app: MakeApp,
-) -> None:
-    start = Board.from_moves(SIX, (14, 15)).to_text()
-    app = make_app(GameSetup(SIX, HUMAN, "level:3", start=start))
+def play_two_moves_and_resign(app: App) -> None:
+    """Each move is answered before the next thing is done."""
     for move in (35, 30):
         plies = len(app.session.moves)
         click_point(app, move)
         run_until(app, lambda plies=plies: len(app.session.moves) >= plies + 2)  # type: ignore[misc]
     app.do(Command("resign"))
     app.advance(0.016)
+
+
+def test_a_game_from_a_position_set_up_is_not_rated_and_nobody_speaks_of_help(
+    make_app: MakeApp,
+) -> None:
+    start = Board.from_moves(SIX, (14, 15)).to_text()
+    app = make_app(GameSetup(SIX, HUMAN, "level:3", start=start))
+    play_two_moves_and_resign(app)
     assert app.settings.rated_games == 0
     assert "a position that was set up" in app.scene().message
 
@@ -336,12 +341,7 @@ def test_resigning_to_a_level_is_a_loss_but_not_before_the_game_began(make_app: 
     assert app.settings.rated_games == 0
     app.do(Command("rematch"))
     run_until(app, lambda: len(app.session.moves) == 1)
-    for move in (35, 30):
-        plies = len(app.session.moves)
-        click_point(app, move)
-        run_until(app, lambda plies=plies: len(app.session.moves) >= plies + 2)  # type: ignore[misc]
-    app.do(Command("resign"))
-    app.advance(0.016)
+    play_two_moves_and_resign(app)
     assert app.settings.rated_games == 1
 
 
