@@ -85,9 +85,9 @@ class Trainer:
         """A cycle to stop after although the budget is not used."""
         self._progress = Progress() if state is None else state.progress
         self._watch = Watch(config, folder, self._progress.cycle)
+        self._rule_sets = list(config.game.shares())
         self._threads = self._count_threads(state)
-        shares = config.game.shares()
-        self._windows = Windows(folder, config.replay, shares)
+        self._windows = Windows(folder, config.replay, config.game.shares())
         if state is not None:
             self._restore_learner(state)
         selfplay, used = config.selfplay, self._progress.backend
@@ -97,7 +97,7 @@ class Trainer:
             selfplay, used = msgspec.structs.replace(selfplay, backend="auto"), ""
         self._inference = Inference(
             self._learner.averaged,
-            list(shares),
+            self._rule_sets,
             selfplay,
             self._device,
             self._threads,
@@ -116,7 +116,7 @@ class Trainer:
         """How many threads play: as many as there are lanes under each rule set."""
         threads = self._config.selfplay.lanes
         if not threads and state is not None:
-            threads = len(state.lanes) // len(self._config.game.shares())
+            threads = len(state.lanes) // len(self._rule_sets)
         return min(threads or os.cpu_count() or 1, self._config.selfplay.games)
 
     def _call_teacher(self, *, is_new: bool) -> Teacher:
@@ -127,7 +127,7 @@ class Trainer:
         teacher = Teacher(
             self._folder, self._config, self._device, self._threads, self._progress.backend
         )
-        for rules in self._config.game.shares() if is_new else ():
+        for rules in self._rule_sets if is_new else ():
             window = window_of_teacher(source, rules)
             if window is not None:
                 self._windows.append(0, {rules: teacher.with_draws(window, rules)})
@@ -243,9 +243,9 @@ class Trainer:
     def _remember(self, cycle: int, games: list[FinishedGame]) -> tuple[int, Metrics]:
         """Put the positions of a cycle's games into the windows, once the network was judged by
         them; how many they are, and its health."""
-        shares = self._config.game.shares()
         by_rules = {
-            rules: [game for game in games if game.record.rules == rules] for rules in shares
+            rules: [game for game in games if game.record.rules == rules]
+            for rules in self._rule_sets
         }
         samples = {
             rules: concatenate([game.samples for game in some]) for rules, some in by_rules.items()
@@ -406,7 +406,7 @@ class Trainer:
         """Bring network, optimizer and windows to where a run stopped."""
         # Runs that did not say how many positions each rule set had were of one.
         seen = state.progress.positions_by_rules or [state.progress.positions]
-        rule_sets = len(self._config.game.shares())
+        rule_sets = len(self._rule_sets)
         if len(seen) != rule_sets:
             raise RunError(
                 f"the run has {len(seen)} rule sets, the configuration {rule_sets}: "
@@ -437,7 +437,7 @@ class Trainer:
             name=self._config.name,
             net=self._config.net.to_config(),
             architecture=self._config.net.architecture,
-            rules=list(self._config.game.shares()),
+            rules=self._rule_sets,
             cycles=self._progress.cycle,
             games=self._progress.games,
             positions=self._progress.positions,

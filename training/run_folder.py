@@ -131,16 +131,17 @@ class RunFolder:
             RunError: if it did so by this configuration, and its own cannot be read; or if another
                 teacher is asked for.
         """
-        file = self.root / CONFIG_FILE
         try:
-            used = msgspec.json.decode(file.read_bytes(), type=_Used)
+            used = self._read_used()
         except FileNotFoundError:
             return config
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
             # A teacher's copy tells as much.
             if not (config.init or config.distill or self.teacher.exists()):
                 return config
-            raise RunError(f"{file} cannot be read ({error}): restore it from a copy") from None
+            raise RunError(
+                f"{self.root / CONFIG_FILE} cannot be read ({error}): restore it from a copy"
+            ) from None
         if config.distill not in ("", used.distill):
             raise RunError(
                 f"the run began with {used.distill or 'no'} teacher, not with {config.distill}: "
@@ -158,7 +159,7 @@ class RunFolder:
                 its windows and its games in progress belong to those.
         """
         try:
-            used = msgspec.json.decode((self.root / CONFIG_FILE).read_bytes(), type=_Used)
+            used = self._read_used()
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return  # what does not fit is then found by its shape, if at all
         if used.game is None:
@@ -169,6 +170,13 @@ class RunFolder:
                 f"the run began with {_listed(began)}, the configuration has {_listed(asked)}: set "
                 "[game] back, or begin another run"
             )
+
+    def _read_used(self) -> _Used:
+        """
+        Raises:
+            OSError, msgspec.DecodeError, UnicodeDecodeError: if it cannot be read.
+        """
+        return msgspec.json.decode((self.root / CONFIG_FILE).read_bytes(), type=_Used)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
