@@ -21,6 +21,13 @@ from nets.resnet import DRAW, LOSS, WIN, NetOutput, PolicyValueNet
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
+def best_precision(net: Net, device: torch.device) -> str:
+    """bfloat16 for residual networks on GPUs made for it, else float32."""
+    if device.type != "cuda" or not isinstance(net, PolicyValueNet):
+        return "float32"
+    return "bfloat16" if torch.cuda.is_bf16_supported(False) else "float32"
+
+
 class NetEvaluator:
     """Evaluates positions with a private copy of a network, folded for inference."""
 
@@ -34,7 +41,7 @@ class NetEvaluator:
     ) -> None:
         """Copy a network to where it is to run.
 
-        precision: float32 or bfloat16; auto takes bfloat16 on GPUs made for it, else float32.
+        precision: float32 or bfloat16; auto takes what `best_precision` says.
         rules: rule sets the network has been trained on; others of the same win length and variant
             differ only in size, and are fine. None allows everything.
 
@@ -42,11 +49,8 @@ class NetEvaluator:
             DeviceError: if the device is unknown or not there.
         """
         self.device = find_device(device)
-        is_resnet = isinstance(net, PolicyValueNet)
         if precision == "auto":
-            native = self.device.type == "cuda" and torch.cuda.is_bf16_supported(False)
-            native = native and is_resnet
-            precision = "bfloat16" if native else "float32"
+            precision = best_precision(net, self.device)
         self._dtype = PRECISIONS[precision]
         self._trained = rules
         self._net = self._folded(net)

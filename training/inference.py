@@ -11,7 +11,7 @@ from gomoku.rules import Rules
 from mcts.cache import CachedEvaluator
 from mcts.evaluation import Evaluator, Positions
 from nets.config import RuleNumbers
-from nets.evaluator import NetEvaluator
+from nets.evaluator import NetEvaluator, best_precision
 from nets.export import CALIBRATION_POSITIONS, ExportError, quantize_net, sample_positions
 from nets.networks import Net
 from nets.onnx_evaluator import OnnxEvaluator
@@ -55,7 +55,7 @@ class Inference:
         self.remark = ""
         """What people should know of the latest refresh; usually nothing."""
         if device.type != "cpu":
-            self.backend = "bfloat16" if device.type == "cuda" else "float32"
+            self.backend = best_precision(net, device)
             self.choice = f"{self.backend} on {device.type}"
         elif isinstance(net, PatternNet) and config.backend == "auto" and not used:
             self.backend, self.choice = "tables", "tables of line patterns"

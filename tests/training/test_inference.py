@@ -17,7 +17,8 @@ from training.inference import Inference
 from training.selfplay import SelfPlay
 
 RULES = Rules(6, 4)
-NET = load_checkpoint(Path(__file__).parents[2] / "models" / "6x6").net
+MODELS = Path(__file__).parents[2] / "models"
+NET = load_checkpoint(MODELS / "6x6").net
 CONFIG = SelfPlayConfig(games=8, simulations=16, backend="int8")
 
 
@@ -92,6 +93,19 @@ def test_the_choice_of_a_backend_is_told(tmp_path: Path, monkeypatch: pytest.Mon
     assert inference.backend in inference.choice
     assert "positions/s a lane" in inference.choice
     assert np.isfinite(float(inference.choice.split()[1].replace(",", "")))
+
+
+@pytest.mark.parametrize(
+    ("model", "is_capable", "precision"),
+    [("6x6", True, "bfloat16"), ("6x6", False, "float32"), ("9x9", True, "float32")],
+)
+def test_the_precision_on_a_gpu_is_told(
+    model: str, is_capable: bool, precision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda emulated: is_capable)
+    net = load_checkpoint(MODELS / model).net
+    inference = Inference(net, [RULES], CONFIG, torch.device("cuda"), 2, 0)
+    assert inference.choice == f"{precision} on cuda"
 
 
 def test_a_run_goes_on_in_the_backend_that_it_began_with() -> None:
