@@ -162,7 +162,8 @@ def save_settings(file: Path, settings: Settings) -> None:
 
 
 def save_changes(file: Path, known: Settings, settings: Settings) -> None:
-    """Write only what has changed, all or nothing: another window may have changed the rest.
+    """Write only what has changed, all or nothing: another window may have changed the rest, or
+    added engines to the same list.
 
     known: what the file held when it was last read or written here.
 
@@ -179,7 +180,18 @@ def save_changes(file: Path, known: Settings, settings: Settings) -> None:
     except SettingsError:
         set_aside(file)
         others = known
+    if "engines" in changed:
+        changed["engines"] = _merged(others.engines, known.engines, settings.engines)
     save_settings(file, msgspec.structs.replace(others, **changed))
+
+
+def _merged(
+    theirs: tuple[str, ...], known: tuple[str, ...], mine: tuple[str, ...]
+) -> tuple[str, ...]:
+    """A list that both may have changed since it was `known`, with what either added and without
+    what either removed."""
+    added = [each for each in theirs if each not in known and each not in mine]
+    return (*added, *(each for each in mine if each in theirs or each not in known))
 
 
 def set_aside(file: Path) -> Path:

@@ -18,6 +18,7 @@ from ui.settings import (
     Settings,
     SettingsError,
     load_settings,
+    save_changes,
     save_settings,
     set_aside,
     settings_file,
@@ -209,6 +210,17 @@ def test_settings_survive(tmp_path: Path) -> None:
     )
     save_settings(file, settings)
     assert load_settings(file) == settings
+
+
+def test_what_two_windows_do_to_the_engines_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "settings.json"
+    opened = Settings(engines=("old", "gone", "again"))
+    save_settings(file, opened)
+    save_changes(file, opened, Settings(engines=("old", "again", "one")))
+    save_changes(file, opened, Settings(engines=("old", "gone", "two", "again"), theme="dark"))
+    kept = load_settings(file)
+    assert kept.engines == ("one", "old", "two", "again")
+    assert kept.theme == "dark"
 
 
 def test_without_a_file_there_are_the_usual_settings(tmp_path: Path) -> None:
