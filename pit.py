@@ -34,9 +34,16 @@ from typing import Annotated, Any, Literal
 import tyro
 from tqdm import tqdm
 
-from arena.journal import Journal, JournalError
-from arena.match import GAMES_AT_ONCE, PlayerFailure
-from arena.openings import (
+from gomoku.board import Board
+from gomoku.jit import kernels_are_cached
+from gomoku.opening_rules import OpeningPhase, OpeningRule, OpeningRuleError, opening_rule_from_name
+from gomoku.player import Limit, Player, PlayerFailure
+from gomoku.rules import Rules, RulesError, variant_from_name
+from gomoku.sgf import SavedGame, game_to_sgf
+from gomoku.storage import write_whole
+from gomoku_zero.arena.journal import Journal, JournalError
+from gomoku_zero.arena.match import GAMES_AT_ONCE
+from gomoku_zero.arena.openings import (
     Opening,
     OpeningsError,
     arranged,
@@ -45,10 +52,9 @@ from arena.openings import (
     read_openings,
     shipped_openings,
 )
-from arena.ratings import rate
-from arena.roster import SpecError, fingerprint, make_player, plays_one_game_at_a_time, rules_of
-from arena.stats import Sprt
-from arena.summary import (
+from gomoku_zero.arena.ratings import rate
+from gomoku_zero.arena.stats import Sprt
+from gomoku_zero.arena.summary import (
     cross_table,
     match_table,
     match_to_json,
@@ -56,14 +62,20 @@ from arena.summary import (
     sprt_line,
     tournament_to_json,
 )
-from arena.tournament import Standing, Tournament, gauntlet, play_tournament, round_robin
-from gomoku.board import Board
-from gomoku.jit import kernels_are_cached
-from gomoku.opening_rules import OpeningPhase, OpeningRule, OpeningRuleError, opening_rule_from_name
-from gomoku.player import Limit, Player
-from gomoku.rules import Rules, RulesError, variant_from_name
-from gomoku.sgf import SavedGame, game_to_sgf
-from nets.files import write_whole
+from gomoku_zero.arena.tournament import (
+    Standing,
+    Tournament,
+    gauntlet,
+    play_tournament,
+    round_robin,
+)
+from gomoku_zero.players.spec import (
+    SpecError,
+    fingerprint,
+    make_player,
+    plays_one_game_at_a_time,
+    rules_of,
+)
 
 
 class PitError(ValueError):
@@ -260,7 +272,7 @@ def _report(options: Options, standing: Standing) -> None:
         write_whole(options.sgf, text.encode())
     if options.report is not None:
         # matplotlib takes a second to import.
-        from arena.report import report_html
+        from gomoku_zero.arena.report import report_html
 
         page = report_html(
             results,

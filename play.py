@@ -46,7 +46,7 @@ class Arguments:
 def main() -> int:
     arguments = tyro.cli(Arguments, description=__doc__)
     # pygame is imported only now, so that --help is quick and its banner does not show.
-    from ui.start import StartError, start
+    from gomoku_zero.window.start import StartError, start
 
     try:
         start(

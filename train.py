@@ -11,7 +11,7 @@ import msgspec
 import tyro
 from tyro.conf import Positional
 
-from training.config import (
+from gomoku_zero.training.config import (
     ConfigError,
     TrainConfig,
     checked,
@@ -78,17 +78,17 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
     # program wants one of the cores; this must be said before torch is loaded.
     os.environ.setdefault("GOMP_SPINCOUNT", "3000")
     # torch and the kernels take seconds to load: not before the arguments are known to be right.
-    from arena.roster import SpecError
+    from gomoku_zero.players.spec import SpecError
+    from gomoku_zero.training.about import describe_session
+    from gomoku_zero.training.log import RunLog
+    from gomoku_zero.training.loop import Trainer
+    from gomoku_zero.training.replay import ReplayError
+    from gomoku_zero.training.run_folder import RunError, RunFolder
     from nets.backends import BackendError
     from nets.checkpoint import CheckpointError
     from nets.config import DeviceError
     from nets.export import ExportError
     from nets.timeline import record_timeline
-    from training.about import describe_session
-    from training.log import RunLog
-    from training.loop import Trainer
-    from training.replay import ReplayError
-    from training.run_folder import RunError, RunFolder
 
     # Named, since a shell that starts this in the background has SIGINT ignored.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -144,9 +144,9 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
 
 def report(run: Path, out: Path, device: str) -> int:
     # matplotlib and torch take seconds to load.
+    from gomoku_zero.training.report import write_report
+    from gomoku_zero.training.run_folder import RunError
     from nets.config import DeviceError
-    from training.report import write_report
-    from training.run_folder import RunError
 
     try:
         write_report(run, out, device)

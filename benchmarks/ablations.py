@@ -25,8 +25,8 @@ from tyro.conf import Positional
 import pit
 from benchmarks.ladder import fairest_openings, rule_options
 from gomoku.rules import Rules
+from gomoku_zero.training.config import TrainConfig, read_config
 from nets.checkpoint import read_meta
-from training.config import TrainConfig, read_config
 
 Settings = Mapping[str, Any]
 

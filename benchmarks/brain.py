@@ -39,7 +39,7 @@ def main() -> None:
     options = tyro.cli(Options, description=__doc__)
     models = [] if options.models is None else ["--models", str(options.models)]
     engine = subprocess.Popen(
-        [sys.executable, "-m", "arena.brain", *models],
+        [sys.executable, "-m", "gomoku_zero.brain.process", *models],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -6,8 +6,8 @@ Prints what `tests/arena/test_error_rates.py` asserts, and the two published log
 that `tests/arena/test_stats.py` does. It takes two minutes.
 """
 
-from arena.stats import GameCounts, PairCounts, sprt_llr
-from arena.tournament import gauntlet, round_robin
+from gomoku_zero.arena.stats import GameCounts, PairCounts, sprt_llr
+from gomoku_zero.arena.tournament import gauntlet, round_robin
 from tests.arena.test_error_rates import (
     CONDITIONS,
     DRAWISH,

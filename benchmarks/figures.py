@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.positions import MODELS
-from nets.files import write_whole
+from gomoku.storage import write_whole
 
 
 @dataclass

@@ -13,11 +13,11 @@ from benchmarks.inference import EagerEvaluator, make_net
 from benchmarks.positions import some_positions
 from benchmarks.selfplay import Counting
 from gomoku.rules import Rules
+from gomoku_zero.training.config import SelfPlayConfig
+from gomoku_zero.training.selfplay import SelfPlay
 from mcts.cache import CachedEvaluator
 from nets.config import NetConfig
 from nets.evaluator import NetEvaluator
-from training.config import SelfPlayConfig
-from training.selfplay import SelfPlay
 
 RULES = Rules(15)
 LANES = 4

@@ -14,11 +14,11 @@ from pathlib import Path
 import tyro
 from tqdm import tqdm
 
-from arena.engine import EnginePlayer
-from arena.match import MatchResult, play_pairs
-from arena.openings import arranged, shipped_openings
-from arena.summary import match_table
 from gomoku.rules import Rules
+from gomoku_zero.arena.match import MatchResult, play_pairs
+from gomoku_zero.arena.openings import arranged, shipped_openings
+from gomoku_zero.arena.summary import match_table
+from gomoku_zero.players.engine import EnginePlayer
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Options:
 
 def main() -> None:
     options = tyro.cli(Options, description=__doc__)
-    command = [sys.executable, "-m", "arena.brain", "--models", str(options.models)]
+    command = [sys.executable, "-m", "gomoku_zero.brain.process", "--models", str(options.models)]
     first, second = (
         EnginePlayer(name, command, seconds=options.milliseconds / 1000) for name in ("a", "b")
     )

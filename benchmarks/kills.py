@@ -23,14 +23,14 @@ from pathlib import Path
 import numpy as np
 import tyro
 
-from arena.match import play_match
-from arena.openings import shipped_openings
-from arena.roster import make_player
 from gomoku.player import Limit
 from gomoku.rules import Rules
+from gomoku_zero.arena.match import play_match
+from gomoku_zero.arena.openings import shipped_openings
+from gomoku_zero.players.spec import make_player
+from gomoku_zero.training.replay import read_arrays
+from gomoku_zero.training.run_folder import RunFolder, State
 from nets.checkpoint import load_checkpoint
-from training.replay import read_arrays
-from training.run_folder import RunFolder, State
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = Rules(size=6, win_length=4)

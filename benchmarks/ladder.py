@@ -23,12 +23,17 @@ from typing import Any
 import tyro
 
 import pit
-from arena.known_ratings import RATINGS_FILE, KnownRating, ratings_to_json, weights_digest
-from arena.openings import OpeningsError, shipped_openings
-from arena.roster import fingerprint
 from gomoku.rules import Rules
+from gomoku.storage import write_whole
+from gomoku_zero.arena.known_ratings import (
+    RATINGS_FILE,
+    KnownRating,
+    ratings_to_json,
+    weights_digest,
+)
+from gomoku_zero.arena.openings import OpeningsError, shipped_openings
+from gomoku_zero.players.spec import fingerprint
 from nets.checkpoint import find_checkpoints, read_meta
-from nets.files import write_whole
 
 BASELINES = ("random", "greedy", "pure:1000", "pure:10000")
 ANCHOR = "pure:1000"

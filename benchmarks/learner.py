@@ -8,12 +8,12 @@ from benchmarks.figures import Figures, best_rates
 from benchmarks.inference import PATTERNS
 from benchmarks.positions import some_positions
 from gomoku.rules import Rules
+from gomoku_zero.training.config import LearnerConfig
+from gomoku_zero.training.learner import Learner, compute_losses
+from gomoku_zero.training.samples import Samples
 from nets.config import NetConfig
 from nets.features import encode
 from nets.networks import make_net
-from training.config import LearnerConfig
-from training.learner import Learner, compute_losses
-from training.samples import Samples
 
 RULES = Rules(9)
 BATCH = 256

@@ -19,8 +19,8 @@ from tyro.conf import Positional
 
 from benchmarks.ladder import ANCHOR, tournament
 from gomoku.rules import Rules
+from gomoku_zero.training.log import read_metrics
 from nets.checkpoint import find_checkpoints, read_meta
-from training.log import read_metrics
 
 
 @dataclass(frozen=True)

@@ -21,16 +21,16 @@ from pathlib import Path
 import tyro
 from tqdm import tqdm
 
-from arena.journal import Journal
-from arena.levels import ANCHOR, ANCHOR_ELO, LEVELS_FILE, level_table
-from arena.match import MatchResult
-from arena.openings import Opening, arranged, shipped_openings
-from arena.ratings import Rating, Ratings, rate
-from arena.roster import fingerprint, make_player, rules_of
-from arena.tournament import Standing, Tournament, play_tournament
 from gomoku.player import Player
 from gomoku.rules import Rules
-from nets.files import write_whole
+from gomoku.storage import write_whole
+from gomoku_zero.arena.journal import Journal
+from gomoku_zero.arena.match import MatchResult
+from gomoku_zero.arena.openings import Opening, arranged, shipped_openings
+from gomoku_zero.arena.ratings import Rating, Ratings, rate
+from gomoku_zero.arena.tournament import Standing, Tournament, play_tournament
+from gomoku_zero.players.levels import ANCHOR, ANCHOR_ELO, LEVELS_FILE, level_table
+from gomoku_zero.players.spec import fingerprint, make_player, rules_of
 
 JOURNALS = Path("runs", "levels")
 MEASURED, TABLE = "measured", "table"  # what is marked in docs/levels.md

@@ -17,12 +17,12 @@ from pathlib import Path
 
 import tyro
 
-from arena.match import MatchResult, play_match
-from arena.openings import empty_openings
-from arena.roster import make_player
-from arena.stats import score_from_elo
 from benchmarks.ablations import final_checkpoint
 from gomoku.rules import Rules
+from gomoku_zero.arena.match import MatchResult, play_match
+from gomoku_zero.arena.openings import empty_openings
+from gomoku_zero.arena.stats import score_from_elo
+from gomoku_zero.players.spec import make_player
 from nets.checkpoint import read_meta
 
 

@@ -15,10 +15,10 @@ import torch
 import tyro
 from tyro.conf import Positional
 
-from arena.match import play_match
-from arena.openings import random_openings
-from arena.summary import match_table
 from gomoku.rules import Rules
+from gomoku_zero.arena.match import play_match
+from gomoku_zero.arena.openings import random_openings
+from gomoku_zero.arena.summary import match_table
 from mcts.player import SearchPlayer
 from mcts.search import SearchConfig
 from nets.backends import evaluator_of_net

@@ -12,6 +12,8 @@ from benchmarks.figures import Figures
 from benchmarks.inference import EagerEvaluator, make_net
 from benchmarks.positions import some_positions
 from gomoku.rules import Rules
+from gomoku_zero.training.config import SelfPlayConfig
+from gomoku_zero.training.selfplay import SelfPlay
 from mcts.cache import CachedEvaluator
 from mcts.evaluation import Evaluation, Evaluator, Positions
 from nets.backends import evaluator_of_net
@@ -20,8 +22,6 @@ from nets.config import NetConfig
 from nets.evaluator import NetEvaluator
 from nets.export import sample_positions
 from nets.networks import Net
-from training.config import SelfPlayConfig
-from training.selfplay import SelfPlay
 
 LANES = os.cpu_count() or 1
 GAMES_PER_LANE = 64

@@ -13,13 +13,14 @@ from functools import partial
 
 import numpy as np
 
-from gomoku import kernels, threes
+from gomoku import kernels
 from gomoku.board import Board
 from gomoku.jit import kernel
 from gomoku.lines import Cells, Lines
 from gomoku.rules import VARIANT_NAMES, Rules
-from gomoku.threats import Scratch, find_vcf, make_scratch
-from gomoku.threes import VctScratch, find_vct
+from mcts import vct as threes
+from mcts.vcf import Scratch, find_vcf, make_scratch
+from mcts.vct import VctScratch, find_vct
 from tests import reference
 from tests.gomoku.wins import FOLDER, read_wins
 

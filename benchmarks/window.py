@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import pygame
 
-from arena.roster import make_player
 from benchmarks.figures import Figures
 from benchmarks.inference import make_net
 from benchmarks.screen import Hand, missing_programs, virtual_screen
@@ -21,16 +20,17 @@ from gomoku.board import Board
 from gomoku.notation import moves_from_text
 from gomoku.player import Choice, Limit, Player
 from gomoku.rules import Rules
+from gomoku_zero.players.spec import make_player
+from gomoku_zero.window.app import App
+from gomoku_zero.window.controls import Command
+from gomoku_zero.window.game_setup import HUMAN, GameSetup
+from gomoku_zero.window.session import GameSession
+from gomoku_zero.window.settings import Settings
+from gomoku_zero.window.window import open_window
+from gomoku_zero.window.worker import Analyst, Thinker
 from mcts.search import SearchSummary
 from nets.checkpoint import CheckpointMeta, save_checkpoint
 from nets.config import NetConfig
-from ui.app import App
-from ui.controls import Command
-from ui.game_setup import HUMAN, GameSetup
-from ui.session import GameSession
-from ui.settings import Settings
-from ui.window import open_window
-from ui.worker import Analyst, Thinker
 
 RULES = Rules(15)
 CONFIG = NetConfig(blocks=6, channels=64)

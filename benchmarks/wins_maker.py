@@ -21,15 +21,15 @@ from pathlib import Path
 import tyro
 from tqdm import tqdm
 
-from arena.openings import position_key
-from arena.roster import make_player
 from benchmarks.threats import midgame, near_another
 from gomoku.board import Board
 from gomoku.player import Limit, Player
 from gomoku.rules import FREESTYLE, RENJU, STANDARD, Rules
-from gomoku.threats import solve_vcf
-from gomoku.threes import solve_vct
-from nets.files import write_whole
+from gomoku.storage import write_whole
+from gomoku_zero.arena.openings import position_key
+from gomoku_zero.players.spec import make_player
+from mcts.vcf import solve_vcf
+from mcts.vct import solve_vct
 from tests.gomoku import exhaustive
 from tests.gomoku.state import kernel_state
 from tests.gomoku.wins import FOLDER, Win, file_name, wins_to_text

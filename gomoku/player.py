@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from gomoku.board import Board
+from gomoku.board import Board, Termination
+
+
+class PlayerFailure(Exception):  # noqa: N818 - it fails a game, not the program
+    """Raised by a player who cannot move; it loses the game for this reason."""
+
+    def __init__(self, termination: Termination, reason: str) -> None:
+        super().__init__(reason)
+        self.termination = termination
 
 
 class LimitError(ValueError):

@@ -12,7 +12,6 @@ from gomoku import kernels as board
 from gomoku.jit import kernel
 from gomoku.lines import DIRECTIONS, Cells, Lines, line_count
 from gomoku.rules import CARO, Rules
-from gomoku.threats import Scratch
 from mcts.nodes import (
     DRAW,
     LOSS,
@@ -26,8 +25,9 @@ from mcts.nodes import (
     proven_value,
     take_next_move,
 )
-from mcts.settling import settle_by_fours, settle_by_own_row, settle_by_threats
+from mcts.settle import settle_by_fours, settle_by_own_row, settle_by_threats
 from mcts.tree import NEW, NODES_USED, PENDING, ROWS_USED, Roots
+from mcts.vcf import Scratch
 
 # What `descend` returns instead of a node that awaits an evaluation.
 BACKED_UP = -1

@@ -11,18 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku import kernels as board_kernels
-from gomoku import threes
 from gomoku.board import Board
 from gomoku.lines import DIRECTIONS, LINES
 from gomoku.rules import Rules
 from mcts import root
+from mcts import vct as threes
 from mcts.descent import DescentParameters
 from mcts.evaluation import Evaluator, Positions, with_forbidden
 from mcts.nodes import find_child
 from mcts.randomness import random_states
-from mcts.rerooting import advance_roots, plant
+from mcts.reroot import advance_roots, plant
 from mcts.rollout import RolloutEvaluator
-from mcts.settling import solve_roots
+from mcts.settle import solve_roots
 from mcts.tree import NODES_USED, Leaves, Proof, Roots, allocate
 from mcts.waves import absorb, gather, search_by_rollouts
 
@@ -50,10 +50,10 @@ class SearchConfig:
     considered, c_visit, c_scale: see `mcts.root.GumbelParameters` (paper: 16, 50, 1).
     keep_tree: after a move, keep what is known below it.
     vcf_nodes: at every new node look for a win by continuous fours, trying at most so many fours
-        (see `gomoku.threats`); one that is found is a proof. 0 does not look.
+        (see `mcts.vcf`); one that is found is a proof. 0 does not look.
     vcf_root_nodes: the same at the root, before a search begins.
     vct_root_nodes: where that finds nothing, look for a win by continuous threats at the root,
-        trying at most so many moves (see `gomoku.threes`). 0 does not look.
+        trying at most so many moves (see `mcts.vct`). 0 does not look.
     """
 
     simulations: int = 400

@@ -12,13 +12,13 @@ from gomoku import kernels as board
 from gomoku.jit import kernel
 from gomoku.lines import Cells, Lines
 from gomoku.rules import RENJU, Rules
-from gomoku.threats import Scratch
 from mcts.descent import COLLIDED, TREE_FULL, DescentParameters, copy_position, descend
 from mcts.evaluation import mark_cells
 from mcts.nodes import UNKNOWN, back_up, mark_in_flight, set_priors
 from mcts.randomness import RandomState
 from mcts.rollout import play_out
 from mcts.tree import NEW, PENDING, Leaves, Roots, Tree
+from mcts.vcf import Scratch
 
 
 @kernel

@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from gomoku.rules import Rules
+from gomoku.storage import write_whole
 from mcts.evaluation import Evaluator, Positions
 from nets.checkpoint import META_FILE, WEIGHTS_FILE, CheckpointError, CheckpointMeta, read_meta
-from nets.files import write_whole
 from nets.onnx_evaluator import SLOWER, UNFAITHFUL, OnnxEvaluator
 from nets.pattern_tables import TableEvaluator, TablesError, tables_from_bytes
 

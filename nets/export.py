@@ -35,12 +35,12 @@ from torch import Tensor, nn
 
 from gomoku.board import Board
 from gomoku.rules import Rules
+from gomoku.storage import write_whole
 from mcts.evaluation import Evaluator, Positions, positions_of
 from nets.checkpoint import CheckpointError, load_checkpoint
 from nets.config import RULE_NUMBERS, numbers_of_both
 from nets.evaluator import NetEvaluator
 from nets.features import stack_planes
-from nets.files import write_whole
 from nets.onnx_evaluator import SLOWER, UNFAITHFUL, OnnxEvaluator
 from nets.pattern_tables import TableEvaluator, tables_from_bytes, tables_to_bytes
 from nets.patterns import PatternNet, all_tables

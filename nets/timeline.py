@@ -14,10 +14,10 @@ from torch.profiler import ProfilerActivity, profile, record_function
 
 from gomoku.board import Board
 from gomoku.player import Choice, Limit, Player
+from gomoku.storage import write_whole
 from mcts.evaluation import Evaluation, Evaluator, Positions
 from mcts.player import SearchPlayer
 from mcts.rollout import RolloutEvaluator
-from nets.files import write_whole
 
 TREE, INFERENCE, LEARNING = "tree", "inference", "learning"
 QUANTIZING, WAITING, SAVING = "quantizing", "waiting", "saving"

@@ -21,6 +21,7 @@ import numpy as np
 import tyro
 
 from gomoku.rules import Rules
+from gomoku.storage import write_whole
 from mcts.evaluation import Evaluator, Positions
 from nets.backends import (
     BackendError,
@@ -31,7 +32,6 @@ from nets.backends import (
 )
 from nets.checkpoint import CheckpointError, read_meta
 from nets.config import NetConfig
-from nets.files import write_whole
 
 BATCHES = (1, 8, 16, 32, 64, 128, 256)
 SECONDS = 0.1

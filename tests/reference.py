@@ -15,13 +15,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gomoku import threes
 from gomoku.lines import lines_of as bitmasks_of
 from gomoku.rules import CARO, FREESTYLE, RENJU, Rules
-from gomoku.threats import find_vcf, make_scratch
-from gomoku.threes import find_vct
+from mcts import vct as threes
 from mcts.search import SearchConfig
 from mcts.tree import Proof
+from mcts.vcf import find_vcf, make_scratch
+from mcts.vct import find_vct
 
 Cells = Sequence[int]
 

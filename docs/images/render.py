@@ -26,15 +26,15 @@ from benchmarks.screen import virtual_screen  # noqa: E402
 from gomoku.notation import move_from_text  # noqa: E402
 from gomoku.opening_rules import OpeningRule, decision_from_text  # noqa: E402
 from gomoku.rules import RENJU, Rules  # noqa: E402
-from ui.analyst import analyst_for, make_analyst  # noqa: E402
-from ui.app import App  # noqa: E402
-from ui.controls import Command  # noqa: E402
-from ui.game_setup import HUMAN, GameSetup  # noqa: E402
-from ui.opponents import NORMAL_STRENGTH, list_opponents  # noqa: E402
-from ui.session import GameSession  # noqa: E402
-from ui.settings import Settings  # noqa: E402
-from ui.window import open_window  # noqa: E402
-from ui.worker import Thinker  # noqa: E402
+from gomoku_zero.window.analyst import analyst_for, make_analyst  # noqa: E402
+from gomoku_zero.window.app import App  # noqa: E402
+from gomoku_zero.window.controls import Command  # noqa: E402
+from gomoku_zero.window.game_setup import HUMAN, GameSetup  # noqa: E402
+from gomoku_zero.window.opponents import NORMAL_STRENGTH, list_opponents  # noqa: E402
+from gomoku_zero.window.session import GameSession  # noqa: E402
+from gomoku_zero.window.settings import Settings  # noqa: E402
+from gomoku_zero.window.window import open_window  # noqa: E402
+from gomoku_zero.window.worker import Thinker  # noqa: E402
 
 MIDDLEGAME = "h8 i9 i7 g9 h9 h7 g8 i8 j8 f9 g10 f11 k9 l10"
 SIX = Rules(size=6, win_length=4)

@@ -17,14 +17,14 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 import pygame  # noqa: E402 - after the path is set
 from PIL import Image  # noqa: E402
 
+from gomoku_zero.window.board_view import draw_board, draw_empty_board  # noqa: E402
+from gomoku_zero.window.game_setup import HUMAN, GameSetup  # noqa: E402
+from gomoku_zero.window.layout import Rect, lay_out_board  # noqa: E402
+from gomoku_zero.window.marks import BoardMarks  # noqa: E402
+from gomoku_zero.window.session import GameSession  # noqa: E402
+from gomoku_zero.window.snapshot import Snapshot  # noqa: E402
+from gomoku_zero.window.theme import LIGHT  # noqa: E402
 from tests.gomoku.rule_positions import Position, rule_positions  # noqa: E402
-from ui.board_view import draw_board, draw_empty_board  # noqa: E402
-from ui.game_setup import HUMAN, GameSetup  # noqa: E402
-from ui.layout import Rect, lay_out_board  # noqa: E402
-from ui.marks import BoardMarks  # noqa: E402
-from ui.session import GameSession  # noqa: E402
-from ui.snapshot import Snapshot  # noqa: E402
-from ui.theme import LIGHT  # noqa: E402
 
 IMAGES = HERE / "images"
 AREA = Rect(0, 0, 250, 250)  # pixels

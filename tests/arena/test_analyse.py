@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-import arena
-from arena.analyse import Analyst
+import gomoku_zero.arena as arena
 from gomoku.board import Board
 from gomoku.rules import Rules
+from gomoku_zero.commands.analyse import Analyst
 from mcts.rollout import RolloutEvaluator
 from mcts.search import Search, SearchConfig
 
@@ -123,9 +123,9 @@ def test_a_bad_line_is_told_and_the_next_one_answered(
 
 
 def test_the_program_answers_standard_input() -> None:
-    root = Path(arena.__file__).parents[1]
+    root = Path(arena.__file__).parents[2]
     done = subprocess.run(
-        [sys.executable, "-m", "arena.analyse", "pure:100"],
+        [sys.executable, "-m", "gomoku_zero.commands.analyse", "pure:100"],
         input='{"id": 1, "size": 9}\n\nbad\n{"id": 2, "moves": "h8"}\n',
         cwd=root,
         capture_output=True,

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-import arena
-from arena.brain import Options, ready_thinker
-from arena.thinker import Network
+import gomoku_zero.arena as arena
 from gomoku.board import Board
 from gomoku.rules import Rules
+from gomoku_zero.brain.process import Options, ready_thinker
+from gomoku_zero.brain.thinker import Network
 from mcts.rollout import RolloutEvaluator
 from tests.arena.test_dialogue import MOVE, expected_answers, fuzzed_line
 
@@ -27,8 +27,11 @@ PATIENCE = 120  # seconds; the first start compiles
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """An engine without networks, run from a folder that is not ours."""
-    root = Path(arena.__file__).parents[1]
-    code = "import sys; sys.path.insert(0, sys.argv.pop(1)); from arena.brain import main; main()"
+    root = Path(arena.__file__).parents[2]
+    code = (
+        "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+        "from gomoku_zero.brain.process import main; main()"
+    )
     process = subprocess.Popen(
         [sys.executable, "-c", code, str(root), "--models", str(tmp_path)],
         stdin=subprocess.PIPE,
@@ -108,8 +111,8 @@ def test_a_folder_that_is_no_model_is_said_before_the_protocol_begins(tmp_path: 
     (folder / "meta.json").write_text("{")
     (folder / "weights.safetensors").write_bytes(b"")
     done = subprocess.run(
-        [sys.executable, "-m", "arena.brain", "--models", str(folder)],
-        cwd=Path(arena.__file__).parents[1],
+        [sys.executable, "-m", "gomoku_zero.brain.process", "--models", str(folder)],
+        cwd=Path(arena.__file__).parents[2],
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -133,8 +136,8 @@ def test_rules_that_no_network_knows_are_compiled_before_the_protocol_begins(
         def think(self, board: Board, **limits: Any) -> None:
             thoughts.append(self.networks)
 
-    monkeypatch.setattr("arena.brain.SearchThinker", Recorder)
-    monkeypatch.setattr("arena.brain.load_networks", lambda *_: [network])
+    monkeypatch.setattr("gomoku_zero.brain.process.SearchThinker", Recorder)
+    monkeypatch.setattr("gomoku_zero.brain.process.load_networks", lambda *_: [network])
     thinker = ready_thinker(Options(models=()))
     assert getattr(thinker, "networks", None) == (network,)
     assert set(thoughts) == {(network,), ()}

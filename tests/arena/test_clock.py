@@ -2,8 +2,8 @@
 
 import pytest
 
-from arena.clock import DEFAULT_SECONDS, Clock
-from arena.gomocup import UNLIMITED
+from gomoku_zero.brain.clock import DEFAULT_SECONDS, Clock
+from gomoku_zero.players.gomocup import UNLIMITED
 
 
 def test_a_turn_keeps_a_reserve() -> None:

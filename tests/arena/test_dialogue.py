@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from arena.dialogue import Brain, Line, position
-from arena.gomocup import variant_from_rule
-from arena.thinker import Thought
 from gomoku.board import Board
 from gomoku.rules import BLACK, CARO, FREESTYLE, RENJU, STANDARD, WHITE, Rules
+from gomoku_zero.brain.protocol import Brain, Line, position
+from gomoku_zero.brain.thinker import Thought
+from gomoku_zero.players.gomocup import variant_from_rule
 
 MOVE = re.compile(r"\d+,\d+")
 
@@ -231,7 +231,7 @@ def test_a_decision_in_swap2_takes_no_more_than_the_time_of_a_move(
     stones: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     thinker = SlowThinker()
-    monkeypatch.setattr("arena.dialogue.time", thinker)
+    monkeypatch.setattr("gomoku_zero.brain.protocol.time", thinker)
     brain = Brain(thinker, lambda text: None)
     for text in ("START 15", "INFO timeout_turn 200", "SWAP2BOARD", *stones):
         brain.handle(Line(0, text, thinker.now))

@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from arena.baselines import RandomPlayer
-from arena.engine import (
+from gomoku.board import Board, Termination
+from gomoku.opening_rules import OpeningRule, Option, Seat
+from gomoku.player import Choice, Limit, PlayerFailure
+from gomoku.rules import Rules
+from gomoku_zero.arena.match import MatchResult, play_match
+from gomoku_zero.players.baselines import RandomPlayer
+from gomoku_zero.players.engine import (
     EngineError,
     EngineFailure,
     EnginePlayer,
@@ -18,12 +23,7 @@ from arena.engine import (
     command_of,
     words_of_command,
 )
-from arena.match import MatchResult, PlayerFailure, play_match
-from arena.roster import SpecError, make_player
-from gomoku.board import Board, Termination
-from gomoku.opening_rules import OpeningRule, Option, Seat
-from gomoku.player import Choice, Limit
-from gomoku.rules import Rules
+from gomoku_zero.players.spec import SpecError, make_player
 
 FAKE = Path(__file__).with_name("fake_engine.py")
 RULES = Rules(9)
@@ -300,7 +300,11 @@ def test_a_command_is_a_path_or_a_line_with_arguments(tmp_path: Path) -> None:
     program = tmp_path / "my engine"
     program.write_text("")
     assert command_of(str(program)) == [str(program)]
-    assert command_of("python -m arena.brain") == ["python", "-m", "arena.brain"]
+    assert command_of("python -m gomoku_zero.brain.process") == [
+        "python",
+        "-m",
+        "gomoku_zero.brain.process",
+    ]
 
 
 def test_a_long_command_line_is_no_path() -> None:

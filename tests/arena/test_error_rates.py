@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from arena.match import MatchResult, PairResult
-from arena.ratings import rate
-from arena.stats import (
+from gomoku.board import Outcome, Termination
+from gomoku.record import GameRecord
+from gomoku.rules import BLACK, WHITE, Rules
+from gomoku_zero.arena.match import MatchResult, PairResult
+from gomoku_zero.arena.ratings import rate
+from gomoku_zero.arena.stats import (
     EloEstimate,
     PairCounts,
     SequentialTest,
@@ -20,10 +23,7 @@ from arena.stats import (
     estimate_elo,
     score_from_elo,
 )
-from arena.tournament import gauntlet, round_robin
-from gomoku.board import Outcome, Termination
-from gomoku.record import GameRecord
-from gomoku.rules import BLACK, WHITE, Rules
+from gomoku_zero.arena.tournament import gauntlet, round_robin
 
 MATCHES = 2000
 

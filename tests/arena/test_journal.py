@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from arena.baselines import GreedyPlayer, RandomPlayer
-from arena.journal import Entry, Journal, JournalError
-from arena.match import play_match
-from arena.openings import random_openings
 from gomoku.rules import Rules
+from gomoku_zero.arena.journal import Entry, Journal, JournalError
+from gomoku_zero.arena.match import play_match
+from gomoku_zero.arena.openings import random_openings
+from gomoku_zero.players.baselines import GreedyPlayer, RandomPlayer
 
 SETTINGS = {"players": ["greedy", "random"], "seed": 1}
 SIX = Rules(6, 4)

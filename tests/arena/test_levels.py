@@ -10,7 +10,13 @@ import msgspec
 import numpy as np
 import pytest
 
-from arena.levels import (
+from gomoku.board import Board
+from gomoku.notation import move_to_text, moves_from_text
+from gomoku.player import Limit
+from gomoku.rules import RENJU, Rules
+from gomoku_zero.arena.match import play_match
+from gomoku_zero.arena.openings import random_openings
+from gomoku_zero.players.levels import (
     Level,
     LevelError,
     LevelPlayer,
@@ -19,13 +25,7 @@ from arena.levels import (
     level_table,
     levels_from_text,
 )
-from arena.match import play_match
-from arena.openings import random_openings
-from arena.roster import SpecError, fingerprint, make_player, network_for, rules_of
-from gomoku.board import Board
-from gomoku.notation import move_to_text, moves_from_text
-from gomoku.player import Limit
-from gomoku.rules import RENJU, Rules
+from gomoku_zero.players.spec import SpecError, fingerprint, make_player, network_for, rules_of
 from mcts.rollout import RolloutEvaluator
 from mcts.search import Search, SearchConfig, SearchSummary
 from nets.checkpoint import CheckpointMeta

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from arena.baselines import GreedyPlayer, RandomPlayer
-from arena.match import MatchResult, PlayerFailure, play_match, play_pairs
-from arena.openings import empty_openings, random_openings
-from arena.stats import GameCounts
 from gomoku.board import Board, Termination
-from gomoku.player import Choice, Limit
+from gomoku.player import Choice, Limit, PlayerFailure
 from gomoku.rules import BLACK, WHITE, Rules
+from gomoku_zero.arena.match import MatchResult, play_match, play_pairs
+from gomoku_zero.arena.openings import empty_openings, random_openings
+from gomoku_zero.arena.stats import GameCounts
+from gomoku_zero.players.baselines import GreedyPlayer, RandomPlayer
 
 SIX = Rules(6, 4)
 

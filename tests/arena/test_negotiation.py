@@ -7,21 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.baselines import RandomPlayer
-from arena.match import PlayerFailure, play_match
-from arena.negotiation import (
+from gomoku.board import Board, Termination
+from gomoku.notation import moves_to_text
+from gomoku.opening_rules import Decision, OpeningPhase, OpeningRule, Option, opening_rules_for
+from gomoku.player import Choice, Limit, PlayerFailure
+from gomoku.rules import RENJU, Rules
+from gomoku_zero.arena.match import play_match
+from gomoku_zero.arena.stats import GameCounts
+from gomoku_zero.players.baselines import RandomPlayer
+from gomoku_zero.players.negotiation import (
     Effort,
     NegotiationConfig,
     ValueNegotiator,
     negotiate,
     negotiator_of,
 )
-from arena.stats import GameCounts
-from gomoku.board import Board, Termination
-from gomoku.notation import moves_to_text
-from gomoku.opening_rules import Decision, OpeningPhase, OpeningRule, Option, opening_rules_for
-from gomoku.player import Choice, Limit
-from gomoku.rules import RENJU, Rules
 from mcts.player import SearchPlayer
 from mcts.rollout import RolloutEvaluator
 from mcts.search import SearchConfig

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 import pit
-from arena.roster import SpecError, fingerprint, make_player, rules_of
-from arena.thinker import Network, best_network, load_networks
 from gomoku.board import Board
 from gomoku.player import Limit
 from gomoku.rules import STANDARD, Rules
+from gomoku_zero.brain.thinker import Network, best_network, load_networks
+from gomoku_zero.players.spec import SpecError, fingerprint, make_player, rules_of
 from mcts.rollout import RolloutEvaluator
 from nets.checkpoint import CheckpointMeta, save_checkpoint
 from nets.config import NetConfig

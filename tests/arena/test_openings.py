@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from arena.openings import (
+from gomoku.board import Board
+from gomoku.notation import moves_from_text, moves_to_text
+from gomoku.player import Choice, Limit
+from gomoku.rules import CARO, RENJU, STANDARD, Rules
+from gomoku.symmetry import image_points
+from gomoku_zero.arena.openings import (
     OpeningsError,
     arranged,
     balanced_openings,
@@ -20,12 +25,7 @@ from arena.openings import (
     shipped_openings,
     write_openings,
 )
-from gomoku.board import Board
-from gomoku.notation import moves_from_text, moves_to_text
-from gomoku.player import Choice, Limit
-from gomoku.rules import CARO, RENJU, STANDARD, Rules
-from gomoku.symmetry import image_points
-from gomoku.threats import solve_vcf
+from mcts.vcf import solve_vcf
 
 
 @pytest.mark.parametrize("rules", [Rules(3, 3), Rules(6, 4), Rules(9, 5), Rules(15, 5, 1)])

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from arena.match import MatchResult, PairResult
-from arena.ratings import rate
-from arena.stats import estimate_elo, score_from_elo
 from gomoku.board import Outcome, Termination
 from gomoku.record import GameRecord
 from gomoku.rules import BLACK, WHITE, Rules
+from gomoku_zero.arena.match import MatchResult, PairResult
+from gomoku_zero.arena.ratings import rate
+from gomoku_zero.arena.stats import estimate_elo, score_from_elo
 
 RULES = Rules(15)
 

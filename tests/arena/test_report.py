@@ -3,14 +3,14 @@
 import json
 import re
 
-from arena.baselines import GreedyPlayer, RandomPlayer
-from arena.match import MatchResult, play_match
-from arena.openings import random_openings
-from arena.ratings import rate
-from arena.report import report_html
-from arena.stats import SequentialTest, Sprt
 from gomoku.opening_rules import OpeningRule
 from gomoku.rules import Rules
+from gomoku_zero.arena.match import MatchResult, play_match
+from gomoku_zero.arena.openings import random_openings
+from gomoku_zero.arena.ratings import rate
+from gomoku_zero.arena.report import report_html
+from gomoku_zero.arena.stats import SequentialTest, Sprt
+from gomoku_zero.players.baselines import GreedyPlayer, RandomPlayer
 
 SIX = Rules(6, 4)
 

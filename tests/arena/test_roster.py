@@ -2,8 +2,8 @@
 
 import pytest
 
-from arena.baselines import GreedyPlayer, RandomPlayer
-from arena.roster import SpecError, make_player, rules_of, with_simulations
+from gomoku_zero.players.baselines import GreedyPlayer, RandomPlayer
+from gomoku_zero.players.spec import SpecError, make_player, rules_of, with_simulations
 
 
 def test_baselines_are_called_by_their_specs() -> None:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from arena.stats import (
+from gomoku_zero.arena.stats import (
     ELO_CAP,
     GameCounts,
     PairCounts,

@@ -10,7 +10,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from arena.tactics import (
+from gomoku.board import Board
+from gomoku.player import Choice, Limit
+from gomoku.rules import STANDARD, Rules
+from gomoku.symmetry import SYMMETRIES
+from gomoku_zero.arena.tactics import (
     Answers,
     Problem,
     Suite,
@@ -23,11 +27,7 @@ from arena.tactics import (
     shipped_suite,
     suite_to_text,
 )
-from arena.tactics_maker import Options, make_suite
-from gomoku.board import Board
-from gomoku.player import Choice, Limit
-from gomoku.rules import STANDARD, Rules
-from gomoku.symmetry import SYMMETRIES
+from gomoku_zero.arena.tactics_maker import Options, make_suite
 from mcts.evaluation import Evaluation, Positions
 from tests import reference
 
@@ -320,7 +320,7 @@ def test_a_share_of_nothing_is_refused() -> None:
 
 
 def test_the_command_line_prints_the_table_and_one_clear_line_for_a_mistake() -> None:
-    command = [sys.executable, "-m", "arena.tactics"]
+    command = [sys.executable, "-m", "gomoku_zero.arena.tactics"]
     good = subprocess.run(
         [*command, "greedy", "--size", "6", "--win-length", "4"],
         cwd=ROOT,

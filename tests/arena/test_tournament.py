@@ -2,13 +2,19 @@
 
 from itertools import pairwise
 
-from arena.baselines import GreedyPlayer, RandomPlayer
-from arena.journal import Entry
-from arena.openings import random_openings
-from arena.stats import Sprt, Verdict
-from arena.tournament import Standing, Tournament, gauntlet, play_tournament, round_robin
 from gomoku.player import Player
 from gomoku.rules import Rules
+from gomoku_zero.arena.journal import Entry
+from gomoku_zero.arena.openings import random_openings
+from gomoku_zero.arena.stats import Sprt, Verdict
+from gomoku_zero.arena.tournament import (
+    Standing,
+    Tournament,
+    gauntlet,
+    play_tournament,
+    round_robin,
+)
+from gomoku_zero.players.baselines import GreedyPlayer, RandomPlayer
 
 SIX = Rules(6, 4)
 

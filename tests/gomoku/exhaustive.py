@@ -1,7 +1,7 @@
 """Proofs by trying everything: compiled, as there is a lot of it, but without any bit tricks.
 
 Here a board is read point by point, and nothing is left out because it cannot matter: what
-`gomoku/threats.py` and `gomoku/threes.py` claim is held against this. Only the forbidden points of
+`mcts/vcf.py` and `mcts/vct.py` claim is held against this. Only the forbidden points of
 renju are the kernels' own; `test_renju.py` proves those.
 
 The kernels call themselves, so they are not cached: numba crashes on such when it loads them.
@@ -18,7 +18,7 @@ from gomoku.forbidden import is_forbidden, is_forbidden_stone
 from gomoku.kernels import count_stones_in_rows, put_stone, take_stone
 from gomoku.lines import Cells, Lines
 from gomoku.rules import CARO, RENJU, STANDARD, Rules
-from gomoku.threes import VctScratch, find_vct
+from mcts.vct import VctScratch, find_vct
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

@@ -5,10 +5,10 @@ import random
 import numpy as np
 import pytest
 
-from gomoku import threats
 from gomoku.board import Board
 from gomoku.notation import moves_to_text
 from gomoku.rules import BLACK, RENJU, STANDARD, VARIANT_NAMES, WHITE, Rules
+from mcts import vcf as threats
 from tests import reference
 from tests.gomoku.state import kernel_state
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from gomoku import threes
 from gomoku.board import Board
 from gomoku.notation import move_to_text
 from gomoku.rules import BLACK, CARO, FREESTYLE, RENJU, STANDARD, VARIANT_NAMES, WHITE, Rules
-from gomoku.threats import CAP_REACHED, solve_vcf
+from mcts import vct as threes
+from mcts.vcf import CAP_REACHED, solve_vcf
 from tests import reference
 from tests.gomoku import exhaustive
 from tests.gomoku.state import kernel_state

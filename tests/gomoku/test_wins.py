@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from gomoku import threes
 from gomoku.board import Board
 from gomoku.rules import Rules
-from gomoku.threats import solve_vcf
+from mcts import vct as threes
+from mcts.vcf import solve_vcf
 from tests.gomoku import exhaustive
 from tests.gomoku.state import kernel_state
 from tests.gomoku.wins import FOLDER, Win, read_wins

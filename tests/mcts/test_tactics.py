@@ -9,11 +9,11 @@ from gomoku.board import Board
 from gomoku.forbidden import FORBIDDEN_CELL
 from gomoku.rules import BLACK, CARO, FREESTYLE, RENJU, STANDARD, WHITE, Rules
 from gomoku.symmetry import SYMMETRIES, image_points, source_points
-from gomoku.threats import solve_vcf
 from mcts.evaluation import positions_of
 from mcts.rollout import RolloutEvaluator
 from mcts.search import Search, SearchConfig
 from mcts.tree import Proof
+from mcts.vcf import solve_vcf
 from tests import reference
 from tests.mcts.fakes import FakeEvaluator, fixed, indifferent, random_board
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import pytest
 
-from training.about import describe_session
-from training.config import (
+from gomoku_zero.training.about import describe_session
+from gomoku_zero.training.config import (
     AlarmConfig,
     EvaluationConfig,
     GameConfig,
@@ -15,9 +15,9 @@ from training.config import (
     SelfPlayConfig,
     TrainConfig,
 )
-from training.log import RunLog
-from training.loop import Trainer
-from training.run_folder import RunFolder
+from gomoku_zero.training.log import RunLog
+from gomoku_zero.training.loop import Trainer
+from gomoku_zero.training.run_folder import RunFolder
 
 SMALL_RUN = TrainConfig(
     minutes=1e6,

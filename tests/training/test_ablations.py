@@ -13,7 +13,7 @@ from benchmarks.ablations import (
     value_of,
     with_settings,
 )
-from training.config import TrainConfig, checked, read_config
+from gomoku_zero.training.config import TrainConfig, checked, read_config
 
 ROOT = Path(__file__).parents[2]
 

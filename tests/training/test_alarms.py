@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from gomoku.rules import Rules
-from training.alarms import alarm_names, fewest_plies, find_alarms
-from training.config import AlarmConfig, ConfigError, TrainConfig, checked
+from gomoku_zero.training.alarms import alarm_names, fewest_plies, find_alarms
+from gomoku_zero.training.config import AlarmConfig, ConfigError, TrainConfig, checked
 
 NINE = Rules(9, 5)
 

@@ -10,9 +10,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from nets.resnet import NetOutput
-from training import learner
-from training.config import (
+from gomoku_zero.training import learner
+from gomoku_zero.training.config import (
     AlarmConfig,
     EvaluationConfig,
     GameConfig,
@@ -21,12 +20,13 @@ from training.config import (
     SelfPlayConfig,
     TrainConfig,
 )
-from training.learner import Losses, Targets
-from training.log import RunLog, read_metrics
-from training.loop import Trainer
-from training.replay import Replay
-from training.run_folder import RunFolder
-from training.samples import Samples, take
+from gomoku_zero.training.learner import Losses, Targets
+from gomoku_zero.training.log import RunLog, read_metrics
+from gomoku_zero.training.loop import Trainer
+from gomoku_zero.training.replay import Replay
+from gomoku_zero.training.run_folder import RunFolder
+from gomoku_zero.training.samples import Samples, take
+from nets.resnet import NetOutput
 
 CYCLES = 5
 

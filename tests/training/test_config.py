@@ -6,10 +6,7 @@ import pytest
 
 import train
 from gomoku.rules import FREESTYLE, RENJU, STANDARD, Rules
-from nets.checkpoint import CheckpointError, CheckpointMeta, save_checkpoint
-from nets.config import NetConfig
-from nets.resnet import PolicyValueNet
-from training.config import (
+from gomoku_zero.training.config import (
     ConfigError,
     GameConfig,
     ReplayConfig,
@@ -18,6 +15,9 @@ from training.config import (
     read_config,
     with_net_of_init,
 )
+from nets.checkpoint import CheckpointError, CheckpointMeta, save_checkpoint
+from nets.config import NetConfig
+from nets.resnet import PolicyValueNet
 
 
 def write(folder: Path, text: str) -> Path:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import train
-from training.log import read_metrics
-from training.replay import write_arrays
-from training.run_folder import RunFolder
+from gomoku_zero.training.log import read_metrics
+from gomoku_zero.training.replay import write_arrays
+from gomoku_zero.training.run_folder import RunFolder
 
 SETTINGS = """
 minutes = 1e6

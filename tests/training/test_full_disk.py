@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import train
+from gomoku_zero.training.run_folder import RunFolder
 from tests.training.test_damage import SETTINGS
-from training.run_folder import RunFolder
 
 CYCLES = 2
 

@@ -7,18 +7,18 @@ import torch
 from gomoku.board import Outcome, Termination
 from gomoku.record import GameRecord
 from gomoku.rules import BLACK, WHITE, Color, Rules
-from nets.config import NetConfig
-from nets.resnet import PolicyValueNet
-from training.config import LearnerConfig
-from training.health import (
+from gomoku_zero.training.config import LearnerConfig
+from gomoku_zero.training.health import (
     describe_games,
     describe_learning,
     describe_targets,
     entropy,
     judge_fresh,
 )
-from training.learner import Learner
-from training.samples import Samples, take
+from gomoku_zero.training.learner import Learner
+from gomoku_zero.training.samples import Samples, take
+from nets.config import NetConfig
+from nets.resnet import PolicyValueNet
 
 RULES = Rules(4, 3)
 

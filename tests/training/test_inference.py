@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from gomoku.rules import Rules
+from gomoku_zero.training import inference as module
+from gomoku_zero.training.config import ConfigError, SelfPlayConfig, TrainConfig, checked
+from gomoku_zero.training.inference import Inference
+from gomoku_zero.training.selfplay import SelfPlay
 from nets.checkpoint import load_checkpoint
 from nets.export import ExportError
-from training import inference as module
-from training.config import ConfigError, SelfPlayConfig, TrainConfig, checked
-from training.inference import Inference
-from training.selfplay import SelfPlay
 
 RULES = Rules(6, 4)
 MODELS = Path(__file__).parents[2] / "models"

@@ -5,14 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from arena.match import MatchResult, PairResult
 from gomoku.board import Outcome, Termination
 from gomoku.record import GameRecord
 from gomoku.rules import BLACK, WHITE, Rules
+from gomoku_zero.arena.match import MatchResult, PairResult
+from gomoku_zero.training.config import EvaluationConfig
+from gomoku_zero.training.ladder import (
+    LADDER_FILE,
+    Ladder,
+    Rung,
+    player_name,
+    rate_rungs,
+    read_rungs,
+)
+from gomoku_zero.training.run_folder import RunFolder
 from mcts.rollout import RolloutEvaluator
-from training.config import EvaluationConfig
-from training.ladder import LADDER_FILE, Ladder, Rung, player_name, rate_rungs, read_rungs
-from training.run_folder import RunFolder
 
 RULES = Rules(3, 3)
 

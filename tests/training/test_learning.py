@@ -10,16 +10,16 @@ import torch
 from numpy.typing import NDArray
 
 from gomoku.rules import Rules
+from gomoku_zero.training.config import LearnerConfig, ReplayConfig, SelfPlayConfig
+from gomoku_zero.training.learner import Learner, compute_losses, value_target
+from gomoku_zero.training.replay import Replay, ReplayError, read_arrays, transform
+from gomoku_zero.training.samples import Samples, concatenate
+from gomoku_zero.training.selfplay import FinishedGame, SelfPlay
 from mcts.evaluation import Evaluation, Positions
 from mcts.rollout import RolloutEvaluator
 from mcts.search import Decisions
 from nets.config import NetConfig
 from nets.resnet import NetOutput, PolicyValueNet
-from training.config import LearnerConfig, ReplayConfig, SelfPlayConfig
-from training.learner import Learner, compute_losses, value_target
-from training.replay import Replay, ReplayError, read_arrays, transform
-from training.samples import Samples, concatenate
-from training.selfplay import FinishedGame, SelfPlay
 
 RULES = Rules(size=4, win_length=3)
 CPU = torch.device("cpu")

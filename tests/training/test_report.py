@@ -16,15 +16,15 @@ from gomoku.board import Board
 from gomoku.notation import moves_from_text
 from gomoku.record import GameRecord
 from gomoku.rules import Rules
+from gomoku_zero.training.annotate import annotate, judge
+from gomoku_zero.training.config import AlarmConfig
+from gomoku_zero.training.ladder import read_rungs
+from gomoku_zero.training.log import read_metrics
+from gomoku_zero.training.report import choose_games, find_spans, report_html
+from gomoku_zero.training.run_folder import RunError, RunFolder
 from mcts.evaluation import Evaluation, Positions
 from tests.training.conftest import SMALL_RUN, FinishedRun
 from tests.training.test_ladder import rung
-from training.annotate import annotate, judge
-from training.config import AlarmConfig
-from training.ladder import read_rungs
-from training.log import read_metrics
-from training.report import choose_games, find_spans, report_html
-from training.run_folder import RunError, RunFolder
 
 ROOT = Path(__file__).parents[2]
 SIX = Rules(6, 4)

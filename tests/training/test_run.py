@@ -15,11 +15,7 @@ import torch
 
 from gomoku.forbidden import FORBIDDEN_CELL
 from gomoku.rules import FREESTYLE, RENJU, STANDARD, Rules
-from mcts.evaluation import Positions, with_forbidden
-from nets.checkpoint import load_checkpoint, read_meta
-from nets.patterns import PatternNet
-from train import main
-from training.config import (
+from gomoku_zero.training.config import (
     EvaluationConfig,
     GameConfig,
     LearnerConfig,
@@ -28,12 +24,16 @@ from training.config import (
     TrainConfig,
     read_config,
 )
-from training.ladder import Ladder, Rung, read_rungs
-from training.log import RunLog, read_metrics
-from training.loop import Trainer
-from training.replay import Replay, read_arrays
-from training.run_folder import Progress, RunError, RunFolder
-from training.samples import Samples
+from gomoku_zero.training.ladder import Ladder, Rung, read_rungs
+from gomoku_zero.training.log import RunLog, read_metrics
+from gomoku_zero.training.loop import Trainer
+from gomoku_zero.training.replay import Replay, read_arrays
+from gomoku_zero.training.run_folder import Progress, RunError, RunFolder
+from gomoku_zero.training.samples import Samples
+from mcts.evaluation import Positions, with_forbidden
+from nets.checkpoint import load_checkpoint, read_meta
+from nets.patterns import PatternNet
+from train import main
 
 ROOT = Path(__file__).parents[2]
 
@@ -287,7 +287,7 @@ def test_the_last_evaluation_of_any_budget_knows_that_it_is_the_last(
         said.append(is_last)
         return []
 
-    monkeypatch.setattr("training.ladder.Ladder.climb", climb)
+    monkeypatch.setattr("gomoku_zero.training.ladder.Ladder.climb", climb)
     evaluation = EvaluationConfig(opponents=("greedy",), minutes=1e-9)
     config = msgspec.structs.replace(TINY, evaluation=evaluation, **budget)
     run = RunFolder(tmp_path)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from gomoku.rules import Rules
+from gomoku_zero.training.config import SelfPlayConfig
+from gomoku_zero.training.selfplay import FinishedGame, SelfPlay
 from tests.mcts.fakes import FakeEvaluator, opinionated
-from training.config import SelfPlayConfig
-from training.selfplay import FinishedGame, SelfPlay
 
 RULES = Rules(5, 4)
 CONFIG = SelfPlayConfig(games=4, simulations=8, considered=4)

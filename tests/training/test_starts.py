@@ -6,9 +6,9 @@ import pytest
 from gomoku.board import Board
 from gomoku.notation import move_from_text
 from gomoku.rules import Rules
+from gomoku_zero.training.config import SelfPlayConfig
+from gomoku_zero.training.starts import draw_start, near_points
 from mcts.evaluation import Evaluation, Positions
-from training.config import SelfPlayConfig
-from training.starts import draw_start, near_points
 
 RULES = Rules(size=9)
 

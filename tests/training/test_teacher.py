@@ -10,6 +10,12 @@ import torch
 from numpy.typing import NDArray
 
 from gomoku.rules import Rules
+from gomoku_zero.training.config import GameConfig, NetSection, TrainConfig
+from gomoku_zero.training.log import read_metrics
+from gomoku_zero.training.replay import read_arrays, read_samples, write_arrays
+from gomoku_zero.training.run_folder import RunError, RunFolder
+from gomoku_zero.training.samples import positions_of_samples
+from gomoku_zero.training.teacher import window_of_teacher
 from nets.checkpoint import CheckpointMeta, load_checkpoint, read_meta, save_checkpoint
 from nets.config import NetConfig
 from nets.evaluator import NetEvaluator
@@ -17,12 +23,6 @@ from nets.networks import make_net
 from nets.patterns import PatternNet
 from nets.resnet import LOSS, WIN
 from train import main
-from training.config import GameConfig, NetSection, TrainConfig
-from training.log import read_metrics
-from training.replay import read_arrays, read_samples, write_arrays
-from training.run_folder import RunError, RunFolder
-from training.samples import positions_of_samples
-from training.teacher import window_of_teacher
 
 from .test_run import TINY, train
 

@@ -8,14 +8,14 @@ import pytest
 from gomoku.board import Board
 from gomoku.player import Limit
 from gomoku.rules import BLACK, WHITE, Color
+from gomoku_zero.training.config import read_config
+from gomoku_zero.training.log import RunLog
+from gomoku_zero.training.loop import Trainer
+from gomoku_zero.training.run_folder import RunFolder
 from mcts.player import SearchPlayer
 from mcts.search import SearchConfig
 from nets.checkpoint import load_checkpoint
 from nets.evaluator import NetEvaluator
-from training.config import read_config
-from training.log import RunLog
-from training.loop import Trainer
-from training.run_folder import RunFolder
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import msgspec
 
+from gomoku_zero.training.about import describe_session
+from gomoku_zero.training.alarms import alarm_names
+from gomoku_zero.training.config import TrainConfig
+from gomoku_zero.training.ladder import read_rungs
+from gomoku_zero.training.log import read_metrics
+from gomoku_zero.training.loop import Trainer
+from gomoku_zero.training.run_folder import RunFolder
+from gomoku_zero.training.sample_games import sample_from_sgf
 from tests.training.conftest import SMALL_RUN, FinishedRun
-from training.about import describe_session
-from training.alarms import alarm_names
-from training.config import TrainConfig
-from training.ladder import read_rungs
-from training.log import read_metrics
-from training.loop import Trainer
-from training.run_folder import RunFolder
-from training.sample_games import sample_from_sgf
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,0 +1,1 @@
+"""The application on top of the rules, the search and the networks."""

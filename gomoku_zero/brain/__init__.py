@@ -1,0 +1,1 @@
+"""Our own engine: the Gomocup protocol, its clock and its process."""

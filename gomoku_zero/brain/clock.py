@@ -1,0 +1,61 @@
+"""How long a brain may think, from what its manager says about time."""
+
+from dataclasses import dataclass, field
+
+from gomoku_zero.players.gomocup import UNLIMITED
+
+DEFAULT_SECONDS = 2.0
+"""For a manager that says nothing about time."""
+
+EXPECTED_MOVES = 10
+"""The match time left is spread over this many moves: early moves get more than late ones."""
+
+
+@dataclass(slots=True)
+class Clock:
+    """The time settings of a manager; all of them outlive a game.
+
+    turn, match, left: milliseconds of `timeout_turn`, `timeout_match` and `time_left`; None where
+        the manager has said nothing. A turn of 0 asks for a move at once, a match of 0 is no limit.
+    used: seconds thought in this game so far.
+    """
+
+    turn: int | None = None
+    match: int | None = None
+    left: int | None = None
+    used: float = field(default=0.0)
+
+    def new_game(self) -> None:
+        self.used = 0.0
+
+    def budget(self) -> float:
+        """Seconds for the next move, with what the pipes and the last wave take held back."""
+        if self.turn is not None and self.turn <= 0:
+            return 0.0
+        limit = None if self.turn is None else self.turn / 1000
+        left = self._seconds_left()
+        if left is None:
+            limit = DEFAULT_SECONDS if limit is None else limit
+            return max(0.0, limit - reserve(limit))
+        if left <= 0:
+            return 0.0
+        share = left / EXPECTED_MOVES
+        hard = left if limit is None else min(limit, left)
+        return max(0.0, min(share, hard - reserve(hard)))
+
+    def _seconds_left(self) -> float | None:
+        """Seconds left of the match, or None without match time."""
+        if self.left is not None:
+            return None if self.left >= UNLIMITED else self.left / 1000
+        if self.match is not None and self.match > 0:
+            return self.match / 1000 - self.used
+        return None
+
+
+def reserve(seconds: float) -> float:
+    """How much of a limit is kept back: a fifth of it, and 20 to 250 milliseconds.
+
+    >>> round(reserve(0.1), 3), reserve(1.0), reserve(30.0)
+    (0.02, 0.2, 0.25)
+    """
+    return min(0.25, max(0.02, seconds / 5))

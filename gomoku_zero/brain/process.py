@@ -1,0 +1,153 @@
+"""Our player as a Gomocup engine: the Piskvork brain protocol on stdin and stdout.
+
+Install the console script `pbrain-gomokuzero` as an engine, or run `python -m
+gomoku_zero.brain.process`. A thread reads commands while the brain thinks, so that END and STOP are
+obeyed at once; everything else waits its turn. Standard output carries the protocol and nothing
+else, and standard error is silent: some managers mix the two. No input ends the brain but END and the end of input.
+"""
+
+import os
+import queue
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import tyro
+
+from gomoku.board import Board
+from gomoku.rules import Rules
+from gomoku_zero.brain.protocol import Brain, Line
+from gomoku_zero.brain.thinker import SearchThinker, load_networks
+from gomoku_zero.players.gomocup import WIN_LENGTH
+from nets.checkpoint import find_checkpoints
+
+_LONGEST_LINE = 1 << 16
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the engine plays with."""
+
+    models: tuple[Path, ...] = (Path(__file__).resolve().parents[2] / "models",)
+    """Checkpoints, or folders of them; each game takes the one that suits its rules and size, and
+    searches with random playouts if none does."""
+
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    """Where networks run."""
+
+    seed: int = 0
+    """Seed of random playouts, and of the stones offered in openings."""
+
+
+def main() -> None:
+    """Be an engine until END or the end of input; never returns."""
+    options = tyro.cli(Options, description=__doc__)
+    # torch's threads spin while they wait for each other, and beside a busy program (the opponent
+    # may think too) a move then takes many times its limit. libgomp reads this when it is loaded.
+    os.environ.setdefault("GOMP_SPINCOUNT", "3000")
+    out, complaints = os.dup(1), os.dup(2)
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    try:
+        thinker = ready_thinker(options)
+    except ValueError as error:
+        os.write(complaints, f"pbrain-gomokuzero: {error}\n".encode())
+        os._exit(2)
+    reader = Reader(0)
+
+    def write(text: str) -> None:
+        if not reader.ended:
+            try:
+                os.write(out, f"{text}\n".encode("ascii", "replace"))
+            except OSError:
+                os._exit(0)  # the manager is gone
+
+    brain = Brain(thinker, write, reader.is_stopped, options.seed)
+    reader.start()
+    while (line := reader.lines.get()) is not None and brain.handle(line):
+        pass
+    # Without the interpreter's farewell, which torch makes take longer than managers wait.
+    os._exit(0)
+
+
+class Reader(threading.Thread):
+    """Reads lines from a file descriptor into a queue, and obeys END and STOP before their turn."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__(daemon=True, name="reader")
+        self.lines: queue.SimpleQueue[Line | None] = queue.SimpleQueue()
+        self.ended = False
+        self._descriptor = descriptor
+        self._stopped_before = 0.0
+
+    def is_stopped(self, number: int) -> bool:
+        """Whether END, STOP or the end of input has come after the line of this number."""
+        return self.ended or number < self._stopped_before
+
+    def run(self) -> None:
+        number = 0
+        pending = b""
+        while data := self._read():
+            *whole, pending = (pending + data).split(b"\n")
+            # No command is that long: what never ends must not fill the memory.
+            pending = pending[:_LONGEST_LINE]
+            for line in whole:
+                number += 1
+                self._take(number, line)
+        if pending:
+            self._take(number + 1, pending)
+        self._stopped_before = float("inf")
+        self.lines.put(None)
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self._descriptor, 1 << 16)
+        except OSError:
+            return b""
+
+    def _take(self, number: int, data: bytes) -> None:
+        arrived = time.perf_counter()
+        text = data.decode("ascii", "replace").strip()
+        command = text.split(None, 1)[0].upper() if text else ""
+        if command == "END":
+            self.ended = True
+        elif command in ("STOP", "YXSTOP"):
+            self._stopped_before = number
+        self.lines.put(Line(number, text, arrived))
+
+
+def ready_thinker(options: Options) -> SearchThinker:
+    """A thinker with its networks loaded and its kernels compiled.
+
+    Raises:
+        CheckpointError, SpecError: if a folder of models holds one that cannot be used.
+    """
+    folders = [folder for root in options.models for folder in find_checkpoints(root)]
+    networks = load_networks(folders, WIN_LENGTH, options.device)
+    thinker = SearchThinker(networks, options.seed)
+    _warm_up(thinker)
+    if networks:
+        # INFO rule may ask for rules that none of them knows, which compiles at the first move.
+        _warm_up(SearchThinker((), options.seed))
+    return thinker
+
+
+def _warm_up(thinker: SearchThinker) -> None:
+    """Think a little, so that what thinking needs is compiled."""
+    # The second position continues the first, so that keeping the tree is compiled too.
+    for moves in ((), (112, 113)):
+        thinker.think(
+            Board.from_moves(Rules(), moves),
+            deadline=float("inf"),
+            simulations=64,
+            is_stopped=lambda: False,
+            forbidden=frozenset(),
+            memory=None,
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,409 @@
+"""What a brain answers to each line of the Gomocup protocol; `process.py` is its process.
+
+A request for a move is answered by exactly one move, or by one ERROR that leaves the position as
+it was. INFO is never answered, and an unknown word by UNKNOWN. Only END ends the dialogue.
+"""
+
+import time
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+
+from gomoku.board import Board, IllegalMoveError
+from gomoku.opening_rules import Decision, DecisionError, OpeningPhase, OpeningRule, Option
+from gomoku.rules import BLACK, MAX_SIZE, WHITE, Rules
+from gomoku_zero.brain.clock import Clock
+from gomoku_zero.brain.thinker import Thinker, Thought
+from gomoku_zero.players.baselines import greedy_moves
+from gomoku_zero.players.gomocup import (
+    BLOCKED,
+    ME,
+    OPPONENT,
+    WIN_LENGTH,
+    number_from_text,
+    numbers_from_text,
+    point_to_text,
+    variant_from_rule,
+)
+from gomoku_zero.players.negotiation import Effort, NegotiationConfig, negotiate
+
+# In swap2 we may stay and move in one answer: each gets its part of the time.
+NEGOTIATION_SHARE = 0.5
+
+# Looking for stones takes a second round of thinking after the first, and a third.
+ROUND_SHARE = 0.4
+
+
+class CommandError(ValueError):
+    """A known command that cannot be carried out; the text goes to the manager."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line from the manager.
+
+    number: lines are counted; what stops a thought stops those of earlier lines.
+    arrived: when it was read, as `time.perf_counter` counts.
+    """
+
+    number: int
+    text: str
+    arrived: float
+
+
+class Brain:
+    """The state of a game, and what to answer to each line."""
+
+    def __init__(
+        self,
+        thinker: Thinker,
+        write: Callable[[str], None],
+        is_stopped: Callable[[int], bool] = lambda number: False,
+        seed: int = 0,
+    ) -> None:
+        """A brain before its first START.
+
+        write: sends one line to the manager.
+        is_stopped: whether the thought asked for by the line of a number must end now.
+        seed: of what is drawn in openings.
+        """
+        self._generator = np.random.default_rng(seed)
+        self._config = NegotiationConfig()
+        self._thinker = thinker
+        self._write = write
+        self._is_stopped = is_stopped
+        self._clock = Clock()
+        self._rule = 0
+        self._size: int | None = None
+        # Stones in the order they were played, each a move and whose it is.
+        self._stones: list[tuple[int, int]] = []
+        self._blocked: set[int] = set()
+        self._max_nodes: int | None = None
+        self._max_memory: int | None = None
+        self._block: list[str] | None = None
+        self._block_command = ""
+        self._commands: dict[str, Callable[[str], str | None]] = {
+            "START": self._start,
+            "RECTSTART": self._rectstart,
+            "RESTART": self._restart,
+            "BEGIN": self._begin,
+            "TURN": self._turn,
+            "TAKEBACK": self._takeback,
+            "PLAY": self._play,
+            "INFO": self._info,
+            "ABOUT": self._about,
+        }
+        self._line = Line(0, "", 0.0)
+        self._answered = 0.0
+        self._span: tuple[float, float] | None = None  # when thinking about the line began and ends
+
+    def handle(self, line: Line) -> bool:
+        """Answer a line; False once it was END."""
+        self._line = line
+        self._span = None
+        words = line.text.strip().split(None, 1)
+        command = words[0].upper() if words else ""
+        argument = words[1].strip() if len(words) > 1 else ""
+        if command == "END":
+            return False
+        try:
+            reply = self._reply(command, argument, line.text.strip())
+        except CommandError as error:
+            reply = f"ERROR {error}"
+        if self._span is not None:
+            self._answered = time.perf_counter()
+            self._clock.used += self._answered - self._span[0]
+        if reply is not None:
+            self._write(reply)
+        return True
+
+    def _reply(self, command: str, argument: str, text: str) -> str | None:
+        if command in ("", "STOP", "YXSTOP"):
+            return None
+        if self._block is not None:
+            if command != "DONE":
+                self._block.append(text)
+                return None
+            lines, self._block = self._block, None
+            return self._board(lines) if self._block_command == "BOARD" else self._swap2(lines)
+        if command in ("BOARD", "SWAP2BOARD"):
+            self._block, self._block_command = [], command
+            return None
+        if command not in self._commands:
+            return "UNKNOWN command"
+        return self._commands[command](argument)
+
+    # Commands ----------------------------------------------------------------------------------
+
+    def _start(self, argument: str) -> str:
+        size = number_from_text(argument)
+        if size is None:
+            raise CommandError("START needs a board size")
+        if not WIN_LENGTH <= size <= MAX_SIZE:
+            raise CommandError(f"board sizes are {WIN_LENGTH} to {MAX_SIZE}")
+        self._new_game(size)
+        return "OK"
+
+    def _rectstart(self, argument: str) -> str:
+        numbers = numbers_from_text(argument, 2)
+        if numbers is None:
+            raise CommandError("RECTSTART needs a width and a height")
+        if numbers[0] != numbers[1]:
+            raise CommandError("boards are square")
+        return self._start(str(numbers[0]))
+
+    def _restart(self, argument: str) -> str:
+        self._new_game(self._started())
+        return "OK"
+
+    def _begin(self, argument: str) -> str:
+        self._started()
+        if self._stones or self._blocked:
+            raise CommandError("the board is not empty")
+        return self._move()
+
+    def _turn(self, argument: str) -> str:
+        move = self._empty_point(argument)
+        if len(self._stones) + len(self._blocked) + 1 >= self._rules().points:
+            raise CommandError("the board is full")
+        self._stones.append((move, OPPONENT))
+        return self._move()
+
+    def _play(self, argument: str) -> str:
+        move = self._empty_point(argument)
+        self._stones.append((move, ME))
+        return self._text(move)
+
+    def _takeback(self, argument: str) -> str:
+        move = self._point(argument)
+        for index in range(len(self._stones) - 1, -1, -1):
+            if self._stones[index][0] == move:
+                del self._stones[index]
+                return "OK"
+        raise CommandError("there is no stone to take back")
+
+    def _board(self, lines: Sequence[str]) -> str:
+        self._started()
+        stones: list[tuple[int, int]] = []
+        blocked: set[int] = set()
+        for line in lines:
+            numbers = numbers_from_text(line, 3)
+            if numbers is None or numbers[2] not in (ME, OPPONENT, BLOCKED):
+                raise CommandError("a line of BOARD is not x,y,field with a field of 1, 2 or 3")
+            move = self._move_at(numbers[0], numbers[1])
+            if move in blocked or any(move == stone for stone, _ in stones):
+                raise CommandError("a point is twice in BOARD")
+            if numbers[2] == BLOCKED:
+                blocked.add(move)
+            else:
+                stones.append((move, numbers[2]))
+        if len(stones) + len(blocked) >= self._rules().points:
+            raise CommandError("the board is full")
+        self._stones, self._blocked = stones, blocked
+        return self._move()
+
+    def _swap2(self, lines: Sequence[str]) -> str:
+        """Offer stones, take Black, or stay White and move; all by the values of our search."""
+        self._started()
+        moves: list[int] = []
+        for line in lines:
+            numbers = numbers_from_text(line, 2)
+            if numbers is None:
+                raise CommandError("a line of SWAP2BOARD is not x,y")
+            moves.append(self._move_at(numbers[0], numbers[1]))
+        if len(set(moves)) != len(moves):
+            raise CommandError("a point is twice in SWAP2BOARD")
+        if len(moves) not in (0, 3, 5):
+            raise CommandError("SWAP2BOARD has no, three or five stones")
+        decisions: tuple[Decision, ...] = tuple(moves)
+        if len(moves) == 5:
+            decisions = (*moves[:3], Option.PUT_TWO, *moves[3:])
+        try:
+            phase = OpeningPhase(OpeningRule.SWAP2, self._rules(), decisions)
+        except DecisionError as error:
+            raise CommandError(f"these stones are no opening: {error}") from error
+        [decided] = negotiate([phase], self._values, [self._generator], self._config)
+        phase = OpeningPhase(phase.rule, phase.rules, (*decisions, *decided))
+        new = phase.moves[len(moves) :]
+        if new:  # the other side decides next, and the position then comes as BOARD
+            return " ".join(self._text(move) for move in new)
+        # Stones 1, 3 and 5 are black, and White, to move, is whoever does not swap.
+        black, white = (ME, OPPONENT) if decided == (Option.BLACK,) else (OPPONENT, ME)
+        self._stones = [(move, white if ply % 2 else black) for ply, move in enumerate(moves)]
+        self._blocked = set()
+        return "SWAP" if black == ME else self._move()
+
+    def _info(self, argument: str) -> None:
+        """Take a setting; whatever is wrong with it, INFO is never answered."""
+        key, _, text = argument.partition(" ")
+        value = number_from_text(text)
+        if value is None:
+            return
+        match key.lower():
+            case "timeout_turn":
+                self._clock.turn = value
+            case "timeout_match":
+                self._clock.match = value
+            case "time_left":
+                self._clock.left = value
+            case "max_memory":
+                self._max_memory = value if value > 0 else None
+            case "max_node":
+                self._max_nodes = value if value > 0 else None
+            case "rule":
+                self._rule = value
+
+    def _about(self, argument: str) -> str:
+        try:
+            number = version("gomoku-zero")
+        except PackageNotFoundError:
+            number = "0"
+        return (
+            f'name="Gomoku Zero", version="{number}", author="the Gomoku Zero contributors", '
+            'country="International"'
+        )
+
+    # The game ----------------------------------------------------------------------------------
+
+    def _new_game(self, size: int) -> None:
+        self._size = size
+        self._stones = []
+        self._blocked = set()
+        self._clock.new_game()
+
+    def _started(self) -> int:
+        """The board size.
+
+        Raises:
+            CommandError: before START.
+        """
+        if self._size is None:
+            raise CommandError("there is no game: send START first")
+        return self._size
+
+    def _rules(self) -> Rules:
+        return Rules(self._started(), WIN_LENGTH, variant_from_rule(self._rule))
+
+    def _move(self) -> str:
+        """Think, play the move, and give its text."""
+        move = self._think()
+        self._stones.append((move, ME))
+        return self._text(move)
+
+    def _think(self) -> int:
+        """A move on an empty point, whatever the position is."""
+        board = position(self._rules(), self._stones)
+        free = [
+            move
+            for move in range(board.rules.points)
+            if board.cells[move] == 0 and move not in self._blocked
+        ]
+        assert free, "a full board is refused before"
+        # Managers play on where our rules know that nobody can win any more.
+        if board.outcome is not None or len(free) == 1:
+            return free[0]
+        avoided = self._blocked | {int(move) for move in board.forbidden_points()}
+        if board.to_move == WHITE or avoided.issuperset(free):
+            avoided = self._blocked
+        try:
+            # Whatever goes wrong, a move loses less than silence does.
+            _, deadline = self._time()
+            thought = self._ask(board, deadline, self._max_nodes, avoided)
+            assert thought.move in free, thought
+        except Exception as error:
+            self._write(f"MESSAGE {type(error).__name__} while thinking")
+            allowed = [int(move) for move in greedy_moves(board) if move not in avoided]
+            return (allowed or free)[0]
+        self._write(f"MESSAGE {thought.comment}")
+        return thought.move
+
+    def _values(self, boards: Sequence[Board], effort: Effort) -> list[float | None]:
+        """What our search thinks of positions an opening may lead to, as many as time allows."""
+        started, deadline = self._time()
+        now = time.perf_counter()
+        end = now + (started + NEGOTIATION_SHARE * (deadline - started) - now) * ROUND_SHARE
+        simulations = self._config.simulations(effort, self._max_nodes)
+        values: list[float | None] = []
+        for index, board in enumerate(boards):
+            now = time.perf_counter()
+            if index and (now >= end or self._is_stopped(self._line.number)):
+                values.append(None)
+                continue
+            try:
+                share = (end - now) / (len(boards) - index)
+                values.append(self._ask(board, now + share, simulations, frozenset()).value)
+            except Exception as error:
+                self._write(f"MESSAGE {type(error).__name__} while thinking")
+                values.append(None)
+        return values
+
+    def _ask(
+        self, board: Board, deadline: float, simulations: int | None, avoided: Set[int]
+    ) -> Thought:
+        number = self._line.number
+        return self._thinker.think(
+            board,
+            deadline=deadline,
+            simulations=simulations,
+            is_stopped=lambda: self._is_stopped(number),
+            forbidden=avoided,
+            memory=self._max_memory,
+        )
+
+    def _time(self) -> tuple[float, float]:
+        """When thinking about this line began, and when it must end."""
+        if self._span is None:
+            # A request that came while another one was being answered has waited in vain.
+            started = max(self._line.arrived, self._answered)
+            self._span = started, started + self._clock.budget()
+        return self._span
+
+    # Points ------------------------------------------------------------------------------------
+
+    def _text(self, move: int) -> str:
+        return point_to_text(move, self._started())
+
+    def _move_at(self, column: int, row: int) -> int:
+        size = self._started()
+        if not (0 <= column < size and 0 <= row < size):
+            raise CommandError("bad coordinates: outside the board")
+        return row * size + column
+
+    def _point(self, text: str) -> int:
+        self._started()
+        numbers = numbers_from_text(text, 2)
+        if numbers is None:
+            raise CommandError("bad coordinates: not x,y")
+        return self._move_at(numbers[0], numbers[1])
+
+    def _empty_point(self, text: str) -> int:
+        move = self._point(text)
+        if move in self._blocked or any(move == stone for stone, _ in self._stones):
+            raise CommandError("bad coordinates: the point is taken")
+        return move
+
+
+def position(rules: Rules, stones: Sequence[tuple[int, int]]) -> Board:
+    """The board with these stones and us to move; finished games and odd counts are fine.
+
+    Where stones alternate and the opponent's was the last, they are taken as the course of a game,
+    so that a search goes on from its last tree.
+    """
+    mine = [move for move, owner in stones if owner == ME]
+    theirs = [move for move, owner in stones if owner == OPPONENT]
+    owners = [owner for _, owner in reversed(stones)]
+    if all(owner == (OPPONENT if ply % 2 == 0 else ME) for ply, owner in enumerate(owners)):
+        try:
+            return Board.from_moves(rules, [move for move, _ in stones])
+        except IllegalMoveError:
+            pass  # the game was over before its last stone: fine for a drawing
+    we_are_black = len(mine) == len(theirs) or len(mine) > len(theirs) + 1
+    letters = {ME: "x", OPPONENT: "o"} if we_are_black else {ME: "o", OPPONENT: "x"}
+    drawing = ["."] * rules.points
+    for move, owner in stones:
+        drawing[move] = letters[owner]
+    size = rules.size
+    text = "\n".join("".join(drawing[row * size : (row + 1) * size]) for row in range(size))
+    return Board.from_text(text, rules, BLACK if we_are_black else WHITE)

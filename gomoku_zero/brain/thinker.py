@@ -1,0 +1,170 @@
+"""Thinking for a brain: under a deadline, interruptible, within a memory limit, with any model."""
+
+import time
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from gomoku.board import Board
+from gomoku.notation import moves_to_text
+from gomoku.player import Limit
+from gomoku.rules import Rules
+from gomoku_zero.brain.memory import used_memory
+from gomoku_zero.players.spec import ANSWERS_KEPT, make_search
+from mcts.evaluation import Evaluator
+from mcts.memory import bytes_per_simulation
+from mcts.player import MOST_LEAVES, VCT_NODES, SearchPlayer, search_for_play
+from mcts.rollout import RolloutEvaluator
+from mcts.search import SearchConfig, SearchSummary
+from mcts.tree import Proof
+from nets.checkpoint import read_meta
+
+DEFAULT_MEMORY = 1 << 30
+"""Bytes a brain may take when its manager names no limit."""
+
+LEAST_TREE, MOST_TREE = 16 << 20, 1 << 29
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """What came of thinking.
+
+    value: expected result in [-1, 1] for the side to move.
+    comment: for people, one line.
+    """
+
+    move: int
+    value: float
+    comment: str
+
+
+class Thinker(Protocol):
+    """Finds a move for a brain."""
+
+    def think(
+        self,
+        board: Board,
+        *,
+        deadline: float,
+        simulations: int | None,
+        is_stopped: Callable[[], bool],
+        forbidden: Set[int],
+        memory: int | None,
+    ) -> Thought:
+        """A legal move of a game that goes on.
+
+        deadline: when to answer at the latest, as `time.perf_counter` counts.
+        simulations: at most so many; None leaves it to the deadline.
+        is_stopped: asked often; once true, the answer is wanted at once.
+        forbidden: empty points that must not be played, fewer than all of them.
+        memory: bytes the process may take; None for no limit.
+        """
+        ...
+
+
+class SearchThinker:  # a Thinker
+    """Searches with the best-suited of some networks, or with random playouts without one."""
+
+    def __init__(self, networks: "Sequence[Network]" = (), seed: int = 0) -> None:
+        self._networks = networks
+        self._seed = seed
+        self._player: SearchPlayer | None = None
+        self._key: tuple[Rules, int] | None = None
+        self._capacity = 0
+
+    def think(
+        self,
+        board: Board,
+        *,
+        deadline: float,
+        simulations: int | None,
+        is_stopped: Callable[[], bool],
+        forbidden: Set[int],
+        memory: int | None,
+    ) -> Thought:
+        player = self._player_for(board.rules, memory)
+        budget = self._capacity if simulations is None else min(simulations, self._capacity)
+        longest = 0.0
+        started = before = time.perf_counter()
+        for summary in player.analyse(board, Limit(simulations=max(1, budget))):
+            last = summary
+            now = time.perf_counter()
+            longest, before = max(longest, now - before), now
+            # The next wave may take as long as the longest one yet.
+            if now + longest >= deadline or is_stopped():
+                break
+        return _thought(board, last, forbidden, time.perf_counter() - started)
+
+    def _player_for(self, rules: Rules, memory: int | None) -> SearchPlayer:
+        """A player with the largest tree that the memory allows."""
+        limit = memory or DEFAULT_MEMORY
+        key = (rules, limit)
+        if self._player is None or self._key != key:
+            if self._player is not None:
+                self._player.close()
+            # A margin for what torch and the kernels allocate while they run.
+            free = limit - used_memory() - (24 << 20) - 4 * rules.points * ANSWERS_KEPT
+            tree = min(MOST_TREE, max(LEAST_TREE, free))
+            self._capacity = int(tree / bytes_per_simulation(rules))
+            network = best_network(self._networks, rules)
+            evaluator: Evaluator = network.evaluator if network else RolloutEvaluator(self._seed)
+            if network:
+                config = search_for_play(self._capacity, leaves=MOST_LEAVES, vct_nodes=VCT_NODES)
+            else:
+                config = SearchConfig(simulations=self._capacity)
+            self._player = SearchPlayer("brain", evaluator, config, seed=self._seed)
+            self._key = key
+        return self._player
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A loaded checkpoint and the rules it was trained on."""
+
+    name: str
+    rules: tuple[Rules, ...]
+    evaluator: Evaluator
+
+
+def best_network(networks: "Sequence[Network]", rules: Rules) -> Network | None:
+    """The network trained on these rules at the nearest board size, or None."""
+    distances = [
+        (abs(trained.size - rules.size), index)
+        for index, network in enumerate(networks)
+        for trained in network.rules
+        if trained.win_length == rules.win_length and trained.variant == rules.variant
+    ]
+    return networks[min(distances)[1]] if distances else None
+
+
+def load_networks(folders: Sequence[Path], win_length: int, device: str = "auto") -> list[Network]:
+    """Load every checkpoint among the folders that plays with this win length.
+
+    Raises:
+        CheckpointError, SpecError: if a folder is no usable checkpoint.
+    """
+    networks = []
+    for folder in folders:
+        meta = read_meta(folder)
+        if any(rules.win_length == win_length for rules in meta.rules):
+            evaluator, _ = make_search(f"net:{folder}@1", device=device)
+            networks.append(Network(meta.name, tuple(meta.rules), evaluator))
+    return networks
+
+
+def _thought(board: Board, summary: SearchSummary, forbidden: Set[int], seconds: float) -> Thought:
+    move = summary.best_move
+    if move in forbidden:
+        legal = np.array([point for point in board.legal_moves() if point not in forbidden])
+        move = int(legal[np.argmax(summary.visits[legal])])
+    line = moves_to_text(summary.principal_line[:6], board.rules.size)
+    known = {
+        Proof.WIN: f"win in {summary.distance}",
+        Proof.LOSS: f"loss in {summary.distance}",
+        Proof.DRAW: "draw",
+    }.get(summary.proof, f"{(1 + summary.value) / 2:.1%}")
+    comment = f"{known}, {summary.simulations} simulations, {seconds * 1000:.0f} ms, {line}"
+    return Thought(move, summary.value, comment)

@@ -1,0 +1,268 @@
+"""Analysis for other programs: positions in, candidate moves out, one JSON object a line.
+
+    echo '{"id": 1, "moves": "h8 h9 i8", "size": 15}' |
+        python -m gomoku_zero.commands.analyse pure:10000
+
+A request has `moves` (a text such as "h8 h9", from the empty board) or `position` (a drawing as
+`Board.to_text` makes, with `to_move` "black" or "white" where the counts do not say), and may have
+`size`, `win_length` and `rules`, `simulations`, and an `id` of any kind, which the answer repeats.
+Requests that wait are searched together; answers come in the order of the requests. A line that is
+no request is answered by an object with an `error`.
+
+An answer tells `to_move`, and from that side's view `win_rate` in [0, 1], `proof` (win, loss, draw
+or unknown) with `distance` in plies, `line` (the moves expected) and `candidates`, the best move
+first and then the most visited, each with `move`, `visits`, `win_rate`, `prior` and a `line` of its
+own. A finished game has an `outcome` instead.
+"""
+
+import os
+import queue
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal
+
+import msgspec
+import numpy as np
+import tyro
+
+from gomoku.board import Board, IllegalMoveError, PositionError
+from gomoku.notation import NotationError, move_to_text, moves_from_text
+from gomoku.rules import BLACK, WHITE, Rules, RulesError, variant_from_name
+from gomoku_zero.players.spec import SpecError, make_search, rules_of
+from mcts.evaluation import Evaluator
+from mcts.memory import games_at_once
+from mcts.search import Search, SearchConfig
+
+MOST_SIMULATIONS = 1_000_000
+
+
+class RequestError(ValueError):
+    """A line that asks for nothing we can answer."""
+
+
+class Request(msgspec.Struct, forbid_unknown_fields=True):
+    """A position to analyse; see the module."""
+
+    id: Any = None
+    moves: str | None = None
+    position: str | None = None
+    to_move: Literal["black", "white"] | None = None
+    size: int | None = None
+    win_length: int | None = None
+    rules: str | None = None
+    simulations: int | None = None
+
+
+class Analyst:
+    """Analyses batches of requests with one evaluator."""
+
+    def __init__(
+        self, evaluator: Evaluator, config: SearchConfig, rules: Rules, candidates: int = 10
+    ) -> None:
+        """
+        config: how to search, with the simulations for requests that do not say.
+        rules: for what requests leave open.
+        candidates: how many moves an answer has at most.
+        """
+        self._evaluator = evaluator
+        self._config = config
+        self._rules = rules
+        self._candidates = candidates
+
+    def answer(self, lines: Sequence[bytes]) -> list[dict[str, Any]]:
+        """One answer for each line, in order."""
+        answers: dict[int, dict[str, Any]] = {}
+        groups: dict[tuple[Rules, int], list[tuple[int, Any, Board]]] = {}
+        for index, line in enumerate(lines):
+            identity: Any = None
+            try:
+                request = _decode(line)
+                identity = request.id
+                board = self._board(request)
+                simulations = self._count(request)
+            except (
+                RequestError,
+                RulesError,
+                NotationError,
+                PositionError,
+                IllegalMoveError,
+            ) as error:
+                answers[index] = {"id": identity, "error": str(error)}
+                continue
+            if board.outcome is not None:
+                answers[index] = {"id": identity, "outcome": _outcome(board)}
+            else:
+                groups.setdefault((board.rules, simulations), []).append((index, identity, board))
+        for (rules, simulations), group in groups.items():
+            most = games_at_once(rules, simulations)
+            for first in range(0, len(group), most):
+                answers |= self._answer_together(rules, simulations, group[first : first + most])
+        return [answers[index] for index in range(len(lines))]
+
+    def _answer_together(
+        self, rules: Rules, simulations: int, group: Sequence[tuple[int, Any, Board]]
+    ) -> dict[int, dict[str, Any]]:
+        """Answers by the index of their request, for an index, an identity and a board each."""
+        try:
+            search = self._search(rules, simulations, [board for _, _, board in group])
+        except ValueError as error:  # a network that does not know these rules
+            return {index: {"id": name, "error": str(error)} for index, name, _ in group}
+        return {
+            index: {"id": identity, **self._plain(board, search, game)}
+            for game, (index, identity, board) in enumerate(group)
+        }
+
+    def _search(self, rules: Rules, simulations: int, boards: Sequence[Board]) -> Search:
+        config = replace(self._config, simulations=simulations, leaves=1, keep_tree=False)
+        search = Search(rules, self._evaluator, config, len(boards))
+        for game, board in enumerate(boards):
+            search.reset(game, board)
+        search.run()
+        return search
+
+    def _board(self, request: Request) -> Board:
+        rules = self._rules
+        if request.size is not None:
+            rules = rules._replace(size=request.size)
+        if request.win_length is not None:
+            rules = rules._replace(win_length=request.win_length)
+        if request.rules is not None:
+            rules = rules._replace(variant=variant_from_name(request.rules))
+        rules = rules.validated()
+        if request.position is None:
+            return Board.from_moves(rules, moves_from_text(request.moves or "", rules.size))
+        if request.moves is not None:
+            raise RequestError("give moves or a position, not both")
+        color = {"black": BLACK, "white": WHITE, None: None}[request.to_move]
+        return Board.from_text(request.position, rules, color)
+
+    def _count(self, request: Request) -> int:
+        simulations = (
+            self._config.simulations if request.simulations is None else request.simulations
+        )
+        if not 1 <= simulations <= MOST_SIMULATIONS:
+            raise RequestError(f"simulations {simulations} are not from 1 to {MOST_SIMULATIONS}")
+        return simulations
+
+    def _plain(self, board: Board, search: Search, game: int) -> dict[str, Any]:
+        size = board.rules.size
+        summary = search.summary(game)
+
+        def text(line: Sequence[int]) -> list[str]:
+            return [move_to_text(int(move), size) for move in line]
+
+        weight = summary.visits.copy()
+        if summary.best_move >= 0 and weight[summary.best_move]:
+            weight[summary.best_move] = np.iinfo(np.int32).max  # proven, perhaps, in a few visits
+        order = np.argsort(-weight, kind="stable")[: self._candidates]
+        return {
+            "to_move": board.to_move.name.lower(),
+            "win_rate": _win_rate(summary.value),
+            "simulations": summary.simulations,
+            "proof": summary.proof.name.lower(),
+            "distance": summary.distance,
+            "best_move": move_to_text(summary.best_move, size),
+            "line": text(summary.principal_line),
+            "candidates": [
+                {
+                    "move": move_to_text(int(move), size),
+                    "visits": int(summary.visits[move]),
+                    "win_rate": _win_rate(float(summary.q[move])),
+                    "prior": round(float(summary.prior[move]), 4),
+                    "line": text(search.line_after(game, int(move))),
+                }
+                for move in order
+                if summary.visits[move] > 0
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to analyse with."""
+
+    search: Annotated[str, tyro.conf.Positional]
+    """net:FOLDER@SIMULATIONS or pure:PLAYOUTS."""
+
+    candidates: int = 10
+    """How many moves an answer has at most."""
+
+    batch: int = 64
+    """How many requests are searched together at most."""
+
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    """Where networks run."""
+
+
+def main() -> int:
+    """Answer standard input on standard output; returns the exit code."""
+    options = tyro.cli(Options, description=__doc__)
+    try:
+        evaluator, config = make_search(options.search, device=options.device)
+        rules = rules_of(options.search) or Rules()
+    except SpecError as error:
+        sys.stderr.write(f"analyse: {error}\n")
+        return 2
+    analyst = Analyst(evaluator, config, rules, options.candidates)
+    try:
+        for lines in _waiting_lines(max(1, options.batch)):
+            for answer in analyst.answer(lines):
+                sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+            sys.stdout.buffer.flush()
+    except (BrokenPipeError, KeyboardInterrupt):
+        os._exit(0)  # nobody listens any more
+    return 0
+
+
+def _waiting_lines(most: int) -> Iterator[list[bytes]]:
+    """The lines of standard input, as many at once as have arrived."""
+    lines: queue.Queue[bytes | None] = queue.Queue(maxsize=most)
+
+    def read() -> None:
+        for line in sys.stdin.buffer:
+            if line.strip():
+                lines.put(line)
+        lines.put(None)
+
+    threading.Thread(target=read, daemon=True, name="reader").start()
+    ended = False
+    while not ended:
+        batch: list[bytes] = []
+        while len(batch) < most:
+            # Wait for the first line only; what else is there already comes along.
+            try:
+                line = lines.get(block=not batch)
+            except queue.Empty:
+                break
+            if line is None:
+                ended = True
+                break
+            batch.append(line)
+        if batch:
+            yield batch
+
+
+def _decode(line: bytes) -> Request:
+    try:
+        return msgspec.json.decode(line, type=Request)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RequestError(f"no request: {error}") from error
+
+
+def _win_rate(value: float) -> float:
+    return round((1 + value) / 2, 4)
+
+
+def _outcome(board: Board) -> dict[str, Any]:
+    assert board.outcome is not None
+    winner = board.outcome.winner
+    return {
+        "winner": None if winner is None else winner.name.lower(),
+        "termination": board.outcome.termination.value,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Everyone who can play: networks, pure search, levels, other engines."""

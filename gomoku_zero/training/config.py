@@ -1,0 +1,450 @@
+"""Everything that can be set about a training run, with where each number comes from.
+
+Read from a TOML file, then overridden on the command line; unknown or ill-typed fields are refused
+by name. Sources: [AGZ] Silver et al. 2017 and 2018; [KG] Wu 2020 and the KataGo documentation;
+[GAZ] Danihelka et al. 2022; [here] measured in docs/experiments.md.
+"""
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from gomoku.rules import Rules, RulesError, variant_from_name
+from mcts.search import SearchConfig
+from nets.backends import BACKENDS_OF
+from nets.checkpoint import read_meta
+from nets.config import NetConfig
+
+Positive = Annotated[int, Meta(ge=1)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+BoardSize = Annotated[int, Meta(ge=3, le=22)]
+
+
+class ConfigError(ValueError):
+    """A training configuration that cannot be used; the message names the field."""
+
+
+class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A part of the configuration."""
+
+
+class GameConfig(_Section, frozen=True):
+    """The rules to train on."""
+
+    size: BoardSize = 15
+    """Points along one side of the board."""
+    win_length: Annotated[int, Meta(ge=3, le=6)] = 5
+    """Stones in a row that win."""
+    rules: str = "freestyle"
+    """freestyle: so many or more win; standard: exactly so many; renju: Black has forbidden points;
+    caro: so many shut at both ends do not win."""
+    other_sizes: tuple[tuple[BoardSize, Share], ...] = ()
+    """Further board sizes that the same network is trained on, each with its share of the games,
+    positions and batches, such as [[9, 0.25]]; the rest is for `size`, which is what matches and
+    tactics are about."""
+    other_rules: tuple[tuple[str, Share], ...] = ()
+    """Further rules that the same network is trained on, each with its share, on every board size,
+    such as [["standard", 0.3], ["renju", 0.3]]; the rest is for `rules`, which is what matches and
+    tactics are about."""
+
+    def to_rules(self) -> Rules:
+        """Those of `size`."""
+        return Rules(self.size, self.win_length, variant_from_name(self.rules)).validated()
+
+    def shares(self) -> dict[Rules, float]:
+        """Every rule set with its share of the run, that of `size` and `rules` first."""
+        variants = [(variant_from_name(name), share) for name, share in self.other_rules]
+        sizes = [(self.size, 1.0 - sum(share for _, share in self.other_sizes)), *self.other_sizes]
+        own = (variant_from_name(self.rules), 1.0 - sum(share for _, share in variants))
+        return {
+            Rules(size, self.win_length, variant).validated(): of_size * of_variant
+            for variant, of_variant in (own, *variants)
+            for size, of_size in sizes
+        }
+
+
+class NetSection(_Section, frozen=True):
+    """The network; see nets/config.py."""
+
+    architecture: Literal["resnet", "patterns"] = "resnet"
+    """A residual network, or line patterns, far cheaper on a CPU; see nets/patterns.py."""
+    blocks: Positive = 4
+    """Residual blocks; not of patterns."""
+    channels: Positive = 64
+    """Channels of the trunk; features of a line of patterns."""
+    stem_kernel: Literal[1, 3, 5, 7, 9] = 5
+    """Side of the first convolution."""
+    pool_every: Positive = 2
+    """Every how many blocks one is told about the whole board by pooling [KG]."""
+    head_channels: Positive = 32
+    """Channels of the policy and the value head."""
+    value_hidden: Positive = 64
+    """Width of the hidden layer behind the value."""
+    line_channels: Positive = 64
+    """Width of the network that looks at a line; of patterns only."""
+    soft_policy: bool = False
+    """A further policy, learned from flattened targets, for training only; see
+    learner.soft_policy_weight."""
+
+    def to_config(self) -> NetConfig:
+        return NetConfig(**msgspec.structs.asdict(self))
+
+    @classmethod
+    def of_config(cls, net: NetConfig) -> "NetSection":
+        fields = dataclasses.asdict(net)
+        return cls(**{name: fields[name] for name in cls.__struct_fields__})
+
+
+class SelfPlayConfig(_Section, frozen=True):
+    """How the net plays itself."""
+
+    games: Positive = 128
+    """Games in progress at once, all lanes together."""
+    lanes: Annotated[int, Meta(ge=0)] = 0
+    """Threads, each with a share of the games and a network instance of its own; 0 for one a
+    core. What a run plays depends on it, so a run keeps the number that it began with."""
+    backend: str = "auto"
+    """What the network runs in on a CPU: float32, bfloat16 or int8, or tables for patterns; auto
+    takes the fastest measured on this machine [here]."""
+    cache: Annotated[int, Meta(ge=0)] = 32_768
+    """Answers of the network that a lane remembers until the next network, at 4 bytes a point
+    each; 0 for none. Play is the same with any [here: saves a fifth to a third of the calls]."""
+    simulations: Positive = 32
+    """Simulations per move."""
+    fewer_simulations: tuple[tuple[Share, Positive], ...] = ()
+    """Progressive simulations [MiniZero, Wu et al. 2023]: while less than this share of the run is
+    over, only so many simulations, such as [[0.1, 16], [0.5, 32]]; the first that fits counts."""
+    full_share: Annotated[float, Meta(gt=0, le=1)] = 1.0
+    """Playout cap randomization [KG: 0.25]: this share of the moves is searched in full and learned
+    from, the others are searched with `fast_simulations` and only played. 1 switches it off."""
+    fast_simulations: Positive = 8
+    """Simulations of the moves that are only played; unlike KataGo's, they have noise, too."""
+    settled_value: Annotated[float, Meta(gt=0, le=1)] = 1.0
+    """Soft resignation [KG: 0.95 on its scale]: while both sides' searches have found the same side
+    ahead by more than this value for `settled_plies` plies in a row, the game is played on with
+    `fast_simulations`, and few of its positions are learned from. 1 switches it off."""
+    settled_plies: Positive = 4
+    """Plies in a row that settle a game [KG: 5]."""
+    settled_share: Share = 0.1
+    """Share of the positions of settled games, of those that would be otherwise, that are learned
+    from [KG: 0.1]; their targets come from `fast_simulations`."""
+    gumbel: bool = True
+    """Sequential halving with Gumbel noise at the root [GAZ]; else PUCT and Dirichlet noise."""
+    considered: Positive = 16
+    """Moves that sequential halving starts from [GAZ: 16]."""
+    c_scale: Annotated[float, Meta(gt=0)] = 1.0
+    """Weight of values against priors in the Gumbel policy target [GAZ: 1.0 on Go and chess]."""
+    c_puct: Annotated[float, Meta(gt=0)] = 1.25
+    """Exploration below the root [AGZ: 1.25]."""
+    noise_fraction: Share = 0.25
+    """Share of Dirichlet noise in the root priors, without gumbel [AGZ: 0.25]."""
+    vcf_search: Annotated[int, Meta(ge=0)] = 30
+    """At every new position in the tree the threat solver looks for a win by continuous fours and
+    tries at most so many of them; what it finds is proven. 0 switches it off. [here: 30 cost
+    6 to 9% of the moves per second, and gain more]"""
+    vcf_targets: Annotated[int, Meta(ge=0)] = 0
+    """The same at the root before it is searched: where there is such a win it is played, and its
+    first move is the policy target; see learner.proven_values for the value. Games are always
+    played to their end. 0 switches it off."""
+    temperature: Annotated[float, Meta(ge=0)] = 1.0
+    """Exponent 1/T of the policy target when drawing moves early in a game [AGZ: 1]."""
+    temperature_plies: Annotated[int, Meta(ge=0)] = 6
+    """Plies after the opening whose move is drawn; later ones are the search's best."""
+    empty_starts: Share = 0.2
+    """Share of games from the empty board; the others begin with random stones, so that both
+    sides win some and White learns to defend."""
+    random_plies: Annotated[int, Meta(ge=0)] = 4
+    """Most random stones at the start of a game; each number from 0 is as likely."""
+    stone_distance: Annotated[int, Meta(ge=0)] = 0
+    """Random stones after the first lie within so many points of another one, in rows and columns;
+    0 for anywhere."""
+    balance_moves: Annotated[int, Meta(ge=0)] = 0
+    """Out of so many random moves one more is played at the start, most likely one that leaves
+    neither side ahead by the network: chances go with (1 - v^2)^4 [KataGomo]. 0 for none."""
+
+    def simulations_at(self, share: float) -> int:
+        """Simulations per move when this share of the run is over."""
+        for until, simulations in self.fewer_simulations:
+            if share < until:
+                return simulations
+        return self.simulations
+
+    def to_search(self) -> SearchConfig:
+        return SearchConfig(
+            simulations=self.simulations,
+            c_puct=self.c_puct,
+            noise_fraction=0.0 if self.gumbel else self.noise_fraction,
+            gumbel=self.gumbel,
+            considered=self.considered,
+            c_scale=self.c_scale,
+            vcf_nodes=self.vcf_search,
+            vcf_root_nodes=self.vcf_targets,
+            # Sequential halving counts visits from zero; and a tree that is dropped at every move
+            # need not be stored to resume a run exactly.
+            keep_tree=False,
+        )
+
+
+class ReplayConfig(_Section, frozen=True):
+    """Which recent positions are trained on."""
+
+    window: Positive = 20_000
+    """Positions the window holds at least; it grows as [KG] appendix C."""
+    growth: Share = 0.4
+    """beta of that formula: how steeply the window grows at first."""
+    exponent: Annotated[float, Meta(gt=0, le=1)] = 0.75
+    """alpha of that formula: how sub-linearly it grows."""
+    symmetries: bool = True
+    """Show each position under a random one of the eight symmetries of the board [AGZ]."""
+
+    def window_at(self, positions: int) -> int:
+        """How many of the latest positions to keep, of so many made since the start."""
+        if positions <= self.window:
+            return self.window
+        grown = ((positions / self.window) ** self.exponent - 1) / self.exponent
+        return int(self.window * (1 + self.growth * grown))
+
+
+class LearnerConfig(_Section, frozen=True):
+    """Losses and gradient steps."""
+
+    batch: Annotated[int, Meta(ge=2)] = 256
+    """Positions per step."""
+    reuse: Annotated[float, Meta(gt=0)] = 4.0
+    """How often each position is trained on, on average [KG: 4]."""
+    learning_rate: Annotated[float, Meta(gt=0)] = 2e-3
+    """AdamW; constant, then a cosine down to 5% at the end of the budget."""
+    decay_start: Share = 0.6
+    """Share of the budget after which the learning rate falls; 1 for never."""
+    warmup_steps: Annotated[int, Meta(ge=0)] = 200
+    """Steps over which the learning rate rises from 0."""
+    weight_decay: Annotated[float, Meta(ge=0)] = 1e-3
+    """Decoupled, on the weights of convolutions and linear layers."""
+    clip: Annotated[float, Meta(ge=0)] = 1.0
+    """Largest norm of the gradient; 0 for no limit."""
+    averaging: Share = 0.999
+    """Decay per step of the moving average of the weights, which is what plays [KG]."""
+    value_weight: Annotated[float, Meta(ge=0)] = 1.0
+    """Weight of the value loss; the policy loss has weight 1."""
+    root_value_share: Share = 0.25
+    """Share of the search's root value in the value target; the rest is the game's result."""
+    value_discount: Annotated[float, Meta(gt=0, le=1)] = 1.0
+    """Weight of a win or loss for every ply that it is away; what is missing counts as a draw. Less
+    than 1 prefers quick wins and slow losses."""
+    proven_values: bool = False
+    """Where the search proved a win or loss, learn that instead of the game's result."""
+    reply_weight: Annotated[float, Meta(ge=0)] = 0.15
+    """Weight of predicting the opponent's answer [KG: 0.15]."""
+    moves_left_weight: Annotated[float, Meta(ge=0)] = 0.05
+    """Weight of predicting how long the game goes on."""
+    soft_policy_weight: Annotated[float, Meta(ge=0)] = 0.0
+    """Weight of predicting the policy target to the power of 1/4, normalized [KG: 8]; the network
+    must have net.soft_policy."""
+    beside_play: bool = False
+    """Learn from the cycle before while this one is played, instead of in turn: for a GPU, which
+    has room for both. The network that plays is then one cycle older."""
+
+
+class EvaluationConfig(_Section, frozen=True):
+    """Matches of the current net, now and then."""
+
+    minutes: Annotated[float, Meta(gt=0)] = 5.0
+    """Training minutes between two evaluations; there is always one at the end."""
+    opponents: tuple[str, ...] = ("random", "greedy", "pure:1000", "pure:10000")
+    """Player specs, as for pit.py: the rungs of the ladder."""
+    earlier: Annotated[int, Meta(ge=0)] = 1
+    """Earlier checkpoints of the run to play against: the last one evaluated, then older ones."""
+    pairs: Positive = 10
+    """Pairs of games against each."""
+    simulations: Positive = 100
+    """Simulations per move of the net."""
+    skip_beaten: bool = True
+    """Leave out an opponent that lost every game of the last two evaluations, but for the end."""
+    tactics_cycles: Annotated[int, Meta(ge=0)] = 1
+    """Every how many cycles the tactical suite is run, by the policy alone and by search; 0 for
+    never. There is a suite for the sizes in arena/data/tactics."""
+
+
+class AlarmConfig(_Section, frozen=True):
+    """When to call out that something looks wrong; see docs/training.md. All numbers: [here],
+    from healthy runs on 3x3, 6x6 and 9x9, but where another source is named."""
+
+    cycles: Positive = 3
+    """Cycles over which a sign must last: its mean over so many counts."""
+    positions: Positive = 1024
+    """Positions of a cycle, and as many older ones, that the network is asked about."""
+    fewest_plies: Annotated[float, Meta(ge=0)] = 0.0
+    """Games shorter than this on average have collapsed; 0 for a number that fits the rules: 12 for
+    five in a row, where the shortest game there is takes 9, fewer on very small boards."""
+    white_share_low: Share = 0.3
+    """White should win at least this share of decisive games from random starts. On small boards
+    Black wins most of them with perfect play: set it lower there."""
+    white_share_high: Share = 0.7
+    """White should not win more than this share of them."""
+    decisive_games: Positive = 100
+    """Decisive games from random starts that it takes to judge White's share."""
+    policy_entropy: Annotated[float, Meta(ge=0)] = 0.1
+    """A policy of the network with less entropy than this, in nats, has collapsed."""
+    value_gap: Annotated[float, Meta(gt=0)] = 0.2
+    """By how much the value loss on new games may exceed that on older ones, on average."""
+    value_correlation: Annotated[float, Meta(ge=-1, le=0)] = -0.1
+    """The network's values must not correlate with the results of new games below this."""
+    color_share: Annotated[float, Meta(ge=0, lt=0.5)] = 0.2
+    """Each color must have at least this share of the rows that are trained on."""
+    color_ratio: Annotated[float, Meta(gt=1)] = 1.75
+    """The policy and the value loss for one color must not be so many times those for the other."""
+    tactics_drop: Share = 0.15
+    """By how much the share of tactical problems that the policy solves may fall from its best."""
+    elo_drop: Annotated[float, Meta(gt=0)] = 100.0
+    """By how much the ladder's Elo may fall from its best, beyond both intervals."""
+
+
+class TrainConfig(_Section, frozen=True):
+    """A training run."""
+
+    name: str = "agent"
+    """Name of the agent, written into its checkpoints."""
+    minutes: Annotated[float, Meta(gt=0, le=1e6)] = 60.0
+    """Wall-clock budget of playing and learning; saving, tactics and evaluation matches are not
+    counted. Resuming goes on counting."""
+    cycles: Annotated[int, Meta(ge=0)] = 0
+    """Stop after so many cycles even if minutes are left; 0 for no such limit. With it, and minutes
+    that are not reached, a run depends on nothing but its seed."""
+    games: Annotated[int, Meta(ge=0)] = 0
+    """Stop once so many games have been played even if minutes are left; 0 for no such limit."""
+    clock: Literal["wall", "cpu"] = "wall"
+    """What minutes are: of wall clock; or of processor time over the number of cores, which
+    compares runs on a machine that has other things to do as well."""
+    init: str = ""
+    """A checkpoint to begin with, such as models/9x9: the run has its network's shape, whatever
+    [net] says. Board size and rules may differ."""
+    distill: str = ""
+    """A checkpoint that plays the games to learn from instead of the network itself, its teacher;
+    or the folder of a run, whose latest checkpoint is the teacher and whose replay window is where
+    this one's begins."""
+    cycle_positions: Positive = 4096
+    """New positions to learn from per cycle of self-play and learning."""
+    keep_checkpoints: Positive = 5
+    """How many of the latest checkpoints stay, beside every tenth and those that were evaluated,
+    of which the best is one."""
+    seed: Annotated[int, Meta(ge=0)] = 1
+    """Of everything random."""
+    device: str = "auto"
+    """auto, cpu, cuda or mps."""
+    game: GameConfig = GameConfig()
+    net: NetSection = NetSection()
+    selfplay: SelfPlayConfig = SelfPlayConfig()
+    replay: ReplayConfig = ReplayConfig()
+    learner: LearnerConfig = LearnerConfig()
+    evaluation: EvaluationConfig = EvaluationConfig()
+    alarms: AlarmConfig = AlarmConfig()
+
+
+def read_config(file: Path) -> TrainConfig:
+    """The configuration in a TOML file; what it leaves out has its default.
+
+    Raises:
+        ConfigError: if the file is missing, no TOML, or has a field that is unknown or ill-typed.
+    """
+    try:
+        config = msgspec.toml.decode(Path(file).read_bytes(), type=TrainConfig)
+        # With a checkpoint to begin with, only that tells the shape of the network.
+        return config if config.init else checked(config)
+    except OSError as error:
+        raise ConfigError(f"cannot read {file}: {error.strerror}") from None
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: {error}") from None
+
+
+def with_net_of_init(config: TrainConfig) -> TrainConfig:
+    """The configuration, with the network's shape from the checkpoint it begins with if any.
+
+    Raises:
+        CheckpointError: if that is none.
+    """
+    if not config.init:
+        return config
+    net = read_meta(Path(config.init)).net
+    return msgspec.structs.replace(config, net=NetSection.of_config(net))
+
+
+def checked(config: TrainConfig) -> TrainConfig:
+    """The configuration, once everything in it is known to fit together.
+
+    Raises:
+        ConfigError: naming the field that does not.
+    """
+    try:
+        # Command-line values have not been through the checks that decoding makes.
+        config = msgspec.convert(msgspec.to_builtins(config), TrainConfig)
+        _check_shares(config.game)
+    except (msgspec.ValidationError, RulesError) as error:
+        raise ConfigError(str(error)) from None
+    if config.selfplay.lanes > config.selfplay.games:
+        raise ConfigError(
+            f"selfplay.lanes is {config.selfplay.lanes}, more than the "
+            f"{config.selfplay.games} of selfplay.games"
+        )
+    backends = ("auto", *BACKENDS_OF[config.net.architecture])
+    # With a teacher, that is what runs in it: see gomoku_zero/training/teacher.py.
+    if config.selfplay.backend not in backends and not config.distill:
+        raise ConfigError(
+            f"selfplay.backend is {config.selfplay.backend!r}: use {', '.join(backends)} for a "
+            f"network of architecture {config.net.architecture}"
+        )
+    if config.alarms.white_share_low >= config.alarms.white_share_high:
+        raise ConfigError(
+            f"alarms.white_share_low is {config.alarms.white_share_low}, not less than the "
+            f"{config.alarms.white_share_high} of alarms.white_share_high"
+        )
+    _check_stages(config.selfplay)
+    if config.learner.soft_policy_weight and not config.net.soft_policy:
+        raise ConfigError(
+            f"learner.soft_policy_weight is {config.learner.soft_policy_weight}, but the network "
+            "has no such policy: set net.soft_policy = true, or begin with a network that has one"
+        )
+    if config.selfplay.random_plies >= min(rules.size for rules in config.game.shares()) ** 2:
+        raise ConfigError(
+            f"selfplay.random_plies is {config.selfplay.random_plies}: the board has only "
+            f"{min(rules.size for rules in config.game.shares()) ** 2} points"
+        )
+    return config
+
+
+def _check_shares(game: GameConfig) -> None:
+    """
+    Raises:
+        ConfigError, RulesError: if the rule sets cannot be played, or their shares do not fit.
+    """
+    sizes = [game.size, *(size for size, _ in game.other_sizes)]
+    if len(set(sizes)) < len(sizes):
+        raise ConfigError(f"game.other_sizes: the sizes {sizes} are not all different")
+    names = [game.rules, *(name for name, _ in game.other_rules)]
+    if len(set(names)) < len(names):
+        raise ConfigError(f"game.other_rules: the rules {', '.join(names)} are not all different")
+    for field, others, main in (
+        ("other_sizes", game.other_sizes, f"{game.size}x{game.size}"),
+        ("other_rules", game.other_rules, game.rules),
+    ):
+        shares = [share for _, share in others]
+        if any(share <= 0 for share in shares) or sum(shares) > 1 - 1e-6:
+            raise ConfigError(
+                f"game.{field} has the shares {shares}: each must be above 0, and something must "
+                f"be left for {main}"
+            )
+    game.shares()
+
+
+def _check_stages(selfplay: SelfPlayConfig) -> None:
+    untils = [until for until, _ in selfplay.fewer_simulations]
+    if untils != sorted(set(untils)):
+        raise ConfigError(f"selfplay.fewer_simulations: the shares {untils} do not rise")
+    most = max((count for _, count in selfplay.fewer_simulations), default=0)
+    if most > selfplay.simulations:
+        raise ConfigError(
+            f"selfplay.fewer_simulations has {most}, more than the {selfplay.simulations} of "
+            "selfplay.simulations"
+        )

@@ -1,0 +1,136 @@
+"""What self-play asks: the averaged network of the cycle, in the fastest faithful form."""
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from gomoku.rules import Rules
+from gomoku_zero.training.config import SelfPlayConfig
+from mcts.cache import CachedEvaluator
+from mcts.evaluation import Evaluator, Positions
+from nets.config import RuleNumbers
+from nets.evaluator import NetEvaluator, best_precision
+from nets.export import CALIBRATION_POSITIONS, ExportError, quantize_net, sample_positions
+from nets.networks import Net
+from nets.onnx_evaluator import OnnxEvaluator
+from nets.pattern_tables import TableEvaluator, Tables
+from nets.patterns import PatternNet, all_tables
+from nets.resnet import PolicyValueNet
+from nets.timeline import TimedEvaluator
+from nets.tune import tune
+
+PlainEvaluator = NetEvaluator | OnnxEvaluator | TableEvaluator
+"""One that remembers nothing, and also knows how likely draws are."""
+
+
+class Inference:
+    """Evaluators for the lanes of self-play, and for matches; renewed with every network."""
+
+    def __init__(
+        self,
+        net: Net,
+        rules: Sequence[Rules],
+        config: SelfPlayConfig,
+        device: torch.device,
+        lanes: int,
+        seed: int,
+        used: str = "",
+    ) -> None:
+        """Nothing can be evaluated before the first `refresh`.
+
+        rules: all that is played by, the main ones first.
+        used: the backend of a run that goes on.
+        """
+        self._rules = rules
+        self._config = config
+        self._device = device
+        self._seed = seed
+        self._on_gpu: list[NetEvaluator] = []
+        self._net = net
+        self._model: bytes | None = None
+        self._tables: dict[RuleNumbers, Tables] | None = None
+        self.remark = ""
+        """What people should know of the latest refresh; usually nothing."""
+        if device.type != "cpu":
+            self.backend = best_precision(net, device)
+            self.choice = f"{self.backend} on {device.type}"
+        elif isinstance(net, PatternNet) and config.backend == "auto" and not used:
+            self.backend, self.choice = "tables", "tables of line patterns"
+        elif config.backend != "auto" or used:
+            # A run goes on as it began, however another measurement might come out.
+            self.backend = used if config.backend == "auto" else config.backend
+            self.choice = f"{self.backend}, as {'before' if self.backend == used else 'configured'}"
+        else:
+            batch = max(1, config.games // lanes)
+            best = tune(net.config, rules[0]).best(batch)
+            self.backend = best.backend
+            self.choice = (
+                f"{best.backend}: {best.per_second:,.0f} positions/s a lane at batch {best.batch}, "
+                "the fastest of those measured on this machine (python -m nets.tune shows all)"
+            )
+
+    @property
+    def is_quantized(self) -> bool:
+        """Whether the present network runs in 8-bit integers."""
+        return self._model is not None
+
+    def refresh(self, net: Net, positions: Positions | None) -> None:
+        """Go on with another network of the same shape.
+
+        positions: recent ones, to quantize for; None makes some with the network itself.
+        """
+        self._net = net
+        self._model = None
+        self.remark = ""
+        for evaluator in self._on_gpu:
+            evaluator.load(net)
+        if self.backend == "tables":
+            assert isinstance(net, PatternNet)
+            self._tables = all_tables(net, self._rules)
+        if self.backend != "int8":
+            return
+        assert isinstance(net, PolicyValueNet)
+        if positions is None:
+            guide = NetEvaluator(net, device="cpu")
+            positions = sample_positions(guide, self._rules[0], seed=self._seed)
+        try:
+            self._model = quantize_net(net, positions)
+        except ExportError as error:
+            self.remark = f"this cycle plays in float32, slower: {error}"
+
+    def lane(self, index: int) -> CachedEvaluator:
+        """An evaluator for one lane, with a memory of its own that starts empty."""
+        inner = TimedEvaluator(self._inner(index))
+        return CachedEvaluator(inner, self._config.cache, self._seed)
+
+    def plain(self) -> PlainEvaluator:
+        """An evaluator with all cores and no memory, which looks at every image of a position."""
+        return self._inner(0) if self._device.type != "cpu" else self._on_cpu(os.cpu_count() or 1)
+
+    def match(self) -> Evaluator:
+        """An evaluator for matches, with all cores."""
+        return CachedEvaluator(self.plain(), self._config.cache, self._seed)
+
+    def _inner(self, index: int) -> PlainEvaluator:
+        if self._device.type == "cpu":
+            return self._on_cpu(threads=1)
+        while len(self._on_gpu) <= index:
+            self._on_gpu.append(NetEvaluator(self._net, device=self._device.type))
+        return self._on_gpu[index]
+
+    def _on_cpu(self, threads: int) -> PlainEvaluator:
+        if self._tables is not None:
+            return TableEvaluator(self._tables)
+        if self._model is not None:
+            return OnnxEvaluator(self._model, threads=threads)
+        precision = "float32" if self.backend == "int8" else self.backend
+        return NetEvaluator(self._net, device="cpu", precision=precision)
+
+
+def calibration_rows(rows: int, seed: int, cycle: int) -> NDArray[np.int64]:
+    """Which rows of a window to quantize for: the same when a cycle is resumed."""
+    generator = np.random.default_rng([seed, cycle])
+    return generator.integers(rows, size=min(rows, 2 * CALIBRATION_POSITIONS))

@@ -1,0 +1,96 @@
+"""What a run tells people: a progress bar, a line per cycle, metrics.jsonl and TensorBoard."""
+
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import msgspec
+from torch.utils.tensorboard import SummaryWriter
+from tqdm import tqdm
+
+from gomoku.storage import write_whole
+
+METRICS_FILE = "metrics.jsonl"
+
+_REFRESH_SECONDS = 0.5
+
+
+class RunLog:
+    """The reports of one run folder; a context manager."""
+
+    def __init__(
+        self, folder: Path, *, seconds: float, done_seconds: float, last_cycle: int
+    ) -> None:
+        """Go on after a cycle: what was reported of later ones is forgotten.
+
+        seconds, done_seconds: the whole budget, and what earlier sessions used of it.
+        """
+        self._file = folder / METRICS_FILE
+        _forget_after(self._file, last_cycle)
+        self._board = SummaryWriter(str(folder / "tensorboard"), purge_step=last_cycle + 1)
+        self._total = round(seconds)
+        self._bar = tqdm(
+            total=self._total,
+            initial=min(round(done_seconds), round(seconds)),
+            unit="s",
+            bar_format="{percentage:3.0f}%|{bar:20}| {elapsed}<{remaining} {desc}",
+            dynamic_ncols=True,
+        )
+        self._shown = 0.0
+
+    def __enter__(self) -> "RunLog":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.close()
+        self._board.close()
+
+    def progress(self, done_seconds: float, text: str) -> None:
+        """Move the bar to a point of the budget, with what is going on now; not too often."""
+        now = time.perf_counter()
+        if now - self._shown >= _REFRESH_SECONDS:
+            self._shown = now
+            self._bar.n = min(round(done_seconds), self._total)
+            self._bar.set_description_str(text)
+
+    def line(self, text: str) -> None:
+        """A line for people, above the bar."""
+        self._bar.write(text)
+
+    def metrics(self, cycle: int, values: dict[str, Any]) -> None:
+        """Numbers of a cycle, by names such as `selfplay/plies`."""
+        with self._file.open("ab") as stream:
+            stream.write(msgspec.json.encode({"cycle": cycle, **values}) + b"\n")
+        for name, value in values.items():
+            if isinstance(value, int | float):
+                self._board.add_scalar(name, value, cycle)
+        self._board.flush()
+
+
+def read_metrics(folder: Path) -> list[dict[str, Any]]:
+    """The metrics of a run by cycle; what is none of ours is left out, such as a last
+    line cut short by a crash."""
+    try:
+        lines = (folder / METRICS_FILE).read_bytes().splitlines()
+    except FileNotFoundError:
+        return []
+    return [decoded for line in lines if (decoded := _decode(line)) is not None]
+
+
+def _decode(line: bytes) -> dict[str, Any] | None:
+    try:
+        decoded = msgspec.json.decode(line, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return decoded if isinstance(decoded.get("cycle"), int) else None
+
+
+def _forget_after(file: Path, last_cycle: int) -> None:
+    kept = [line for line in read_metrics(file.parent) if line["cycle"] <= last_cycle]
+    write_whole(file, b"".join(msgspec.json.encode(line) + b"\n" for line in kept))

@@ -1,0 +1,470 @@
+"""The cycle: play, remember, learn, save, now and then a match; and going on after a stop.
+
+One process, in turn, unless learning is set to go on beside playing. Games in progress carry over
+to the next cycle, so nobody waits for the longest game; searches in progress begin again with the
+new network. How many gradient steps a cycle makes follows from its new positions, never from the
+clock.
+"""
+
+import contextlib
+import datetime
+import os
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+import torch
+
+from gomoku.rules import Rules
+from gomoku_zero.training.about import describe_hardware, find_commit
+from gomoku_zero.training.config import TrainConfig
+from gomoku_zero.training.health import Metrics
+from gomoku_zero.training.inference import Inference, calibration_rows
+from gomoku_zero.training.lanes import Lanes, Play, Played
+from gomoku_zero.training.learner import Learner, Losses
+from gomoku_zero.training.log import RunLog
+from gomoku_zero.training.run_folder import Progress, RunError, RunFolder, State
+from gomoku_zero.training.sample_games import sample_to_sgf
+from gomoku_zero.training.samples import concatenate, positions_of_samples, take
+from gomoku_zero.training.selfplay import FinishedGame, SelfPlay
+from gomoku_zero.training.teacher import Teacher, keep_teacher, window_of_teacher
+from gomoku_zero.training.watch import Watch
+from gomoku_zero.training.windows import Windows
+from mcts.evaluation import Evaluator
+from nets.checkpoint import CheckpointMeta, load_checkpoint, save_checkpoint
+from nets.device import find_device
+from nets.networks import make_net
+from nets.timeline import LEARNING, QUANTIZING, SAVING, WAITING, span
+
+# How many games of a cycle are written out for people.
+_SAMPLE_GAMES = 3
+
+# Seconds between two looks at the lanes, for the progress bar.
+_GLANCE_SECONDS = 0.02
+
+
+class _Learned(NamedTuple):
+    """What came of the gradient steps of a cycle.
+
+    losses: the mean of each over the steps, by name.
+    """
+
+    losses: dict[str, float]
+    seconds: float
+
+
+class Trainer:
+    """A run: its networks, lanes, replay and counters."""
+
+    def __init__(self, config: TrainConfig, folder: RunFolder, state: State | None) -> None:
+        """A new run, or the one that `state` was read from.
+
+        Raises:
+            RunError: if the state does not fit the configuration.
+            ReplayError: if a replay file is damaged.
+            CheckpointError: if there is none to begin with, or no teacher, where the configuration
+                says.
+        """
+        self._config = config
+        self._folder = folder
+        self._rules = config.game.to_rules()
+        self._device = find_device(config.device)
+        torch.manual_seed(config.seed)
+        if config.init and state is None:
+            net = load_checkpoint(Path(config.init)).net
+        else:
+            net = make_net(config.net.to_config())
+        self._learner = Learner(net, config.learner, self._device, config.seed)
+        self._interrupted = threading.Event()
+        self.stop_after: int | None = None
+        """A cycle to stop after although the budget is not used."""
+        self._progress = Progress() if state is None else state.progress
+        self._watch = Watch(config, folder, self._progress.cycle)
+        self._rule_sets = list(config.game.shares())
+        self._threads = self._count_threads(state)
+        self._windows = Windows(folder, config.replay, config.game.shares())
+        if state is not None:
+            self._restore_learner(state)
+        selfplay, used = config.selfplay, self._progress.backend
+        self._teacher: Teacher | None = None
+        if config.distill:
+            self._teacher = self._call_teacher(is_new=state is None)
+            selfplay, used = msgspec.structs.replace(selfplay, backend="auto"), ""
+        self._inference = Inference(
+            self._learner.averaged,
+            self._rule_sets,
+            selfplay,
+            self._device,
+            self._threads,
+            config.seed,
+            used,
+        )
+        self._playing = self._teacher.inference if self._teacher else self._inference
+        self._refresh_inference(self._progress.cycle)
+        self._lanes = Lanes(config, self._playing, self._threads)
+        if state is not None:
+            with _misfits():
+                self._lanes.restore(state.lanes, self._playing)
+        _compile(self._rules, self._playing.lane(0), config)
+
+    def _count_threads(self, state: State | None) -> int:
+        """How many threads play: as many as there are lanes under each rule set."""
+        threads = self._config.selfplay.lanes
+        if not threads and state is not None:
+            threads = len(state.lanes) // len(self._rule_sets)
+        return min(threads or os.cpu_count() or 1, self._config.selfplay.games)
+
+    def _call_teacher(self, *, is_new: bool) -> Teacher:
+        """The teacher; a new run begins with its window."""
+        source = Path(self._config.distill)
+        if is_new:
+            keep_teacher(source, self._folder)
+        teacher = Teacher(
+            self._folder, self._config, self._device, self._threads, self._progress.backend
+        )
+        for rules in self._rule_sets if is_new else ():
+            window = window_of_teacher(source, rules)
+            if window is not None:
+                self._windows.append(0, {rules: teacher.with_draws(window, rules)})
+        return teacher
+
+    @property
+    def progress(self) -> Progress:
+        return self._progress
+
+    @property
+    def inference(self) -> Inference:
+        """How self-play asks the network."""
+        return self._playing
+
+    def is_done(self) -> bool:
+        return self._share_done() >= 1
+
+    def _share_done(self) -> float:
+        """How much of the budget is used, by the clock, cycles or games, whichever is most."""
+        config, progress = self._config, self._progress
+        return max(
+            progress.seconds / (60 * config.minutes),
+            progress.cycle / config.cycles if config.cycles else 0.0,
+            progress.games / config.games if config.games else 0.0,
+        )
+
+    def _clock(self) -> float:
+        """Seconds of what the budget is counted in."""
+        if self._config.clock == "cpu":
+            return time.process_time() / (os.cpu_count() or 1)
+        return time.perf_counter()
+
+    def run(self, log: RunLog) -> None:
+        """Cycle until the budget is used, and evaluate at the end."""
+        with ThreadPoolExecutor(self._threads, "lane") as threads:
+            try:
+                while not self.is_done() and self._progress.cycle != self.stop_after:
+                    self._cycle(threads, log)
+                    if self._evaluation_is_due():
+                        self._evaluate(log)
+                # Also where that was cut off, after the cycle that used the budget.
+                if self.is_done() and not self._is_evaluated():
+                    self._evaluate(log)
+            finally:
+                # Leaving the pool waits for its threads, which may be far from the end of a cycle.
+                self._interrupted.set()
+
+    def _evaluation_is_due(self) -> bool:
+        since = self._progress.seconds - self._progress.last_evaluation_seconds
+        return since >= 60 * self._config.evaluation.minutes
+
+    def _is_evaluated(self) -> bool:
+        """Whether all matches of the latest cycle were played."""
+        return self._progress.last_evaluation_seconds == self._progress.seconds
+
+    def _cycle(self, threads: ThreadPoolExecutor, log: RunLog) -> None:
+        before, clock, share = self._progress, self._clock(), self._share_done()
+        cycle = before.cycle + 1
+        learning_rate = self._learner.learning_rate(share)
+        most_simulations = self._config.selfplay.simulations_at(share)
+        beside_play = self._config.learner.beside_play
+
+        # 1. Play, and learn meanwhile if asked to.
+        play = self._lanes.start(threads, most_simulations, self._interrupted)
+        if beside_play:
+            learned = self._learn(before.step_debt, log, cycle, clock)
+        played = self._finish_playing(play, log, cycle, clock)
+
+        # 2. Remember.
+        positions, health = self._remember(cycle, played.games)
+
+        # 3. Learn, and play by what was learned.
+        owed = before.step_debt + positions * self._config.learner.reuse / (
+            self._config.learner.batch
+        )
+        if not beside_play:
+            learned = self._learn(owed, log, cycle, clock)
+        refresh_seconds = self._renew_lanes(cycle, log)
+
+        # 4. Save.
+        seconds = before.seconds + self._clock() - clock
+        self._progress = self._progress_after(before, played, positions, owed, seconds)
+        self._save(cycle, played.games)
+
+        # 5. Tell.
+        self._tell(
+            log,
+            played,
+            learned,
+            {
+                "selfplay/positions": positions,
+                "selfplay/most_simulations": most_simulations,
+                "learner/refresh_seconds": refresh_seconds,
+                "learner/learning_rate": learning_rate,
+                **health,
+            },
+        )
+
+    def _finish_playing(self, play: Play, log: RunLog, cycle: int, clock: float) -> Played:
+        """What the lanes have played, once all are done."""
+        while not play.is_done():
+            with span(WAITING):
+                time.sleep(_GLANCE_SECONDS)
+            made = self._lanes.counts().since(play.counts).simulations
+            log.progress(
+                self._progress.seconds + self._clock() - clock,
+                f"cycle {cycle}: playing, {self._progress.games:,} games, "
+                f"{self._progress.positions:,} positions, "
+                f"{made / (time.perf_counter() - play.began):,.0f} simulations/s",
+            )
+        return self._lanes.finish(play)
+
+    def _remember(self, cycle: int, games: list[FinishedGame]) -> tuple[int, Metrics]:
+        """Put the positions of a cycle's games into the windows, once the network was judged by
+        them; how many they are, and its health."""
+        by_rules = {
+            rules: [game for game in games if game.record.rules == rules]
+            for rules in self._rule_sets
+        }
+        samples = {
+            rules: concatenate([game.samples for game in some]) for rules, some in by_rules.items()
+        }
+        if self._teacher is not None:
+            samples = {
+                rules: self._teacher.with_draws(its, rules) for rules, its in samples.items()
+            }
+        health = self._watch.judge(
+            cycle, by_rules[self._rules], samples[self._rules], self._windows.main, self._learner
+        )
+        self._windows.append(cycle, samples)
+        return sum(its.rows for its in samples.values()), health
+
+    def _learn(self, owed: float, log: RunLog, cycle: int, clock: float) -> _Learned:
+        """Make as many whole gradient steps as are owed."""
+        began = time.perf_counter()
+        steps = int(owed)
+        torch.set_num_threads(self._threads)
+        progress = self._share_done()
+        with self._learner.on_own_stream():
+            sums = Losses(*torch.zeros(len(Losses._fields), device=self._device))
+            for step in range(steps):
+                with span(LEARNING):
+                    batch = self._windows.draw(self._config.learner.batch, self._learner.rng)
+                    losses = self._learner.step(batch, progress)
+                # On a GPU, reading a loss at every step would wait for it.
+                sums = Losses(*(total + loss for total, loss in zip(sums, losses, strict=True)))
+                if step % 10 == 9:
+                    log.progress(
+                        self._progress.seconds + self._clock() - clock,
+                        f"cycle {cycle}: learning, step {step + 1} of {steps}, "
+                        f"policy loss {sums.policy / (step + 1):.3f}, "
+                        f"value loss {sums.value / (step + 1):.3f}",
+                    )
+        means = {name: float(total) / max(1, steps) for name, total in sums._asdict().items()}
+        if not self._learner.is_finite():
+            raise RunError(
+                f"learning diverged in cycle {cycle} (policy loss {means['policy']:.3g}, value "
+                f"loss {means['value']:.3g}): lower learner.learning_rate, and --resume goes on "
+                "from the cycle before"
+            )
+        return _Learned(means, time.perf_counter() - began)
+
+    def _renew_lanes(self, cycle: int, log: RunLog) -> float:
+        """Let self-play go on with what was learned; seconds that took."""
+        began = time.perf_counter()
+        self._refresh_inference(cycle)
+        self._lanes.ask(self._playing)
+        if self._inference.remark:
+            log.line(f"  {self._inference.remark}")
+        return time.perf_counter() - began
+
+    def _progress_after(
+        self, before: Progress, played: Played, positions: int, owed: float, seconds: float
+    ) -> Progress:
+        """The counters after a cycle.
+
+        positions: new ones. owed: gradient steps, of which some were made. seconds: in all.
+        """
+        return Progress(
+            cycle=before.cycle + 1,
+            games=before.games + len(played.games),
+            positions=before.positions + positions,
+            positions_by_rules=self._windows.positions_seen,
+            simulations=before.simulations + played.counts.simulations,
+            steps=self._learner.steps,
+            seconds=seconds,
+            step_debt=owed - (self._learner.steps - before.steps),
+            last_evaluation_seconds=before.last_evaluation_seconds,
+            lanes=len(self._lanes),
+            backend=self._playing.backend if self._device.type == "cpu" else "",
+            learner_rng=dict(self._learner.rng.bit_generator.state),
+        )
+
+    def _save(self, cycle: int, games: list[FinishedGame]) -> None:
+        """Make the cycle count, and delete what is not needed any more."""
+        with span(SAVING):
+            save_checkpoint(self._folder.checkpoint(cycle), self._learner.averaged, self._meta())
+            self._write_games(cycle, games)
+            self._save_state()
+        self._folder.prune_checkpoints(
+            self._config.keep_checkpoints, self._watch.evaluated_cycles()
+        )
+        self._windows.prune()
+
+    def _tell(self, log: RunLog, played: Played, learned: _Learned, others: dict[str, Any]) -> None:
+        """Write down what was measured in the cycle just saved, and a line for people.
+
+        others: metrics that neither follow from these nor from the counters.
+        """
+        progress, counts, losses = self._progress, played.counts, learned.losses
+        self._watch.tell(
+            log,
+            progress.cycle,
+            {
+                "run/minutes": progress.seconds / 60,
+                "run/games": progress.games,
+                "run/positions": progress.positions,
+                "selfplay/simulations_per_second": played.rate,
+                "selfplay/evaluations_per_second": counts.evaluations / played.seconds,
+                "selfplay/remembered": 1 - counts.evaluations / max(1, counts.asked),
+                "selfplay/seconds": played.seconds,
+                "learner/seconds": learned.seconds,
+                "learner/steps": self._learner.steps,
+                "replay/window": self._windows.count,
+                **{f"loss/{name}": value for name, value in losses.items()},
+                **others,
+                **self._watch.solve(progress.cycle, self._inference.plain),
+            },
+            self._learner,
+        )
+        log.line(
+            f"cycle {progress.cycle}, minute {progress.seconds / 60:.1f}: "
+            f"{progress.games:,} games (+{len(played.games)}), "
+            f"{others['selfplay/plies']:.0f} plies, "
+            f"Black won {others['selfplay/black_wins']:.0%}, "
+            f"drawn {others['selfplay/draws']:.0%}; "
+            f"policy loss {losses['policy']:.3f}, value loss {losses['value']:.3f}; "
+            f"{played.rate:,.0f} simulations/s"
+        )
+
+    def _evaluate(self, log: RunLog) -> None:
+        """Matches of the averaged network against the opponents of the ladder."""
+        torch.set_num_threads(self._threads)
+        self._watch.evaluate(
+            log,
+            self._progress.cycle,
+            self._progress.seconds,
+            self._match_evaluator(),
+            is_last=self.is_done(),
+        )
+        self._progress = msgspec.structs.replace(
+            self._progress, last_evaluation_seconds=self._progress.seconds
+        )
+        # Not the whole state: for an instant there would be none of this cycle.
+        self._folder.write_progress(self._progress)
+
+    def _match_evaluator(self) -> Evaluator:
+        """The averaged network as it plays in earnest."""
+        return self._inference.match()
+
+    def _refresh_inference(self, cycle: int) -> None:
+        """Let the averaged network of a cycle play, quantized for positions of the window."""
+        positions = None
+        if self._windows.main.count:
+            rows = calibration_rows(self._windows.main.count, self._config.seed, cycle)
+            chosen = take(self._windows.main.samples, rows)
+            positions = positions_of_samples(chosen, self._rules)
+        with span(QUANTIZING):
+            self._inference.refresh(self._learner.averaged, positions)
+
+    def _save_state(self) -> None:
+        state = State(self._progress, self._learner.tensors(), self._lanes.state())
+        self._folder.write_state(state)
+
+    def _restore_learner(self, state: State) -> None:
+        """Bring network, optimizer and windows to where a run stopped."""
+        # Runs that did not say how many positions each rule set had were of one.
+        seen = state.progress.positions_by_rules or [state.progress.positions]
+        rule_sets = len(self._rule_sets)
+        if len(seen) != rule_sets:
+            raise RunError(
+                f"the run has {len(seen)} rule sets, the configuration {rule_sets}: "
+                "set game.other_sizes and game.other_rules back"
+            )
+        if len(state.lanes) != self._threads * rule_sets:
+            raise RunError(
+                f"the run has {len(state.lanes) // rule_sets} lanes of self-play, the "
+                f"configuration {self._threads}: set selfplay.lanes back"
+            )
+        with _misfits():
+            self._learner.restore(state.tensors, state.progress.steps)
+            self._learner.rng.bit_generator.state = state.progress.learner_rng
+        self._windows.load(state.progress.cycle, seen)
+        with _misfits():
+            self._windows.check_sizes()
+        self._folder.forget_after(state.progress.cycle)
+
+    def _write_games(self, cycle: int, games: list[FinishedGame]) -> None:
+        """A few games from all over the cycle, as SGF; the first ones to end are the shortest."""
+        chosen = np.linspace(0, len(games) - 1, min(_SAMPLE_GAMES, len(games))).astype(int)
+        for number, index in enumerate(chosen.tolist(), start=1):
+            text = sample_to_sgf(games[index].record)
+            self._folder.write(f"games/{cycle:06d}-{number}.sgf", text.encode())
+
+    def _meta(self) -> CheckpointMeta:
+        return CheckpointMeta(
+            name=self._config.name,
+            net=self._config.net.to_config(),
+            architecture=self._config.net.architecture,
+            rules=self._rule_sets,
+            cycles=self._progress.cycle,
+            games=self._progress.games,
+            positions=self._progress.positions,
+            steps=self._progress.steps,
+            seconds=round(self._progress.seconds, 1),
+            commit=find_commit(),
+            created=datetime.date.today().isoformat(),
+            hardware=describe_hardware(self._device),
+            config=msgspec.to_builtins(self._config),
+        )
+
+
+@contextlib.contextmanager
+def _misfits() -> Iterator[None]:
+    """Whatever goes wrong with shapes inside is a configuration that was changed."""
+    try:
+        yield
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise RunError(
+            "the run does not fit the configuration (its game, net or selfplay.games was "
+            f"changed): {str(error).splitlines()[0]}"
+        ) from None
+
+
+def _compile(rules: Rules, evaluator: Evaluator, config: TrainConfig) -> None:
+    """Play one game and throw it away, so that compiling kernels takes no training time."""
+    lane = SelfPlay(rules, evaluator, config.selfplay, games=1, seed=0)
+    lane.begin_searches()
+    while not lane.step():
+        pass

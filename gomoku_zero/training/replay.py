@@ -1,0 +1,156 @@
+"""The window of recent positions: one file a cycle on disk, one set of arrays in memory.
+
+Files are written under a temporary name and renamed. The zip format of numpy's archives checks
+every array against its checksum when it is read, and nothing in them is pickled.
+"""
+
+import os
+import zipfile
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gomoku.symmetry import SYMMETRIES, image_points, source_points
+from gomoku_zero.training.config import ReplayConfig
+from gomoku_zero.training.samples import Samples, concatenate, take
+
+
+class ReplayError(ValueError):
+    """A replay file that cannot be used; the message names it."""
+
+
+def write_arrays(file: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
+    """Write an archive of arrays so that the file is either whole or not there."""
+    unfinished = file.with_name(f".{file.name}.unfinished")
+    with unfinished.open("wb") as stream:
+        np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]
+        stream.flush()
+        os.fsync(stream.fileno())
+    unfinished.rename(file)
+
+
+def read_arrays(file: Path) -> dict[str, NDArray[np.generic]]:
+    """All arrays of an archive.
+
+    Raises:
+        ReplayError: if it is missing, truncated, or no archive of plain arrays.
+    """
+    try:
+        with np.load(file, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError, AttributeError) as error:
+        raise ReplayError(f"{file} cannot be read: {error}") from None
+
+
+def read_samples(file: Path) -> Samples:
+    """The positions of a cycle.
+
+    Raises:
+        ReplayError: if the file is damaged, or no such file.
+    """
+    arrays = read_arrays(file)
+    if "to_move" in arrays:  # earlier versions did not know of teachers
+        arrays.setdefault("root_draw", np.zeros(len(arrays["to_move"]), np.float16))
+    if set(arrays) != set(Samples._fields):
+        raise ReplayError(f"{file} holds {sorted(arrays)}, not {sorted(Samples._fields)}")
+    return Samples(**arrays)  # type: ignore[arg-type]
+
+
+def replay_files(folder: Path) -> list[Path]:
+    """The files of cycles, in order; what people left in the folder is not looked at."""
+    return sorted(file for file in folder.glob("*.npz") if file.stem.isdecimal())
+
+
+class Replay:
+    """The latest positions of a run, oldest first."""
+
+    def __init__(self, folder: Path, config: ReplayConfig) -> None:
+        self._folder = folder
+        self._config = config
+        self._cycles: list[tuple[int, int]] = []  # cycle and count of each file that is in use
+        self._samples: Samples | None = None
+        self.positions_seen = 0
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def samples(self) -> Samples:
+        """The window; there must have been an `append`."""
+        assert self._samples is not None
+        return self._samples
+
+    @property
+    def count(self) -> int:
+        return 0 if self._samples is None else self._samples.rows
+
+    def append(self, cycle: int, samples: Samples) -> None:
+        """Add the positions of a cycle, on disk and in memory, and forget the oldest."""
+        write_arrays(self._folder / f"{cycle:06d}.npz", dict(samples._asdict()))
+        self._add(cycle, samples)
+        self.positions_seen += samples.rows
+        self._trim()
+
+    def load(self, last_cycle: int, positions_seen: int) -> None:
+        """Read the window as it was after a cycle; files of later cycles are deleted.
+
+        Raises:
+            ReplayError: if a file of the window is damaged.
+        """
+        for file in replay_files(self._folder):
+            cycle = int(file.stem)
+            if cycle > last_cycle:
+                file.unlink()
+                continue
+            self._add(cycle, read_samples(file))
+        self.positions_seen = positions_seen
+        self._trim()
+
+    def draw(self, count: int, rng: np.random.Generator) -> Samples:
+        """Random positions of the window, each under a random one of the eight symmetries unless
+        that is switched off."""
+        chosen = take(self.samples, rng.integers(self.samples.rows, size=count))
+        if not self._config.symmetries:
+            return chosen
+        return transform(chosen, rng.integers(SYMMETRIES, size=count))
+
+    def prune(self) -> None:
+        """Delete the files that lie wholly outside the window."""
+        used = {cycle for cycle, _ in self._cycles}
+        for file in replay_files(self._folder):
+            if int(file.stem) not in used:
+                file.unlink()
+
+    def _add(self, cycle: int, samples: Samples) -> None:
+        self._cycles.append((cycle, samples.rows))
+        parts = [samples] if self._samples is None else [self._samples, samples]
+        self._samples = concatenate(parts)
+
+    def _trim(self) -> None:
+        most = self._config.window_at(self.positions_seen)
+        if self._samples is not None and self.count > most:
+            self._samples = take(self._samples, slice(self.count - most, None))
+        total = 0
+        for index in range(len(self._cycles) - 1, -1, -1):
+            if total >= most:
+                self._cycles = self._cycles[index + 1 :]
+                break
+            total += self._cycles[index][1]
+
+
+def transform(samples: Samples, symmetries: NDArray[np.int64]) -> Samples:
+    """Every position and its targets under the symmetry of its row, `symmetries [B]`."""
+    points = samples.cells.shape[1]
+    size = round(points**0.5)
+    sources = source_points(size)[symmetries]
+    images = image_points(size)[symmetries]
+    rows = np.arange(samples.rows)
+
+    def image(moves: NDArray[np.int16]) -> NDArray[np.int16]:
+        return np.where(moves < 0, -1, images[rows, np.maximum(moves, 0)]).astype(np.int16)
+
+    return samples._replace(
+        cells=np.take_along_axis(samples.cells, sources, axis=1),
+        policy=np.take_along_axis(samples.policy, sources, axis=1),
+        last_move=image(samples.last_move),
+        reply=image(samples.reply),
+    )

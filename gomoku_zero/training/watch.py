@@ -1,0 +1,167 @@
+"""Watches over a run: measures its health, plays the ladder, raises alarms, remembers it all."""
+
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from gomoku.player import Limit
+from gomoku_zero.arena.tactics import (
+    Suite,
+    TacticsError,
+    Task,
+    answer_by_player,
+    answer_by_policy,
+    shipped_suite,
+)
+from gomoku_zero.players.spec import make_player
+from gomoku_zero.training.alarms import alarm_names, find_alarms
+from gomoku_zero.training.config import TrainConfig
+from gomoku_zero.training.health import (
+    Metrics,
+    describe_games,
+    describe_learning,
+    describe_targets,
+    judge_fresh,
+)
+from gomoku_zero.training.ladder import Ladder
+from gomoku_zero.training.learner import Learner
+from gomoku_zero.training.log import RunLog, read_metrics
+from gomoku_zero.training.replay import Replay
+from gomoku_zero.training.run_folder import RunFolder
+from gomoku_zero.training.samples import Samples
+from gomoku_zero.training.selfplay import FinishedGame
+from mcts.evaluation import Evaluator
+from mcts.player import SearchPlayer
+from mcts.search import SearchConfig
+
+# An alarm that stays is repeated after so many cycles.
+_REPEAT_CYCLES = 20
+
+
+class Watch:
+    """What has been measured of a run so far, and what is to be said about it.
+
+    It changes nothing of the run: its random numbers are its own.
+    """
+
+    def __init__(self, config: TrainConfig, folder: RunFolder, last_cycle: int) -> None:
+        """Go on after a cycle.
+
+        Raises:
+            SpecError: if an opponent of the evaluations cannot play: now, not after an hour.
+        """
+        for spec in config.evaluation.opponents:
+            make_player(spec, device=config.device).close()
+        self._config = config
+        self._rules = config.game.to_rules()
+        self._ladder = Ladder(folder, last_cycle)
+        self._history: list[dict[str, Any]] = [
+            line for line in read_metrics(folder.root) if line["cycle"] <= last_cycle
+        ]
+        self._told: dict[str, int] = {}
+        """The cycle in which each alarm that stands was last shown."""
+        self._suite: Suite | None = None
+        if config.evaluation.tactics_cycles:
+            # docs/training.md says for which sizes there is one.
+            with contextlib.suppress(TacticsError):
+                self._suite = shipped_suite(self._rules)
+
+    def judge(
+        self,
+        cycle: int,
+        games: Sequence[FinishedGame],
+        samples: Samples,
+        replay: Replay,
+        learner: Learner,
+    ) -> Metrics:
+        """The health of a cycle's games, before they go into the window and are learned."""
+        return {
+            **describe_games([game.record for game in games]),
+            **describe_targets(samples),
+            **judge_fresh(
+                learner,
+                samples,
+                replay.samples if replay.count else None,
+                self._rules,
+                self._config.alarms.positions,
+                np.random.default_rng([self._config.seed, cycle]),
+            ),
+        }
+
+    def solve(self, cycle: int, make_evaluator: Callable[[], Evaluator]) -> Metrics:
+        """The shares of tactical problems solved, in the cycles in which they are asked."""
+        if self._suite is None or cycle % self._config.evaluation.tactics_cycles:
+            return {}
+        evaluator = make_evaluator()
+        policy = answer_by_policy(evaluator, self._suite.under_all_symmetries())
+        simulations = self._config.evaluation.simulations
+        player = SearchPlayer("net", evaluator, SearchConfig(simulations=simulations))
+        search = answer_by_player(player, self._suite.under_one_symmetry_each(), Limit())
+        metrics = {"tactics/policy": policy.share(), "tactics/search": search.share()}
+        for task in Task:
+            metrics[f"tactics/{task.value}_policy"] = policy.share(task)
+            metrics[f"tactics/{task.value}_search"] = search.share(task)
+        return metrics
+
+    def tell(self, log: RunLog, cycle: int, metrics: dict[str, Any], learner: Learner) -> None:
+        """Write down what was measured in a cycle, with the alarms that follow from it."""
+        self._write(log, cycle, {**metrics, **describe_learning(learner.take_rows_by_color())})
+
+    def evaluate(
+        self, log: RunLog, cycle: int, seconds: float, evaluator: Evaluator, *, is_last: bool
+    ) -> None:
+        """Play the ladder and write down what came out.
+
+        seconds: of training so far. is_last: whether the run is over.
+        """
+        config = self._config.evaluation
+        rungs = self._ladder.climb(
+            cycle,
+            evaluator,
+            config,
+            self._rules,
+            device=self._config.device,
+            seed=self._config.seed,
+            is_last=is_last,
+            show=lambda text: log.progress(seconds, text),
+        )
+        metrics: dict[str, Any] = {}
+        for rung in rungs:
+            result = rung.result
+            if result.name_b in config.opponents:
+                metrics[f"match/{result.name_b}"] = result.games.score
+            black, white = result.as_black, result.as_white
+            log.line(
+                f"  match against {result.name_b}, {len(result.pairs)} pairs at "
+                f"{config.simulations} simulations: {result.games.score:.0%} "
+                f"(as Black {black.wins}-{black.draws}-{black.losses}, "
+                f"as White {white.wins}-{white.draws}-{white.losses})"
+            )
+        if rungs:
+            rating = self._ladder.rating(cycle)
+            metrics |= {
+                "ladder/elo": float(rating.elo),
+                "ladder/elo_low": float(rating.low),
+                "ladder/elo_high": float(rating.high),
+            }
+            log.line(f"  Elo {rating.elo:+.0f} [{rating.low:+.0f}, {rating.high:+.0f}]")
+        self._write(log, cycle, metrics)
+
+    def evaluated_cycles(self) -> list[int]:
+        """Their checkpoints are opponents of later ones, and the best is among them."""
+        return self._ladder.cycles()
+
+    def _write(self, log: RunLog, cycle: int, metrics: dict[str, Any]) -> None:
+        self._history.append({"cycle": cycle, **metrics})
+        found = find_alarms(self._history, self._config.alarms, self._rules)
+        alarms = {alarm.name: alarm for alarm in found}
+        states = {f"alarm/{name}": int(name in alarms) for name in alarm_names()}
+        self._history[-1] |= states
+        log.metrics(cycle, {**metrics, **states})
+        self._told = {name: at for name, at in self._told.items() if name in alarms}
+        for name, alarm in alarms.items():
+            if cycle - self._told.get(name, -_REPEAT_CYCLES) >= _REPEAT_CYCLES:
+                self._told[name] = cycle
+                log.line(f"cycle {cycle}: {alarm}")

@@ -1,0 +1,638 @@
+"""The event loop: events -> session commands, session -> view."""
+
+import contextlib
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pygame
+
+from gomoku.board import IllegalMoveError, PositionError
+from gomoku.opening_rules import DecisionError, OpeningRule, Option
+from gomoku.rules import BLACK, WHITE, Color, RulesError
+from gomoku.sgf import RecordError
+from gomoku_zero.players.levels import level_table
+from gomoku_zero.window.analyst import analyst_for
+from gomoku_zero.window.controls import Command
+from gomoku_zero.window.failure import failure_line, illegal_line
+from gomoku_zero.window.files import GameFileError, GameFiles
+from gomoku_zero.window.game_setup import HUMAN
+from gomoku_zero.window.hand import Hand
+from gomoku_zero.window.keeper import GameKeeper
+from gomoku_zero.window.layout import BoardLayout, WindowLayout, lay_out_board, lay_out_window
+from gomoku_zero.window.listener import Listener
+from gomoku_zero.window.marks import BoardMarks, marks_of
+from gomoku_zero.window.newgame import NewGameForm, adapted, form_of
+from gomoku_zero.window.open_dialog import DialogKind, OpenDialog
+from gomoku_zero.window.opponents import Opponent, engine_opponent, player_title
+from gomoku_zero.window.panel import lay_out_panel
+from gomoku_zero.window.panel_view import PanelTexts
+from gomoku_zero.window.pending import PendingMove
+from gomoku_zero.window.rating import PlayerRating, first_rating
+from gomoku_zero.window.records import Records
+from gomoku_zero.window.remarks import Remarks
+from gomoku_zero.window.rulings import Foul, foul_at
+from gomoku_zero.window.session import GameSession, SessionError
+from gomoku_zero.window.settings import Settings, save_changes
+from gomoku_zero.window.setup_mode import SetupBoard
+from gomoku_zero.window.snapshot import Snapshot
+from gomoku_zero.window.sounds import Sounds
+from gomoku_zero.window.status import (
+    barred_line,
+    choice_line,
+    lesson_lines,
+    player_name,
+    player_remark,
+    status_lines,
+)
+from gomoku_zero.window.theme import THEMES
+from gomoku_zero.window.ticket import Purpose, Ticket
+from gomoku_zero.window.view import Scene, draw
+from gomoku_zero.window.words import load_words
+from gomoku_zero.window.worker import Done, Prepared, Preparing, Report, Thinker, Thinking
+
+FRAMES_PER_SECOND = 60
+DROP_SECONDS = 0.14  # how long a stone takes to come to rest
+
+PLAYING = frozenset(
+    {"undo", "redo", "hint", "ai_move", "pause", "step", "resign", "switch_sides", "rematch"}
+    | {"play", "choose", "go_to", "browse", "take_back", "keep_move", "analysis", "review"}
+    | {"next_mistake", "previous_mistake", "save", "save_psq", "copy", "copy_position"}
+)
+"""Commands about the game, which is hidden while a position is set up."""
+
+
+class App:
+    """The window's state beside the game: what is open, pointed at, said."""
+
+    def __init__(
+        self,
+        session: GameSession,
+        thinker: Thinker,
+        opponents: Sequence[Opponent],
+        surface: pygame.Surface,
+        settings: Settings,
+        *,
+        files: GameFiles | None = None,
+        settings_file: Path | None = None,
+        sounds: Sounds | None = None,
+    ) -> None:
+        """
+        files: where games are kept; None keeps nothing.
+        settings_file: where changed settings go; None forgets them.
+        """
+        self.session = session
+        self.settings = settings
+        self.running = True
+        self.failure = ""  # what a player said when it last broke down
+        self._thinker = thinker
+        self._opponents = list(opponents)
+        self._surface = surface
+        self._keeper = GameKeeper(files, session, self._tell_later)
+        self._records = Records(files, session, self._keeper, self._name, self._tell)
+        self._settings_file = settings_file
+        self._settings_saved = settings
+        self._sounds = sounds
+        self._words = load_words(settings.language)
+        self._hand = Hand()
+        self._pending = PendingMove(session)
+        self._remarks = Remarks()
+        self._preparing = ""
+        self._dialogs = OpenDialog(NewGameForm(session.setup.rules))
+        self._pointer_shown = pygame.SYSTEM_CURSOR_ARROW
+        self._setup: SetupBoard | None = None
+        self._drawn: Scene | None = None
+        self._listener = Listener(session)
+        self._dropped_at = -DROP_SECONDS
+        self._apply_settings()
+
+    # One turn of the loop
+
+    def run(self) -> None:
+        """Until the user quits."""
+        clock = pygame.time.Clock()
+        while self.running:
+            seconds = clock.tick(FRAMES_PER_SECOND) / 1000
+            for event in pygame.event.get():
+                self.handle(event)
+            self.advance(seconds)
+            if self.draw():
+                pygame.display.flip()
+        self._keeper.store(anyhow=True)  # the clocks went on since the last move
+
+    def handle(self, event: pygame.event.Event) -> None:
+        """React to one event of the window."""
+        if event.type == pygame.QUIT:
+            self.running = False
+        elif event.type == pygame.MOUSEMOTION:
+            self._hand.point(event.pos)
+        elif event.type == pygame.WINDOWLEAVE:
+            self._hand.leave()
+        elif event.type == pygame.DROPFILE:
+            self._drop(event.file)
+        elif event.type in (pygame.VIDEORESIZE, pygame.WINDOWEXPOSED):
+            self._surface = pygame.display.get_surface() or self._surface
+            self._drawn = None
+        elif event.type in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEWHEEL, pygame.KEYDOWN):
+            command = self._hand.command(event, self.scene())
+            if command is not None:
+                self.do(command)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, take in what was thought, and say what to think about next."""
+        if self._setup is None:
+            self.session.tick(0.0 if self._waits_for_a_player() else seconds)
+        for report in self._thinker.reports():
+            self._take(report)
+        self._thinker.want(None if self._setup else self.session.wanted())
+        self._remarks.advance()
+        self._hear()
+        self._rate()
+        self._keeper.store()
+
+    def _waits_for_a_player(self) -> bool:
+        """Whether the side to move cannot think yet, since a player is loaded or compiled."""
+        ticket = self.session.wanted() if self._preparing else None
+        return ticket is not None and ticket.purpose is Purpose.MOVE
+
+    def draw(self) -> bool:
+        """Paint, if anything has changed; says whether it did."""
+        scene = self.scene()
+        if scene == self._drawn:
+            return False
+        shape = self._hand.pointer_shape(scene)
+        if shape != self._pointer_shown:
+            self._pointer_shown = shape
+            with contextlib.suppress(pygame.error):  # screens without a pointer have no shapes
+                pygame.mouse.set_cursor(shape)
+        draw(self._surface, scene)
+        self._drawn = scene
+        return True
+
+    def scene(self) -> Scene:
+        snapshot = self.session.snapshot()
+        if self._setup is not None:
+            snapshot = self._setup.shown_in(snapshot)
+        layout, board = self._layouts(snapshot)
+        words = self._words
+        first, second = (
+            (
+                self._name_shown(snapshot, color),
+                player_remark(snapshot, color, self._opponents, words, self.rating),
+            )
+            for color in (BLACK, WHITE)
+        )
+        dialog = self._dialogs.lay_out(layout, self._opponents, self.settings, words, self.rating)
+        status = status_lines(snapshot, self._opponents, words, self._preparing)
+        if self._setup is not None:
+            status = (words.say("setup"), words.say("setup_count", **self._setup.counts()))
+        return Scene(
+            snapshot=snapshot,
+            layout=layout,
+            board=board,
+            panel=lay_out_panel(layout, snapshot, words, setting_up=self._setup is not None),
+            texts=PanelTexts((first, second), status, self._sentences(snapshot)),
+            words=words,
+            marks=self._marks(snapshot, board),
+            theme=THEMES[self.settings.theme],
+            pointer=self._hand.pointer,
+            message=self._remarks.shown,
+            dialog=None if dialog is None else dialog.focused_on(self._hand.focus),
+            setting_up=self._setup is not None,
+        )
+
+    def _sentences(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """What the panel explains instead of showing graphs and lists."""
+        if self._setup is not None:
+            return (self._words.say("setup_hint"), self._words.say("setup_turn"))
+        return lesson_lines(snapshot, self._words)
+
+    @property
+    def rating(self) -> PlayerRating:
+        """How strong the user is taken to be."""
+        if self.settings.elo is None:
+            return first_rating(level_table())
+        return PlayerRating(self.settings.elo, self.settings.rated_games)
+
+    def say(self, message: str) -> None:
+        """Show a remark for a few seconds."""
+        self._remarks.say(message)
+
+    def say_later(self, message: str) -> None:
+        """Show a remark once what is shown now has had its time."""
+        self._remarks.say_later(message)
+
+    def _tell(self, key: str, **values: object) -> None:
+        self.say(self._words.say(key, **values))
+
+    def _tell_later(self, key: str, **values: object) -> None:
+        self.say_later(self._words.say(key, **values))
+
+    def keep_for_later(self) -> None:
+        """Put the game that was in progress among the saved ones, since another is played now."""
+        self._keeper.keep_restored()
+
+    def restore(self) -> None:
+        """Go on with the game that was in progress when the window was last closed."""
+        found = self._keeper.restore()
+        if found is not None:
+            self.session.new_game(
+                found.setup,
+                found.decisions,
+                helped=found.helped,
+                times=found.times,
+                place=found.place,
+            )
+            self._match_analyst()
+            self.session.show(found.shown)
+            self._listener.skip()
+            self._tell("restored")
+
+    # Commands
+
+    def do(self, command: Command) -> None:
+        """Carry out a command; one that makes no sense now says so in the window."""
+        setup, dialog = self.session.setup, self._dialogs.kind
+        try:
+            self._carry_out(command)
+        except SessionError as error:
+            self._tell(error.key)
+        except GameFileError as error:
+            text = self._words.say(error.key, file=error.file)
+            # What exactly is wrong is known in English only.
+            self.say(f"{text}: {error.reason}" if self._words.language == "en" else text)
+        except IllegalMoveError:
+            over = self.session.outcome is not None
+            self._tell("game_is_over" if over else "cannot_play_there")
+        except DecisionError:
+            opening = self.session.snapshot().opening
+            self.say(barred_line(opening, self._words))
+        except PositionError:
+            self._tell("position_unclear")
+        except (RulesError, RecordError) as error:
+            self.say(str(error))
+        except OSError as error:
+            self._tell("unsaved", reason=error.strerror or str(error))
+        if self._dialogs.kind is not dialog:
+            self._hand.focus = None  # it was on a control of the other one
+        if self.session.setup != setup:
+            self._match_analyst()
+        if self.session.setup.rules != setup.rules:
+            self._drop_chosen_points()  # they are points of another board
+
+    def _carry_out(self, command: Command) -> None:
+        name, argument = command
+        session = self.session
+        if self._setup is not None and name in PLAYING:
+            raise SessionError("setup_first")
+        simple: dict[str, Callable[[], None]] = {
+            "undo": session.undo,
+            "redo": session.redo,
+            "hint": session.ask_hint,
+            "ai_move": self._let_engine_move,
+            "pause": session.toggle_pause,
+            "step": session.step,
+            "resign": session.resign,
+            "switch_sides": session.switch_sides,
+            "rematch": self._rematch,
+            "next_mistake": lambda: session.go_to_mistake(1),
+            "previous_mistake": lambda: session.go_to_mistake(-1),
+            "review": self._toggle_review,
+            "setup": self._toggle_setup,
+            "setup_clear": self._clear_setup,
+            "save": lambda: self._records.save("sgf"),
+            "save_psq": lambda: self._records.save("psq"),
+            "load": lambda: self._dialogs.open_games(self._records.saved()),
+            "copy": self._records.copy,
+            "copy_position": self._records.copy_position,
+            "paste": lambda: self._look_at(self._records.paste),
+            "new_game": self._open_new_game,
+            "take_back": session.take_back_blunder,
+            "keep_move": session.keep_blunder,
+            "form_start": self._start_game,
+            "add_engine": self._dialogs.open_engine,
+            "erase": self._dialogs.erase,
+            "paste_text": self._paste_text,
+            "engine_add": self._add_engine,
+            "close": self._close,
+        }
+        if name in simple:
+            simple[name]()
+        elif name == "quit":
+            self.running = False
+        elif name == "fullscreen":
+            self._toggle_fullscreen()
+        elif name == "play" and isinstance(argument, int):
+            self._play(argument)
+        elif name == "choose" and isinstance(argument, str):
+            session.choose(Option(argument))
+        elif name == "go_to" and isinstance(argument, int):
+            session.go_to(argument)
+        elif name == "browse" and isinstance(argument, int):
+            session.go_to(session.shown + argument)
+        elif name == "analysis":
+            session.analyzing = not session.analyzing
+        elif name in ("settings", "help"):
+            self._dialogs.open(DialogKind(name))
+        elif name == "load_file" and isinstance(argument, str):
+            self._look_at(lambda: self._records.load(Path(argument)))
+        elif name == "remove_engine" and isinstance(argument, int):
+            self._remove_engine(argument)
+        elif name in ("put_black", "put_white") and isinstance(argument, int):
+            if self._setup is not None:
+                self._setup.touch(argument, BLACK if name == "put_black" else WHITE)
+        elif name == "games_scroll" and isinstance(argument, int):
+            self._dialogs.scroll_games(argument)
+        elif name == "type" and isinstance(argument, str):
+            self._dialogs.type(argument)
+        elif name.startswith("form_"):
+            self._dialogs.form = self._dialogs.form.after(command, self._opponents)
+        else:
+            self._change_setting(name, argument)
+
+    def _toggle_fullscreen(self) -> None:
+        try:
+            pygame.display.toggle_fullscreen()
+        except pygame.error:
+            raise SessionError("no_fullscreen") from None
+
+    def _play(self, move: int) -> None:
+        if self._pending.move != move:
+            foul = self._foul_at(move) if self.settings.warn_forbidden else None
+            if foul is not None:
+                self._tell("forbidden_here", foul=self._words.say(foul.value))
+            if foul is not None or self.settings.confirm:
+                self._pending.choose(move)
+                return
+        elif self.settings.warn_forbidden and self._foul_at(move) is not None:
+            self._remarks.hush()  # the warning was heard
+        self._pending.forget()
+        self.session.play(move)
+
+    def _foul_at(self, move: int) -> Foul | None:
+        """Why a human who played there now would lose by it."""
+        snapshot = self.session.snapshot()
+        is_black = snapshot.human_to_move and snapshot.to_move is BLACK
+        if not is_black or move not in snapshot.forbidden:
+            return None
+        return foul_at(snapshot.cells, move, snapshot.rules)
+
+    def _let_engine_move(self) -> None:
+        """P stands for pause while engines play among themselves."""
+        if HUMAN in (self.session.setup.black, self.session.setup.white):
+            self.session.let_engine_move()
+        else:
+            self.session.toggle_pause()
+
+    def _toggle_review(self) -> None:
+        if self.session.snapshot().reviewed is None:
+            self.session.start_review()
+        else:
+            self.session.stop_review()
+
+    def _toggle_setup(self) -> None:
+        self._dialogs.close()
+        if self._setup is None:
+            snapshot = self.session.snapshot()
+            self._setup = SetupBoard(snapshot.rules, snapshot.cells)
+            return
+        setup, start = self.session.setup, self._setup.drawing()
+        self._records.keep()
+        self._setup = None
+        self.session.new_game(replace(setup, start=start))
+        self._tell("setup_done")
+
+    def _clear_setup(self) -> None:
+        if self._setup is not None:
+            self._setup.clear()
+
+    def _look_at(self, show: Callable[[], None]) -> None:
+        """Show a game that is loaded or pasted; where it cannot be, what is open stays."""
+        show()
+        self._setup = None
+        self._listener.skip()
+        self._dialogs.close()
+
+    def _match_analyst(self) -> None:
+        """Take advice from a player that knows the present rules."""
+        self.session.analyst = analyst_for(self.session.setup, self._opponents)
+
+    def _open_new_game(self) -> None:
+        opening = OpeningRule(self.settings.opening)
+        self._dialogs.open_new_game(form_of(self.session.setup, self._opponents, opening))
+
+    def _start_game(self) -> None:
+        form = self._dialogs.form
+        is_open = self._dialogs.kind is DialogKind.NEW_GAME
+        if not is_open or not form.can_start(self._opponents):
+            return
+        coin = random.random() < 0.5
+        setup = form.setup(self._opponents, coin, self.rating)
+        setup.rules.validated()  # or the present game would be kept for nothing
+        self._records.keep()
+        self._setup = None
+        self.session.new_game(setup)
+        self._dialogs.close()
+        if not self.session.setup.has_human:
+            self.session.toggle_pause()
+        if self.settings.opening != form.opening.value:
+            self._set(msgspec.structs.replace(self.settings, opening=form.opening.value))
+
+    def _rematch(self) -> None:
+        """The same game with colors swapped, against the level that suits the user by now."""
+        self._records.keep()
+        self.session.rematch(lambda setup: adapted(setup, self.rating))
+
+    def _close(self) -> None:
+        if self._dialogs.kind is DialogKind.NOTHING:
+            self._setup = None
+        self._dialogs.step_back()
+        self._drop_chosen_points()
+
+    def _drop_chosen_points(self) -> None:
+        self._pending.forget()
+        self._hand.cursor = None
+
+    # Engines
+
+    def _add_engine(self) -> None:
+        """Remember the engine typed and choose it, if its program is there."""
+        command = self._dialogs.typed.strip()
+        if self._dialogs.kind is not DialogKind.ENGINE or not command:
+            return
+        engine = engine_opponent(command)
+        if engine.broken:
+            self._dialogs.remark = self._words.say("engine_unknown")
+            return
+        bases = [opponent.base for opponent in self._opponents]
+        if engine.base not in bases:
+            self._opponents.append(engine)
+            bases.append(engine.base)
+            engines = (*(each for each in self.settings.engines if each != command), command)
+            self._set(msgspec.structs.replace(self.settings, engines=engines))
+        chosen = bases.index(engine.base)
+        self._dialogs.open_new_game(self._dialogs.form.with_opponents(self._opponents, chosen))
+
+    def _remove_engine(self, index: int) -> None:
+        """Forget an engine that is listed."""
+        if not 0 <= index < len(self._opponents):
+            return
+        command = self._opponents[index].base.removeprefix("engine:")
+        del self._opponents[index]
+        self._dialogs.form = self._dialogs.form.without_opponent(index, self._opponents)
+        kept = tuple(each for each in self.settings.engines if each != command)
+        self._set(msgspec.structs.replace(self.settings, engines=kept))
+
+    def _paste_text(self) -> None:
+        """Put the text of the clipboard where an engine's program is typed."""
+        try:
+            text = pygame.scrap.get_text()
+        except pygame.error:
+            text = ""
+        self._dialogs.type(text)
+        self._dialogs.remark = "" if text else self._words.say("clipboard_empty")
+
+    def _drop(self, file: str) -> None:
+        """A file was dropped on the window: an engine where one is asked for, else a game."""
+        if self._dialogs.kind is DialogKind.ENGINE:
+            self._dialogs.typed, self._dialogs.remark = file, ""
+        else:
+            self.do(Command("load_file", file))
+
+    # Settings
+
+    def _change_setting(self, name: str, argument: int | str | None) -> None:
+        changed = self.settings.after(name, argument)
+        if changed is None:
+            return
+        self._set(changed)
+        if name == "speed":
+            self._tell("pace", seconds=f"{self.settings.watch_seconds:g}")
+        state = getattr(self.settings, name, None)
+        if self._dialogs.kind is DialogKind.NOTHING and isinstance(state, bool):
+            self.say(f"{self._words.say(name)}: {self._words.say('on' if state else 'off')}")
+
+    def _set(self, settings: Settings) -> None:
+        """Change settings, now and on disk.
+
+        Raises:
+            OSError: if they cannot be written; they hold until the window is closed.
+        """
+        self.settings = settings.validated()
+        self._apply_settings()
+        if self._settings_file is not None:
+            save_changes(self._settings_file, self._settings_saved, self.settings)
+            self._settings_saved = self.settings
+
+    def _apply_settings(self) -> None:
+        self._words = load_words(self.settings.language)
+        self.session.pondering = self.settings.pondering
+        self.session.teaching = self.settings.teaching
+        self.session.teaching_threshold = self.settings.warn_percent / 100
+        self.session.seconds_between_engine_moves = self.settings.watch_seconds
+
+    # Thinking
+
+    def _take(self, report: Report) -> None:
+        """Pass a report on to the session."""
+        if isinstance(report, Preparing):
+            key = "compiling" if report.compiling else "loading"
+            name = player_title(report.player, self._opponents, self._words)
+            self._preparing = self._words.say(key, player=name)
+            return
+        self._preparing = ""
+        if isinstance(report, Prepared):
+            return
+        try:
+            if isinstance(report, Thinking):
+                self.session.consider(report.ticket, report.thought)
+            elif isinstance(report, Done):
+                self.session.deliver(report.ticket, report.decision, *report.more)
+            elif self.session.fail(report.ticket):
+                self.failure = report.message
+                self.say(failure_line(self._title(report.ticket), report.error, self._words))
+        except (IllegalMoveError, DecisionError) as error:
+            assert isinstance(report, Done), report
+            self.failure = f"{report.ticket.player}: {error}"
+            decisions = [each for each in (report.decision, *report.more) if each is not None]
+            title, size = self._title(report.ticket), report.ticket.position.rules.size
+            self.say(illegal_line(title, decisions, size, self._words))
+
+    def _title(self, ticket: Ticket) -> str:
+        return player_title(ticket.player, self._opponents, self._words)
+
+    # What follows from a changed game
+
+    def _hear(self) -> None:
+        """Sound and movement for a stone that was just put down, and words for what needs them."""
+        news = self._listener.news()
+        if news.stones == 1:
+            self._dropped_at = time.monotonic()
+            if self._sounds is not None and self.settings.sound:
+                self._sounds.play("end" if self.session.outcome is not None else "stone")
+        if news.idle_row is not None:
+            self._tell(news.idle_row, length=self.session.setup.rules.win_length)
+        if news.choice is not None:
+            text = choice_line(self.session.setup, *news.choice, self._opponents, self._words)
+            if text:
+                self.say(text)
+
+    def _rate(self) -> None:
+        """Let the user's rating follow a game against a level, when it ends for the first time.
+
+        A game with help counts for nothing, and neither does one that hardly began.
+        """
+        result = self._listener.rated_result()
+        if result is None:
+            return
+        if self.session.is_helped:
+            self._tell("unrated_position" if self.session.setup.start else "unrated")
+            return
+        before, levels = self.rating, level_table()
+        after = before.after(result.level.elo, result.score, levels)
+        try:
+            rated = {"elo": round(after.elo, 1), "rated_games": after.games}
+            self._set(msgspec.structs.replace(self.settings, **rated))
+        except OSError as error:
+            self._tell("unsaved", reason=error.strerror or str(error))
+            return
+        change = round(after.elo) - round(before.elo)
+        number = after.level(levels).number
+        self._tell("rated", elo=round(after.elo), change=f"{change:+d}", level=number)
+
+    # What is seen
+
+    def _name_shown(self, snapshot: Snapshot, color: Color) -> str:
+        return player_name(
+            snapshot.setup,
+            color,
+            self._opponents,
+            self._words,
+            colors_are_open=snapshot.colors_are_open,
+        )
+
+    def _name(self, color: Color) -> str:
+        return player_name(self.session.seated, color, self._opponents, self._words)
+
+    def _layouts(self, snapshot: Snapshot) -> tuple[WindowLayout, BoardLayout]:
+        width, height = self._surface.get_size()
+        layout = lay_out_window(width, height, text_scale=self.settings.text_scale)
+        size = snapshot.rules.size
+        return layout, lay_out_board(layout.board, size, coordinates=self.settings.coordinates)
+
+    def _marks(self, snapshot: Snapshot, board: BoardLayout) -> BoardMarks:
+        pointed = board.move_at(*self._hand.pointer)
+        if self._dialogs.kind is not DialogKind.NOTHING:
+            pointed = None
+        if self._hand.cursor is not None:
+            pointed = self._hand.cursor
+        ghost = self._pending.move if self._pending.move is not None else pointed
+        marks = marks_of(
+            snapshot, self.settings, pointed, ghost, setting_up=self._setup is not None
+        )
+        age = (time.monotonic() - self._dropped_at) / DROP_SECONDS
+        landing = round(min(1.0, max(0.0, age)), 1)
+        return replace(marks, cursor=self._hand.cursor, landing=landing)

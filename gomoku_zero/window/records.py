@@ -1,0 +1,127 @@
+"""Brings games into the window and out of it: saved, loaded, copied and pasted."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pygame
+
+from gomoku.rules import BLACK, WHITE, Color
+from gomoku.sgf import RecordError, SavedGame, game_to_sgf
+from gomoku_zero.window.clipboard import game_of_text, text_of_game
+from gomoku_zero.window.files import GameFiles, game_of, game_setup
+from gomoku_zero.window.keeper import GameKeeper, Tell
+from gomoku_zero.window.session import GameSession, SessionError
+
+
+class Records:
+    """Files and the clipboard for the game of a session.
+
+    What makes no sense, such as copying no moves, raises `SessionError`.
+    """
+
+    def __init__(
+        self,
+        files: GameFiles | None,
+        session: GameSession,
+        keeper: GameKeeper,
+        name: Callable[[Color], str],
+        tell: Tell,
+    ) -> None:
+        """
+        files: where games are saved; None saves nothing.
+        name: what the player of a color is called in a record.
+        """
+        self._files = files
+        self._session = session
+        self._keeper = keeper
+        self._name = name
+        self._tell = tell
+
+    def keep(self) -> None:
+        """Before another game takes its place, keep the present one, unless it is over.
+
+        Raises:
+            OSError: if that is impossible.
+        """
+        self._keeper.keep(self._game())
+
+    def saved(self) -> list[Path]:
+        """The files there are to load."""
+        return self._files.saved() if self._files is not None else []
+
+    def save(self, kind: str) -> None:
+        """
+        kind: "sgf" or "psq".
+
+        Raises:
+            OSError: if that is impossible.
+        """
+        self._check_that_there_is_a_game()
+        if self._files is not None:
+            try:
+                file = self._files.save(self._game(), kind)
+            except RecordError:
+                raise SessionError("psq_cannot_hold") from None
+            self._tell("saved", file=file)
+
+    def load(self, file: Path) -> None:
+        """Look at the game in a file.
+
+        Raises:
+            GameFileError: if it holds none.
+            OSError: if the present game cannot be kept.
+        """
+        files = self._files or GameFiles(file.parent)
+        self._show(files.load(file), "loaded", file=file.name)
+
+    def copy(self) -> None:
+        """The moves as text; a game from a position that was set up as SGF, which holds both."""
+        self._check_that_there_is_a_game()
+        if self._session.setup.start:
+            text = game_to_sgf(self._game())
+        else:
+            text = text_of_game(self._session.moves, self._session.setup.rules)
+        self._put_on_clipboard(text, "copied")
+
+    def copy_position(self) -> None:
+        """The position shown, as a drawing."""
+        self._put_on_clipboard(self._session.position.board().to_text(), "copied_position")
+
+    def paste(self) -> None:
+        """Look at the game or the position on the clipboard.
+
+        Raises:
+            OSError: if the present game cannot be kept.
+        """
+        try:
+            game = game_of_text(pygame.scrap.get_text(), self._session.setup.rules)
+        except (RecordError, pygame.error):
+            raise SessionError("nothing_to_paste") from None
+        self._show(game, "pasted")
+
+    def _show(self, game: SavedGame, key: str, **values: object) -> None:
+        """Look at a game from its end, as two humans' game.
+
+        key, values: of what is said then.
+        """
+        self.keep()
+        setup, decisions = game_setup(game)
+        self._session.new_game(setup, decisions, game.record.outcome)
+        if game.unknown_rules:
+            self._tell(f"{key}_as_freestyle", rules=game.unknown_rules, **values)
+        else:
+            self._tell(key, **values)
+
+    def _game(self) -> SavedGame:
+        return game_of(self._session, self._name(BLACK), self._name(WHITE))
+
+    def _check_that_there_is_a_game(self) -> None:
+        if not self._session.moves and not self._session.setup.start:
+            raise SessionError("nothing_to_save")
+
+    def _put_on_clipboard(self, text: str, key: str) -> None:
+        try:
+            pygame.scrap.put_text(text.replace("\0", ""))  # which no clipboard takes
+        except pygame.error:
+            raise SessionError("no_clipboard") from None
+        self._tell(key)

@@ -1,0 +1,286 @@
+"""Opens the window: from what was asked for on the command line to a running app."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # real pixels, so crisp text
+
+import msgspec
+import pygame
+
+from gomoku.opening_rules import (
+    OpeningPhase,
+    OpeningRule,
+    OpeningRuleError,
+    opening_rule_from_name,
+    opening_rules_for,
+)
+from gomoku.player import Player
+from gomoku.rules import Rules, RulesError, variant_from_name
+from gomoku_zero.players.spec import SpecError, make_player, rules_of, with_simulations
+from gomoku_zero.window.analyst import analyst_for, make_analyst
+from gomoku_zero.window.app import App
+from gomoku_zero.window.controls import Command
+from gomoku_zero.window.files import GameFiles, claim_in_progress
+from gomoku_zero.window.game_setup import HUMAN, GameSetup
+from gomoku_zero.window.opponents import (
+    NORMAL_STRENGTH,
+    PURE,
+    Opponent,
+    asked_for,
+    best_network,
+    list_opponents,
+)
+from gomoku_zero.window.session import GameSession, SessionError
+from gomoku_zero.window.settings import (
+    Settings,
+    SettingsError,
+    load_settings,
+    set_aside,
+    settings_file,
+    user_folder,
+)
+from gomoku_zero.window.sounds import Sounds
+from gomoku_zero.window.window import close_window, open_window
+from gomoku_zero.window.words import load_words
+from gomoku_zero.window.worker import Thinker
+
+SCREENSHOT_TIMEOUT = 300.0  # seconds; the first start compiles
+
+
+class StartError(Exception):
+    """What was asked for cannot be done; the message says why and what can."""
+
+
+def start(
+    *,
+    folders: Sequence[Path],
+    opponent: str | None,
+    size: int | None,
+    win_length: int | None,
+    variant: str | None,
+    opening: str | None,
+    human_is_black: bool | None,
+    simulations: int | None,
+    device: str,
+    theme: str | None,
+    language: str | None,
+    window_size: tuple[int, int] | None,
+    load: Path | None,
+    screenshot: Path | None,
+    report: Callable[[str], None],
+) -> None:
+    """Play until the window is closed, or until the screenshot is made.
+
+    folders: where to look for checkpoints.
+    opponent, size, win_length, variant, opening, human_is_black, simulations: the game asked for;
+        if all are None, the game that was left is gone on with.
+    opening: the name of an opening rule; None for the one that was played last, where it fits.
+    human_is_black: None for Black.
+    report: takes lines for the terminal.
+
+    Raises:
+        StartError: if the arguments make no game.
+    """
+    # A picture shows what was asked for, whatever the user's settings and unfinished games are.
+    home = user_folder() if screenshot is None else None
+    asked = (opponent, size, win_length, variant, opening, human_is_black, simulations)
+    settings, remark = _settings(home, theme, language)
+    opponents = list_opponents(folders, settings.engines)
+    if opponent is None:
+        spec = _best_opponent(opponents, size, win_length, variant, report)
+    else:
+        spec = _spec_of(opponent)
+    spec = _with_simulations(spec, simulations)
+    spec, listed = asked_for(spec, opponents)
+    rules = _rules(spec, listed, size, win_length, variant)
+    if spec != HUMAN and listed.base not in {opponent.base for opponent in opponents}:
+        opponents.append(listed)  # so that the new-game dialog offers it, too
+    black, white = (spec, HUMAN) if human_is_black is False else (HUMAN, spec)
+    setup = GameSetup(rules, black, white, opening=_opening(opening, rules, settings))
+    session = GameSession(setup, analyst=analyst_for(setup, opponents))
+    try:
+        surface = open_window(window_size)
+    except pygame.error as error:
+        raise StartError(
+            f"no window can be opened ({error}); without a screen, set SDL_VIDEODRIVER=dummy"
+        ) from error
+
+    def build(spec: str) -> Player:
+        return make_analyst(spec, device=device)
+
+    thinker = Thinker(build)
+    files, claim = _games(home)
+    app = App(
+        session,
+        thinker,
+        opponents,
+        surface,
+        settings,
+        files=files,
+        settings_file=settings_file() if home else None,
+        sounds=Sounds() if home else None,
+    )
+    try:
+        if load is not None:
+            app.do(Command("load_file", str(load)))
+            app.keep_for_later()
+        elif all(each is None for each in asked):
+            app.restore()
+        else:
+            app.keep_for_later()
+        if remark:
+            app.say_later(remark)
+        if screenshot is None:
+            app.run()
+        else:
+            _take_screenshot(app, surface, screenshot)
+            report(f"saved {screenshot}")
+    finally:
+        thinker.close()
+        close_window()
+        if claim is not None:
+            claim.close()
+
+
+def _settings(home: Path | None, theme: str | None, language: str | None) -> tuple[Settings, str]:
+    """The user's settings, and what to say about them."""
+    settings, remark = Settings(), ""
+    if home is not None:
+        try:
+            settings = load_settings(settings_file())
+        except SettingsError:
+            kept = set_aside(settings_file())
+            remark = load_words(language or "en").say("settings_damaged", file=kept)
+    if theme is not None:
+        settings = msgspec.structs.replace(settings, theme=theme)
+    if language is not None:
+        settings = msgspec.structs.replace(settings, language=language)
+    return settings, remark
+
+
+def _games(home: Path | None) -> tuple[GameFiles | None, BinaryIO | None]:
+    """The user's games, and what keeps other windows from the game in progress of this one."""
+    if home is None:
+        return None, None
+    folder = home / "games"
+    try:
+        in_progress, claim = claim_in_progress(folder)
+    except OSError:  # what cannot be saved is told of when there is something to save
+        return GameFiles(folder), None
+    return GameFiles(folder, in_progress), claim
+
+
+def _best_opponent(
+    opponents: Sequence[Opponent],
+    size: int | None,
+    win_length: int | None,
+    variant: str | None,
+    report: Callable[[str], None],
+) -> str:
+    """The spec of whom to play against when nobody is named."""
+    try:
+        number = None if variant is None else variant_from_name(variant)
+    except RulesError as error:
+        raise StartError(str(error)) from error
+    best = best_network(opponents, size=size, win_length=win_length, variant=number)
+    if best is None:
+        is_open = (size, win_length, variant) == (None, None, None)
+        what = "trained model" if is_open else "model for these rules"
+        report(f"models/ holds no {what}: playing against pure search instead")
+    return (best or PURE).spec(NORMAL_STRENGTH)
+
+
+def _spec_of(opponent: str) -> str:
+    if ":" not in opponent and opponent != HUMAN and Path(opponent).is_dir():
+        return f"net:{opponent}"  # what people type first
+    return opponent
+
+
+def _with_simulations(spec: str, simulations: int | None) -> str:
+    if simulations is None or spec == HUMAN:
+        return spec
+    if simulations < 1:
+        raise StartError(f"--simulations {simulations}: at least 1 is needed")
+    try:
+        return with_simulations(spec, simulations)
+    except SpecError as error:
+        raise StartError(f"--simulations {simulations}: {error}") from error
+
+
+def _rules(
+    spec: str, listed: Opponent, size: int | None, win_length: int | None, variant: str | None
+) -> Rules:
+    """The rules asked for, the rest as the opponent knows them."""
+    try:
+        known = rules_of(spec) if spec != HUMAN else None
+    except SpecError as error:
+        raise StartError(str(error)) from error
+    rules = known or Rules()
+    try:
+        if size is not None:
+            rules = rules._replace(size=size, win_length=min(rules.win_length, max(3, size)))
+        if win_length is not None:
+            rules = rules._replace(win_length=win_length)
+        if variant is not None:
+            rules = rules._replace(variant=variant_from_name(variant))
+        rules.validated()
+        if spec != HUMAN and not spec.startswith("net:"):
+            make_player(spec).close()  # a misspelled player is refused before a window opens
+    except (RulesError, SpecError) as error:
+        raise StartError(str(error)) from error
+    if listed.broken:
+        raise StartError(f"{spec} cannot play: {load_words('en').say(listed.broken)}")
+    if not listed.plays(rules):
+        described = "; ".join(each.describe() for each in listed.rules)
+        knows = described or f"{listed.win_length} in a row, on any board"
+        raise StartError(f"{spec} does not play {rules.describe()}, but only {knows}")
+    return rules
+
+
+def _opening(name: str | None, rules: Rules, settings: Settings) -> OpeningRule:
+    """The opening rule asked for, else the one that was played last, where it fits."""
+    if name is None:
+        known = OpeningRule(settings.opening)
+        return known if known in opening_rules_for(rules) else OpeningRule.FREE
+    try:
+        rule = opening_rule_from_name(name)
+        OpeningPhase(rule, rules)
+    except OpeningRuleError as error:
+        raise StartError(str(error)) from error
+    return rule
+
+
+def _take_screenshot(app: App, surface: pygame.Surface, file: Path) -> None:
+    """The human's first move if it is due, the opponent's answer, and one frame.
+
+    In an opening the human's stones are not put, so it shows what the window asks for.
+    """
+    deadline = time.monotonic() + SCREENSHOT_TIMEOUT
+    rules = app.session.setup.rules
+    snapshot = app.session.snapshot()
+    plies = 0 if snapshot.human_to_move else 1
+    if snapshot.human_to_move and snapshot.turn is None:
+        try:
+            app.session.play(rules.size // 2 * rules.size + rules.size // 2)
+        except SessionError as error:
+            raise StartError(str(error)) from error
+        plies = 1 if app.session.setup.engine is None else 2
+    while len(app.session.moves) < plies and app.session.outcome is None:
+        pygame.event.pump()
+        app.advance(0.02)
+        time.sleep(0.02)
+        if app.failure:
+            raise StartError(app.failure)
+        if time.monotonic() > deadline:
+            raise StartError(f"no answer within {SCREENSHOT_TIMEOUT:.0f} s")
+    app.draw()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        pygame.image.save(surface, str(file))
+    except (pygame.error, OSError) as error:
+        raise StartError(f"{file} cannot be written: {error}") from error

@@ -1,0 +1,130 @@
+"""Lessons, lines and mistakes through the whole window."""
+
+from collections.abc import Iterator
+
+import pygame
+import pytest
+
+from gomoku.rules import BLACK, WHITE, Rules
+from gomoku_zero.window.app import App
+from gomoku_zero.window.controls import Command
+from gomoku_zero.window.game_setup import HUMAN, GameSetup
+from gomoku_zero.window.opponents import GREEDY, PURE
+from gomoku_zero.window.session import GameSession
+from gomoku_zero.window.settings import Settings
+from gomoku_zero.window.thought import thought_of
+from gomoku_zero.window.worker import Thinker
+from tests.window.fakes import FirstEmpty, summary_of
+
+SIX = Rules(size=6, win_length=4)
+
+
+@pytest.fixture
+def app() -> Iterator[App]:
+    """Nothing is thought here but what a test puts in: time is not let pass."""
+    pygame.display.init()
+    surface = pygame.display.set_mode((1000, 700))
+    thinker = Thinker(lambda spec: FirstEmpty())
+    session = GameSession(GameSetup(SIX, HUMAN, "greedy"), analyst="wise")
+    yield App(session, thinker, [PURE, GREEDY], surface, Settings(teaching=True))
+    thinker.close()
+    pygame.display.quit()
+
+
+def judge(app: App, best: int, value: float) -> None:
+    ticket = app.session.wanted()
+    assert ticket is not None
+    board = ticket.position.board()
+    summary = summary_of(board, best, 1000, value)
+    assert app.session.consider(ticket, thought_of(summary, board.to_move))
+
+
+def blunder(app: App) -> None:
+    app.do(Command("play", 35))
+    judge(app, 14, 0.2)
+    judge(app, 15, 0.6)
+    assert app.scene().snapshot.lesson is not None
+
+
+def press(app: App, key: int) -> None:
+    app.handle(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode=""))
+
+
+def point_at(app: App, move: int) -> None:
+    app.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=app.scene().board.center(move)))
+
+
+def commands(app: App) -> set[str]:
+    return {control.command.name for control in app.scene().panel.buttons if control.command}
+
+
+def test_a_lesson_shows_the_answer_and_under_the_pointer_the_better_line(app: App) -> None:
+    blunder(app)
+    marks = app.scene().marks
+    assert (marks.better, marks.ghost_line, marks.ghost_color) == (14, (15,), WHITE)
+    point_at(app, 14)
+    marks = app.scene().marks
+    assert (marks.ghost_line, marks.ghost_color) == ((14,), BLACK)
+
+
+def test_a_lesson_offers_to_take_back_and_to_keep_and_says_why(app: App) -> None:
+    assert "take_back" not in commands(app)
+    blunder(app)
+    assert {"take_back", "keep_move"} <= commands(app)
+    assert app.scene().texts.status[0] == "Take that back?"
+    assert app.scene().texts.sentences
+    app.draw()  # nothing of it fails to be drawn
+
+
+@pytest.mark.parametrize("key", [pygame.K_RETURN, pygame.K_KP_ENTER])
+def test_enter_keeps_the_move(app: App, key: int) -> None:
+    blunder(app)
+    press(app, key)
+    shown = app.scene().snapshot
+    assert (shown.lesson, shown.moves) == (None, (35,))
+
+
+def test_who_plays_by_keyboard_can_keep_the_move_by_it_too(app: App) -> None:
+    press(app, pygame.K_LEFT)
+    press(app, pygame.K_RETURN)
+    judge(app, 14, 0.2)
+    judge(app, 15, 0.6)
+    assert app.scene().snapshot.lesson is not None
+    press(app, pygame.K_RETURN)
+    shown = app.scene().snapshot
+    assert (shown.lesson, len(shown.moves)) == (None, 1)
+
+
+def test_u_and_the_button_take_it_back(app: App) -> None:
+    blunder(app)
+    press(app, pygame.K_u)
+    assert app.session.snapshot().moves == ()
+    app.do(Command("play", 35))
+    judge(app, 15, 0.6)
+    scene = app.scene()
+    button = next(c for c in scene.panel.buttons if c.command == Command("take_back"))
+    app.handle(pygame.event.Event(pygame.MOUSEBUTTONDOWN, button=1, pos=button.rect.center))
+    assert app.session.snapshot().moves == ()
+
+
+def test_the_key_switches_teaching_off(app: App) -> None:
+    blunder(app)
+    press(app, pygame.K_b)
+    assert app.scene().snapshot.lesson is None
+    assert app.scene().message == "Teaching mode: off"
+
+
+def test_every_candidate_shows_its_line_under_the_pointer(app: App) -> None:
+    app.do(Command("analysis"))
+    ticket = app.session.wanted()
+    assert ticket is not None
+    board = ticket.position.board()
+    summary = summary_of(board, 14, 1000)
+    summary.visits[20] = 300
+    lines = {20: (20, 21, 22)}
+    thought = thought_of(summary, board.to_move, line_after=lambda move: lines[move])
+    assert app.session.consider(ticket, thought)
+    for move, line in ((14, (14,)), (20, (20, 21, 22)), (3, ())):
+        point_at(app, move)
+        assert app.scene().marks.ghost_line == line
+    app.draw()

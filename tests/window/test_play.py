@@ -1,0 +1,101 @@
+"""`play.py` as people start it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pygame
+import pytest
+
+from gomoku.rules import RENJU, Rules
+from gomoku_zero.window.opponents import best_network, list_opponents
+from nets.checkpoint import CheckpointMeta
+from nets.config import NetConfig
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def play(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "play.py", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_a_screenshot_shows_the_move_and_the_reply(tmp_path: Path) -> None:
+    file = tmp_path / "window.png"
+    done = play(
+        "--opponent", "greedy", "--size", "6", "--win-length", "4", "--screenshot", str(file)
+    )
+    assert done.returncode == 0, done.stderr
+    picture = pygame.image.load(str(file))
+    assert picture.get_width() > picture.get_height() > 300
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--opponent", "nobody"], "'nobody' names no player"),
+        (["--opponent", "net:/no/such/folder"], "/no/such/folder"),
+        (["--opponent", "greedy", "--size", "99"], "board size 99 is not between"),
+        (["--opponent", "greedy", "--simulations", "0"], "--simulations 0"),
+        (["--opponent", "net:models/9x9@400", "--size", "15"], "does not play 15x15"),
+        (
+            ["--opponent", f"engine:{sys.executable}", "--size", "6", "--win-length", "4"],
+            "but only 5 in a row",
+        ),
+    ],
+)
+def test_a_mistake_on_the_command_line_gives_a_line_and_no_traceback(
+    arguments: list[str], message: str
+) -> None:
+    done = play(*arguments, "--screenshot", os.devnull)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_largest_board_of_the_shipped_models_comes_first(tmp_path: Path) -> None:
+    for folder, name, size in (("models", "6x6", 6), ("models", "9x9", 9), ("runs", "new", 15)):
+        meta = CheckpointMeta(name=name, net=NetConfig(), rules=[Rules(size)])
+        (tmp_path / folder / name).mkdir(parents=True)
+        (tmp_path / folder / name / "meta.json").write_bytes(msgspec.json.encode(meta))
+        (tmp_path / folder / name / "weights.safetensors").write_bytes(b"weights")
+    opponents = list_opponents([tmp_path / "models", tmp_path / "runs"])
+    assert [opponent.name for opponent in opponents[2:5]] == ["9x9", "6x6", "new"]
+    best = best_network(opponents)
+    assert best is not None
+    assert best.name == "9x9"
+
+
+def test_rules_that_were_asked_for_choose_the_model(tmp_path: Path) -> None:
+    for name, rules in (
+        ("large", Rules(15)),
+        ("small", Rules(6, 4)),
+        ("renju", Rules(15, 5, RENJU)),
+    ):
+        meta = CheckpointMeta(name=name, net=NetConfig(), rules=[rules])
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "meta.json").write_bytes(msgspec.json.encode(meta))
+        (tmp_path / name / "weights.safetensors").write_bytes(b"weights")
+    opponents = list_opponents([tmp_path])
+    for wanted, name in (({"size": 6}, "small"), ({"variant": RENJU}, "renju")):
+        best = best_network(opponents, **wanted)
+        assert best is not None
+        assert best.name == name
+    assert best_network(opponents, size=6, variant=RENJU) is None
+
+
+def test_rules_that_no_model_knows_are_played_with_pure_search(tmp_path: Path) -> None:
+    file = tmp_path / "window.png"
+    done = play("--rules", "renju", "--size", "7", "--screenshot", str(file))
+    assert done.returncode == 0, done.stderr
+    assert "no model for these rules: playing against pure search" in done.stdout
+    assert file.is_file()
