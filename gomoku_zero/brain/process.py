@@ -3,7 +3,8 @@
 Install the console script `pbrain-gomokuzero` as an engine, or run `python -m
 gomoku_zero.brain.process`. A thread reads commands while the brain thinks, so that END and STOP are
 obeyed at once; everything else waits its turn. Standard output carries the protocol and nothing
-else, and standard error is silent: some managers mix the two. No input ends the brain but END and the end of input.
+else, and standard error is silent: some managers mix the two. No input ends the brain but END and
+the end of input.
 """
 
 import os
