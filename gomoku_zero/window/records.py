@@ -7,10 +7,10 @@ import pygame
 
 from gomoku.rules import BLACK, WHITE, Color
 from gomoku.sgf import RecordError, SavedGame, game_to_sgf
-from gomoku_zero.window.clipboard import game_of_text, text_of_game
-from gomoku_zero.window.files import GameFiles, game_of, game_setup
-from gomoku_zero.window.keeper import GameKeeper, Tell
-from gomoku_zero.window.session import GameSession, SessionError
+from gomoku_zero.window.model.autosave import Autosave, Tell
+from gomoku_zero.window.model.clipboard import game_of_text, text_of_game
+from gomoku_zero.window.model.session import GameSession, SessionError
+from gomoku_zero.window.model.storage import GameFiles, game_of, game_setup
 
 
 class Records:
@@ -23,7 +23,7 @@ class Records:
         self,
         files: GameFiles | None,
         session: GameSession,
-        keeper: GameKeeper,
+        keeper: Autosave,
         name: Callable[[Color], str],
         tell: Tell,
     ) -> None:
@@ -33,7 +33,7 @@ class Records:
         """
         self._files = files
         self._session = session
-        self._keeper = keeper
+        self._autosave = keeper
         self._name = name
         self._tell = tell
 
@@ -43,7 +43,7 @@ class Records:
         Raises:
             OSError: if that is impossible.
         """
-        self._keeper.keep(self._game())
+        self._autosave.keep(self._game())
 
     def saved(self) -> list[Path]:
         """The files there are to load."""

@@ -22,12 +22,11 @@ from gomoku.opening_rules import (
 from gomoku.player import Player
 from gomoku.rules import Rules, RulesError, variant_from_name
 from gomoku_zero.players.spec import SpecError, make_player, rules_of, with_simulations
-from gomoku_zero.window.analyst import analyst_for, make_analyst
 from gomoku_zero.window.app import App
-from gomoku_zero.window.controls import Command
-from gomoku_zero.window.files import GameFiles, claim_in_progress
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.opponents import (
+from gomoku_zero.window.i18n import load_language
+from gomoku_zero.window.model.analyst import analyst_for, make_analyst
+from gomoku_zero.window.model.commands import LoadFile
+from gomoku_zero.window.model.opponents import (
     NORMAL_STRENGTH,
     PURE,
     Opponent,
@@ -35,8 +34,8 @@ from gomoku_zero.window.opponents import (
     best_network,
     list_opponents,
 )
-from gomoku_zero.window.session import GameSession, SessionError
-from gomoku_zero.window.settings import (
+from gomoku_zero.window.model.session import GameSession, SessionError
+from gomoku_zero.window.model.settings import (
     Settings,
     SettingsError,
     load_settings,
@@ -44,9 +43,10 @@ from gomoku_zero.window.settings import (
     settings_file,
     user_folder,
 )
-from gomoku_zero.window.sounds import Sounds
-from gomoku_zero.window.window import close_window, open_window
-from gomoku_zero.window.words import load_words
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.storage import GameFiles, claim_in_progress
+from gomoku_zero.window.view.screen import close_window, open_window
+from gomoku_zero.window.view.sounds import Sounds
 from gomoku_zero.window.worker import Thinker
 
 SCREENSHOT_TIMEOUT = 300.0  # seconds; the first start compiles
@@ -127,7 +127,7 @@ def start(
     )
     try:
         if load is not None:
-            app.do(Command("load_file", str(load)))
+            app.do(LoadFile(load))
             app.keep_for_later()
         elif all(each is None for each in asked):
             app.restore()
@@ -155,7 +155,7 @@ def _settings(home: Path | None, theme: str | None, language: str | None) -> tup
             settings = load_settings(settings_file())
         except SettingsError:
             kept = set_aside(settings_file())
-            remark = load_words(language or "en").say("settings_damaged", file=kept)
+            remark = load_language(language or "en").say("settings_damaged", file=kept)
     if theme is not None:
         settings = msgspec.structs.replace(settings, theme=theme)
     if language is not None:
@@ -234,7 +234,7 @@ def _rules(
     except (RulesError, SpecError) as error:
         raise StartError(str(error)) from error
     if listed.broken:
-        raise StartError(f"{spec} cannot play: {load_words('en').say(listed.broken)}")
+        raise StartError(f"{spec} cannot play: {load_language('en').say(listed.broken)}")
     if not listed.plays(rules):
         described = "; ".join(each.describe() for each in listed.rules)
         knows = described or f"{listed.win_length} in a row, on any board"

@@ -9,18 +9,10 @@ import pytest
 from gomoku.board import Board
 from gomoku.rules import RENJU, Rules
 from gomoku.sgf import RecordError
-from gomoku_zero.window.clipboard import game_of_text, text_of_game
-from gomoku_zero.window.clock import TimeControl
-from gomoku_zero.window.files import (
-    UNFINISHED_KEPT,
-    GameFiles,
-    claim_in_progress,
-    game_from_text,
-    game_of,
-)
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.session import GameSession
-from gomoku_zero.window.settings import (
+from gomoku_zero.window.model.clipboard import game_of_text, text_of_game
+from gomoku_zero.window.model.clock import TimeControl
+from gomoku_zero.window.model.session import GameSession
+from gomoku_zero.window.model.settings import (
     Settings,
     SettingsError,
     load_settings,
@@ -29,7 +21,15 @@ from gomoku_zero.window.settings import (
     set_aside,
     settings_file,
 )
-from gomoku_zero.window.setup_mode import SetupBoard
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.setup_mode import SetupBoard
+from gomoku_zero.window.model.storage import (
+    UNFINISHED_KEPT,
+    GameFiles,
+    claim_in_progress,
+    game_from_text,
+    game_of,
+)
 
 SIX = Rules(size=6, win_length=4)
 

@@ -11,12 +11,12 @@ from gomoku.board import Board
 from gomoku.record import GameRecord
 from gomoku.rules import FREESTYLE, RENJU, STANDARD, Rules
 from gomoku.sgf import RecordError, SavedGame
-from gomoku_zero.window.clipboard import game_of_text, text_of_game
-from gomoku_zero.window.clock import TimeControl
-from gomoku_zero.window.files import GameFiles
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.session import GameSession
-from gomoku_zero.window.settings import Settings, SettingsError, load_settings, save_settings
+from gomoku_zero.window.model.clipboard import game_of_text, text_of_game
+from gomoku_zero.window.model.clock import TimeControl
+from gomoku_zero.window.model.session import GameSession
+from gomoku_zero.window.model.settings import Settings, SettingsError, load_settings, save_settings
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.storage import GameFiles
 
 SEEDS = [pytest.param(1, 150, id="1"), pytest.param(2, 6_000, id="2", marks=pytest.mark.slow)]
 TOKENS = [
