@@ -11,7 +11,6 @@ process, and kept in the user's cache folder.
 """
 
 import contextlib
-import ctypes
 import hashlib
 import logging
 import os
@@ -28,6 +27,7 @@ from gomoku.rules import Rules
 from gomoku.storage import write_whole
 from mcts.evaluation import Evaluator, Positions
 from nets.checkpoint import META_FILE, WEIGHTS_FILE, CheckpointError, CheckpointMeta, read_meta
+from nets.device import device_for_play
 from nets.onnx_evaluator import SLOWER, UNFAITHFUL, OnnxEvaluator
 from nets.pattern_tables import TableEvaluator, TablesError, tables_from_bytes
 
@@ -98,13 +98,34 @@ def evaluator_of_net(
     return OnnxEvaluator(quantize_net(net, positions), threads=threads, rules=rules)
 
 
+def evaluator_here(net: "Net", device: str, rules: Collection[Rules]) -> Evaluator:
+    """A copy of a network in memory in the best form that is made at once: line patterns as tables
+    on the CPU unless another device is named, another network in torch.
+
+    rules: those it is going to be asked about.
+
+    Raises:
+        DeviceError: if the device is unknown or not there.
+    """
+    device = device_for_play(device, net.config)
+    if device == "cpu" and net.config.has_tables:
+        from nets.patterns import PatternNet, all_tables
+
+        assert isinstance(net, PatternNet)
+        return TableEvaluator(all_tables(net, rules))
+    from nets.evaluator import NetEvaluator
+
+    return NetEvaluator(net, device=device)
+
+
 def load_evaluator(
     folder: Path, *, device: str = "auto", threads: int = 1
 ) -> tuple[Evaluator, CheckpointMeta]:
     """A checkpoint as an evaluator, and what it is.
 
-    On a CPU line patterns run from tables; another network runs in 8-bit integers if those are
-    faithful and faster than float32 here, else in torch.
+    Line patterns run from tables on the CPU, whatever GPU there is. Another network runs on a GPU
+    if there is one; on a CPU in 8-bit integers if those are faithful and faster than float32 here,
+    else in torch. On a device that is named every network runs there.
 
     The first time that a checkpoint is met on a CPU, its tables are made, or its quantized form is
     made and compared, in some seconds.
@@ -117,13 +138,7 @@ def load_evaluator(
     """
     folder = Path(folder)
     meta = read_meta(folder)
-    if device == "auto":
-        device = "cpu"
-        if has_cuda():  # the driver's word; this torch may have been built without it
-            import torch
-
-            if torch.cuda.is_available():
-                device = "cuda"
+    device = device_for_play(device, meta.net)
     if device == "cpu":
         model = quantized_file(folder)
         if meta.net.architecture == "patterns" and model is not None:
@@ -193,16 +208,3 @@ def cache_folder() -> Path:
         if os.access(folder, os.W_OK):
             return folder
     return Path(tempfile.gettempdir()) / "gomoku-zero"
-
-
-def has_cuda() -> bool:
-    """Whether there is a CUDA device, asked of the driver: importing torch takes seconds."""
-    name = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
-    try:
-        driver = ctypes.CDLL(name)
-        count = ctypes.c_int(0)
-        if driver.cuInit(0) != 0 or driver.cuDeviceGetCount(ctypes.byref(count)) != 0:
-            return False
-    except (OSError, AttributeError):
-        return False
-    return count.value > 0
