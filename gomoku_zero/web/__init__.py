@@ -1,0 +1,1 @@
+"""The page that plays in a browser: filled in by `share`, served by `serve`; its sources are in web/."""
