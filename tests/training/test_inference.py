@@ -17,8 +17,9 @@ from nets.checkpoint import load_checkpoint
 from nets.export import ExportError
 
 RULES = Rules(6, 4)
-MODELS = Path(__file__).parents[2] / "models"
-NET = load_checkpoint(MODELS / "6x6").net
+ROOT = Path(__file__).parents[2]
+RESIDUAL = "benchmarks/references/resnet-6x6"
+NET = load_checkpoint(ROOT / RESIDUAL).net
 CONFIG = SelfPlayConfig(games=8, simulations=16, backend="int8")
 
 
@@ -97,13 +98,13 @@ def test_the_choice_of_a_backend_is_told(tmp_path: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize(
     ("model", "is_capable", "precision"),
-    [("6x6", True, "bfloat16"), ("6x6", False, "float32"), ("9x9", True, "float32")],
+    [(RESIDUAL, True, "bfloat16"), (RESIDUAL, False, "float32"), ("models/9x9", True, "float32")],
 )
 def test_the_precision_on_a_gpu_is_told(
     model: str, is_capable: bool, precision: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda emulated: is_capable)
-    net = load_checkpoint(MODELS / model).net
+    net = load_checkpoint(ROOT / model).net
     inference = Inference(net, [RULES], CONFIG, torch.device("cuda"), 2, 0)
     assert inference.choice == f"{precision} on cuda"
 
