@@ -9,6 +9,7 @@ the end of input.
 
 import os
 import queue
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -166,4 +167,4 @@ def _warm_up(thinker: SearchThinker) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
