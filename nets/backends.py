@@ -11,9 +11,7 @@ quantized once by another process, and both are kept in the user's cache folder.
 """
 
 import contextlib
-import ctypes
 import hashlib
-import importlib.util
 import logging
 import os
 import subprocess
@@ -31,6 +29,7 @@ from gomoku.storage import write_whole
 from mcts.evaluation import Evaluator, Positions
 from nets.checkpoint import META_FILE, WEIGHTS_FILE, CheckpointError, CheckpointMeta, read_meta
 from nets.config import RuleNumbers
+from nets.device import device_for_play
 from nets.pattern_build import build_tables
 from nets.pattern_tables import (
     TableEvaluator,
@@ -108,14 +107,34 @@ def evaluator_of_net(
     return OnnxEvaluator(quantize_net(net, positions), threads=threads, rules=rules)
 
 
+def evaluator_here(net: "Net", device: str, rules: Collection[Rules]) -> Evaluator:
+    """A copy of a network in memory in the best form that is made at once: line patterns as tables
+    on the CPU unless another device is named, another network in torch.
+
+    rules: those it is going to be asked about.
+
+    Raises:
+        DeviceError: if the device is unknown or not there.
+    """
+    device = device_for_play(device, net.config)
+    if device == "cpu" and net.config.has_tables:
+        from nets.patterns import PatternNet, all_tables
+
+        assert isinstance(net, PatternNet)
+        return TableEvaluator(all_tables(net, rules))
+    from nets.evaluator import NetEvaluator
+
+    return NetEvaluator(net, device=device)
+
+
 def load_evaluator(
     folder: Path, *, device: str = "auto", threads: int = 1
 ) -> tuple[Evaluator, CheckpointMeta]:
     """A checkpoint as an evaluator, and what it is.
 
-    Line patterns run from tables on the CPU, whatever GPU there is, unless a device is named. A
-    residual network runs on a GPU if there is one, else in 8-bit integers if those are faithful and
-    faster than float32 here.
+    Line patterns run from tables on the CPU, whatever GPU there is. Another network runs on a GPU
+    if there is one; on a CPU in 8-bit integers if those are faithful and faster than float32 here,
+    else in torch. On a device that is named every network runs there.
 
     The first time that a checkpoint is met on a CPU, its tables are computed, or its quantized form
     is made and compared, in some seconds.
@@ -129,16 +148,9 @@ def load_evaluator(
     """
     folder = Path(folder)
     meta = read_meta(folder)
-    if meta.net.architecture == "patterns" and device in ("auto", "cpu"):
+    device = device_for_play(device, meta.net)
+    if device == "cpu" and meta.net.architecture == "patterns":
         return TableEvaluator(load_tables(folder, meta), meta.rules), meta
-    if device == "auto":
-        device = "cpu"
-        # The driver's word; a torch may be missing, or built without CUDA.
-        if has_cuda() and importlib.util.find_spec("torch"):
-            import torch
-
-            if torch.cuda.is_available():
-                device = "cuda"
     if device == "cpu":
         require(f"{folder} holds a residual network, which", "torch", "onnxruntime")
         model = quantized_file(folder)
@@ -226,16 +238,3 @@ def cache_folder() -> Path:
         if os.access(folder, os.W_OK):
             return folder
     return Path(tempfile.gettempdir()) / "gomoku-zero"
-
-
-def has_cuda() -> bool:
-    """Whether there is a CUDA device, asked of the driver: importing torch takes seconds."""
-    name = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
-    try:
-        driver = ctypes.CDLL(name)
-        count = ctypes.c_int(0)
-        if driver.cuInit(0) != 0 or driver.cuDeviceGetCount(ctypes.byref(count)) != 0:
-            return False
-    except (OSError, AttributeError):
-        return False
-    return count.value > 0

@@ -15,7 +15,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import tyro
 
@@ -39,8 +38,8 @@ class Options:
     """Checkpoints, or folders of them, instead of the shipped ones and the user's; each game takes
     the one that suits its rules and size, and searches with random playouts if none does."""
 
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    """Where networks run."""
+    device: str = "auto"
+    """Where networks run: auto, cpu, cuda, cuda:1, mps or xpu."""
 
     seed: int = 0
     """Seed of random playouts, and of the stones offered in openings."""

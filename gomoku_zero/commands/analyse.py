@@ -193,8 +193,8 @@ class Options:
     batch: int = 64
     """How many requests are searched together at most."""
 
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    """Where networks run."""
+    device: str = "auto"
+    """Where networks run: auto, cpu, cuda, cuda:1, mps or xpu."""
 
 
 def main(arguments: Sequence[str]) -> int:

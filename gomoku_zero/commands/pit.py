@@ -156,8 +156,8 @@ class Options:
     games_at_once: int = GAMES_AT_ONCE
     """Games in progress together: more make better use of a GPU."""
 
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    """Where networks run."""
+    device: str = "auto"
+    """Where networks run: auto, cpu, cuda, cuda:1, mps or xpu."""
 
 
 def main(arguments: Sequence[str]) -> int:

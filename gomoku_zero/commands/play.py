@@ -32,8 +32,8 @@ class Arguments:
     later."""
     simulations: int | None = None
     """Simulations a move of an opponent that is a network or pure search."""
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    """Where the network runs."""
+    device: str = "auto"
+    """Where the network runs: auto, cpu, cuda, cuda:1, mps or xpu."""
     theme: Literal["light", "dark"] | None = None
     language: Literal["en", "zh"] | None = None
     window: tuple[int, int] | None = None

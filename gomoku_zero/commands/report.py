@@ -19,7 +19,7 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True):
     out: Path | None = None
     """The page; by default report.html in that folder."""
     device: str = "auto"
-    """Where the network runs that annotates games: auto, cpu, cuda or mps."""
+    """Where the network runs that annotates games: auto, cpu, cuda, cuda:1, mps or xpu."""
 
 
 def main(arguments: Sequence[str]) -> int:

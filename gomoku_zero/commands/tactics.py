@@ -40,7 +40,7 @@ class Options:
     rules: Literal["freestyle", "standard"] = "freestyle"
 
     device: str = "auto"
-    """Where networks run: auto, cpu, cuda or mps."""
+    """Where networks run: auto, cpu, cuda, cuda:1, mps or xpu."""
 
 
 def ask(options: Options) -> str:

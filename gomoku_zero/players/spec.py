@@ -44,7 +44,7 @@ class SpecError(ValueError):
 def make_player(spec: str, *, seed: int = 0, device: str = "auto") -> Player:
     """The player a spec names, under that name.
 
-    device: where networks run: auto, cpu, cuda or mps.
+    device: where networks run: auto, cpu, cuda, cuda:1, mps or xpu.
 
     Raises:
         SpecError: naming the spec, what is wrong with it, and the forms there are.

@@ -66,7 +66,7 @@ def test_a_cache_that_cannot_be_written_is_replaced_by_a_folder_for_temporary_fi
 def test_a_driver_without_a_torch_for_it_leaves_the_network_on_the_cpu(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("nets.backends.has_cuda", lambda: True)
+    monkeypatch.setattr("nets.device.has_cuda", lambda: True)
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     evaluator, _ = load_evaluator(RESIDUAL)
     assert isinstance(evaluator, OnnxEvaluator)
