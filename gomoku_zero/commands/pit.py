@@ -36,11 +36,11 @@ from tqdm import tqdm
 
 from gomoku.board import Board
 from gomoku.extras import require
+from gomoku.formats.sgf import game_to_sgf
 from gomoku.jit import kernels_are_cached
 from gomoku.opening_rules import OpeningPhase, OpeningRule, OpeningRuleError, opening_rule_from_name
 from gomoku.player import Limit, Player, PlayerFailure
 from gomoku.rules import Rules, RulesError, variant_from_name
-from gomoku.sgf import SavedGame, game_to_sgf
 from gomoku.storage import write_whole
 from gomoku_zero.arena.journal import Journal, JournalError
 from gomoku_zero.arena.match import GAMES_AT_ONCE
@@ -270,7 +270,7 @@ def _report(options: Options, standing: Standing) -> None:
         write_whole(options.json, (json.dumps(plain, indent=2) + "\n").encode())
     if options.sgf is not None:
         games = [game for match in results for game in match.records]
-        text = "\n".join(game_to_sgf(SavedGame(game)) for game in games) + "\n"
+        text = "\n".join(game_to_sgf(game) for game in games) + "\n"
         write_whole(options.sgf, text.encode())
     if options.report is not None:
         require("--report", "matplotlib")

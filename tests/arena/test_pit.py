@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from gomoku.board import Board
+from gomoku.formats.sgf import game_from_sgf
 from gomoku.opening_rules import Seat
 from gomoku.player import Choice, Limit
 from gomoku.rules import Rules
-from gomoku.sgf import game_from_sgf
 from gomoku_zero.commands import pit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,7 +56,7 @@ def test_players_negotiate_and_sit_first_once_in_every_pair(
     arguments = ["random", "greedy", "--pairs", "10", "--size", "9", "--opening-rule", rule]
     assert run(monkeypatch, *arguments, "--sgf", str(sgf), "--json", str(file)) == 0
     assert f"10 pairs on 9x9 freestyle, 5 in a row, {rule}" in capsys.readouterr().out
-    games = [game_from_sgf(text).record for text in sgf.read_text().strip().split("\n\n")]
+    games = [game_from_sgf(text) for text in sgf.read_text().strip().split("\n\n")]
     assert len(games) == 20
     for index, game in enumerate(games):
         phase = game.opening_phase
@@ -313,7 +313,7 @@ def test_games_and_a_page_are_written(tmp_path: Path, monkeypatch: pytest.Monkey
     arguments = ["greedy", "random", "--size", "9", "--pairs", "3", "--openings", "balanced"]
     assert run(monkeypatch, *arguments, "--sgf", str(sgf), "--report", str(page)) == 0
     assert sgf.read_text().count("GM[4]") == 6
-    assert game_from_sgf(sgf.read_text()).record.rules == Rules(9)
+    assert game_from_sgf(sgf.read_text()).rules == Rules(9)
     assert page.read_text().startswith("<!doctype html>")
 
 
@@ -324,7 +324,7 @@ def test_openings_come_from_a_file(
     file.write_text("0,0, 1,1\n")
     arguments = ["greedy", "random", "--size", "9", "--pairs", "1", "--openings", str(file)]
     assert run(monkeypatch, *arguments, "--sgf", str(sgf)) == 0
-    assert game_from_sgf(sgf.read_text()).record.moves[:2] == (40, 50)
+    assert game_from_sgf(sgf.read_text()).moves[:2] == (40, 50)
     assert run(monkeypatch, *arguments[:-1], "nowhere") == 2
     assert "random, balanced, empty or the name of a file" in capsys.readouterr().err
     assert run(monkeypatch, *arguments[:-1], "balanced", "--size", "8") == 2
