@@ -22,7 +22,6 @@ from typing import Any
 
 import tyro
 
-import pit
 from gomoku.rules import Rules
 from gomoku.storage import write_whole
 from gomoku_zero.arena.known_ratings import (
@@ -32,6 +31,7 @@ from gomoku_zero.arena.known_ratings import (
     weights_digest,
 )
 from gomoku_zero.arena.openings import OpeningsError, shipped_openings
+from gomoku_zero.commands import pit
 from gomoku_zero.players.spec import fingerprint
 from nets.checkpoint import find_checkpoints, read_meta
 

@@ -1,7 +1,7 @@
 """Write a network of line patterns as a web page that plays by itself, anywhere.
 
-    python -m gomoku_zero.commands.share models/15x15 -o play.html
-    python -m gomoku_zero.commands.share models/15x15 -o site/ --folder
+    gomoku-zero share models/15x15 -o play.html
+    gomoku-zero share models/15x15 -o site/ --folder
 
 The page is one file without requests to anywhere: it opens from a disk and from any web server,
 with the network, the search and all languages inside. With --folder it becomes index.html of a
@@ -10,7 +10,7 @@ folder that phones can install as an app once it is served.
 
 import hashlib
 import json
-import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +18,8 @@ from typing import Annotated
 import tyro
 
 from gomoku.storage import write_whole
+from gomoku_zero.commands import fail, program
+from gomoku_zero.players.models import find_model
 from gomoku_zero.web.page import FOLDER, fill_page, page_data
 from nets.browser import browser_network
 from nets.checkpoint import CheckpointError, read_meta
@@ -31,7 +33,7 @@ _HEAD = (
 class Options:
     """What to share, and where to write it."""
 
-    checkpoint: Annotated[Path, tyro.conf.Positional]
+    checkpoint: Annotated[str, tyro.conf.Positional]
     """The folder of the checkpoint, such as models/15x15."""
 
     output: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("play.html")
@@ -88,29 +90,21 @@ def write_shared_folder(folder: Path, checkpoint: Path, name: str = "") -> None:
     write_whole(folder / "service-worker.js", worker.replace("{{VERSION}}", version).encode())
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Write the page; returns the exit code."""
-    options = tyro.cli(Options, args=argv, description=__doc__)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the page; returns the exit status."""
+    options = tyro.cli(Options, args=arguments, prog=program("share"), description=__doc__)
+    checkpoint, output = find_model(options.checkpoint), options.output
     try:
         if options.folder:
-            write_shared_folder(options.output, options.checkpoint, options.name)
-            written = options.output / "index.html"
+            write_shared_folder(output, checkpoint, options.name)
+            output /= "index.html"
+        elif output.is_dir():
+            return fail("share", f"{output} is a folder: name a file, or add --folder")
         else:
-            page = shared_page(options.checkpoint, options.name)
-            if options.output.is_dir():
-                sys.stderr.write(f"share: {options.output} is a folder: name a file, or --folder\n")
-                return 2
-            write_whole(options.output, page.encode())
-            written = options.output
+            write_whole(output, shared_page(checkpoint, options.name).encode())
     except CheckpointError as error:
-        sys.stderr.write(f"share: {error}\n")
-        return 2
+        return fail("share", str(error))
     except OSError as error:
-        sys.stderr.write(f"share: cannot write {options.output}: {error.strerror}\n")
-        return 2
-    sys.stdout.write(f"{written}: {written.stat().st_size / 1000:.0f} kB, ready to be opened\n")
+        return fail("share", f"cannot write {output}: {error.strerror}")
+    print(f"{output}: {output.stat().st_size / 1000:.0f} kB, ready to be opened")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,6 +1,7 @@
 """Players by name: what a spec such as `net:models/9x9@400` stands for."""
 
 import hashlib
+import logging
 import os
 import re
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from gomoku.extras import MissingPackageError
 from gomoku.player import Player
 from gomoku.rules import Rules
 from gomoku_zero.players.baselines import GreedyPlayer, RandomPlayer
+from gomoku_zero.players.models import find_model, model_folders
 from mcts.evaluation import Evaluator
 
 if TYPE_CHECKING:
@@ -22,9 +25,6 @@ FORMS = (
     "level:NUMBER or level:NUMBER:FOLDER, engine:PROGRAM@SECONDS, greedy or random"
 )
 
-MODELS = Path(__file__).resolve().parents[2] / "models"
-"""Where a level without a folder looks for a network."""
-
 DEFAULT_SIMULATIONS = 400
 
 _SEARCH_OPTIONS = {"vcf": "vcf_nodes", "vct": "vct_nodes"}
@@ -34,6 +34,9 @@ ANSWERS_KEPT = 1 << 14
 """Answers of a network that a player remembers, at 4 bytes a point each."""
 
 
+_log = logging.getLogger(__name__)
+
+
 class SpecError(ValueError):
     """A spec that names no player."""
 
@@ -41,7 +44,7 @@ class SpecError(ValueError):
 def make_player(spec: str, *, seed: int = 0, device: str = "auto") -> Player:
     """The player a spec names, under that name.
 
-    device: where networks run: auto, cpu, cuda or mps.
+    device: where networks run: auto, cpu, cuda, cuda:1, mps or xpu.
 
     Raises:
         SpecError: naming the spec, what is wrong with it, and the forms there are.
@@ -141,7 +144,7 @@ def fingerprint(spec: str) -> str:
         if folder is None:
             from nets.checkpoint import find_checkpoints
 
-            folders = find_checkpoints(MODELS)
+            folders = [found for root in model_folders() for found in find_checkpoints(root)]
     elif folder is None:
         return ""
     try:
@@ -153,15 +156,18 @@ def fingerprint(spec: str) -> str:
     return digest.hexdigest()[:16]
 
 
-def network_for(rules: Rules, models: Path = MODELS) -> Path | None:
-    """The checkpoint below a folder that knows these rules and was trained on the most positions.
+def network_for(rules: Rules, models: Path | None = None) -> Path | None:
+    """The checkpoint that knows these rules and was trained on the most positions.
+
+    models: the folder below which to look; None for those of the program and of the user.
 
     None if no network there knows them; checkpoints that cannot be read are passed over.
     """
     from nets.checkpoint import CheckpointError, find_checkpoints, read_meta
 
     best: tuple[int, Path] | None = None
-    for folder in find_checkpoints(models):
+    roots = model_folders() if models is None else [models]
+    for folder in [found for root in roots for found in find_checkpoints(root)]:
         try:
             meta = read_meta(folder)
         except CheckpointError:
@@ -195,8 +201,8 @@ def _split_net(spec: str, argument: str) -> tuple[Path, int, dict[str, int]]:
             )
         chosen[_SEARCH_OPTIONS[name]] = 0 if number == "0" else _count(spec, number, "moves")
     if simulations is None:
-        return Path(folder), DEFAULT_SIMULATIONS, chosen
-    return Path(folder), _count(spec, simulations, "simulations"), chosen
+        return find_model(folder), DEFAULT_SIMULATIONS, chosen
+    return find_model(folder), _count(spec, simulations, "simulations"), chosen
 
 
 def _parts_of_net(argument: str) -> tuple[str, str | None, list[str]]:
@@ -216,7 +222,7 @@ def _split_level(spec: str) -> "tuple[Level, Path | None]":
     if colon and not folder:
         raise SpecError(f"{spec!r} names no folder: write level:5:models/9x9, or level:5")
     try:
-        return level_from_text(number), Path(folder) if folder else None
+        return level_from_text(number), find_model(folder) if folder else None
     except LevelError as error:
         raise SpecError(f"{spec!r} cannot play: {error}") from error
 
@@ -254,7 +260,7 @@ def _load(spec: str, folder: Path, seed: int, device: str) -> Evaluator:
 
     try:
         evaluator, _ = load_evaluator(folder, device=device, threads=os.cpu_count() or 1)
-    except (CheckpointError, DeviceError) as error:
+    except (CheckpointError, DeviceError, MissingPackageError) as error:
         raise SpecError(f"{spec!r} cannot play: {error}") from error
     return CachedEvaluator(evaluator, ANSWERS_KEPT, seed)
 
@@ -269,6 +275,10 @@ def _level_player(spec: str, seed: int, device: str) -> Player:
 
     def evaluator_for(rules: Rules) -> Evaluator:
         chosen = network_for(rules) if folder is None else folder
+        if chosen is None:
+            _log.warning(
+                "no network knows %s: %s searches with random playouts", rules.describe(), spec
+            )
         return RolloutEvaluator(seed) if chosen is None else _load(spec, chosen, seed, device)
 
     return LevelPlayer(spec, level, evaluator_for, seed=seed)

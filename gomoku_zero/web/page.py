@@ -54,7 +54,11 @@ def fill_page(data: Mapping[str, Any], *, sources: str = "", head: str = "") -> 
     """
     page = (FOLDER / "page.html").read_text(encoding="utf-8")
     # The data comes last: nothing in it is taken for a place to fill.
-    places = (("{{HEAD}}", head, 1), ("{{SOURCES}}", sources, 4), ("{{DATA}}", escaped_json(data), 1))
+    places = (
+        ("{{HEAD}}", head, 1),
+        ("{{SOURCES}}", sources, 4),
+        ("{{DATA}}", escaped_json(data), 1),
+    )
     for place, text, times in places:
         assert page.count(place) == times, (place, page.count(place))
         page = page.replace(place, text)

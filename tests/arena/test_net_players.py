@@ -1,15 +1,14 @@
 """Checkpoints as players, from the command line and as an engine's networks."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
-import pit
 from gomoku.board import Board
 from gomoku.player import Limit
 from gomoku.rules import STANDARD, Rules
 from gomoku_zero.brain.thinker import Network, best_network, load_networks
+from gomoku_zero.commands import pit
 from gomoku_zero.players.spec import SpecError, fingerprint, make_player, rules_of
 from mcts.rollout import RolloutEvaluator
 from nets.checkpoint import CheckpointMeta, save_checkpoint
@@ -36,12 +35,10 @@ def test_a_checkpoint_plays_by_its_rules(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    arguments = ["pit.py", f"net:{checkpoint}@8", "random", "--pairs", "2", "--device", "cpu"]
-    monkeypatch.setattr(sys, "argv", arguments)
-    assert pit.main() == 0
+    arguments = [f"net:{checkpoint}@8", "random", "--pairs", "2", "--device", "cpu"]
+    assert pit.main(arguments) == 0
     assert "2 pairs on 7x7 freestyle, 5 in a row" in capsys.readouterr().out
-    monkeypatch.setattr(sys, "argv", [*arguments, "--rules", "standard"])
-    assert pit.main() == 2
+    assert pit.main([*arguments, "--rules", "standard"]) == 2
     assert "has not been trained for 7x7 standard" in capsys.readouterr().err
 
 

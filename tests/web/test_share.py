@@ -16,6 +16,7 @@ from gomoku_zero.commands.share import main, shared_page
 from gomoku_zero.web.page import FOLDER, WINDOW_LANGUAGES, page_texts
 from tests.web.golden import MODEL
 from tests.web.node import WEB, require_node, run_node
+from tests.web.test_engine import save_residual
 
 
 class Elements(HTMLParser):
@@ -116,7 +117,7 @@ def test_what_cannot_be_shared_is_said_in_one_line(
 ) -> None:
     target = tmp_path / "play.html"
     target.write_text("an older page")
-    assert main([str(MODEL.parent / "6x6"), "-o", str(target)]) == 2
+    assert main([str(save_residual(tmp_path / "residual")), "-o", str(target)]) == 2
     assert "only patterns" in capsys.readouterr().err
     assert main([str(tmp_path / "none"), "-o", str(target)]) == 2
     assert target.read_text() == "an older page"
