@@ -31,7 +31,7 @@ from gomoku.board import Board, IllegalMoveError, PositionError
 from gomoku.notation import NotationError, move_to_text, moves_from_text
 from gomoku.rules import BLACK, WHITE, Rules, RulesError, variant_from_name
 from gomoku_zero.commands import fail, program
-from gomoku_zero.players.spec import SpecError, make_search, rules_of
+from gomoku_zero.players.spec import Net, Pure, SpecError, parse_spec
 from mcts.evaluation import Evaluator
 from mcts.memory import games_at_once
 from mcts.search import Search, SearchConfig
@@ -201,8 +201,13 @@ def main(arguments: Sequence[str]) -> int:
     """Answer standard input on standard output; returns the exit code."""
     options = tyro.cli(Options, args=arguments, prog=program("analyse"), description=__doc__)
     try:
-        evaluator, config = make_search(options.search, device=options.device)
-        rules = rules_of(options.search) or Rules()
+        search = parse_spec(options.search)
+        if not isinstance(search, Net | Pure):
+            raise SpecError(
+                f"{search} does not search: write net:FOLDER@SIMULATIONS or pure:PLAYOUTS"
+            )
+        evaluator, config = search.search(device=options.device)
+        rules = search.rules() or Rules()
     except SpecError as error:
         return fail("analyse", str(error))
     analyst = Analyst(evaluator, config, rules, options.candidates)

@@ -71,13 +71,7 @@ from gomoku_zero.arena.tournament import (
     round_robin,
 )
 from gomoku_zero.commands import fail, program
-from gomoku_zero.players.spec import (
-    SpecError,
-    fingerprint,
-    make_player,
-    plays_one_game_at_a_time,
-    rules_of,
-)
+from gomoku_zero.players.spec import Engine, PlayerSpec, SpecError, make_player, parse_spec
 
 
 class PitError(ValueError):
@@ -322,11 +316,15 @@ def _check(options: Options) -> None:
             raise PitError(f"--{name} {file}: that is a folder, give the name of a file")
 
 
+def _specs(options: Options) -> list[PlayerSpec]:
+    return [parse_spec(text) for text in options.players]
+
+
 def _check_opening_rule(options: Options) -> None:
     rule = f"--opening-rule {options.opening_rule}"
     if options.openings not in ("random", "empty"):
         raise PitError(f"--openings {options.openings} does not go with {rule}: leave one out")
-    engines = [spec for spec in options.players if spec.startswith("engine:")]
+    engines = [spec for spec in _specs(options) if isinstance(spec, Engine)]
     if engines and options.opening_rule != OpeningRule.SWAP2.value:
         raise PitError(f"{rule}: {engines[0]} cannot be asked for it; engines know only swap2")
     if engines and options.profile is not None:
@@ -335,7 +333,7 @@ def _check_opening_rule(options: Options) -> None:
 
 def _rules(options: Options) -> Rules:
     """The rules asked for; what is left open comes from the first player made for some."""
-    rules = next((made for spec in options.players if (made := rules_of(spec))), Rules())
+    rules = next((made for spec in _specs(options) if (made := spec.rules())), Rules())
     changes: dict[str, int] = {}
     if options.size is not None:
         changes["size"] = options.size
@@ -373,7 +371,7 @@ def _distinct(specs: Sequence[str]) -> tuple[str, ...]:
 
 
 def _games_at_once(options: Options) -> int:
-    one = options.seconds or any(map(plays_one_game_at_a_time, options.players))
+    one = options.seconds or any(spec.one_game_at_a_time for spec in _specs(options))
     return 1 if one else options.games_at_once
 
 
@@ -387,7 +385,10 @@ def _seconds(options: Options) -> list[float | None]:
 def _settings(options: Options, rules: Rules) -> dict[str, Any]:
     """All that decides what is played, but for the number of pairs: more may be added later."""
     return {
-        "players": [[spec, fingerprint(spec)] for spec in options.players],
+        "players": [
+            [name, spec.fingerprint()]
+            for name, spec in zip(options.players, _specs(options), strict=True)
+        ],
         "rules": list(rules),
         "openings": options.openings,
         "seed": options.seed,

@@ -20,7 +20,7 @@ from gomoku_zero.arena.tactics import (
     shipped_suite,
 )
 from gomoku_zero.commands import fail, program
-from gomoku_zero.players.spec import SpecError, make_player, make_search, rules_of
+from gomoku_zero.players.spec import Net, SpecError, parse_spec
 from mcts.player import SearchPlayer
 
 
@@ -49,7 +49,8 @@ def ask(options: Options) -> str:
     Raises:
         SpecError, TacticsError, RulesError: if there is no such player or no suite.
     """
-    own = rules_of(options.player) or Rules()
+    spec = parse_spec(options.player)
+    own = spec.rules() or Rules()
     rules = Rules(
         own.size if options.size is None else options.size,
         own.win_length if options.win_length is None else options.win_length,
@@ -58,14 +59,14 @@ def ask(options: Options) -> str:
     suite = shipped_suite(rules).under_all_symmetries()
     columns: list[tuple[str, Answers]] = []
     player: Player
-    if options.player.startswith("net:"):
-        evaluator, config = make_search(options.player, device=options.device)
+    if isinstance(spec, Net):
+        evaluator, config = spec.search(device=options.device)
         columns.append(("policy alone", answer_by_policy(evaluator, suite)))
         name = f"{config.simulations} simulations"
         player = SearchPlayer(name, evaluator, config)
     else:
         name = options.player[-17:]
-        player = make_player(options.player, device=options.device)
+        player = spec.make(device=options.device)
     try:
         columns.append((name, answer_by_player(player, suite, Limit())))
     finally:

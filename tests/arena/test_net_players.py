@@ -9,7 +9,7 @@ from gomoku.player import Limit
 from gomoku.rules import STANDARD, Rules
 from gomoku_zero.brain.thinker import Network, best_network, load_networks
 from gomoku_zero.commands import pit
-from gomoku_zero.players.spec import SpecError, fingerprint, make_player, rules_of
+from gomoku_zero.players.spec import SpecError, make_player, parse_spec
 from mcts.rollout import RolloutEvaluator
 from nets.checkpoint import CheckpointMeta, save_checkpoint
 from nets.config import NetConfig
@@ -43,18 +43,18 @@ def test_a_checkpoint_plays_by_its_rules(
 
 
 def test_a_spec_knows_its_rules_and_its_files(checkpoint: Path) -> None:
-    assert rules_of(f"net:{checkpoint}@8") == Rules(7)
-    before = fingerprint(f"net:{checkpoint}@8")
-    assert fingerprint(f"net:{checkpoint}@100") == before
+    assert parse_spec(f"net:{checkpoint}@8").rules() == Rules(7)
+    before = parse_spec(f"net:{checkpoint}@8").fingerprint()
+    assert parse_spec(f"net:{checkpoint}@100").fingerprint() == before
     (checkpoint / "weights.safetensors").write_bytes(b"other")
-    assert fingerprint(f"net:{checkpoint}@8") != before
+    assert parse_spec(f"net:{checkpoint}@8").fingerprint() != before
     with pytest.raises(SpecError, match="weights of"):
         make_player(f"net:{checkpoint}@8")
 
 
 def test_a_folder_that_is_no_checkpoint_is_named(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="is no checkpoint"):
-        rules_of(f"net:{tmp_path}@8")
+        parse_spec(f"net:{tmp_path}@8").rules()
     with pytest.raises(SpecError, match="is no checkpoint"):
         make_player(f"net:{tmp_path}")
 

@@ -108,7 +108,7 @@ def test_the_same_seed_plays_the_same_match(
     ("arguments", "complaint"),
     [
         (["greedy", "gredy"], "'gredy' names no player"),
-        (["greedy", "pure:x"], "'x' is no number of playouts"),
+        (["greedy", "pure:x"], "'x' is not a number of playouts"),
         (["greedy", "random", "--pairs", "0"], "at least one pair"),
         (["greedy", "random", "--size", "50"], "board size 50"),
         (["greedy", "random", "--size", "4", "--win-length", "5"], "does not fit"),
