@@ -10,17 +10,18 @@ from pathlib import Path
 
 import pytest
 
-import pit
 from gomoku.board import Board
 from gomoku.formats.sgf import game_from_sgf
 from gomoku.opening_rules import Seat
 from gomoku.player import Choice, Limit
 from gomoku.rules import Rules
+from gomoku_zero.commands import pit
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["pit.py", *arguments])
-    return pit.main()
+    return pit.main(arguments)
 
 
 @pytest.fixture(autouse=True)
@@ -107,7 +108,7 @@ def test_the_same_seed_plays_the_same_match(
     ("arguments", "complaint"),
     [
         (["greedy", "gredy"], "'gredy' names no player"),
-        (["greedy", "pure:x"], "'x' is no number of playouts"),
+        (["greedy", "pure:x"], "'x' is not a number of playouts"),
         (["greedy", "random", "--pairs", "0"], "at least one pair"),
         (["greedy", "random", "--size", "50"], "board size 50"),
         (["greedy", "random", "--size", "4", "--win-length", "5"], "does not fit"),
@@ -153,10 +154,11 @@ def test_a_win_length_that_no_longer_fits_shrinks_with_the_board(
 
 def test_players_without_networks_need_no_torch() -> None:
     code = (
-        "import sys; sys.argv = ['pit.py', 'greedy', 'random', '--pairs', '1', '--size', '6'];"
-        "import pit; pit.main(); sys.exit('torch' in sys.modules)"
+        "import sys; from gomoku_zero.commands import pit;"
+        "arguments = ['greedy', 'random', '--pairs', '1', '--size', '6'];"
+        "pit.main(arguments); sys.exit('torch' in sys.modules)"
     )
-    env = {**os.environ, "PYTHONPATH": str(Path(pit.__file__).parent)}
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
     assert subprocess.run([sys.executable, "-c", code], env=env, timeout=120).returncode == 0
 
 
@@ -248,7 +250,7 @@ def test_an_engine_that_fails_loses_and_the_match_goes_on(
 
 def test_a_match_killed_for_real_is_resumed(tmp_path: Path) -> None:
     journal, file = tmp_path / "journal", tmp_path / "result.json"
-    command = [sys.executable, str(Path(pit.__file__)), "pure:300", "pure:200", "--size", "9"]
+    command = [sys.executable, str(ROOT / "pit.py"), "pure:300", "pure:200", "--size", "9"]
     command += ["--pairs", "30", "--games-at-once", "2"]
     command += ["--journal", str(journal), "--json", str(file)]
     played = 0
