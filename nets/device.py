@@ -5,6 +5,7 @@ Torch is imported only where a network might need it: that takes seconds.
 """
 
 import ctypes
+import importlib.util
 import sys
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,8 @@ def device_for_play(name: str, net: NetConfig) -> str:
     """
     if name != "auto":
         return name
-    # The driver is asked first, but this torch may have been built without it.
-    if net.has_tables or not has_cuda():
+    # The driver is asked first, but torch may be missing, or built without it.
+    if net.has_tables or not has_cuda() or importlib.util.find_spec("torch") is None:
         return "cpu"
     import torch
 

@@ -15,7 +15,7 @@ from gomoku.rules import Rules
 from gomoku_zero.arena.match import MatchResult, play_pairs
 from gomoku_zero.arena.openings import empty_openings, random_openings
 from gomoku_zero.arena.ratings import Rating, Ratings, rate
-from gomoku_zero.players.spec import make_player
+from gomoku_zero.players.spec import Pure, make_player, spec_or_none
 from gomoku_zero.training.config import EvaluationConfig
 from gomoku_zero.training.run_folder import RunFolder
 from mcts.evaluation import Evaluator
@@ -62,7 +62,9 @@ def read_rungs(folder: Path) -> list[Rung]:
 def rate_rungs(rungs: Sequence[Rung]) -> Ratings:
     """Everybody's rating; the first pure search, or else the first opponent, is worth 0."""
     opponents = [rung.result.name_b for rung in rungs]
-    anchor = next((name for name in opponents if name.startswith("pure:")), opponents[0])
+    anchor = next(
+        (name for name in opponents if isinstance(spec_or_none(name), Pure)), opponents[0]
+    )
     return rate([rung.result for rung in rungs], anchor=anchor, first_move=False)
 
 

@@ -11,8 +11,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from gomoku.record import GameRecord
-from gomoku.sgf import RecordError
+from gomoku.record import GameRecord, RecordError
 from gomoku.storage import write_whole
 from gomoku_zero.arena.page import ACCENT, INK, Annotations, games_json, new_figure, render, to_svg
 from gomoku_zero.arena.ratings import Rating

@@ -13,8 +13,8 @@ import pygame
 
 from gomoku.board import IllegalMoveError, PositionError
 from gomoku.opening_rules import DecisionError, OpeningRule
+from gomoku.record import RecordError
 from gomoku.rules import BLACK, WHITE, Color, RulesError
-from gomoku.sgf import RecordError
 from gomoku_zero.players.levels import level_table
 from gomoku_zero.window.i18n import load_language
 from gomoku_zero.window.input import Input

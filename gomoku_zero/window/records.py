@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pygame
 
+from gomoku.formats.sgf import game_to_sgf
+from gomoku.record import GameRecord, RecordError
 from gomoku.rules import BLACK, WHITE, Color
-from gomoku.sgf import RecordError, SavedGame, game_to_sgf
 from gomoku_zero.window.model.autosave import Autosave, Tell
 from gomoku_zero.window.model.clipboard import game_of_text, text_of_game
 from gomoku_zero.window.model.session import GameSession, SessionError
@@ -99,20 +100,20 @@ class Records:
             raise SessionError("nothing_to_paste") from None
         self._show(game, "pasted")
 
-    def _show(self, game: SavedGame, key: str, **values: object) -> None:
+    def _show(self, game: GameRecord, key: str, **values: object) -> None:
         """Look at a game from its end, as two humans' game.
 
         key, values: of what is said then.
         """
         self.keep()
         setup, decisions = game_setup(game)
-        self._session.new_game(setup, decisions, game.record.outcome)
+        self._session.new_game(setup, decisions, game.outcome)
         if game.unknown_rules:
             self._tell(f"{key}_as_freestyle", rules=game.unknown_rules, **values)
         else:
             self._tell(key, **values)
 
-    def _game(self) -> SavedGame:
+    def _game(self) -> GameRecord:
         return game_of(self._session, self._name(BLACK), self._name(WHITE))
 
     def _check_that_there_is_a_game(self) -> None:

@@ -21,7 +21,14 @@ from gomoku.opening_rules import (
 )
 from gomoku.player import Player
 from gomoku.rules import Rules, RulesError, variant_from_name
-from gomoku_zero.players.spec import SpecError, make_player, rules_of, with_simulations
+from gomoku_zero.players.spec import (
+    Human,
+    Net,
+    SpecError,
+    make_player,
+    parse_spec,
+    with_simulations,
+)
 from gomoku_zero.window.app import App
 from gomoku_zero.window.i18n import load_language
 from gomoku_zero.window.model.analyst import analyst_for, make_analyst
@@ -207,7 +214,7 @@ def _with_simulations(spec: str, simulations: int | None) -> str:
     if simulations < 1:
         raise StartError(f"--simulations {simulations}: at least 1 is needed")
     try:
-        return with_simulations(spec, simulations)
+        return str(with_simulations(parse_spec(spec), simulations))
     except SpecError as error:
         raise StartError(f"--simulations {simulations}: {error}") from error
 
@@ -217,7 +224,8 @@ def _rules(
 ) -> Rules:
     """The rules asked for, the rest as the opponent knows them."""
     try:
-        known = rules_of(spec) if spec != HUMAN else None
+        player = parse_spec(spec)
+        known = player.rules()
     except SpecError as error:
         raise StartError(str(error)) from error
     rules = known or Rules()
@@ -229,7 +237,7 @@ def _rules(
         if variant is not None:
             rules = rules._replace(variant=variant_from_name(variant))
         rules.validated()
-        if spec != HUMAN and not spec.startswith("net:"):
+        if not isinstance(player, Human | Net):
             make_player(spec).close()  # a misspelled player is refused before a window opens
     except (RulesError, SpecError) as error:
         raise StartError(str(error)) from error

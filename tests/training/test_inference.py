@@ -19,8 +19,9 @@ from nets.pattern_tables import TableEvaluator
 from tests.devices import pretend_a_gpu
 
 RULES = Rules(6, 4)
-MODELS = Path(__file__).parents[2] / "models"
-NET = load_checkpoint(MODELS / "6x6").net
+ROOT = Path(__file__).parents[2]
+RESIDUAL = "benchmarks/references/resnet-6x6"
+NET = load_checkpoint(ROOT / RESIDUAL).net
 CONFIG = SelfPlayConfig(games=8, simulations=16, backend="int8")
 
 
@@ -98,14 +99,14 @@ def test_the_choice_of_a_backend_is_told(tmp_path: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize(
     ("model", "is_capable", "precision"),
-    [("6x6", True, "bfloat16"), ("6x6", False, "float32"), ("9x9", True, "float32")],
+    [(RESIDUAL, True, "bfloat16"), (RESIDUAL, False, "float32"), ("models/9x9", True, "float32")],
 )
 def test_the_precision_on_a_gpu_is_told(
     model: str, is_capable: bool, precision: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pretend_a_gpu(monkeypatch)
     monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda emulated: is_capable)
-    net = load_checkpoint(MODELS / model).net
+    net = load_checkpoint(ROOT / model).net
     named = msgspec.structs.replace(CONFIG, device="cuda")
     inference = Inference(net, [RULES], named, lanes=2, seed=0)
     assert inference.choice == f"{precision} on cuda"
@@ -116,7 +117,7 @@ def test_line_patterns_play_themselves_from_tables_on_the_cpu_beside_a_gpu(
 ) -> None:
     pretend_a_gpu(monkeypatch)
     monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda emulated: True)
-    patterns = load_checkpoint(MODELS / "9x9").net
+    patterns = load_checkpoint(ROOT / "models" / "9x9").net
     auto = msgspec.structs.replace(CONFIG, backend="auto")
     inference = Inference(patterns, [Rules(9)], auto, lanes=2, seed=0)
     inference.refresh(patterns, None)

@@ -157,7 +157,7 @@ class Visitor:
         self.app.handle(event)
         if can_go_on and game[1] and self.session.games != game[0]:
             last = self.games.load(self.games.unfinished()[0])
-            assert last.record.moves == game[1]
+            assert last.moves == game[1]
         self.app.advance(self.rng.choice((0.0, 0.016, 0.016, 1.0)))
         if self.rng.random() < 0.25:
             self.app.draw()

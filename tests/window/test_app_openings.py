@@ -219,8 +219,8 @@ def test_an_opening_that_is_interrupted_by_another_game_is_kept(
     press(app, pygame.K_RETURN)
     files = GameFiles(tmp_path / "games")
     kept = files.load(files.unfinished()[0])
-    assert kept.record.opening_phase is not None
-    assert kept.record.opening_phase.decisions == THREE[:1]
+    assert kept.opening_phase is not None
+    assert kept.opening_phase.decisions == THREE[:1]
 
 
 def test_the_opening_chosen_is_remembered(open_app: OpenApp, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from gomoku_zero.window.model.opponents import GREEDY, PURE, Opponent
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings, load_settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
-from gomoku_zero.window.model.storage import GameFiles
+from gomoku_zero.window.model.storage import LARGEST_FILE, GameFiles
 from gomoku_zero.window.view.widgets import Look
 from gomoku_zero.window.worker import Preparing, Thinker
 from tests.window.fakes import FirstEmpty, Thoughtful
@@ -98,13 +98,13 @@ def play(app: App, *moves: int) -> None:
     [
         ("bad.sgf", b""),
         ("bad.sgf", b"\xff\xfe\x00\x01"),
-        ("bad.sgf", b"(;GM[4]SZ[6];B[cc];W[cc])"),
+        ("bad.sgf", b"(;GM[4]SZ[6];B[zz];W[cc])"),
         ("bad.sgf", b"(;GM[4]SZ[99])"),
         ("bad.sgf", b"(;GM[4]SZ[6];B[cc"),
         ("bad.psq", b"Piskvorky 6x7, 11:11, 0\n"),
         ("bad.psq", b"Piskvorky 15x15, 11:11, 0\n99,1,0\n"),
         ("bad.psq", b"Piskvorky"),
-        ("bad.psq", b"Piskvorky 15x15, 11:11, 0\n1,1,0\n1,1,0\n"),
+        ("bad.psq", b"Piskvorky 15x15, 11:11, 0\n0,1,0\n1,1,0\n"),
     ],
 )
 def test_a_damaged_file_is_named_in_a_message_and_changes_nothing(
@@ -138,7 +138,7 @@ def test_what_is_wrong_with_a_file_is_said_in_the_language_of_the_window(
     app.do(SetLanguage("zh"))
     damaged, large = tmp_path / "damaged.sgf", tmp_path / "large.sgf"
     damaged.write_bytes(b"(;GM[4]SZ[99])")
-    large.write_bytes(b"(" * 1_000_001)
+    large.write_bytes(b"(" * (LARGEST_FILE + 1))
     seen = set()
     for file in (damaged, large, tmp_path / "missing.sgf"):
         app.do(LoadFile(file))
@@ -230,7 +230,7 @@ def test_a_window_opened_for_another_game_keeps_the_one_in_progress(
     play(app, 0)
     assert app.scene().message.endswith(" unfinished.sgf")
     files = GameFiles(tmp_path / "games")
-    assert files.load(files.unfinished()[0]).record.moves == (14, 15, 20)
+    assert files.load(files.unfinished()[0]).moves == (14, 15, 20)
 
 
 def full_disk(*arguments: object) -> None:
@@ -251,7 +251,7 @@ def test_a_full_disk_is_told_of_once_and_games_are_kept_again_when_there_is_room
     play(app, 20)
     restored = GameFiles(tmp_path / "games").restore()
     assert restored is not None
-    assert restored.game.record.moves == (14, 15, 20)
+    assert restored.game.moves == (14, 15, 20)
     app.do(Do.SAVE)
     assert app.scene().message.startswith("Saved ")
     app.do(Do.LOAD)
@@ -275,12 +275,12 @@ def test_a_game_that_cannot_be_kept_for_later_is_not_replaced(
         play(app, 0)
     restored = files.restore()
     assert restored is not None
-    assert restored.game.record.moves == (14, 15, 20)
+    assert restored.game.moves == (14, 15, 20)
     play(app, 1)
-    assert files.load(files.unfinished()[0]).record.moves == (14, 15, 20)
+    assert files.load(files.unfinished()[0]).moves == (14, 15, 20)
     restored = files.restore()
     assert restored is not None
-    assert restored.game.record.moves == (0, 1)
+    assert restored.game.moves == (0, 1)
 
 
 @pytest.mark.parametrize("command", [Do.REMATCH, Do.LOAD, Do.START_GAME, Do.SETUP])
@@ -307,7 +307,7 @@ def test_an_unfinished_game_is_kept_and_told_of_when_another_takes_its_place(
         app.advance(0.0)
         heard.append(app.scene().message)
     assert f"Your unfinished game is kept as {kept.name}" in heard
-    assert files.load(kept).record.moves == (14, 15, 20)
+    assert files.load(kept).moves == (14, 15, 20)
 
 
 def test_a_second_game_given_up_does_not_replace_the_first(
@@ -319,7 +319,7 @@ def test_a_second_game_given_up_does_not_replace_the_first(
     play(app, 0)
     app.do(Do.REMATCH)
     files = GameFiles(tmp_path / "games")
-    assert [files.load(file).record.moves for file in files.unfinished()] == [(0,), (14, 15, 20)]
+    assert [files.load(file).moves for file in files.unfinished()] == [(0,), (14, 15, 20)]
 
 
 def test_a_finished_game_one_looks_back_in_is_not_kept_as_unfinished(

@@ -16,9 +16,9 @@ import pytest
 
 from benchmarks.screen import missing_programs, virtual_screen
 from gomoku.board import Board
+from gomoku.formats.sgf import game_from_sgf
 from gomoku.opening_rules import OpeningPhase, OpeningRule, Option, Seat
 from gomoku.rules import WHITE, Rules
-from gomoku.sgf import game_from_sgf
 from gomoku_zero.window.i18n import load_language
 from gomoku_zero.window.model.commands import Choose, Do, LoadFile
 from gomoku_zero.window.model.session import GameSession
@@ -184,7 +184,7 @@ def test_a_whole_visit(desk: Desk) -> None:
     time.sleep(0.3)
     shown = desk.files.restore()
     assert shown is not None
-    board = Board.from_moves(SIX, shown.game.record.moves[: shown.shown])
+    board = Board.from_moves(SIX, shown.game.moves[: shown.shown])
     assert ringed_points(desk) == []
 
     # A hint is a ring around a point that can be played.
@@ -198,8 +198,8 @@ def test_a_whole_visit(desk: Desk) -> None:
     desk.wait(lambda: len(desk.files.saved()) == 1)
     (saved_file,) = desk.files.saved()
     saved = game_from_sgf(saved_file.read_text())
-    assert list(saved.record.moves) == desk.moves()
-    assert saved.record.rules == SIX
+    assert list(saved.moves) == desk.moves()
+    assert saved.rules == SIX
 
     # A new game by mouse, then the saved one is loaded over it.
     desk.click(*button_center(Do.NEW_GAME))
@@ -209,7 +209,7 @@ def test_a_whole_visit(desk: Desk) -> None:
     time.sleep(0.3)
     desk.click(WINDOW[0] // 2, row_of_game(desk, saved_file))
     time.sleep(0.3)
-    desk.wait(lambda: desk.moves() == list(saved.record.moves))
+    desk.wait(lambda: desk.moves() == list(saved.moves))
 
     # Reviewed: the button lights up.
     x, y = button_center(Do.REVIEW)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gomoku.board import Board
 from gomoku.player import Player
-from gomoku_zero.players.spec import SpecError, make_player, make_search, rules_of
+from gomoku_zero.players.spec import Net, Pure, SpecError, make_player, parse_spec, spec_or_none
 from gomoku_zero.window.model.opponents import NORMAL_STRENGTH, PURE, Opponent, opponent_of
 from gomoku_zero.window.model.setup import GameSetup
 from gomoku_zero.window.model.thought import Candidate
@@ -84,11 +84,11 @@ def make_analyst(spec: str, *, seed: int = 0, device: str = "auto") -> Player:
     Raises:
         SpecError: if the spec names no player.
     """
-    kind, _, argument = spec.partition(":")
-    if kind not in ("net", "pure") or not argument:
+    known = parse_spec(spec)
+    if not isinstance(known, Net | Pure):
         return make_player(spec, seed=seed, device=device)
-    evaluator, config = make_search(spec, seed=seed, device=device)
-    if kind == "net" and not config.vct_root_nodes:
+    evaluator, config = known.search(seed=seed, device=device)
+    if isinstance(known, Net) and not config.vct_root_nodes:
         config = replace(config, vct_root_nodes=VCT_NODES)
     return SearchAnalyst(spec, evaluator, config)
 
@@ -97,10 +97,14 @@ def analyst_for(setup: GameSetup, opponents: Sequence[Opponent]) -> str:
     """The spec of the player that gives advice in a game: the engine itself if it searches and is
     there, else the first network that plays by these rules, else pure search."""
     engine = setup.engine
-    if engine is not None and engine.startswith(("net:", "pure:")) and _is_there(engine, opponents):
+    if engine is not None and _searches(engine) and _is_there(engine, opponents):
         return engine
-    networks = (each for each in opponents if each.base.startswith("net:"))
+    networks = (each for each in opponents if each.is_network)
     return next((each for each in networks if each.plays(setup.rules)), PURE).spec(NORMAL_STRENGTH)
+
+
+def _searches(spec: str) -> bool:
+    return isinstance(spec_or_none(spec), Net | Pure)
 
 
 def _is_there(spec: str, opponents: Sequence[Opponent]) -> bool:
@@ -110,7 +114,7 @@ def _is_there(spec: str, opponents: Sequence[Opponent]) -> bool:
     if listed is not None:
         return not listed.broken
     try:
-        rules_of(spec)
+        parse_spec(spec).rules()
     except SpecError:
         return False
     return True

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
-from gomoku.sgf import RecordError, SavedGame
+from gomoku.record import GameRecord, RecordError
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.storage import GameFiles, Restored
 
@@ -47,7 +47,7 @@ class Autosave:
         except OSError as error:
             self._tell("unsaved", reason=error.strerror or str(error))
 
-    def keep(self, game: SavedGame) -> None:
+    def keep(self, game: GameRecord) -> None:
         """Before another game takes its place, keep the session's, unless it is over.
 
         game: the session's as it is saved.

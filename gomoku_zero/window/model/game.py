@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import cached_property
 
-from gomoku.board import Outcome, Termination
+from gomoku.board import IllegalMoveError, Outcome, Termination
 from gomoku.opening_rules import (
     Decision,
     DecisionError,
@@ -69,6 +69,8 @@ class Game:
         """
         seat = self.seat
         if not isinstance(decision, Option):
+            if self.board.outcome is not None:
+                raise IllegalMoveError("the game is over: no move can be played")
             self.board.push(decision)
         try:
             self.line.put(self.index, decision)

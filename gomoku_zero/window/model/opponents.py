@@ -11,7 +11,13 @@ from gomoku_zero.arena.known_ratings import KnownRating, known_ratings, weights_
 from gomoku_zero.players.engine import EngineError, EnginePlayer, command_of
 from gomoku_zero.players.gomocup import WIN_LENGTH
 from gomoku_zero.players.levels import Level, level_table
-from gomoku_zero.players.spec import DEFAULT_SIMULATIONS
+from gomoku_zero.players.spec import (
+    DEFAULT_SIMULATIONS,
+    Engine,
+    Net,
+    spec_or_none,
+)
+from gomoku_zero.players.spec import Level as LevelSpec
 from gomoku_zero.window.i18n import Language
 from nets.checkpoint import META_FILE, WEIGHTS_FILE, CheckpointError, read_meta
 
@@ -50,6 +56,14 @@ class Opponent:
     ratings: tuple[KnownRating, ...] = ()
     run_elo: float | None = None
     broken: str = ""
+
+    @property
+    def is_network(self) -> bool:
+        return isinstance(spec_or_none(self.base), Net)
+
+    @property
+    def is_engine(self) -> bool:
+        return isinstance(spec_or_none(self.base), Engine)
 
     def spec(self, strength: int) -> str:
         """The spec at a strength, an index that is cut to those there are."""
@@ -96,11 +110,16 @@ class Opponent:
         or smaller, so figures of the two must not be mixed.
         """
         spec = self.spec(strength)
-        if spec.startswith("net:"):
+        if self.is_network:
             if not self.strengths:
                 return None
             simulations = self.strengths[self.known_strength(strength)]
-            mine = (each for each in self.ratings if each.player.endswith(f"@{simulations}"))
+            measured = ((each, spec_or_none(each.player)) for each in self.ratings)
+            mine = (
+                each
+                for each, known in measured
+                if isinstance(known, Net) and known.simulations == simulations
+            )
         else:
             mine = (each for each in known_ratings() if each.player == spec)
         return next((each.elo for each in mine if each.rules == rules), None)
@@ -121,10 +140,12 @@ RANDOM = Opponent("random_player", "random")
 
 def level_in(spec: str) -> Level | None:
     """The level that a spec such as `level:5` or `level:5:models/9x9` names, if it names one."""
-    kind, _, argument = spec.partition(":")
-    number = argument.partition(":")[0]
-    found = [level for level in level_table() if number == str(level.number)]
-    return found[0] if kind == "level" and found else None
+    known = spec_or_none(spec)
+    return known.level if isinstance(known, LevelSpec) else None
+
+
+def is_level(spec: str) -> bool:
+    return level_in(spec) is not None
 
 
 def list_opponents(folders: Iterable[Path], engines: Iterable[str] = ()) -> list[Opponent]:
@@ -156,7 +177,7 @@ def best_network(
     """The first network that can play what is asked for, as far as that is said."""
     wanted = (size, win_length, variant)
     for each in opponents:
-        if each.base.startswith("net:") and not each.broken:
+        if each.is_network and not each.broken:
             for known in each.rules:
                 if all(want in (None, have) for want, have in zip(wanted, known, strict=True)):
                     return each
@@ -174,7 +195,7 @@ def engine_opponent(command: str) -> Opponent:
     name = Path(command if Path(command).is_file() or not parts else parts[0]).stem
     return Opponent(
         name or command,
-        f"engine:{command}",
+        str(Engine(command)),
         "@",
         ENGINE_SECONDS,
         unit="seconds",
@@ -204,26 +225,25 @@ def asked_for(spec: str, opponents: Iterable[Opponent]) -> tuple[str, Opponent]:
     A checkpoint is the same by whatever path it is reached, and what is not listed yet gets an
     entry of its own. A spec that names nothing stays as it is.
     """
-    kind, _, argument = spec.partition(":")
-    if kind == "engine":
-        command, at, seconds = argument.rpartition("@")
-        is_timed = at and seconds.replace(".", "", 1).isdigit()
-        return spec, engine_opponent(command if is_timed else argument)
-    listed = list(opponents)
-    if kind == "net" and argument:
-        name, at, simulations = argument.rpartition("@")
-        folder = Path(name if at else argument).resolve()
-        if folder.is_dir() and (not at or simulations.isdigit()):
-            same = (each for each in listed if each.base.startswith("net:"))
-            same = (each for each in same if Path(each.base[len("net:") :]).resolve() == folder)
-            network = next(same, None) or _network(folder)
-            return f"{network.base}@{simulations if at else DEFAULT_SIMULATIONS}", network
+    known, listed = spec_or_none(spec), list(opponents)
+    if isinstance(known, Engine):
+        return spec, engine_opponent(known.command)
+    if isinstance(known, Net) and known.path.is_dir() and known.vcf is None and known.vct is None:
+        folder = known.path.resolve()
+        networks = ((each, spec_or_none(each.base)) for each in listed)
+        same = (
+            each
+            for each, other in networks
+            if isinstance(other, Net) and other.path.resolve() == folder
+        )
+        network = next(same, None) or _network(folder)
+        return f"{network.base}@{known.simulations or DEFAULT_SIMULATIONS}", network
     return spec, opponent_of(spec, listed)[0]
 
 
 def opponent_title(opponent: Opponent, language: Language) -> str:
     """What an opponent is called in a language; a network called by its board says what it is."""
-    if opponent.base.startswith("net:") and _BOARD.fullmatch(opponent.name):
+    if opponent.is_network and _BOARD.fullmatch(opponent.name):
         return language.say("network_for", board=opponent.name)
     return language.name(opponent.name)
 
@@ -239,7 +259,7 @@ def player_title(spec: str, opponents: Iterable[Opponent], language: Language) -
 def _network(folder: Path) -> Opponent:
     """A checkpoint as an opponent, damaged or not."""
     run = folder.parent.parent if folder.parent.name == "checkpoints" else None
-    spec = f"net:{folder}"
+    spec = str(Net(str(folder)))
     try:
         meta = read_meta(folder)
         if not (folder / WEIGHTS_FILE).stat().st_size:

@@ -21,6 +21,7 @@ from gomoku.rules import BLACK, WHITE
 from gomoku_zero.window.model.game import Game
 from gomoku_zero.window.model.known import KnownThoughts
 from gomoku_zero.window.model.lesson import Lesson, next_to_judge
+from gomoku_zero.window.model.opponents import is_level
 from gomoku_zero.window.model.position import Position
 from gomoku_zero.window.model.review import Mistake, Severity
 from gomoku_zero.window.model.reviewer import Reviewer
@@ -399,7 +400,7 @@ class GameSession:
         is_settled = self._known.is_settled(Purpose.PONDER, self.position)
         wanted = (self.pondering or self.teaching) and self._game.is_at_end and not is_settled
         # A level thinks a fixed small amount, for which a tree grown before would be no use.
-        if wanted and thinker is not None and not thinker.startswith("level:"):
+        if wanted and thinker is not None and not is_level(thinker):
             return self._ticket(Purpose.PONDER, thinker, limit_of(thinker, PONDER_SIMULATIONS))
         return None
 

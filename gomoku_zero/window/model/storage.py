@@ -10,6 +10,9 @@ from typing import BinaryIO
 
 import msgspec
 
+from gomoku.formats import READ_KINDS, read_games
+from gomoku.formats.psq import game_to_psq
+from gomoku.formats.sgf import game_to_sgf
 from gomoku.opening_rules import (
     Decision,
     OpeningPhase,
@@ -17,10 +20,8 @@ from gomoku.opening_rules import (
     Seat,
     opening_rule_from_name,
 )
-from gomoku.psq import game_from_psq, game_to_psq
-from gomoku.record import GameRecord
+from gomoku.record import GameRecord, RecordError
 from gomoku.rules import BLACK, Rules
-from gomoku.sgf import RecordError, SavedGame, game_from_sgf, game_to_sgf
 from gomoku.storage import lock, write_whole
 from gomoku_zero.window.model.clock import TimeControl
 from gomoku_zero.window.model.line import GameLine
@@ -34,7 +35,7 @@ UNFINISHED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9.]{8}) unfinished(?: (
 UNFINISHED_KEPT = 20
 TIME_FORMAT = "%Y-%m-%d %H.%M.%S"  # in names of files
 IN_PROGRESS = "in-progress.json"
-LARGEST_FILE = 1_000_000  # bytes; a game has a few thousand
+LARGEST_FILE = 8_000_000  # bytes; a game with comments at every move has a million
 
 
 class _InProgress(msgspec.Struct, frozen=True):
@@ -84,7 +85,7 @@ class Restored:
     place: int | None = None
 
     @property
-    def game(self) -> SavedGame:
+    def game(self) -> GameRecord:
         """The game as it is saved."""
         return saved_game(self.setup, self.decisions)
 
@@ -142,10 +143,10 @@ class GameFiles:
 
     def saved(self) -> list[Path]:
         """Saved games, the newest first."""
-        files = [file for kind in ("sgf", "psq") for file in self.folder.glob(f"*.{kind}")]
+        files = [file for kind in READ_KINDS for file in self.folder.glob(f"*.{kind}")]
         return sorted(files, key=lambda file: file.name, reverse=True)
 
-    def save(self, game: SavedGame, kind: str = "sgf") -> Path:
+    def save(self, game: GameRecord, kind: str = "sgf") -> Path:
         """Write a game under a name made of the time and the players.
 
         Raises:
@@ -153,13 +154,13 @@ class GameFiles:
             RecordError: if the format cannot hold the game.
         """
         text = game_to_psq(game) if kind == "psq" else game_to_sgf(game)
-        names = "-".join(_plain(name) for name in (game.record.black, game.record.white))
+        names = "-".join(_plain(name) for name in (game.black, game.white))
         stem = f"{time.strftime(TIME_FORMAT)} {names}"
         file = self.folder / f"{stem}.{kind}"
         self._write(file, text.encode())
         return file
 
-    def keep_unfinished(self, game: SavedGame) -> Path:
+    def keep_unfinished(self, game: GameRecord) -> Path:
         """Keep a game that another is about to take the place of.
 
         Of such games the last `UNFINISHED_KEPT` are kept.
@@ -191,22 +192,32 @@ class GameFiles:
                 found.append((name[1], int(name[2] or 1), file))
         return sorted(found, reverse=True)
 
-    def load(self, file: Path) -> SavedGame:
+    def load(self, file: Path) -> GameRecord:
+        """The first game of a file.
+
+        Raises:
+            GameFileError: if the file cannot be read or holds no game.
         """
+        return self.load_all(file)[0]
+
+    def load_all(self, file: Path) -> list[GameRecord]:
+        """The games of a file, at least one; a large one takes seconds.
+
         Raises:
             GameFileError: if the file cannot be read or holds no game.
         """
         try:
             if file.stat().st_size > LARGEST_FILE:
                 raise GameFileError("file_too_large", file.name, "it is too large for a game")
-            text = file.read_bytes().decode("utf-8", errors="replace")
+            data = file.read_bytes()
         except OSError as error:
             reason = f"it cannot be read: {error.strerror}"
             raise GameFileError("file_unreadable", file.name, reason) from error
         try:
-            return game_from_text(text)
+            return read_games(data, file.name)
         except RecordError as error:
-            raise GameFileError("file_without_game", file.name, str(error)) from error
+            reason = str(error).removeprefix(f"{file.name}: ")
+            raise GameFileError("file_without_game", file.name, reason) from error
 
     def store(self, session: GameSession) -> None:
         """Keep the game in progress, or forget it once it is over.
@@ -277,30 +288,13 @@ class GameFiles:
         return Restored(setup, decisions, stored.shown, stored.helped, stored.times, stored.place)
 
 
-def game_from_text(text: str) -> SavedGame:
-    """A game in any format that is known, by its first letters.
-
-    Raises:
-        RecordError: if it is none.
-    """
-    try:
-        if text.lstrip("\ufeff \r\n\t").startswith("("):
-            return game_from_sgf(text.lstrip("\ufeff"))
-        return game_from_psq(text.lstrip("\ufeff"))
-    except RecordError:
-        raise
-    except ValueError as error:  # a number of thousands of digits is not even a number
-        raise RecordError(str(error)) from error
-
-
-def game_of(session: GameSession, black: str, white: str) -> SavedGame:
+def game_of(session: GameSession, black: str, white: str) -> GameRecord:
     """The session's game as it is saved, under the names given."""
     game = saved_game(session.setup, session.decisions)
-    record = replace(game.record, outcome=session.result, black=black, white=white)
-    return replace(game, record=record)
+    return replace(game, outcome=session.result, black=black, white=white)
 
 
-def saved_game(setup: GameSetup, decisions: tuple[Decision, ...]) -> SavedGame:
+def saved_game(setup: GameSetup, decisions: tuple[Decision, ...]) -> GameRecord:
     """A game without a result as it is saved, under the names of its setup."""
     line = GameLine(setup.opening, setup.rules, decisions)
     phase = line.opening if setup.opening is not OpeningRule.FREE else None
@@ -309,23 +303,24 @@ def saved_game(setup: GameSetup, decisions: tuple[Decision, ...]) -> SavedGame:
         line.moves,
         opening_plies=len(phase.moves) if phase is not None else 0,
         opening_phase=phase,
+        start=setup.start,
     )
     seated = setup if record.color_of(Seat.FIRST) is BLACK else setup.swapped
-    return SavedGame(replace(record, black=seated.names[0], white=seated.names[1]), setup.start)
+    return replace(record, black=seated.names[0], white=seated.names[1])
 
 
-def game_setup(game: SavedGame) -> tuple[GameSetup, tuple[Decision, ...]]:
+def game_setup(game: GameRecord) -> tuple[GameSetup, tuple[Decision, ...]]:
     """A saved game as two humans' one: what it started from, and everything decided in it."""
-    record, phase = game.record, game.record.opening_phase
-    names = (record.black, record.white)
-    if record.color_of(Seat.FIRST) is not BLACK:
+    phase = game.opening_phase
+    names = (game.black, game.white)
+    if game.color_of(Seat.FIRST) is not BLACK:
         names = names[::-1]
     rule, stones = OpeningRule.FREE, 0
     opening: tuple[Decision, ...] = ()
-    if phase is not None and (phase.is_over or len(phase.moves) == len(record.moves)):
+    if phase is not None and (phase.is_over or len(phase.moves) == len(game.moves)):
         rule, opening, stones = phase.rule, phase.decisions, len(phase.moves)
-    setup = GameSetup(record.rules, HUMAN, HUMAN, start=game.start, names=names, opening=rule)
-    return setup, (*opening, *record.moves[stones:])
+    setup = GameSetup(game.rules, HUMAN, HUMAN, start=game.start, names=names, opening=rule)
+    return setup, (*opening, *game.moves[stones:])
 
 
 def _plain(name: str) -> str:

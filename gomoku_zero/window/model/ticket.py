@@ -5,6 +5,7 @@ from enum import Enum
 
 from gomoku.opening_rules import OpeningPhase
 from gomoku.player import Limit
+from gomoku_zero.players.spec import Pure, spec_or_none
 from gomoku_zero.window.model.position import Position
 
 # With a network; see `PLAYOUTS_FOR_ONE`.
@@ -53,6 +54,6 @@ class Ticket:
 
 def limit_of(player: str, simulations: int) -> Limit:
     """So many simulations with a network, or what stands for them with another player."""
-    if player.startswith("pure:"):
+    if isinstance(spec_or_none(player), Pure):
         simulations = min(simulations * PLAYOUTS_FOR_ONE, MOST_SIMULATIONS)
     return Limit(simulations=simulations)

@@ -197,7 +197,7 @@ def _add_opponents(
         opponent = opponents[index]
         area = rows.labeled(language.say("opponent") if index == first else "")
         area = rows.scrolled(area, FormScroll, index, shown, len(opponents))
-        if opponent.base.startswith("engine:") and listed:
+        if opponent.is_engine and listed:
             side = area.height
             remove = Rect(area.right - side, area.top, side, side)
             area = area._replace(width=area.width - side - rows.gap // 2)
