@@ -207,7 +207,7 @@ def _rules(said: dict[str, str], rules: _Table, remarks: list[str]) -> tuple[Rul
         written = "" if name == Rules(SIZE, 5, named.variant).variant_name else name
         return Rules(SIZE, 5, named.variant), written, False
     variant = STANDARD if re.search(r"gomoku|swap", name, re.IGNORECASE) else RENJU
-    shown = repr(name[:40]) if name else f"number {said.get('rule', '')[:10]}"
+    shown = repr(name[:40]) if name else "without a name"
     remarks.append(f"the rules {shown} are read as {Rules(SIZE, 5, variant).variant_name}")
     return Rules(SIZE, 5, variant), name, False
 

@@ -184,6 +184,8 @@ def _game(raw: list[RawNode], remarks: list[str], is_cut_off: bool) -> GameRecor
     moves = played.moves
     if not moves and not start and line.remarks and any(isinstance(step, Put) for step in steps):
         raise RecordError(f"no move can be read: {line.remarks[-1]}")
+    if not moves and not start and not root.keys() & {"GM", "SZ"}:
+        raise RecordError("there is no move of Gomoku in this SGF")
     if is_cut_off and not moves and not start:
         raise RecordError("the text ends before the first move")
     phase = None if start else _opening_phase(root, said_rules.lower(), rules, moves)

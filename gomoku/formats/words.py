@@ -21,7 +21,7 @@ _VARIANTS = (
     (
         RENJU,
         r"\brenju(?![a-z])|\btaraguchi|\byamaguchi|\bsoos[oyõ]+rv|\btarannikov|\bsakata|連珠|连珠|"
-        r"れんじゅ|レンジュ|렌주|р[еэ]н[дж]+з?ю|有禁|禁手|禁じ手|禁着",
+        r"れんじゅ|レンジュ|렌주|р[еэ]нд[зж]+[юу]|有禁|禁手|禁じ手|禁着",
     ),
     (
         STANDARD,

@@ -19,6 +19,7 @@ COMMANDS = {
     "engine": "be a Gomocup engine, as pbrain-gomokuzero",
     "analyse": "answer positions on standard input, as JSON",
     "tactics": "ask a player tactical problems",
+    "share": "write a web page that plays by itself",
     "export": "write a network for other programs",
 }
 """Every command, in the order of the help."""

@@ -14,6 +14,7 @@ from nets.browser import browser_network
 from nets.checkpoint import CheckpointError, CheckpointMeta, save_checkpoint
 from nets.config import NetConfig
 from nets.patterns import PatternNet
+from nets.resnet import PolicyValueNet
 from tests.web.golden import BOARDS, MODEL, POSITIONS, write_boards, write_golden, write_positions
 from tests.web.node import build_for_node, require_node, run_node
 
@@ -53,9 +54,17 @@ def test_a_network_of_odd_sizes_agrees(tmp_path: Path) -> None:
     run_node("--test", str(build_for_node("test/golden.ts", tmp_path)), GOLDEN=str(tmp_path))
 
 
-def test_a_residual_network_is_refused() -> None:
-    with pytest.raises(CheckpointError, match=r"6x6 .*'resnet'.*only patterns"):
-        browser_network(MODEL.parent / "6x6")
+def save_residual(folder: Path) -> Path:
+    """A checkpoint of a network that a browser cannot run."""
+    config = NetConfig(blocks=1, channels=8)
+    meta = CheckpointMeta(name="residual", net=config, rules=[Rules(6, 4)])
+    save_checkpoint(folder, PolicyValueNet(config), meta)
+    return folder
+
+
+def test_a_residual_network_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"'resnet'.*only patterns"):
+        browser_network(save_residual(tmp_path / "residual"))
 
 
 def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:
