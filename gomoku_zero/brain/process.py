@@ -12,6 +12,7 @@ import queue
 import sys
 import threading
 import time
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,7 +119,7 @@ class Reader(threading.Thread):
 
     def _take(self, number: int, data: bytes) -> None:
         arrived = time.perf_counter()
-        text = data.decode("ascii", "replace").strip()
+        text = data.removeprefix(BOM_UTF8).decode("ascii", "replace").strip()
         command = text.split(None, 1)[0].upper() if text else ""
         if command == "END":
             self.ended = True

@@ -19,6 +19,7 @@ COMMANDS = {
     "engine": "be a Gomocup engine, as pbrain-gomokuzero",
     "analyse": "answer positions on standard input, as JSON",
     "tactics": "ask a player tactical problems",
+    "record": "say what is in a record of games, and convert it",
     "share": "write a web page that plays by itself",
     "export": "write a network for other programs",
 }

@@ -16,7 +16,7 @@ import pytest
 import gomoku_zero.arena as arena
 from gomoku.board import Board
 from gomoku.rules import Rules
-from gomoku_zero.brain.process import Options, ready_thinker
+from gomoku_zero.brain.process import Options, Reader, ready_thinker
 from gomoku_zero.brain.thinker import Network
 from mcts.rollout import RolloutEvaluator
 from tests.arena.test_dialogue import MOVE, expected_answers, fuzzed_line
@@ -144,6 +144,17 @@ def test_rules_that_no_network_knows_are_compiled_before_the_protocol_begins(
     thinker = ready_thinker(Options(models=()))
     assert getattr(thinker, "networks", None) == (network,)
     assert set(thoughts) == {(network,), ()}
+
+
+def test_a_byte_order_mark_is_no_part_of_a_command() -> None:
+    read_end, write_end = os.pipe()
+    os.write(write_end, b"\xef\xbb\xbfSTART 15\r\nABOUT\r\n")
+    os.close(write_end)
+    reader = Reader(read_end)
+    reader.run()
+    os.close(read_end)
+    lines = [reader.lines.get() for _ in range(3)]
+    assert [line and line.text for line in lines] == ["START 15", "ABOUT", None]
 
 
 @pytest.mark.slow
