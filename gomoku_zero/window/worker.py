@@ -9,7 +9,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
@@ -19,7 +19,15 @@ from gomoku.jit import kernels_are_cached
 from gomoku.opening_rules import Decision, OpeningPhase
 from gomoku.player import Limit, Player
 from gomoku_zero.players.negotiation import negotiator_of
-from gomoku_zero.window.model.thought import NO_FOURS, Candidate, Thought, find_fours, thought_of
+from gomoku_zero.window.model.solution import solved
+from gomoku_zero.window.model.thought import (
+    NO_FOURS,
+    Candidate,
+    Fours,
+    Thought,
+    find_fours,
+    thought_of,
+)
 from gomoku_zero.window.model.ticket import Purpose, Ticket
 from mcts.search import SearchSummary
 
@@ -61,6 +69,26 @@ class Explanation:
             self._rate = self.player.draw_rate(self._board, thought.candidates)
             self._next_count = thought.simulations + max(100, thought.simulations // 2)
         return thought.with_draw_rate(self._rate)
+
+
+class Solution:
+    """Adds the moves behind a proof to the thoughts about one position, worked out once."""
+
+    def __init__(self, board: Board, fours: Fours) -> None:
+        self._board = board
+        self._fours = fours
+        self._known: tuple[Thought, Thought] | None = None
+
+    def shown_in(self, thought: Thought) -> Thought:
+        if not thought.proof:
+            return thought
+        if self._known is not None:
+            before, after = self._known
+            same = (thought.proof, thought.distance) == (before.proof, before.distance)
+            if same and thought.best_move == before.best_move:
+                return replace(thought, candidates=after.candidates, line=after.line)
+        self._known = thought, solved(thought, self._board, self._fours)
+        return self._known[1]
 
 
 @runtime_checkable
@@ -221,9 +249,11 @@ class Thinker:
             fours = NO_FOURS if may_err else find_fours(board, FOURS_TRIED)
             explain = Explanation(player, board) if isinstance(player, Explainer) else None
 
+            solution = Solution(board, fours)
+
             def report(summary: SearchSummary) -> None:
                 line_after = explain.player.line_after if explain is not None else None
-                thought = thought_of(summary, board.to_move, line_after, fours)
+                thought = solution.shown_in(thought_of(summary, board.to_move, line_after, fours))
                 if explain is not None:
                     thought = explain.with_draws(thought)
                 self._reports.put(Thinking(ticket, thought))
