@@ -83,7 +83,16 @@ from gomoku_zero.window.view.panel_drawing import PanelTexts
 from gomoku_zero.window.view.scene import Scene, draw
 from gomoku_zero.window.view.sounds import Sounds
 from gomoku_zero.window.view.theme import THEMES
-from gomoku_zero.window.worker import Done, Prepared, Preparing, Report, Thinker, Thinking
+from gomoku_zero.window.worker import (
+    Compiled,
+    Compiling,
+    Done,
+    Prepared,
+    Preparing,
+    Report,
+    Thinker,
+    Thinking,
+)
 
 FRAMES_PER_SECOND = 60
 DROP_SECONDS = 0.14  # how long a stone takes to come to rest
@@ -665,6 +674,12 @@ class App:
 
     def _take(self, report: Report) -> None:
         """Pass a report on to the session."""
+        if isinstance(report, Compiling):
+            self._preparing = self._compiling_line(report)
+            return
+        if isinstance(report, Compiled):
+            self._preparing = ""
+            return
         if isinstance(report, Preparing):
             key = "compiling" if report.compiling else "loading"
             name = player_title(report.player, self._opponents, self._language)
@@ -694,6 +709,13 @@ class App:
         self.say(line)
         if ticket.purpose is Purpose.MOVE:
             self._trouble = self.session.games, line
+
+    def _compiling_line(self, report: Compiling) -> str:
+        counts = {"done": report.done, "count": report.count}
+        if report.seconds is None:
+            return self._language.say("compiling_kernels", **counts)
+        seconds = max(1, round(report.seconds))
+        return self._language.say("compiling_seconds", seconds=seconds, **counts)
 
     def _title(self, ticket: Ticket) -> str:
         return player_title(ticket.player, self._opponents, self._language)

@@ -128,7 +128,6 @@ def start(
         adaptive=is_adaptive,
         opening=_opening(opening, rules, settings),
     )
-    session = GameSession(setup, analyst=analyst_for(setup, opponents))
     try:
         surface = open_window(window_size)
     except pygame.error as error:
@@ -139,7 +138,9 @@ def start(
     def build(spec: str) -> Player:
         return make_analyst(spec, device=device)
 
+    # It compiles what has to be before this thread touches a board, which then need not.
     thinker = Thinker(build)
+    session = GameSession(setup, analyst=analyst_for(setup, opponents))
     files, claim = _games(home)
     app = App(
         session,

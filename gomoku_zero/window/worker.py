@@ -114,6 +114,23 @@ class Preparing:
 
 
 @dataclass(frozen=True, slots=True)
+class Compiling:
+    """So many kernels of so many are compiled, before anybody can think.
+
+    seconds: about how long it will take from here; None at the beginning.
+    """
+
+    done: int
+    count: int
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Whatever had to be compiled is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """The player is made, whether it is still wanted or not."""
 
@@ -153,21 +170,28 @@ class Failed:
     error: Exception = field(compare=False)
 
 
-Report = Preparing | Prepared | Thinking | Done | Failed
+Report = Compiling | Compiled | Preparing | Prepared | Thinking | Done | Failed
 
 
 class Thinker:
     """One thread that thinks about one ticket at a time."""
 
     def __init__(
-        self, build: Callable[[str], Player], generator: np.random.Generator | None = None
+        self,
+        build: Callable[[str], Player],
+        generator: np.random.Generator | None = None,
+        *,
+        compile_kernels: Callable[[Callable[[int, int], None]], None] | None = None,
     ) -> None:
         """
         build: makes the player that a spec names; called in the thread, once for each spec.
         generator: what openings are drawn from; None for others every time.
+        compile_kernels: called in the thread before anything else; it is given what to tell of
+            its progress.
         """
         self._generator = generator or np.random.default_rng()
         self._build = build
+        self._compile_kernels = compile_kernels
         self._players: dict[str, Player] = {}
         self._reports: queue.SimpleQueue[Report] = queue.SimpleQueue()
         self._changed = threading.Condition()
@@ -206,6 +230,8 @@ class Thinker:
         self._thread.join(timeout)
 
     def _run(self) -> None:
+        if self._compile_kernels is not None:
+            self._compile(self._compile_kernels)
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closing or self._has_work())
@@ -226,6 +252,21 @@ class Thinker:
                     self._last_done = ticket
         for player in self._players.values():
             player.close()
+
+    def _compile(self, compile_kernels: Callable[[Callable[[int, int], None]], None]) -> None:
+        """Compile with reports; what fails here fails again where it is needed, with a report."""
+        started = time.monotonic()
+
+        def tell(done: int, count: int) -> None:
+            spent = time.monotonic() - started
+            left = spent * (count - done) / done if done else None
+            self._reports.put(Compiling(done, count, left))
+
+        try:
+            compile_kernels(tell)
+        except Exception:
+            _log.info("compiling ahead failed", exc_info=True)
+        self._reports.put(Compiled())
 
     def _has_work(self) -> bool:
         return self._wanted is not None and self._wanted != self._last_done

@@ -88,6 +88,8 @@ def status_lines(
     preparing: what is being loaded or compiled at present, "" for nothing.
     """
     detail = _detail(snapshot, language)
+    if preparing and snapshot.thinking is None and snapshot.hint is None:
+        detail = preparing  # nobody waits for it yet
     outcome = snapshot.outcome
     if outcome is not None:
         reason = language.say(
