@@ -22,9 +22,9 @@ import msgspec
 import tyro
 from tyro.conf import Positional
 
-import pit
 from benchmarks.ladder import fairest_openings, rule_options
 from gomoku.rules import Rules
+from gomoku_zero.commands import pit
 from gomoku_zero.training.config import TrainConfig, read_config
 from nets.checkpoint import read_meta
 

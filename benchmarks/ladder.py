@@ -22,7 +22,6 @@ from typing import Any
 
 import tyro
 
-import pit
 from gomoku.rules import Rules
 from gomoku.storage import write_whole
 from gomoku_zero.arena.known_ratings import (
@@ -32,7 +31,8 @@ from gomoku_zero.arena.known_ratings import (
     weights_digest,
 )
 from gomoku_zero.arena.openings import OpeningsError, shipped_openings
-from gomoku_zero.players.spec import fingerprint
+from gomoku_zero.commands import pit
+from gomoku_zero.players.spec import Net, parse_spec
 from nets.checkpoint import find_checkpoints, read_meta
 
 BASELINES = ("random", "greedy", "pure:1000", "pure:10000")
@@ -95,7 +95,7 @@ def rule_options(rules: Rules) -> dict[str, Any]:
 def tournament(rules: Rules, players: Sequence[str], pairs: int) -> dict[str, Any]:
     """Play what is missing of a round robin, and give what pit.py writes as JSON."""
     openings = fairest_openings(rules)
-    who = [[player, fingerprint(player)] for player in players]
+    who = [[player, parse_spec(player).fingerprint()] for player in players]
     digest = hashlib.sha256(json.dumps([rules, who, openings]).encode()).hexdigest()[:12]
     name = f"{rules.size}x{rules.size}-{digest}"
     result = JOURNALS / f"{name}.json"
@@ -172,8 +172,8 @@ Made by `{command}`.
 
 def _weights_of(player: str) -> str:
     """The digest of a player's network, "" if it has none."""
-    kind, _, argument = player.partition(":")
-    return weights_digest(Path(argument.rpartition("@")[0])) if kind == "net" else ""
+    spec = parse_spec(player)
+    return weights_digest(spec.path) if isinstance(spec, Net) else ""
 
 
 def _interval(rating: dict[str, Any], anchor: str) -> str:

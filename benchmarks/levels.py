@@ -30,7 +30,7 @@ from gomoku_zero.arena.openings import Opening, arranged, shipped_openings
 from gomoku_zero.arena.ratings import Rating, Ratings, rate
 from gomoku_zero.arena.tournament import Standing, Tournament, play_tournament
 from gomoku_zero.players.levels import ANCHOR, ANCHOR_ELO, LEVELS_FILE, level_table
-from gomoku_zero.players.spec import fingerprint, make_player, rules_of
+from gomoku_zero.players.spec import Level, make_player, parse_spec, spec_or_none
 
 JOURNALS = Path("runs", "levels")
 MEASURED, TABLE = "measured", "table"  # what is marked in docs/levels.md
@@ -60,7 +60,7 @@ class Options:
 def main() -> None:
     options = tyro.cli(Options, description=__doc__)
     spec = f"level:1:{options.model.as_posix()}"
-    rules = rules_of(spec)
+    rules = parse_spec(spec).rules()
     assert rules is not None
     numbers = [level.number for level in level_table()]
     levels = tuple(f"level:{number}:{options.model.as_posix()}" for number in numbers)
@@ -105,7 +105,7 @@ def play(
     with tqdm(total=len(pairings) * len(openings), unit="pair") as bar:
         for names in pairings:
             settings = {
-                "players": [[name, fingerprint(name)] for name in names],
+                "players": [[name, parse_spec(name).fingerprint()] for name in names],
                 "rules": list(rules),
                 "openings": [list(opening) for opening in openings],
             }
@@ -201,8 +201,8 @@ def _score_between(a: str, b: str, results: Sequence[MatchResult]) -> tuple[floa
 
 def _short(name: str) -> str:
     """`level:5:models/9x9` as people call it."""
-    kind, _, argument = name.partition(":")
-    return f"level {argument.partition(':')[0]}" if kind == "level" else f"`{name}`"
+    spec = spec_or_none(name)
+    return f"level {spec.number}" if isinstance(spec, Level) else f"`{name}`"
 
 
 if __name__ == "__main__":

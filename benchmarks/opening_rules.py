@@ -29,7 +29,7 @@ from gomoku.storage import write_whole
 from gomoku_zero.arena.match import MatchResult, play_match
 from gomoku_zero.arena.openings import empty_openings
 from gomoku_zero.arena.stats import Z_95
-from gomoku_zero.players.spec import make_player, rules_of
+from gomoku_zero.players.spec import make_player, parse_spec
 
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 """Between these lines of the document the table is put."""
@@ -85,7 +85,7 @@ def main() -> None:
     if found is None:
         raise SystemExit(f"{options.player}: say how many simulations, such as pure:1000")
     simulations = int(found[1])
-    rules = rules_of(options.player) or Rules()
+    rules = parse_spec(options.player).rules() or Rules()
     names = ("A", "B")
     with contextlib.ExitStack() as stack:
         players: list[Player] = []

@@ -22,11 +22,11 @@ from gomoku.player import Choice, Limit, Player
 from gomoku.rules import Rules
 from gomoku_zero.players.spec import make_player
 from gomoku_zero.window.app import App
-from gomoku_zero.window.controls import Command
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.session import GameSession
-from gomoku_zero.window.settings import Settings
-from gomoku_zero.window.window import open_window
+from gomoku_zero.window.model.commands import Do
+from gomoku_zero.window.model.session import GameSession
+from gomoku_zero.window.model.settings import Settings
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.view.screen import open_window
 from gomoku_zero.window.worker import Analyst, Thinker
 from mcts.search import SearchSummary
 from nets.checkpoint import CheckpointMeta, save_checkpoint
@@ -181,14 +181,14 @@ class Bench:
             if stopping_at and not player.searching:
                 found.append(1000 * (player.stopped_at - stopping_at))
                 stopping_at = 0.0
-                app.do(Command("analysis"))
+                app.do(Do.ANALYSIS)
                 pause_until = now + chance.uniform(0.1, 0.3)
             elif not stopping_at and now > pause_until and player.searching:
                 if len(found) == count:
                     app.running = False
                     return
                 stopping_at = time.perf_counter()
-                app.do(Command("analysis"))
+                app.do(Do.ANALYSIS)
             elif not stopping_at and now > pause_until + 1.0:
                 self._go_elsewhere()
 

@@ -1,5 +1,6 @@
 """One game of Gomoku: push and pop moves, and know when it is over."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -79,6 +80,7 @@ class Board:
         self._moves: list[int] = []
         self._setup_last_move = -1  # the last move of a position set up from text
         self._outcome: Outcome | None = None
+        self._dead_since: int | None = None  # after how many moves no row was possible any more
 
     @classmethod
     def from_moves(cls, rules: Rules, moves: Iterable[int]) -> "Board":
@@ -99,15 +101,22 @@ class Board:
         """The position drawn in a text such as `str(board)` gives, labels and blanks ignored.
 
         x is Black, o is White, and a dot is an empty point; a single capital X or O is the last
-        move. With equal counts Black is to move, with one x more White, unless `to_move` says
-        otherwise. Without `rules`, freestyle with five in a row (or the size, if smaller).
+        move. With equal counts Black is to move, with one x more White, unless `to_move` or a line
+        "x to move" or "o to move" says otherwise. Without `rules`, freestyle with five in a row (or
+        the size, if smaller).
 
         Raises:
             PositionError: if the text is no square of x, o and dots of a size that can be played,
                 or the counts leave it open who is to move.
         """
         # The row of labels may itself hold a column O, so it is dropped before looking at letters.
-        drawn = [line for line in text.splitlines() if not _is_column_labels(line)]
+        drawn = []
+        for line in text.splitlines():
+            said = _TO_MOVE.fullmatch(line)
+            if said is not None:
+                to_move = to_move or (BLACK if said[1] in "xX" else WHITE)
+            elif not _is_column_labels(line):
+                drawn.append(line)
         rows = [row for line in drawn if (row := [c for c in line if c in "xXoO."])]
         size = len(rows)
         if size == 0 or any(len(row) != size for row in rows):
@@ -139,6 +148,8 @@ class Board:
         board._setup_last_move = last[0] if len(last) == 1 else -1
         board._meta[kernels.LAST_MOVE] = board._setup_last_move
         board._outcome = board._find_outcome()
+        if board._outcome is not None and board._outcome.termination is Termination.DEAD_DRAW:
+            board._dead_since = 0
         return board
 
     @property
@@ -197,11 +208,15 @@ class Board:
     def push(self, move: int) -> None:
         """Play a move for the side to move.
 
+        A game that is drawn because no row is possible can be played on to the full board, as
+        other programs do.
+
         Raises:
             IllegalMoveError: if the point is outside, occupied, or the game is over; the board
                 is unchanged.
         """
-        if not self.is_legal(move):
+        can_go_on = self._outcome is None or self._outcome.termination is Termination.DEAD_DRAW
+        if not (can_go_on and 0 <= move < self.rules.points and self._cells[move] == 0):
             raise IllegalMoveError(self._why_illegal(move))
         move = int(move)  # a numpy integer of another width would compile the kernel anew
         result = kernels.place(self._cells, self._lines, self._meta, move, self.rules)
@@ -214,6 +229,8 @@ class Board:
         elif result == kernels.DRAWN:
             full = int(self._meta[kernels.EMPTY_POINTS]) == 0
             self._outcome = Outcome(None, Termination.FULL_BOARD if full else Termination.DEAD_DRAW)
+            if not full and self._dead_since is None:
+                self._dead_since = len(self._moves)
 
     def pop(self) -> int:
         """Take back and return the last move; restores the board exactly.
@@ -227,6 +244,10 @@ class Board:
         previous = self._moves[-1] if self._moves else self._setup_last_move
         kernels.remove(self._cells, self._lines, self._meta, move, previous, self.rules)
         self._outcome = None
+        if self._dead_since is not None and self._dead_since <= len(self._moves):
+            self._outcome = Outcome(None, Termination.DEAD_DRAW)
+        else:
+            self._dead_since = None
         return move
 
     def copy(self) -> "Board":
@@ -236,6 +257,7 @@ class Board:
         twin._meta[:] = self._meta
         twin._moves = list(self._moves)
         twin._outcome = self._outcome
+        twin._dead_since = self._dead_since
         twin._setup_last_move = self._setup_last_move
         return twin
 
@@ -272,7 +294,7 @@ class Board:
         return f"<Board {self.rules.describe()}, {self.ply} stones, {self.to_move.name} to move>"
 
     def _why_illegal(self, move: int) -> str:
-        if self._outcome is not None:
+        if self._outcome is not None and self._outcome.termination is not Termination.DEAD_DRAW:
             return f"the game is over ({self._outcome.termination.value}): no move can be played"
         if not 0 <= move < self.rules.points:
             return f"move {move} is outside the board: moves go from 0 to {self.rules.points - 1}"
@@ -321,6 +343,9 @@ class Board:
             if has_winning_row(own, enemy, side, self.rules):
                 return tuple(sorted(run))
         return ()
+
+
+_TO_MOVE = re.compile(r"\s*([xXoO]) to move\s*")
 
 
 def _is_column_labels(line: str) -> bool:

@@ -6,12 +6,11 @@
 | int8 | convolutions in 8-bit integers, by ONNX Runtime; residual networks only |
 | tables | lookups (`nets.pattern_tables`); networks of patterns only |
 
-On a CPU a checkpoint plays without importing torch: its quantized network is made once, by another
-process, and kept in the user's cache folder.
+A checkpoint plays without importing torch: tables are computed by numpy, a residual network is
+quantized once by another process, and both are kept in the user's cache folder.
 """
 
 import contextlib
-import ctypes
 import hashlib
 import logging
 import os
@@ -24,12 +23,21 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
+from gomoku.extras import require
 from gomoku.rules import Rules
 from gomoku.storage import write_whole
 from mcts.evaluation import Evaluator, Positions
 from nets.checkpoint import META_FILE, WEIGHTS_FILE, CheckpointError, CheckpointMeta, read_meta
-from nets.onnx_evaluator import SLOWER, UNFAITHFUL, OnnxEvaluator
-from nets.pattern_tables import TableEvaluator, TablesError, tables_from_bytes
+from nets.config import RuleNumbers
+from nets.device import device_for_play
+from nets.pattern_build import build_tables
+from nets.pattern_tables import (
+    TableEvaluator,
+    Tables,
+    TablesError,
+    tables_from_bytes,
+    tables_to_bytes,
+)
 
 if TYPE_CHECKING:
     from nets.networks import Net
@@ -40,7 +48,7 @@ BACKENDS = ("float32", "bfloat16", "int8", "tables")
 BACKENDS_OF = {"resnet": ("float32", "bfloat16", "int8"), "patterns": ("float32", "tables")}
 
 # Part of every cached name: raised whenever what is written changes.
-_REVISION = 3
+_REVISION = 4
 
 _log = logging.getLogger(__name__)
 
@@ -94,8 +102,29 @@ def evaluator_of_net(
     if isinstance(net, PatternNet):
         return TableEvaluator(all_tables(net, [positions.rules]), rules)
     from nets.export import quantize_net
+    from nets.onnx_evaluator import OnnxEvaluator
 
     return OnnxEvaluator(quantize_net(net, positions), threads=threads, rules=rules)
+
+
+def evaluator_here(net: "Net", device: str, rules: Collection[Rules]) -> Evaluator:
+    """A copy of a network in memory in the best form that is made at once: line patterns as tables
+    on the CPU unless another device is named, another network in torch.
+
+    rules: those it is going to be asked about.
+
+    Raises:
+        DeviceError: if the device is unknown or not there.
+    """
+    device = device_for_play(device, net.config)
+    if device == "cpu" and net.config.has_tables:
+        from nets.patterns import PatternNet, all_tables
+
+        assert isinstance(net, PatternNet)
+        return TableEvaluator(all_tables(net, rules))
+    from nets.evaluator import NetEvaluator
+
+    return NetEvaluator(net, device=device)
 
 
 def load_evaluator(
@@ -103,64 +132,63 @@ def load_evaluator(
 ) -> tuple[Evaluator, CheckpointMeta]:
     """A checkpoint as an evaluator, and what it is.
 
-    On a CPU line patterns run from tables; another network runs in 8-bit integers if those are
-    faithful and faster than float32 here, else in torch.
+    Line patterns run from tables on the CPU, whatever GPU there is. Another network runs on a GPU
+    if there is one; on a CPU in 8-bit integers if those are faithful and faster than float32 here,
+    else in torch. On a device that is named every network runs there.
 
-    The first time that a checkpoint is met on a CPU, its tables are made, or its quantized form is
-    made and compared, in some seconds.
+    The first time that a checkpoint is met on a CPU, its tables are computed, or its quantized form
+    is made and compared, in some seconds.
 
     threads: of one evaluation on a CPU.
 
     Raises:
         CheckpointError: if the checkpoint cannot be used.
         DeviceError: if the device is unknown or not there.
+        MissingPackageError: if the network needs torch or ONNX Runtime, which are not installed.
     """
     folder = Path(folder)
     meta = read_meta(folder)
-    if device == "auto":
-        device = "cpu"
-        if has_cuda():  # the driver's word; this torch may have been built without it
-            import torch
-
-            if torch.cuda.is_available():
-                device = "cuda"
+    device = device_for_play(device, meta.net)
+    if device == "cpu" and meta.net.architecture == "patterns":
+        return TableEvaluator(load_tables(folder, meta), meta.rules), meta
     if device == "cpu":
+        require(f"{folder} holds a residual network, which", "torch", "onnxruntime")
         model = quantized_file(folder)
-        if meta.net.architecture == "patterns" and model is not None:
-            try:
-                tables = tables_from_bytes(model.read_bytes())
-            except TablesError:  # damaged on the disk: made anew
-                model.unlink(missing_ok=True)
-                model = quantized_file(folder)
-                tables = tables_from_bytes(model.read_bytes()) if model is not None else {}
-            if tables:
-                return TableEvaluator(tables, meta.rules), meta
-            model = None
         if model is not None:
+            from nets.onnx_evaluator import OnnxEvaluator
+
             evaluator = OnnxEvaluator(model.read_bytes(), threads=threads, rules=meta.rules)
             return evaluator, meta
+    require(f"a network on {device}", "torch")
     from nets.checkpoint import load_checkpoint
     from nets.evaluator import NetEvaluator
 
     return NetEvaluator(load_checkpoint(folder).net, device=device, rules=meta.rules), meta
 
 
-def quantized_file(folder: Path) -> Path | None:
-    """The quantized network of a checkpoint, or its tables, made now if need be; None if that
-    cannot be.
+def load_tables(folder: Path, meta: CheckpointMeta) -> dict[RuleNumbers, Tables]:
+    """The tables of a checkpoint of line patterns, from the cache, or computed now.
 
     Raises:
         CheckpointError: if the checkpoint cannot be used.
     """
-    digest = hashlib.sha256(f"{_REVISION}".encode())
-    try:
-        digest.update((folder / WEIGHTS_FILE).read_bytes())
-        digest.update((folder / META_FILE).read_bytes())
-    except OSError as error:
-        raise CheckpointError(f"cannot read {error.filename}: {error.strerror}") from None
-    is_table = read_meta(folder).net.architecture == "patterns"
-    suffix = ".safetensors" if is_table else ".onnx"
-    file = cache_folder() / "networks" / f"{digest.hexdigest()[:32]}{suffix}"
+    file = _cached_form(folder, ".safetensors")
+    with contextlib.suppress(TablesError, OSError):  # one that is damaged is made anew
+        return tables_from_bytes(file.read_bytes())
+    tables = build_tables(folder, meta)
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, tables_to_bytes(tables))
+    return tables
+
+
+def quantized_file(folder: Path) -> Path | None:
+    """A residual network in 8-bit integers, made now if need be; None if it plays in float32.
+
+    Raises:
+        CheckpointError: if the checkpoint cannot be used.
+    """
+    file = _cached_form(folder, ".onnx")
     refused = file.with_suffix(".refused")
     if file.exists():
         return file
@@ -169,18 +197,35 @@ def quantized_file(folder: Path) -> Path | None:
     # In a process of its own, so that torch takes neither time nor memory in this one.
     command = [
         *(sys.executable, "-m", "nets.export", str(folder.resolve()), str(file)),
-        *([] if is_table else ["--int8", "--if-faster"]),
+        *("--int8", "--if-faster"),
     ]
     here = Path(__file__).resolve().parents[1]
     done = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)
     if done.returncode == 0 and file.exists():
         return file
+    from nets.onnx_evaluator import SLOWER, UNFAITHFUL
+
     if UNFAITHFUL in done.stderr or SLOWER in done.stderr:
         with contextlib.suppress(OSError):
             refused.parent.mkdir(parents=True, exist_ok=True)
             write_whole(refused, done.stderr.encode())
     _log.info("%s plays in float32: %s", folder, done.stderr.strip().rpartition("\n")[2])
     return None
+
+
+def _cached_form(folder: Path, suffix: str) -> Path:
+    """Where the form of a checkpoint that plays on this machine is kept.
+
+    Raises:
+        CheckpointError: if the checkpoint cannot be read.
+    """
+    digest = hashlib.sha256(f"{_REVISION}".encode())
+    try:
+        digest.update((folder / WEIGHTS_FILE).read_bytes())
+        digest.update((folder / META_FILE).read_bytes())
+    except OSError as error:
+        raise CheckpointError(f"cannot read {error.filename}: {error.strerror}") from None
+    return cache_folder() / "networks" / f"{digest.hexdigest()[:32]}{suffix}"
 
 
 def cache_folder() -> Path:
@@ -193,16 +238,3 @@ def cache_folder() -> Path:
         if os.access(folder, os.W_OK):
             return folder
     return Path(tempfile.gettempdir()) / "gomoku-zero"
-
-
-def has_cuda() -> bool:
-    """Whether there is a CUDA device, asked of the driver: importing torch takes seconds."""
-    name = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
-    try:
-        driver = ctypes.CDLL(name)
-        count = ctypes.c_int(0)
-        if driver.cuInit(0) != 0 or driver.cuDeviceGetCount(ctypes.byref(count)) != 0:
-            return False
-    except (OSError, AttributeError):
-        return False
-    return count.value > 0

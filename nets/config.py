@@ -34,6 +34,11 @@ class NetConfig:
     line_channels: int = 64
     soft_policy: bool = False
 
+    @property
+    def has_tables(self) -> bool:
+        """Whether the network plays from tables (`nets.pattern_tables`), which a CPU reads."""
+        return self.architecture == "patterns"
+
 
 class DeviceError(ValueError):
     """A device that is unknown or not there."""

@@ -35,12 +35,13 @@ class NetEvaluator:
         self,
         net: Net,
         *,
-        device: str = "auto",
+        device: str,
         precision: str = "auto",
         rules: Collection[Rules] | None = None,
     ) -> None:
         """Copy a network to where it is to run.
 
+        device: a name, as for `nets.device.find_device`.
         precision: float32 or bfloat16; auto takes what `best_precision` says.
         rules: rule sets the network has been trained on; others of the same win length and variant
             differ only in size, and are fine. None allows everything.

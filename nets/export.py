@@ -1,7 +1,7 @@
 """A network in the ONNX format, in float32 or quantized to 8-bit integers.
 
-    python -m nets.export models/6x6 six.onnx           # for other programs
-    python -m nets.export models/6x6 six.onnx --int8
+    gomoku-zero export runs/x/checkpoints/000009 x.onnx           # a residual network
+    gomoku-zero export runs/x/checkpoints/000009 x.onnx --int8
 
 Inputs, for a batch of B positions on boards of any size:
 
@@ -22,7 +22,7 @@ import logging
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -289,8 +289,9 @@ class Options:
     """Write nothing if the file is slower here than torch in float32, at a batch of 8."""
 
 
-def main() -> None:
-    options = tyro.cli(Options, description=__doc__)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the file; returns the exit status."""
+    options = tyro.cli(Options, args=arguments, prog="export", description=__doc__)
     try:
         checkpoint = load_checkpoint(options.checkpoint)
         evaluator = NetEvaluator(checkpoint.net, device="cpu")
@@ -308,21 +309,24 @@ def main() -> None:
             model = quantize_net(net, positions) if options.int8 else export_onnx(net)
             exported = OnnxEvaluator(model)
     except (CheckpointError, ExportError) as error:
-        sys.exit(f"{error}")
+        sys.stderr.write(f"export: {error}\n")
+        return 2
     errors = compare(exported, evaluator, positions)
     if options.if_faster:
         from nets.tune import rate
 
         few = positions.rows(slice(8))
         if rate(exported, few) <= rate(evaluator, few):
-            sys.exit(SLOWER)
+            sys.stderr.write(f"{SLOWER}\n")
+            return 2
     options.file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(options.file, model)
     sys.stdout.write(
         f"{options.file}: {len(model) / 1024:,.0f} kB; against torch in float32 on "
         f"{len(positions.cells)} positions {errors.describe()}\n"
     )
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

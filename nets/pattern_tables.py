@@ -30,6 +30,9 @@ from nets.pattern_kernels import (
 STEPS = 127
 """A feature of 1 as an integer."""
 
+MAX_FORBIDDEN = 1000
+"""Most steps that are added where Black must not play, so that sums fit in 16 bits."""
+
 # Bytes to a line of the processor's cache: rows of the table begin at one.
 _CACHE_LINE = 64
 

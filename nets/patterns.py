@@ -24,11 +24,8 @@ from gomoku.rules import BLACK, WHITE, Color, Rules
 from nets.config import RULE_NUMBERS, NetConfig, RuleNumbers, numbers_of_both
 from nets.features import BLACK_PLANE, FORBIDDEN_PLANE, RENJU_PLANE, RULE_PLANES
 from nets.pattern_kernels import CODES, LINE, REACH
-from nets.pattern_tables import STEPS, Tables, TablesError, aligned, mirrored_codes
+from nets.pattern_tables import MAX_FORBIDDEN, STEPS, Tables, TablesError, aligned, mirrored_codes
 from nets.resnet import NetOutput
-
-MOST_STEPS = 1000
-"""What `PatternNet.forbidden` may be in steps of the tables, so that sums fit in 16 bits."""
 
 OTHER = 2
 """Digit of the other side's stones, and of what lies beyond the edge: both shut a row."""
@@ -211,8 +208,8 @@ def tables_of_net(net: PatternNet, numbers: RuleNumbers, to_move: Color) -> Tabl
         lines=aligned(lines.cpu().numpy()),
         forbidden=np.clip(
             np.rint(STEPS * array(net.forbidden[0 if to_move is BLACK else 1])),
-            -MOST_STEPS,
-            MOST_STEPS,
+            -MAX_FORBIDDEN,
+            MAX_FORBIDDEN,
         ).astype(np.int16),
         mix=array(net.mix),
         mix_bias=array(net.mix_bias),

@@ -26,14 +26,14 @@ from benchmarks.screen import virtual_screen  # noqa: E402
 from gomoku.notation import move_from_text  # noqa: E402
 from gomoku.opening_rules import OpeningRule, decision_from_text  # noqa: E402
 from gomoku.rules import RENJU, Rules  # noqa: E402
-from gomoku_zero.window.analyst import analyst_for, make_analyst  # noqa: E402
 from gomoku_zero.window.app import App  # noqa: E402
-from gomoku_zero.window.controls import Command  # noqa: E402
-from gomoku_zero.window.game_setup import HUMAN, GameSetup  # noqa: E402
-from gomoku_zero.window.opponents import NORMAL_STRENGTH, list_opponents  # noqa: E402
-from gomoku_zero.window.session import GameSession  # noqa: E402
-from gomoku_zero.window.settings import Settings  # noqa: E402
-from gomoku_zero.window.window import open_window  # noqa: E402
+from gomoku_zero.window.model.analyst import analyst_for, make_analyst  # noqa: E402
+from gomoku_zero.window.model.commands import Command, Do, GoTo, Play  # noqa: E402
+from gomoku_zero.window.model.opponents import NORMAL_STRENGTH, list_opponents  # noqa: E402
+from gomoku_zero.window.model.session import GameSession  # noqa: E402
+from gomoku_zero.window.model.settings import Settings  # noqa: E402
+from gomoku_zero.window.model.setup import HUMAN, GameSetup  # noqa: E402
+from gomoku_zero.window.view.screen import open_window  # noqa: E402
 from gomoku_zero.window.worker import Thinker  # noqa: E402
 
 MIDDLEGAME = "h8 i9 i7 g9 h9 h7 g8 i8 j8 f9 g10 f11 k9 l10"
@@ -79,7 +79,7 @@ def is_reviewed(app: App) -> bool:
 
 
 DARK = Settings(theme="dark")
-ANALYSIS = (Command("analysis"),)
+ANALYSIS = (Do.ANALYSIS,)
 PICTURES = (
     Picture("playing"),
     Picture("analysis", rules=NINE, moves=NINE_GAME, commands=ANALYSIS, ready=has_thought),
@@ -87,11 +87,11 @@ PICTURES = (
         "review",
         rules=NINE,
         moves=LOST_GAME,
-        commands=(Command("review"),),
+        commands=(Do.REVIEW,),
         ready=is_reviewed,
-        finally_=(Command("go_to", 0), Command("next_mistake")),
+        finally_=(GoTo(0), Do.NEXT_MISTAKE),
     ),
-    Picture("new-game", commands=(Command("new_game"),)),
+    Picture("new-game", commands=(Do.NEW_GAME,)),
     Picture("dark", settings=Settings(theme="dark", numbers=True)),
     Picture("board-6x6", rules=SIX, moves="d3 c4 d4 d2 c3"),
     Picture("board-19x19", rules=Rules(size=19)),
@@ -104,14 +104,14 @@ PICTURES = (
         ready=has_thought,
     ),
     Picture("large", size=(2560, 1440), settings=DARK),
-    Picture("chinese", settings=Settings(language="zh"), commands=(Command("settings"),)),
-    Picture("shortcuts", commands=(Command("help"),)),
+    Picture("chinese", settings=Settings(language="zh"), commands=(Do.SETTINGS,)),
+    Picture("shortcuts", commands=(Do.HELP,)),
     Picture("swap2", moves="h8 i10 k7", opening=OpeningRule.SWAP2, sits_second=True),
     Picture(
         "renju",
         rules=Rules(variant=RENJU),
         moves="h8 i7 i6 j6 g8 h4 k8 f9 j8 f8 l8 e10 k9 d11 j9 d9",
-        finally_=(Command("play", move_from_text("i8", 15)),),
+        finally_=(Play(move_from_text("i8", 15)),),
     ),
 )
 

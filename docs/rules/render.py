@@ -17,13 +17,13 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 import pygame  # noqa: E402 - after the path is set
 from PIL import Image  # noqa: E402
 
-from gomoku_zero.window.board_view import draw_board, draw_empty_board  # noqa: E402
-from gomoku_zero.window.game_setup import HUMAN, GameSetup  # noqa: E402
-from gomoku_zero.window.layout import Rect, lay_out_board  # noqa: E402
-from gomoku_zero.window.marks import BoardMarks  # noqa: E402
-from gomoku_zero.window.session import GameSession  # noqa: E402
-from gomoku_zero.window.snapshot import Snapshot  # noqa: E402
-from gomoku_zero.window.theme import LIGHT  # noqa: E402
+from gomoku_zero.window.model.session import GameSession  # noqa: E402
+from gomoku_zero.window.model.setup import HUMAN, GameSetup  # noqa: E402
+from gomoku_zero.window.model.snapshot import Snapshot  # noqa: E402
+from gomoku_zero.window.view.board import draw_board, draw_empty_board  # noqa: E402
+from gomoku_zero.window.view.layout import Rect, lay_out_board  # noqa: E402
+from gomoku_zero.window.view.overlay import Overlay  # noqa: E402
+from gomoku_zero.window.view.theme import LIGHT  # noqa: E402
 from tests.gomoku.rule_positions import Position, rule_positions  # noqa: E402
 
 IMAGES = HERE / "images"
@@ -35,7 +35,7 @@ def draw(position: Position) -> pygame.Surface:
     """The board after the move; before it, with the point ringed, if the move is forbidden."""
     snapshot = snapshot_of(position)
     layout = lay_out_board(AREA, snapshot.rules.size, coordinates=True)
-    marks = BoardMarks(
+    marks = Overlay(
         forbidden=snapshot.forbidden, hint=position.move if position.is_forbidden else None
     )
     surface = pygame.Surface(AREA[2:])

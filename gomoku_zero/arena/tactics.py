@@ -1,7 +1,7 @@
 """Small positions with one thing to see: take five, block a four, make an open four, block a three.
 
 They say what a game's result cannot: whether a network sees a threat, by its policy alone and after
-a search. `python -m gomoku_zero.arena.tactics net:models/6x6@100` prints the shares solved.
+a search. `gomoku-zero tactics net:models/6x6@100` prints the shares solved.
 
 Suites are shipped in `arena/data/tactics`, one file for each board size and win length, made by
 `tactics_maker.py`; they hold for freestyle and standard rules alike. Each line is a problem:
@@ -9,7 +9,6 @@ its task, the moves that lead to it from the empty board, and every move that so
 are those of five in a row: with four in a row, a five is a four, a four a three, and so on.
 """
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -17,15 +16,13 @@ from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Literal
 
 import numpy as np
-import tyro
 
 from gomoku.board import Board, IllegalMoveError
 from gomoku.notation import NotationError, moves_from_text, moves_to_text
 from gomoku.player import Limit, Player
-from gomoku.rules import FREESTYLE, STANDARD, Rules, variant_from_name
+from gomoku.rules import FREESTYLE, STANDARD, Rules
 from gomoku.symmetry import SYMMETRIES, image_points
 from mcts.evaluation import Evaluator, positions_of
 
@@ -253,74 +250,3 @@ def _problem_from_text(line: str, rules: Rules) -> Problem:
     if not accepted or not all(board.is_legal(move) for move in accepted):
         raise ValueError(f"{line!r}: a solution is no legal move")
     return Problem(Task(parts[0].strip()), moves, tuple(sorted(accepted)))
-
-
-@dataclass(frozen=True)
-class Options:
-    """Ask a player to solve small tactical positions, under all eight symmetries."""
-
-    player: Annotated[str, tyro.conf.Positional]
-    """net:FOLDER@SIMULATIONS, pure:PLAYOUTS, engine:PROGRAM@SECONDS, greedy or random."""
-
-    size: int | None = None
-    """Of the board; a network's own by default, otherwise 15."""
-
-    win_length: int | None = None
-    """Stones in a row that win; a network's own by default, otherwise 5."""
-
-    rules: Literal["freestyle", "standard"] = "freestyle"
-
-    device: str = "auto"
-    """Where networks run: auto, cpu, cuda or mps."""
-
-
-def ask(options: Options) -> str:
-    """The table that the command line shows.
-
-    Raises:
-        SpecError, TacticsError, RulesError: if there is no such player or no suite.
-    """
-    from gomoku_zero.players.spec import make_player, make_search, rules_of
-    from mcts.player import SearchPlayer
-
-    own = rules_of(options.player) or Rules()
-    rules = Rules(
-        own.size if options.size is None else options.size,
-        own.win_length if options.win_length is None else options.win_length,
-        variant_from_name(options.rules),
-    ).validated()
-    suite = shipped_suite(rules).under_all_symmetries()
-    columns: list[tuple[str, Answers]] = []
-    player: Player
-    if options.player.startswith("net:"):
-        evaluator, config = make_search(options.player, device=options.device)
-        columns.append(("policy alone", answer_by_policy(evaluator, suite)))
-        name = f"{config.simulations} simulations"
-        player = SearchPlayer(name, evaluator, config)
-    else:
-        name = options.player[-17:]
-        player = make_player(options.player, device=options.device)
-    try:
-        columns.append((name, answer_by_player(player, suite, Limit())))
-    finally:
-        player.close()
-    return f"{options.player} on {rules.describe()}\n{answers_table(columns)}"
-
-
-def main() -> int:
-    """Run the command line."""
-    from gomoku.rules import RulesError
-    from gomoku_zero.players.spec import SpecError
-
-    options = tyro.cli(Options, description=__doc__)
-    try:
-        table = ask(options)
-    except (SpecError, TacticsError, RulesError) as error:
-        sys.stderr.write(f"gomoku_zero.arena.tactics: {error}\n")
-        return 2
-    sys.stdout.write(table + "\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -9,19 +9,22 @@ the end of input.
 
 import os
 import queue
+import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import tyro
 
 from gomoku.board import Board
+from gomoku.extras import MissingPackageError
 from gomoku.rules import Rules
 from gomoku_zero.brain.protocol import Brain, Line
 from gomoku_zero.brain.thinker import SearchThinker, load_networks
 from gomoku_zero.players.gomocup import WIN_LENGTH
+from gomoku_zero.players.models import ModelsError, find_model, model_folders
 from nets.checkpoint import find_checkpoints
 
 _LONGEST_LINE = 1 << 16
@@ -31,20 +34,20 @@ _LONGEST_LINE = 1 << 16
 class Options:
     """What the engine plays with."""
 
-    models: tuple[Path, ...] = (Path(__file__).resolve().parents[2] / "models",)
-    """Checkpoints, or folders of them; each game takes the one that suits its rules and size, and
-    searches with random playouts if none does."""
+    models: tuple[Path, ...] = ()
+    """Checkpoints, or folders of them, instead of the shipped ones and the user's; each game takes
+    the one that suits its rules and size, and searches with random playouts if none does."""
 
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    """Where networks run."""
+    device: str = "auto"
+    """Where networks run: auto, cpu, cuda, cuda:1, mps or xpu."""
 
     seed: int = 0
     """Seed of random playouts, and of the stones offered in openings."""
 
 
-def main() -> None:
-    """Be an engine until END or the end of input; never returns."""
-    options = tyro.cli(Options, description=__doc__)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Be an engine until END or the end of input; returns only if it cannot start."""
+    options = tyro.cli(Options, args=arguments, prog="pbrain-gomokuzero", description=__doc__)
     # torch's threads spin while they wait for each other, and beside a busy program (the opponent
     # may think too) a move then takes many times its limit. libgomp reads this when it is loaded.
     os.environ.setdefault("GOMP_SPINCOUNT", "3000")
@@ -54,9 +57,13 @@ def main() -> None:
     os.dup2(silence, 2)
     try:
         thinker = ready_thinker(options)
-    except ValueError as error:
+    except (ValueError, MissingPackageError) as error:
         os.write(complaints, f"pbrain-gomokuzero: {error}\n".encode())
-        os._exit(2)
+        os.write(out, f"ERROR {error}\n".encode("ascii", "replace"))
+        return 2
+    if not thinker.has_networks:
+        warning = "there is no trained network: searching with random playouts"
+        os.write(complaints, f"pbrain-gomokuzero: {warning}\n".encode())
     reader = Reader(0)
 
     def write(text: str) -> None:
@@ -125,8 +132,16 @@ def ready_thinker(options: Options) -> SearchThinker:
 
     Raises:
         CheckpointError, SpecError: if a folder of models holds one that cannot be used.
+        ModelsError: if a folder that was named holds none.
     """
-    folders = [folder for root in options.models for folder in find_checkpoints(root)]
+    folders = []
+    for root in options.models:
+        found = find_checkpoints(find_model(str(root)))
+        if not found:
+            raise ModelsError(f"{root} holds no trained network: name a folder that does")
+        folders += found
+    if not options.models:
+        folders = [folder for root in model_folders() for folder in find_checkpoints(root)]
     networks = load_networks(folders, WIN_LENGTH, options.device)
     thinker = SearchThinker(networks, options.seed)
     _warm_up(thinker)
@@ -151,4 +166,4 @@ def _warm_up(thinker: SearchThinker) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

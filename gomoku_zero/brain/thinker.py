@@ -13,7 +13,7 @@ from gomoku.notation import moves_to_text
 from gomoku.player import Limit
 from gomoku.rules import Rules
 from gomoku_zero.brain.memory import used_memory
-from gomoku_zero.players.spec import ANSWERS_KEPT, make_search
+from gomoku_zero.players.spec import ANSWERS_KEPT, Net
 from mcts.evaluation import Evaluator
 from mcts.memory import bytes_per_simulation
 from mcts.player import MOST_LEAVES, VCT_NODES, SearchPlayer, search_for_play
@@ -74,6 +74,10 @@ class SearchThinker:  # a Thinker
         self._player: SearchPlayer | None = None
         self._key: tuple[Rules, int] | None = None
         self._capacity = 0
+
+    @property
+    def has_networks(self) -> bool:
+        return bool(self._networks)
 
     def think(
         self,
@@ -150,7 +154,7 @@ def load_networks(folders: Sequence[Path], win_length: int, device: str = "auto"
     for folder in folders:
         meta = read_meta(folder)
         if any(rules.win_length == win_length for rules in meta.rules):
-            evaluator, _ = make_search(f"net:{folder}@1", device=device)
+            evaluator, _ = Net(str(folder)).search(device=device)
             networks.append(Network(meta.name, tuple(meta.rules), evaluator))
     return networks
 

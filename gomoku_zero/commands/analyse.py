@@ -1,7 +1,7 @@
 """Analysis for other programs: positions in, candidate moves out, one JSON object a line.
 
     echo '{"id": 1, "moves": "h8 h9 i8", "size": 15}' |
-        python -m gomoku_zero.commands.analyse pure:10000
+        gomoku-zero analyse pure:10000
 
 A request has `moves` (a text such as "h8 h9", from the empty board) or `position` (a drawing as
 `Board.to_text` makes, with `to_move` "black" or "white" where the counts do not say), and may have
@@ -30,7 +30,8 @@ import tyro
 from gomoku.board import Board, IllegalMoveError, PositionError
 from gomoku.notation import NotationError, move_to_text, moves_from_text
 from gomoku.rules import BLACK, WHITE, Rules, RulesError, variant_from_name
-from gomoku_zero.players.spec import SpecError, make_search, rules_of
+from gomoku_zero.commands import fail, program
+from gomoku_zero.players.spec import Net, Pure, SpecError, parse_spec
 from mcts.evaluation import Evaluator
 from mcts.memory import games_at_once
 from mcts.search import Search, SearchConfig
@@ -192,19 +193,23 @@ class Options:
     batch: int = 64
     """How many requests are searched together at most."""
 
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    """Where networks run."""
+    device: str = "auto"
+    """Where networks run: auto, cpu, cuda, cuda:1, mps or xpu."""
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Answer standard input on standard output; returns the exit code."""
-    options = tyro.cli(Options, description=__doc__)
+    options = tyro.cli(Options, args=arguments, prog=program("analyse"), description=__doc__)
     try:
-        evaluator, config = make_search(options.search, device=options.device)
-        rules = rules_of(options.search) or Rules()
+        search = parse_spec(options.search)
+        if not isinstance(search, Net | Pure):
+            raise SpecError(
+                f"{search} does not search: write net:FOLDER@SIMULATIONS or pure:PLAYOUTS"
+            )
+        evaluator, config = search.search(device=options.device)
+        rules = search.rules() or Rules()
     except SpecError as error:
-        sys.stderr.write(f"analyse: {error}\n")
-        return 2
+        return fail("analyse", str(error))
     analyst = Analyst(evaluator, config, rules, options.candidates)
     try:
         for lines in _waiting_lines(max(1, options.batch)):
@@ -262,7 +267,3 @@ def _outcome(board: Board) -> dict[str, Any]:
         "winner": None if winner is None else winner.name.lower(),
         "termination": board.outcome.termination.value,
     }
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,20 +1,29 @@
-"""Players by name: what a spec such as `net:models/9x9@400` stands for."""
+"""Who plays: what a text such as `net:models/9x9@400` stands for.
+
+A spec is a value: it is parsed where somebody typed or stored it, and compared, changed by
+`dataclasses.replace` and printed from then on. `parse_spec(str(spec))` is the same spec.
+"""
 
 import hashlib
+import logging
 import os
 import re
+import shlex
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
+from gomoku.extras import MissingPackageError
 from gomoku.player import Player
 from gomoku.rules import Rules
 from gomoku_zero.players.baselines import GreedyPlayer, RandomPlayer
+from gomoku_zero.players.models import find_model, model_folders
 from mcts.evaluation import Evaluator
 
 if TYPE_CHECKING:
-    from gomoku_zero.players.levels import Level
+    from gomoku_zero.players import levels
     from mcts.search import SearchConfig
 
 FORMS = (
@@ -22,146 +31,329 @@ FORMS = (
     "level:NUMBER or level:NUMBER:FOLDER, engine:PROGRAM@SECONDS, greedy or random"
 )
 
-MODELS = Path(__file__).resolve().parents[2] / "models"
-"""Where a level without a folder looks for a network."""
-
 DEFAULT_SIMULATIONS = 400
-
-_SEARCH_OPTIONS = {"vcf": "vcf_nodes", "vct": "vct_nodes"}
-"""What may follow the simulations of a network's spec, by its name in `search_for_play`."""
 
 ANSWERS_KEPT = 1 << 14
 """Answers of a network that a player remembers, at 4 bytes a point each."""
+
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
+
+_log = logging.getLogger(__name__)
 
 
 class SpecError(ValueError):
     """A spec that names no player."""
 
 
-def make_player(spec: str, *, seed: int = 0, device: str = "auto") -> Player:
-    """The player a spec names, under that name.
+class _Spec:
+    """What all specs can be asked; the defaults are right for a player without files."""
 
-    device: where networks run: auto, cpu, cuda or mps.
+    one_game_at_a_time: ClassVar[bool] = False
+    """Whether the player keeps track of its game by itself, so that games must not be mixed."""
 
-    Raises:
-        SpecError: naming the spec, what is wrong with it, and the forms there are.
+    def rules(self) -> Rules | None:
+        """The rules the player was made for, or None if it plays by any; nothing is loaded for it.
+
+        Raises:
+            SpecError: if the spec names a checkpoint that cannot be read.
+        """
+        return None
+
+    def fingerprint(self) -> str:
+        """A digest of the files behind the player, "" if there are none: a path may later hold
+        another network.
+
+        Raises:
+            SpecError: if they cannot be read.
+        """
+        return ""
+
+    def make(self, *, seed: int = 0, device: str = "auto") -> Player:
+        """The player, called as the spec.
+
+        device: where networks run.
+
+        Raises:
+            SpecError: if it cannot play, and why.
+        """
+        raise SpecError(f"{str(self)!r} cannot play here: write {FORMS}")
+
+
+@dataclass(frozen=True, slots=True)
+class Net(_Spec):
+    """A search with a checkpoint.
+
+    folder: as it was written; `path` is where it is found.
+    simulations: a move; None where nothing was said.
+    vcf: fours tried at every new node, vct: moves tried at the root for a win by continuous
+        threats; None for the usual number, 0 leaves the solver out.
     """
-    kind, _, argument = spec.partition(":")
-    if spec == "random":
-        return RandomPlayer(seed, name=spec)
-    if spec == "greedy":
-        return GreedyPlayer(seed, name=spec)
-    if kind in ("pure", "net") and argument:
-        return _search_player(spec, seed, device)
-    if kind == "level" and argument:
-        return _level_player(spec, seed, device)
-    if kind == "engine" and argument:
-        return _engine_player(spec, argument)
-    raise SpecError(f"{spec!r} names no player: write {FORMS}")
+
+    folder: str
+    simulations: int | None = None
+    vcf: int | None = None
+    vct: int | None = None
+
+    def __str__(self) -> str:
+        number = "" if self.simulations is None else f"@{self.simulations}"
+        solvers = (("vcf", self.vcf), ("vct", self.vct))
+        options = "".join(f",{name}={count}" for name, count in solvers if count is not None)
+        if options and not number:
+            number = f"@{DEFAULT_SIMULATIONS}"
+        last = re.split(r"[/\\]", self.folder)[-1]
+        if self.folder[:1] in ("'", '"') or (not number and "@" in last):
+            quoted = "'" + self.folder.replace("'", "'\"'\"'") + "'"
+            return f"net:{quoted}{number}{options}"
+        return f"net:{self.folder}{number}{options}"
+
+    @property
+    def path(self) -> Path:
+        return find_model(self.folder)
+
+    def rules(self) -> Rules | None:
+        return _rules_of(self, self.path)
+
+    def fingerprint(self) -> str:
+        return _digest(self, [self.path])
+
+    def search(self, *, seed: int = 0, device: str = "auto") -> "tuple[Evaluator, SearchConfig]":
+        """What evaluates positions, and how one game is searched.
+
+        Raises:
+            SpecError: if the network cannot be used.
+        """
+        from mcts.player import VCF_NODES, leaves_for, search_for_play
+
+        simulations = self.simulations or DEFAULT_SIMULATIONS
+        config = search_for_play(
+            simulations,
+            leaves=leaves_for(simulations),
+            vcf_nodes=VCF_NODES if self.vcf is None else self.vcf,
+            vct_nodes=self.vct or 0,
+        )
+        return _load(self, self.path, seed, device), config
+
+    def make(self, *, seed: int = 0, device: str = "auto") -> Player:
+        return _search_player(self, seed, device)
 
 
-def make_search(
-    spec: str, *, seed: int = 0, device: str = "auto"
-) -> "tuple[Evaluator, SearchConfig]":
-    """What a searching player's spec evaluates positions with, and how it searches one game.
+@dataclass(frozen=True, slots=True)
+class Pure(_Spec):
+    """A search with random playouts instead of a network."""
 
-    Raises:
-        SpecError: if the spec names no player that searches.
-    """
-    from mcts.player import leaves_for, search_for_play
+    playouts: int
 
-    kind, _, argument = spec.partition(":")
-    if kind == "pure" and argument:
+    def __str__(self) -> str:
+        return f"pure:{self.playouts}"
+
+    def search(self, *, seed: int = 0, device: str = "auto") -> "tuple[Evaluator, SearchConfig]":
+        """As `Net.search`."""
         from mcts.rollout import RolloutEvaluator
         from mcts.search import SearchConfig
 
-        playouts = _count(spec, argument, "playouts")
-        return RolloutEvaluator(seed), SearchConfig(simulations=playouts)
-    if kind != "net" or not argument:
-        raise SpecError(f"{spec!r} names no search: write net:FOLDER@SIMULATIONS or pure:PLAYOUTS")
-    folder, simulations, options = _split_net(spec, argument)
-    config = search_for_play(simulations, leaves=leaves_for(simulations), **options)
-    return _load(spec, folder, seed, device), config
+        return RolloutEvaluator(seed), SearchConfig(simulations=self.playouts)
+
+    def make(self, *, seed: int = 0, device: str = "auto") -> Player:
+        return _search_player(self, seed, device)
 
 
-def with_simulations(spec: str, simulations: int) -> str:
-    """The spec of the same player, options and all, with so many simulations a move, or playouts
-    of pure search.
+@dataclass(frozen=True, slots=True)
+class Level(_Spec):
+    """A player that makes human-like mistakes.
+
+    folder: of its network; None for the one that knows the rules, if there is one.
+    """
+
+    number: int
+    folder: str | None = None
+
+    def __str__(self) -> str:
+        return f"level:{self.number}" + ("" if self.folder is None else f":{self.folder}")
+
+    @property
+    def level(self) -> "levels.Level":
+        from gomoku_zero.players.levels import level_from_text
+
+        return level_from_text(str(self.number))
+
+    @property
+    def path(self) -> Path | None:
+        return None if self.folder is None else find_model(self.folder)
+
+    def rules(self) -> Rules | None:
+        return None if self.path is None else _rules_of(self, self.path)
+
+    def fingerprint(self) -> str:
+        from nets.checkpoint import find_checkpoints
+
+        roots = model_folders() if self.path is None else []
+        folders = [found for root in roots for found in find_checkpoints(root)]
+        # What a level is measured to be worth does not change how it plays.
+        level = repr(msgspec.structs.replace(self.level, elo=0)).encode()
+        return _digest(self, folders if self.path is None else [self.path], level)
+
+    def make(self, *, seed: int = 0, device: str = "auto") -> Player:
+        from gomoku_zero.players.levels import LevelPlayer
+        from mcts.rollout import RolloutEvaluator
+
+        self.rules()  # a folder that holds no checkpoint is refused now
+
+        def evaluator_for(rules: Rules) -> Evaluator:
+            chosen = network_for(rules) if self.path is None else self.path
+            if chosen is None:
+                _log.warning(
+                    "no network knows %s: %s searches with random playouts", rules.describe(), self
+                )
+                return RolloutEvaluator(seed)
+            return _load(self, chosen, seed, device)
+
+        return LevelPlayer(str(self), self.level, evaluator_for, seed=seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine(_Spec):
+    """A Gomocup engine: a path to a program, or a command line.
+
+    seconds: for a move; None where nothing was said.
+    """
+
+    command: str
+    seconds: float | None = None
+
+    one_game_at_a_time: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        if self.seconds is not None:
+            return f"engine:{self.command}@{self.seconds:.9f}".rstrip("0").rstrip(".")
+        if _SECONDS.fullmatch(self.command.rpartition("@")[2]) and "@" in self.command:
+            # Only the words count, so the last one may be quoted.
+            before, space, last = self.command.rpartition(" ")
+            return f"engine:{before}{space}'{last}'"
+        return f"engine:{self.command}"
+
+    def make(self, *, seed: int = 0, device: str = "auto") -> Player:
+        from gomoku_zero.players.engine import EnginePlayer, command_of
+
+        try:
+            return EnginePlayer(str(self), command_of(self.command), seconds=self.seconds)
+        except ValueError as error:  # EngineError, or quotes that do not close
+            raise SpecError(f"{str(self)!r} cannot play: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Greedy(_Spec):
+    """Takes a five, blocks a five, else extends its longest open row."""
+
+    def __str__(self) -> str:
+        return "greedy"
+
+    def make(self, *, seed: int = 0, device: str = "auto") -> Player:
+        return GreedyPlayer(seed, name="greedy")
+
+
+@dataclass(frozen=True, slots=True)
+class Random(_Spec):
+    """Plays on any empty point."""
+
+    def __str__(self) -> str:
+        return "random"
+
+    def make(self, *, seed: int = 0, device: str = "auto") -> Player:
+        return RandomPlayer(seed, name="random")
+
+
+@dataclass(frozen=True, slots=True)
+class Human(_Spec):
+    """A person in front of the window."""
+
+    def __str__(self) -> str:
+        return "human"
+
+
+PlayerSpec = Net | Pure | Level | Engine | Greedy | Random | Human
+
+
+def parse_spec(text: str) -> PlayerSpec:
+    """The spec that a text stands for.
+
+    >>> parse_spec("net:models/9x9@100,vcf=0")
+    Net(folder='models/9x9', simulations=100, vcf=0, vct=None)
+
+    Raises:
+        SpecError: naming the text, what is wrong with it, and the forms there are.
+    """
+    kind, _, argument = text.partition(":")
+    if argument:
+        match kind:
+            case "net":
+                return _parse_net(text, argument)
+            case "pure":
+                return Pure(_count(text, argument, "playouts"))
+            case "level":
+                return _parse_level(text, argument)
+            case "engine":
+                command, at, seconds = argument.rpartition("@")
+                if at and _SECONDS.fullmatch(seconds) and float(seconds) > 0 and command:
+                    return Engine(command, float(seconds))
+                return Engine(argument)
+    match text:
+        case "greedy":
+            return Greedy()
+        case "random":
+            return Random()
+        case "human":
+            return Human()
+    raise SpecError(f"{text!r} names no player: write {FORMS}")
+
+
+def spec_or_none(text: str) -> PlayerSpec | None:
+    """The spec that a text stands for, or None if it names no player."""
+    try:
+        return parse_spec(text)
+    except SpecError:
+        return None
+
+
+def make_player(text: str, *, seed: int = 0, device: str = "auto") -> Player:
+    """The player that a text names, under that name.
+
+    Raises:
+        SpecError: if there is none, or it cannot play.
+    """
+    player = parse_spec(text).make(seed=seed, device=device)
+    player.name = text
+    return player
+
+
+def with_simulations(spec: PlayerSpec, simulations: int) -> PlayerSpec:
+    """The same player with so many simulations a move, or playouts of pure search.
 
     Raises:
         SpecError: if the player has no such number.
     """
-    kind, _, argument = spec.partition(":")
-    if kind == "net":
-        folder, _, options = _parts_of_net(argument)
-        return ",".join([f"net:{folder}@{simulations}", *options])
-    if kind == "pure":
-        return f"pure:{simulations}"
+    match spec:
+        case Net():
+            return replace(spec, simulations=simulations)
+        case Pure():
+            return Pure(simulations)
     raise SpecError(
         f"{spec} has no number of simulations; leave the option out, or name net:FOLDER or "
         "pure:PLAYOUTS as the opponent"
     )
 
 
-def plays_one_game_at_a_time(spec: str) -> bool:
-    """Whether a player keeps track of its game by itself, so that games must not be mixed."""
-    return spec.startswith("engine:")
-
-
-def rules_of(spec: str) -> Rules | None:
-    """The rules a player was made for, or None if it plays by any; nothing is loaded for it.
-
-    Raises:
-        SpecError: if the spec names a checkpoint that cannot be read.
-    """
-    folder = _folder_of(spec)
-    if folder is None:
-        return None
-    from nets.checkpoint import CheckpointError, read_meta
-
-    try:
-        return Rules(*read_meta(folder).rules[0])
-    except CheckpointError as error:
-        raise SpecError(f"{spec!r} cannot play: {error}") from error
-
-
-def fingerprint(spec: str) -> str:
-    """A digest of the files behind a spec, "" if there are none: two checkpoints may share a path.
-
-    Raises:
-        SpecError: if they cannot be read.
-    """
-    folder = _folder_of(spec)
-    folders = [] if folder is None else [folder]
-    digest = hashlib.sha256()
-    if spec.startswith("level:"):
-        level, _ = _split_level(spec)
-        # What a level is measured to be worth does not change how it plays.
-        digest.update(repr(msgspec.structs.replace(level, elo=0)).encode())
-        if folder is None:
-            from nets.checkpoint import find_checkpoints
-
-            folders = find_checkpoints(MODELS)
-    elif folder is None:
-        return ""
-    try:
-        for each in folders:
-            for file in sorted(file for file in each.iterdir() if file.is_file()):
-                digest.update(file.read_bytes())
-    except OSError as error:
-        raise SpecError(f"{spec!r} cannot play: {error}") from error
-    return digest.hexdigest()[:16]
-
-
-def network_for(rules: Rules, models: Path = MODELS) -> Path | None:
-    """The checkpoint below a folder that knows these rules and was trained on the most positions.
+def network_for(rules: Rules, models: Path | None = None) -> Path | None:
+    """The checkpoint that knows these rules and was trained on the most positions.
 
     None if no network there knows them; checkpoints that cannot be read are passed over.
+
+    models: the folder below which to look; None for those of the program and of the user.
     """
     from nets.checkpoint import CheckpointError, find_checkpoints, read_meta
 
     best: tuple[int, Path] | None = None
-    for folder in find_checkpoints(models):
+    roots = model_folders() if models is None else [models]
+    for folder in [found for root in roots for found in find_checkpoints(root)]:
         try:
             meta = read_meta(folder)
         except CheckpointError:
@@ -172,75 +364,83 @@ def network_for(rules: Rules, models: Path = MODELS) -> Path | None:
     return None if best is None else best[1]
 
 
-def _folder_of(spec: str) -> Path | None:
-    """The checkpoint that a spec names, if it names one."""
-    kind, _, argument = spec.partition(":")
-    if kind == "net" and argument:
-        return _split_net(spec, argument)[0]
-    if kind == "level" and argument:
-        return _split_level(spec)[1]
-    return None
-
-
-def _split_net(spec: str, argument: str) -> tuple[Path, int, dict[str, int]]:
-    """The folder, the simulations and the options of the search of a network's spec."""
-    folder, simulations, options = _parts_of_net(argument)
-    chosen = {}
+def _parse_net(text: str, argument: str) -> Net:
+    folder, settings = _folder_and_settings(argument)
+    if settings is None:
+        return Net(folder)
+    simulations, *options = settings.split(",")
+    spec = Net(folder, _count(text, simulations, "simulations"))
     for option in options:
         name, _, number = option.partition("=")
-        if name not in _SEARCH_OPTIONS:
-            raise SpecError(
-                f"{spec!r}: {option!r} is no option: write vcf=0 or vct=0 to do without the threat "
-                "solver, or a number of moves that it may try"
-            )
-        chosen[_SEARCH_OPTIONS[name]] = 0 if number == "0" else _count(spec, number, "moves")
-    if simulations is None:
-        return Path(folder), DEFAULT_SIMULATIONS, chosen
-    return Path(folder), _count(spec, simulations, "simulations"), chosen
+        count = 0 if number == "0" else None
+        match name:
+            case "vcf":
+                spec = replace(spec, vcf=_count(text, number, "moves") if count is None else 0)
+            case "vct":
+                spec = replace(spec, vct=_count(text, number, "moves") if count is None else 0)
+            case _:
+                raise SpecError(
+                    f"{text!r}: {option!r} is not an option: write vcf=0 or vct=0 to do without "
+                    "the threat solver, or a number of moves that it may try"
+                )
+    return spec
 
 
-def _parts_of_net(argument: str) -> tuple[str, str | None, list[str]]:
-    """The texts of a network's folder, simulations, None if not given, and options."""
+def _folder_and_settings(argument: str) -> tuple[str, str | None]:
+    """The folder of a network, and what stands behind the @ that follows it, if anything does."""
+    if argument[0] in "'\"":  # quoted, as `Net.__str__` does where it must
+        with_rest = re.fullmatch(r"""('[^']*'|"[^"]*"|'"'|"'")+(@(?P<settings>.*))?""", argument)
+        if with_rest is not None:
+            settings = with_rest["settings"]
+            quoted = argument if settings is None else argument[: -len(settings) - 1]
+            return "".join(shlex.split(quoted)), settings
     folder, at, settings = argument.rpartition("@")
-    if not at or "/" in settings or "\\" in settings:
-        return argument, None, []  # an @ there is part of the path
-    simulations, *options = settings.split(",")
-    return folder, simulations, options
+    if not at or "/" in settings or "\\" in settings or Path(argument).exists():
+        return argument, None  # an @ there is part of the path
+    return folder, settings
 
 
-def _split_level(spec: str) -> "tuple[Level, Path | None]":
-    """The level a spec names, and the checkpoint if it names one."""
+def _parse_level(text: str, argument: str) -> Level:
     from gomoku_zero.players.levels import LevelError, level_from_text
 
-    number, colon, folder = spec.partition(":")[2].partition(":")
+    number, colon, folder = argument.partition(":")
     if colon and not folder:
-        raise SpecError(f"{spec!r} names no folder: write level:5:models/9x9, or level:5")
+        raise SpecError(f"{text!r} names no folder: write level:5:models/9x9, or level:5")
     try:
-        return level_from_text(number), Path(folder) if folder else None
+        return Level(level_from_text(number).number, folder or None)
     except LevelError as error:
-        raise SpecError(f"{spec!r} cannot play: {error}") from error
+        raise SpecError(f"{text!r} cannot play: {error}") from error
 
 
-def _engine_player(spec: str, argument: str) -> Player:
-    from gomoku_zero.players.engine import EnginePlayer, command_of
-
-    command, at, seconds = argument.rpartition("@")
-    try:
-        if at and re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", seconds) and float(seconds) > 0:
-            return EnginePlayer(spec, command_of(command), seconds=float(seconds))
-        return EnginePlayer(spec, command_of(argument))
-    except ValueError as error:  # EngineError, or quotes that do not close
-        raise SpecError(f"{spec!r} cannot play: {error}") from error
-
-
-def _count(spec: str, text: str, what: str) -> int:
+def _count(text: str, number: str, what: str) -> int:
     # Python refuses to read numbers of thousands of digits.
-    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:
-        raise SpecError(f"{spec!r}: {text!r} is no number of {what}, such as 400")
-    return int(text)
+    if not number.isascii() or not number.isdigit() or len(number) > 9 or int(number) < 1:
+        raise SpecError(f"{text!r}: {number!r} is not a number of {what}, such as 400")
+    return int(number)
 
 
-def _load(spec: str, folder: Path, seed: int, device: str) -> Evaluator:
+def _rules_of(spec: PlayerSpec, folder: Path) -> Rules:
+    from nets.checkpoint import CheckpointError, read_meta
+
+    try:
+        return Rules(*read_meta(folder).rules[0])
+    except CheckpointError as error:
+        raise SpecError(f"{str(spec)!r} cannot play: {error}") from error
+
+
+def _digest(spec: PlayerSpec, folders: list[Path], first: bytes = b"") -> str:
+    """Of the files in some folders, and of what comes before them."""
+    digest = hashlib.sha256(first)
+    try:
+        for folder in folders:
+            for file in sorted(file for file in folder.iterdir() if file.is_file()):
+                digest.update(file.read_bytes())
+    except OSError as error:
+        raise SpecError(f"{str(spec)!r} cannot play: {error}") from error
+    return digest.hexdigest()[:16]
+
+
+def _load(spec: PlayerSpec, folder: Path, seed: int, device: str) -> Evaluator:
     """A checkpoint's network, remembering its answers.
 
     Raises:
@@ -254,28 +454,13 @@ def _load(spec: str, folder: Path, seed: int, device: str) -> Evaluator:
 
     try:
         evaluator, _ = load_evaluator(folder, device=device, threads=os.cpu_count() or 1)
-    except (CheckpointError, DeviceError) as error:
-        raise SpecError(f"{spec!r} cannot play: {error}") from error
+    except (CheckpointError, DeviceError, MissingPackageError) as error:
+        raise SpecError(f"{str(spec)!r} cannot play: {error}") from error
     return CachedEvaluator(evaluator, ANSWERS_KEPT, seed)
 
 
-def _level_player(spec: str, seed: int, device: str) -> Player:
-    from gomoku_zero.players.levels import LevelPlayer
-    from mcts.rollout import RolloutEvaluator
-
-    level, folder = _split_level(spec)
-    if folder is not None:
-        rules_of(spec)  # one that is no checkpoint is refused now
-
-    def evaluator_for(rules: Rules) -> Evaluator:
-        chosen = network_for(rules) if folder is None else folder
-        return RolloutEvaluator(seed) if chosen is None else _load(spec, chosen, seed, device)
-
-    return LevelPlayer(spec, level, evaluator_for, seed=seed)
-
-
-def _search_player(spec: str, seed: int, device: str) -> Player:
+def _search_player(spec: Net | Pure, seed: int, device: str) -> Player:
     from mcts.player import SearchPlayer
 
-    evaluator, config = make_search(spec, seed=seed, device=device)
-    return SearchPlayer(spec, evaluator, config, seed=seed)
+    evaluator, config = spec.search(seed=seed, device=device)
+    return SearchPlayer(str(spec), evaluator, config, seed=seed)

@@ -12,7 +12,7 @@ import msgspec
 import torch
 
 from gomoku_zero.training.config import TrainConfig
-from nets.device import find_device
+from nets.device import device_for_learning
 
 _PACKAGES = ("torch", "numpy", "numba", "safetensors", "msgspec")
 
@@ -31,7 +31,7 @@ def describe_hardware(device: torch.device) -> str:
 
 def describe_session(config: TrainConfig) -> dict[str, Any]:
     """All there is to know of this session, for the run folder."""
-    device = find_device(config.device)
+    device = device_for_learning(config.learner.device, config.net.to_config())
     return {
         "date": datetime.datetime.now().isoformat(timespec="seconds"),
         "commit": find_commit(),

@@ -106,6 +106,9 @@ class SelfPlayConfig(_Section, frozen=True):
     lanes: Annotated[int, Meta(ge=0)] = 0
     """Threads, each with a share of the games and a network instance of its own; 0 for one a
     core. What a run plays depends on it, so a run keeps the number that it began with."""
+    device: str = "auto"
+    """Where the network runs, also for matches: auto, cpu, cuda, cuda:1, mps or xpu. auto takes the
+    CPU for line patterns, which run from tables there, and a CUDA device for another network."""
     backend: str = "auto"
     """What the network runs in on a CPU: float32, bfloat16 or int8, or tables for patterns; auto
     takes the fastest measured on this machine [here]."""
@@ -211,6 +214,8 @@ class ReplayConfig(_Section, frozen=True):
 class LearnerConfig(_Section, frozen=True):
     """Losses and gradient steps."""
 
+    device: str = "auto"
+    """Where it learns: auto, the fastest there is; or cpu, cuda, cuda:1, mps or xpu."""
     batch: Annotated[int, Meta(ge=2)] = 256
     """Positions per step."""
     reuse: Annotated[float, Meta(gt=0)] = 4.0
@@ -332,8 +337,6 @@ class TrainConfig(_Section, frozen=True):
     of which the best is one."""
     seed: Annotated[int, Meta(ge=0)] = 1
     """Of everything random."""
-    device: str = "auto"
-    """auto, cpu, cuda or mps."""
     game: GameConfig = GameConfig()
     net: NetSection = NetSection()
     selfplay: SelfPlayConfig = SelfPlayConfig()

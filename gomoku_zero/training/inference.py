@@ -1,10 +1,10 @@
 """What self-play asks: the averaged network of the cycle, in the fastest faithful form."""
 
+import copy
 import os
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from gomoku.rules import Rules
@@ -12,6 +12,7 @@ from gomoku_zero.training.config import SelfPlayConfig
 from mcts.cache import CachedEvaluator
 from mcts.evaluation import Evaluator, Positions
 from nets.config import RuleNumbers
+from nets.device import device_for_play, find_device
 from nets.evaluator import NetEvaluator, best_precision
 from nets.export import CALIBRATION_POSITIONS, ExportError, quantize_net, sample_positions
 from nets.networks import Net
@@ -34,7 +35,6 @@ class Inference:
         net: Net,
         rules: Sequence[Rules],
         config: SelfPlayConfig,
-        device: torch.device,
         lanes: int,
         seed: int,
         used: str = "",
@@ -43,10 +43,14 @@ class Inference:
 
         rules: all that is played by, the main ones first.
         used: the backend of a run that goes on.
+
+        Raises:
+            DeviceError: if `selfplay.device` is unknown or not there.
         """
         self._rules = rules
         self._config = config
-        self._device = device
+        self.device = device_for_play(config.device, net.config)
+        """Where the network runs, by name."""
         self._seed = seed
         self._on_gpu: list[NetEvaluator] = []
         self._net = net
@@ -54,10 +58,10 @@ class Inference:
         self._tables: dict[RuleNumbers, Tables] | None = None
         self.remark = ""
         """What people should know of the latest refresh; usually nothing."""
-        if device.type != "cpu":
-            self.backend = best_precision(net, device)
-            self.choice = f"{self.backend} on {device.type}"
-        elif isinstance(net, PatternNet) and config.backend == "auto" and not used:
+        if not self.is_on_cpu:
+            self.backend = best_precision(net, find_device(self.device))
+            self.choice = f"{self.backend} on {self.device}"
+        elif net.config.has_tables and config.backend == "auto" and not used:
             self.backend, self.choice = "tables", "tables of line patterns"
         elif config.backend != "auto" or used:
             # A run goes on as it began, however another measurement might come out.
@@ -73,6 +77,10 @@ class Inference:
             )
 
     @property
+    def is_on_cpu(self) -> bool:
+        return self.device == "cpu"
+
+    @property
     def is_quantized(self) -> bool:
         """Whether the present network runs in 8-bit integers."""
         return self._model is not None
@@ -82,6 +90,8 @@ class Inference:
 
         positions: recent ones, to quantize for; None makes some with the network itself.
         """
+        if self.is_on_cpu and next(net.parameters()).device.type != "cpu":
+            net = copy.deepcopy(net).cpu()
         self._net = net
         self._model = None
         self.remark = ""
@@ -108,17 +118,17 @@ class Inference:
 
     def plain(self) -> PlainEvaluator:
         """An evaluator with all cores and no memory, which looks at every image of a position."""
-        return self._inner(0) if self._device.type != "cpu" else self._on_cpu(os.cpu_count() or 1)
+        return self._on_cpu(os.cpu_count() or 1) if self.is_on_cpu else self._inner(0)
 
     def match(self) -> Evaluator:
         """An evaluator for matches, with all cores."""
         return CachedEvaluator(self.plain(), self._config.cache, self._seed)
 
     def _inner(self, index: int) -> PlainEvaluator:
-        if self._device.type == "cpu":
+        if self.is_on_cpu:
             return self._on_cpu(threads=1)
         while len(self._on_gpu) <= index:
-            self._on_gpu.append(NetEvaluator(self._net, device=self._device.type))
+            self._on_gpu.append(NetEvaluator(self._net, device=self.device))
         return self._on_gpu[index]
 
     def _on_cpu(self, threads: int) -> PlainEvaluator:

@@ -15,14 +15,14 @@ from gomoku.rules import Rules
 from gomoku_zero.arena.match import MatchResult, play_pairs
 from gomoku_zero.arena.openings import empty_openings, random_openings
 from gomoku_zero.arena.ratings import Rating, Ratings, rate
-from gomoku_zero.players.spec import make_player
+from gomoku_zero.players.spec import Pure, make_player, spec_or_none
 from gomoku_zero.training.config import EvaluationConfig
 from gomoku_zero.training.run_folder import RunFolder
 from mcts.evaluation import Evaluator
 from mcts.player import SearchPlayer
 from mcts.search import SearchConfig
+from nets.backends import evaluator_here
 from nets.checkpoint import load_checkpoint
-from nets.evaluator import NetEvaluator
 
 LADDER_FILE = "ladder.jsonl"
 
@@ -62,7 +62,9 @@ def read_rungs(folder: Path) -> list[Rung]:
 def rate_rungs(rungs: Sequence[Rung]) -> Ratings:
     """Everybody's rating; the first pure search, or else the first opponent, is worth 0."""
     opponents = [rung.result.name_b for rung in rungs]
-    anchor = next((name for name in opponents if name.startswith("pure:")), opponents[0])
+    anchor = next(
+        (name for name in opponents if isinstance(spec_or_none(name), Pure)), opponents[0]
+    )
     return rate([rung.result for rung in rungs], anchor=anchor, first_move=False)
 
 
@@ -129,6 +131,7 @@ class Ladder:
         """Play the matches of an evaluation of the network after a cycle; those that were played
         before it was cut off count, and are not played again.
 
+        device: where networks play that are opponents.
         is_last: at the end of a run opponents that have been beaten are played, too.
         show: told what is being played, after every pair.
         """
@@ -137,7 +140,7 @@ class Ladder:
         )
         made = [rung for rung in self.rungs if rung.cycle == cycle]
         played = {rung.result.name_b for rung in made}
-        for opponent in self._opponents(cycle, config, device, seed, is_last):
+        for opponent in self._opponents(cycle, config, rules, device, seed, is_last):
             if opponent.name in played:
                 continue
             # Two networks without randomness would repeat their games from the empty board.
@@ -155,7 +158,13 @@ class Ladder:
         return made
 
     def _opponents(
-        self, cycle: int, config: EvaluationConfig, device: str, seed: int, is_last: bool
+        self,
+        cycle: int,
+        config: EvaluationConfig,
+        rules: Rules,
+        device: str,
+        seed: int,
+        is_last: bool,
     ) -> Iterator[Player]:
         for spec in config.opponents:
             if is_last or not config.skip_beaten or not self.is_beaten(spec):
@@ -164,7 +173,7 @@ class Ladder:
             net = load_checkpoint(self._folder.checkpoint(earlier)).net
             yield SearchPlayer(
                 player_name(earlier),
-                NetEvaluator(net, device=device),
+                evaluator_here(net, device, [rules]),
                 SearchConfig(simulations=config.simulations),
                 seed=seed,
             )

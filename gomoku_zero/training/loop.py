@@ -37,7 +37,7 @@ from gomoku_zero.training.watch import Watch
 from gomoku_zero.training.windows import Windows
 from mcts.evaluation import Evaluator
 from nets.checkpoint import CheckpointMeta, load_checkpoint, save_checkpoint
-from nets.device import find_device
+from nets.device import device_for_learning
 from nets.networks import make_net
 from nets.timeline import LEARNING, QUANTIZING, SAVING, WAITING, span
 
@@ -73,12 +73,12 @@ class Trainer:
         self._config = config
         self._folder = folder
         self._rules = config.game.to_rules()
-        self._device = find_device(config.device)
         torch.manual_seed(config.seed)
         if config.init and state is None:
             net = load_checkpoint(Path(config.init)).net
         else:
             net = make_net(config.net.to_config())
+        self._device = device_for_learning(config.learner.device, net.config)
         self._learner = Learner(net, config.learner, self._device, config.seed)
         self._interrupted = threading.Event()
         self.stop_after: int | None = None
@@ -99,7 +99,6 @@ class Trainer:
             self._learner.averaged,
             self._rule_sets,
             selfplay,
-            self._device,
             self._threads,
             config.seed,
             used,
@@ -124,9 +123,7 @@ class Trainer:
         source = Path(self._config.distill)
         if is_new:
             keep_teacher(source, self._folder)
-        teacher = Teacher(
-            self._folder, self._config, self._device, self._threads, self._progress.backend
-        )
+        teacher = Teacher(self._folder, self._config, self._threads, self._progress.backend)
         for rules in self._rule_sets if is_new else ():
             window = window_of_teacher(source, rules)
             if window is not None:
@@ -317,7 +314,7 @@ class Trainer:
             step_debt=owed - (self._learner.steps - before.steps),
             last_evaluation_seconds=before.last_evaluation_seconds,
             lanes=len(self._lanes),
-            backend=self._playing.backend if self._device.type == "cpu" else "",
+            backend=self._playing.backend if self._playing.is_on_cpu else "",
             learner_rng=dict(self._learner.rng.bit_generator.state),
         )
 

@@ -11,8 +11,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from gomoku.record import GameRecord
-from gomoku.sgf import RecordError
+from gomoku.record import GameRecord, RecordError
 from gomoku.storage import write_whole
 from gomoku_zero.arena.page import ACCENT, INK, Annotations, games_json, new_figure, render, to_svg
 from gomoku_zero.arena.ratings import Rating
@@ -24,8 +23,8 @@ from gomoku_zero.training.ladder import Rung, player_name, rate_rungs, read_rung
 from gomoku_zero.training.log import read_metrics
 from gomoku_zero.training.run_folder import RunError, RunFolder
 from gomoku_zero.training.sample_games import sample_from_sgf
+from nets.backends import evaluator_here
 from nets.checkpoint import CheckpointError, load_checkpoint
-from nets.evaluator import NetEvaluator
 
 _GAMES = 3
 _ELO_SHOWN_BELOW = 300
@@ -204,9 +203,10 @@ def _annotated_games(
     if checkpoint is None:
         return records, [Annotations({}, ())] * len(records)
     try:
-        evaluator = NetEvaluator(load_checkpoint(checkpoint).net, device=device)
+        net = load_checkpoint(checkpoint).net
     except CheckpointError as error:
         raise RunError(f"{error}; delete the folder, and the one before it is used") from None
+    evaluator = evaluator_here(net, device, {record.rules for record in records})
     simulations = config.evaluation.simulations
     return records, [annotate(record, evaluator, simulations) for record in records]
 

@@ -3,15 +3,15 @@
 import re
 from dataclasses import replace
 
+from gomoku.formats.sgf import game_from_sgf, game_to_sgf
 from gomoku.record import GameRecord
-from gomoku.sgf import SavedGame, game_from_sgf, game_to_sgf
 
 _WORDS = "the first {} stones were random"
 
 
 def sample_to_sgf(record: GameRecord) -> str:
     """One game, with a comment on its opening; `sample_from_sgf` reads it back."""
-    return game_to_sgf(SavedGame(replace(record, reason=_WORDS.format(record.opening_plies))))
+    return game_to_sgf(replace(record, reason=_WORDS.format(record.opening_plies)))
 
 
 def sample_from_sgf(text: str) -> GameRecord:
@@ -20,6 +20,6 @@ def sample_from_sgf(text: str) -> GameRecord:
     Raises:
         RecordError: if it holds none.
     """
-    record = game_from_sgf(text).record
+    record = game_from_sgf(text)
     random = re.search(_WORDS.format(r"(\d+)"), text)
     return replace(record, opening_plies=int(random[1]) if random else 0)

@@ -11,7 +11,6 @@ The run keeps a copy of its teacher, and of the window: the folder may change or
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from gomoku.rules import Rules
 from gomoku_zero.training.config import ConfigError, TrainConfig
@@ -30,9 +29,7 @@ _BATCH = 1024
 class Teacher:
     """The network whose games a run learns from."""
 
-    def __init__(
-        self, folder: RunFolder, config: TrainConfig, device: torch.device, lanes: int, used: str
-    ) -> None:
+    def __init__(self, folder: RunFolder, config: TrainConfig, lanes: int, used: str) -> None:
         """The copy in a run folder.
 
         used: the backend of a run that goes on.
@@ -55,7 +52,7 @@ class Teacher:
                 f"teacher of architecture {net.config.architecture}"
             )
         self.inference = Inference(
-            net, list(config.game.shares()), config.selfplay, device, lanes, config.seed, used
+            net, list(config.game.shares()), config.selfplay, lanes, config.seed, used
         )
         self.inference.refresh(net, None)
         self._judge = self.inference.plain()

@@ -53,7 +53,7 @@ class Watch:
             SpecError: if an opponent of the evaluations cannot play: now, not after an hour.
         """
         for spec in config.evaluation.opponents:
-            make_player(spec, device=config.device).close()
+            make_player(spec, device=config.selfplay.device).close()
         self._config = config
         self._rules = config.game.to_rules()
         self._ladder = Ladder(folder, last_cycle)
@@ -122,7 +122,7 @@ class Watch:
             evaluator,
             config,
             self._rules,
-            device=self._config.device,
+            device=self._config.selfplay.device,
             seed=self._config.seed,
             is_last=is_last,
             show=lambda text: log.progress(seconds, text),

@@ -6,41 +6,64 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import assert_never
 
 import msgspec
 import pygame
 
 from gomoku.board import IllegalMoveError, PositionError
-from gomoku.opening_rules import DecisionError, OpeningRule, Option
+from gomoku.opening_rules import DecisionError, OpeningRule
+from gomoku.record import RecordError
 from gomoku.rules import BLACK, WHITE, Color, RulesError
-from gomoku.sgf import RecordError
 from gomoku_zero.players.levels import level_table
-from gomoku_zero.window.analyst import analyst_for
-from gomoku_zero.window.controls import Command
-from gomoku_zero.window.failure import failure_line, illegal_line
-from gomoku_zero.window.files import GameFileError, GameFiles
-from gomoku_zero.window.game_setup import HUMAN
-from gomoku_zero.window.hand import Hand
-from gomoku_zero.window.keeper import GameKeeper
-from gomoku_zero.window.layout import BoardLayout, WindowLayout, lay_out_board, lay_out_window
-from gomoku_zero.window.listener import Listener
-from gomoku_zero.window.marks import BoardMarks, marks_of
-from gomoku_zero.window.newgame import NewGameForm, adapted, form_of
-from gomoku_zero.window.open_dialog import DialogKind, OpenDialog
-from gomoku_zero.window.opponents import Opponent, engine_opponent, player_title
-from gomoku_zero.window.panel import lay_out_panel
-from gomoku_zero.window.panel_view import PanelTexts
-from gomoku_zero.window.pending import PendingMove
-from gomoku_zero.window.rating import PlayerRating, first_rating
-from gomoku_zero.window.records import Records
-from gomoku_zero.window.remarks import Remarks
-from gomoku_zero.window.rulings import Foul, foul_at
-from gomoku_zero.window.session import GameSession, SessionError
-from gomoku_zero.window.settings import Settings, save_changes
-from gomoku_zero.window.setup_mode import SetupBoard
-from gomoku_zero.window.snapshot import Snapshot
-from gomoku_zero.window.sounds import Sounds
-from gomoku_zero.window.status import (
+from gomoku_zero.window.i18n import load_language
+from gomoku_zero.window.input import Input
+from gomoku_zero.window.model.analyst import analyst_for
+from gomoku_zero.window.model.autosave import Autosave
+from gomoku_zero.window.model.changes import GameChanges
+from gomoku_zero.window.model.commands import (
+    Browse,
+    ChangePace,
+    Choose,
+    Command,
+    Do,
+    FormClock,
+    FormOpening,
+    FormOpponent,
+    FormScroll,
+    FormSeat,
+    FormSide,
+    FormSize,
+    FormStrength,
+    FormVariant,
+    FormWinLength,
+    GoTo,
+    LoadFile,
+    Play,
+    Put,
+    RemoveEngine,
+    ScrollGames,
+    SetLanguage,
+    SetPace,
+    SetTheme,
+    SettingCommand,
+    Switch,
+    TypeText,
+    is_about_the_game,
+)
+from gomoku_zero.window.model.failure import failure_line, illegal_line
+from gomoku_zero.window.model.fouls import Foul, foul_at
+from gomoku_zero.window.model.messages import Messages
+from gomoku_zero.window.model.new_game import NewGameForm, adapted, form_of
+from gomoku_zero.window.model.opponents import Opponent, engine_opponent, player_title
+from gomoku_zero.window.model.pending import PendingMove
+from gomoku_zero.window.model.rating import PlayerRating, first_rating
+from gomoku_zero.window.model.session import GameSession, SessionError
+from gomoku_zero.window.model.settings import Settings, save_changes
+from gomoku_zero.window.model.setup import HUMAN
+from gomoku_zero.window.model.setup_mode import SetupBoard
+from gomoku_zero.window.model.snapshot import Snapshot
+from gomoku_zero.window.model.status import (
     barred_line,
     choice_line,
     lesson_lines,
@@ -48,21 +71,21 @@ from gomoku_zero.window.status import (
     player_remark,
     status_lines,
 )
-from gomoku_zero.window.theme import THEMES
-from gomoku_zero.window.ticket import Purpose, Ticket
-from gomoku_zero.window.view import Scene, draw
-from gomoku_zero.window.words import load_words
+from gomoku_zero.window.model.storage import GameFileError, GameFiles
+from gomoku_zero.window.model.ticket import Purpose, Ticket
+from gomoku_zero.window.records import Records
+from gomoku_zero.window.view.layout import BoardLayout, WindowLayout, lay_out_board, lay_out_window
+from gomoku_zero.window.view.open_dialog import DialogKind, OpenDialog
+from gomoku_zero.window.view.overlay import Overlay, overlay_of
+from gomoku_zero.window.view.panel import lay_out_panel
+from gomoku_zero.window.view.panel_drawing import PanelTexts
+from gomoku_zero.window.view.scene import Scene, draw
+from gomoku_zero.window.view.sounds import Sounds
+from gomoku_zero.window.view.theme import THEMES
 from gomoku_zero.window.worker import Done, Prepared, Preparing, Report, Thinker, Thinking
 
 FRAMES_PER_SECOND = 60
 DROP_SECONDS = 0.14  # how long a stone takes to come to rest
-
-PLAYING = frozenset(
-    {"undo", "redo", "hint", "ai_move", "pause", "step", "resign", "switch_sides", "rematch"}
-    | {"play", "choose", "go_to", "browse", "take_back", "keep_move", "analysis", "review"}
-    | {"next_mistake", "previous_mistake", "save", "save_psq", "copy", "copy_position"}
-)
-"""Commands about the game, which is hidden while a position is set up."""
 
 
 class App:
@@ -91,21 +114,21 @@ class App:
         self._thinker = thinker
         self._opponents = list(opponents)
         self._surface = surface
-        self._keeper = GameKeeper(files, session, self._tell_later)
-        self._records = Records(files, session, self._keeper, self._name, self._tell)
+        self._autosave = Autosave(files, session, self._tell_later)
+        self._records = Records(files, session, self._autosave, self._name, self._tell)
         self._settings_file = settings_file
         self._settings_saved = settings
         self._sounds = sounds
-        self._words = load_words(settings.language)
-        self._hand = Hand()
+        self._language = load_language(settings.language)
+        self._input = Input()
         self._pending = PendingMove(session)
-        self._remarks = Remarks()
+        self._messages = Messages()
         self._preparing = ""
         self._dialogs = OpenDialog(NewGameForm(session.setup.rules))
         self._pointer_shown = pygame.SYSTEM_CURSOR_ARROW
         self._setup: SetupBoard | None = None
         self._drawn: Scene | None = None
-        self._listener = Listener(session)
+        self._changes = GameChanges(session)
         self._dropped_at = -DROP_SECONDS
         self._apply_settings()
 
@@ -121,23 +144,23 @@ class App:
             self.advance(seconds)
             if self.draw():
                 pygame.display.flip()
-        self._keeper.store(anyhow=True)  # the clocks went on since the last move
+        self._autosave.store(anyhow=True)  # the clocks went on since the last move
 
     def handle(self, event: pygame.event.Event) -> None:
         """React to one event of the window."""
         if event.type == pygame.QUIT:
             self.running = False
         elif event.type == pygame.MOUSEMOTION:
-            self._hand.point(event.pos)
+            self._input.point(event.pos)
         elif event.type == pygame.WINDOWLEAVE:
-            self._hand.leave()
+            self._input.leave()
         elif event.type == pygame.DROPFILE:
             self._drop(event.file)
         elif event.type in (pygame.VIDEORESIZE, pygame.WINDOWEXPOSED):
             self._surface = pygame.display.get_surface() or self._surface
             self._drawn = None
         elif event.type in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEWHEEL, pygame.KEYDOWN):
-            command = self._hand.command(event, self.scene())
+            command = self._input.command(event, self.scene())
             if command is not None:
                 self.do(command)
 
@@ -148,10 +171,10 @@ class App:
         for report in self._thinker.reports():
             self._take(report)
         self._thinker.want(None if self._setup else self.session.wanted())
-        self._remarks.advance()
+        self._messages.advance()
         self._hear()
         self._rate()
-        self._keeper.store()
+        self._autosave.store()
 
     def _waits_for_a_player(self) -> bool:
         """Whether the side to move cannot think yet, since a player is loaded or compiled."""
@@ -163,7 +186,7 @@ class App:
         scene = self.scene()
         if scene == self._drawn:
             return False
-        shape = self._hand.pointer_shape(scene)
+        shape = self._input.pointer_shape(scene)
         if shape != self._pointer_shown:
             self._pointer_shown = shape
             with contextlib.suppress(pygame.error):  # screens without a pointer have no shapes
@@ -177,38 +200,40 @@ class App:
         if self._setup is not None:
             snapshot = self._setup.shown_in(snapshot)
         layout, board = self._layouts(snapshot)
-        words = self._words
+        language = self._language
         first, second = (
             (
                 self._name_shown(snapshot, color),
-                player_remark(snapshot, color, self._opponents, words, self.rating),
+                player_remark(snapshot, color, self._opponents, language, self.rating),
             )
             for color in (BLACK, WHITE)
         )
-        dialog = self._dialogs.lay_out(layout, self._opponents, self.settings, words, self.rating)
-        status = status_lines(snapshot, self._opponents, words, self._preparing)
+        dialog = self._dialogs.lay_out(
+            layout, self._opponents, self.settings, language, self.rating
+        )
+        status = status_lines(snapshot, self._opponents, language, self._preparing)
         if self._setup is not None:
-            status = (words.say("setup"), words.say("setup_count", **self._setup.counts()))
+            status = (language.say("setup"), language.say("setup_count", **self._setup.counts()))
         return Scene(
             snapshot=snapshot,
             layout=layout,
             board=board,
-            panel=lay_out_panel(layout, snapshot, words, setting_up=self._setup is not None),
+            panel=lay_out_panel(layout, snapshot, language, setting_up=self._setup is not None),
             texts=PanelTexts((first, second), status, self._sentences(snapshot)),
-            words=words,
+            language=language,
             marks=self._marks(snapshot, board),
             theme=THEMES[self.settings.theme],
-            pointer=self._hand.pointer,
-            message=self._remarks.shown,
-            dialog=None if dialog is None else dialog.focused_on(self._hand.focus),
+            pointer=self._input.pointer,
+            message=self._messages.shown,
+            dialog=None if dialog is None else dialog.focused_on(self._input.focus),
             setting_up=self._setup is not None,
         )
 
     def _sentences(self, snapshot: Snapshot) -> tuple[str, ...]:
         """What the panel explains instead of showing graphs and lists."""
         if self._setup is not None:
-            return (self._words.say("setup_hint"), self._words.say("setup_turn"))
-        return lesson_lines(snapshot, self._words)
+            return (self._language.say("setup_hint"), self._language.say("setup_turn"))
+        return lesson_lines(snapshot, self._language)
 
     @property
     def rating(self) -> PlayerRating:
@@ -219,25 +244,25 @@ class App:
 
     def say(self, message: str) -> None:
         """Show a remark for a few seconds."""
-        self._remarks.say(message)
+        self._messages.say(message)
 
     def say_later(self, message: str) -> None:
         """Show a remark once what is shown now has had its time."""
-        self._remarks.say_later(message)
+        self._messages.say_later(message)
 
     def _tell(self, key: str, **values: object) -> None:
-        self.say(self._words.say(key, **values))
+        self.say(self._language.say(key, **values))
 
     def _tell_later(self, key: str, **values: object) -> None:
-        self.say_later(self._words.say(key, **values))
+        self.say_later(self._language.say(key, **values))
 
     def keep_for_later(self) -> None:
         """Put the game that was in progress among the saved ones, since another is played now."""
-        self._keeper.keep_restored()
+        self._autosave.keep_restored()
 
     def restore(self) -> None:
         """Go on with the game that was in progress when the window was last closed."""
-        found = self._keeper.restore()
+        found = self._autosave.restore()
         if found is not None:
             self.session.new_game(
                 found.setup,
@@ -248,7 +273,7 @@ class App:
             )
             self._match_analyst()
             self.session.show(found.shown)
-            self._listener.skip()
+            self._changes.skip()
             self._tell("restored")
 
     # Commands
@@ -261,15 +286,15 @@ class App:
         except SessionError as error:
             self._tell(error.key)
         except GameFileError as error:
-            text = self._words.say(error.key, file=error.file)
+            text = self._language.say(error.key, file=error.file)
             # What exactly is wrong is known in English only.
-            self.say(f"{text}: {error.reason}" if self._words.language == "en" else text)
+            self.say(f"{text}: {error.reason}" if self._language.code == "en" else text)
         except IllegalMoveError:
             over = self.session.outcome is not None
             self._tell("game_is_over" if over else "cannot_play_there")
         except DecisionError:
             opening = self.session.snapshot().opening
-            self.say(barred_line(opening, self._words))
+            self.say(barred_line(opening, self._language))
         except PositionError:
             self._tell("position_unclear")
         except (RulesError, RecordError) as error:
@@ -277,81 +302,134 @@ class App:
         except OSError as error:
             self._tell("unsaved", reason=error.strerror or str(error))
         if self._dialogs.kind is not dialog:
-            self._hand.focus = None  # it was on a control of the other one
+            self._input.focus = None  # it was on a control of the other one
         if self.session.setup != setup:
             self._match_analyst()
         if self.session.setup.rules != setup.rules:
             self._drop_chosen_points()  # they are points of another board
 
     def _carry_out(self, command: Command) -> None:
-        name, argument = command
-        session = self.session
-        if self._setup is not None and name in PLAYING:
+        if self._setup is not None and is_about_the_game(command):
             raise SessionError("setup_first")
-        simple: dict[str, Callable[[], None]] = {
-            "undo": session.undo,
-            "redo": session.redo,
-            "hint": session.ask_hint,
-            "ai_move": self._let_engine_move,
-            "pause": session.toggle_pause,
-            "step": session.step,
-            "resign": session.resign,
-            "switch_sides": session.switch_sides,
-            "rematch": self._rematch,
-            "next_mistake": lambda: session.go_to_mistake(1),
-            "previous_mistake": lambda: session.go_to_mistake(-1),
-            "review": self._toggle_review,
-            "setup": self._toggle_setup,
-            "setup_clear": self._clear_setup,
-            "save": lambda: self._records.save("sgf"),
-            "save_psq": lambda: self._records.save("psq"),
-            "load": lambda: self._dialogs.open_games(self._records.saved()),
-            "copy": self._records.copy,
-            "copy_position": self._records.copy_position,
-            "paste": lambda: self._look_at(self._records.paste),
-            "new_game": self._open_new_game,
-            "take_back": session.take_back_blunder,
-            "keep_move": session.keep_blunder,
-            "form_start": self._start_game,
-            "add_engine": self._dialogs.open_engine,
-            "erase": self._dialogs.erase,
-            "paste_text": self._paste_text,
-            "engine_add": self._add_engine,
-            "close": self._close,
-        }
-        if name in simple:
-            simple[name]()
-        elif name == "quit":
-            self.running = False
-        elif name == "fullscreen":
-            self._toggle_fullscreen()
-        elif name == "play" and isinstance(argument, int):
-            self._play(argument)
-        elif name == "choose" and isinstance(argument, str):
-            session.choose(Option(argument))
-        elif name == "go_to" and isinstance(argument, int):
-            session.go_to(argument)
-        elif name == "browse" and isinstance(argument, int):
-            session.go_to(session.shown + argument)
-        elif name == "analysis":
-            session.analyzing = not session.analyzing
-        elif name in ("settings", "help"):
-            self._dialogs.open(DialogKind(name))
-        elif name == "load_file" and isinstance(argument, str):
-            self._look_at(lambda: self._records.load(Path(argument)))
-        elif name == "remove_engine" and isinstance(argument, int):
-            self._remove_engine(argument)
-        elif name in ("put_black", "put_white") and isinstance(argument, int):
-            if self._setup is not None:
-                self._setup.touch(argument, BLACK if name == "put_black" else WHITE)
-        elif name == "games_scroll" and isinstance(argument, int):
-            self._dialogs.scroll_games(argument)
-        elif name == "type" and isinstance(argument, str):
-            self._dialogs.type(argument)
-        elif name.startswith("form_"):
-            self._dialogs.form = self._dialogs.form.after(command, self._opponents)
-        else:
-            self._change_setting(name, argument)
+        session = self.session
+        match command:
+            case Do():
+                self._do_simple(command)
+            case Play(move):
+                self._play(move)
+            case Choose(option):
+                session.choose(option)
+            case GoTo(ply):
+                session.go_to(ply)
+            case Browse(plies):
+                session.go_to(session.shown + plies)
+            case Put(move, color):
+                if self._setup is not None:
+                    self._setup.touch(move, color)
+            case LoadFile(file):
+                self._look_at(lambda: self._records.load(file))
+            case ScrollGames(rows):
+                self._dialogs.scroll_games(rows)
+            case TypeText(text):
+                self._dialogs.type(text)
+            case RemoveEngine(index):
+                self._remove_engine(index)
+            case (
+                FormSize()
+                | FormWinLength()
+                | FormVariant()
+                | FormOpening()
+                | FormSide()
+                | FormSeat()
+                | FormOpponent()
+                | FormStrength()
+                | FormClock()
+                | FormScroll()
+            ):
+                self._dialogs.form = self._dialogs.form.after(command, self._opponents)
+            case _:
+                self._change_setting(command)
+
+    def _do_simple(self, command: Do) -> None:
+        session, dialogs, records = self.session, self._dialogs, self._records
+        match command:
+            case Do.UNDO:
+                session.undo()
+            case Do.REDO:
+                session.redo()
+            case Do.HINT:
+                session.ask_hint()
+            case Do.AI_MOVE:
+                self._let_engine_move()
+            case Do.PAUSE:
+                session.toggle_pause()
+            case Do.STEP:
+                session.step()
+            case Do.RESIGN:
+                session.resign()
+            case Do.SWITCH_SIDES:
+                session.switch_sides()
+            case Do.REMATCH:
+                self._rematch()
+            case Do.TAKE_BACK:
+                session.take_back_blunder()
+            case Do.KEEP_MOVE:
+                session.keep_blunder()
+            case Do.ANALYSIS:
+                session.analyzing = not session.analyzing
+            case Do.REVIEW:
+                self._toggle_review()
+            case Do.NEXT_MISTAKE:
+                session.go_to_mistake(1)
+            case Do.PREVIOUS_MISTAKE:
+                session.go_to_mistake(-1)
+            case Do.SAVE:
+                records.save("sgf")
+            case Do.SAVE_PSQ:
+                records.save("psq")
+            case Do.LOAD:
+                dialogs.open_games(records.saved())
+            case Do.COPY:
+                records.copy()
+            case Do.COPY_POSITION:
+                records.copy_position()
+            case Do.PASTE:
+                self._look_at(records.paste)
+            case Do.SETUP:
+                self._toggle_setup()
+            case Do.SETUP_CLEAR:
+                if self._setup is not None:
+                    self._setup.clear()
+            case Do.NEW_GAME:
+                self._open_new_game()
+            case Do.START_GAME:
+                self._start_game()
+            case Do.ADD_ENGINE:
+                dialogs.open_engine()
+            case Do.ENGINE_ADD:
+                self._add_engine()
+            case Do.ERASE:
+                dialogs.erase()
+            case Do.PASTE_TEXT:
+                self._paste_text()
+            case Do.SETTINGS:
+                dialogs.open(DialogKind.SETTINGS)
+            case Do.HELP:
+                dialogs.open(DialogKind.HELP)
+            case Do.CLOSE:
+                self._close()
+            case Do.THEME:
+                self._change_setting(SetTheme(self.settings.next_theme))
+            case Do.LANGUAGE:
+                self._change_setting(SetLanguage(self.settings.next_language))
+            case Do.PACE:
+                self._change_setting(SetPace(self.settings.next_pace))
+            case Do.FULLSCREEN:
+                self._toggle_fullscreen()
+            case Do.QUIT:
+                self.running = False
+            case _:
+                assert_never(command)
 
     def _toggle_fullscreen(self) -> None:
         try:
@@ -363,12 +441,12 @@ class App:
         if self._pending.move != move:
             foul = self._foul_at(move) if self.settings.warn_forbidden else None
             if foul is not None:
-                self._tell("forbidden_here", foul=self._words.say(foul.value))
+                self._tell("forbidden_here", foul=self._language.say(foul.value))
             if foul is not None or self.settings.confirm:
                 self._pending.choose(move)
                 return
         elif self.settings.warn_forbidden and self._foul_at(move) is not None:
-            self._remarks.hush()  # the warning was heard
+            self._messages.hush()  # the warning was heard
         self._pending.forget()
         self.session.play(move)
 
@@ -405,15 +483,11 @@ class App:
         self.session.new_game(replace(setup, start=start))
         self._tell("setup_done")
 
-    def _clear_setup(self) -> None:
-        if self._setup is not None:
-            self._setup.clear()
-
     def _look_at(self, show: Callable[[], None]) -> None:
         """Show a game that is loaded or pasted; where it cannot be, what is open stays."""
         show()
         self._setup = None
-        self._listener.skip()
+        self._changes.skip()
         self._dialogs.close()
 
     def _match_analyst(self) -> None:
@@ -454,7 +528,7 @@ class App:
 
     def _drop_chosen_points(self) -> None:
         self._pending.forget()
-        self._hand.cursor = None
+        self._input.cursor = None
 
     # Engines
 
@@ -465,7 +539,7 @@ class App:
             return
         engine = engine_opponent(command)
         if engine.broken:
-            self._dialogs.remark = self._words.say("engine_unknown")
+            self._dialogs.remark = self._language.say("engine_unknown")
             return
         bases = [opponent.base for opponent in self._opponents]
         if engine.base not in bases:
@@ -493,27 +567,26 @@ class App:
         except pygame.error:
             text = ""
         self._dialogs.type(text)
-        self._dialogs.remark = "" if text else self._words.say("clipboard_empty")
+        self._dialogs.remark = "" if text else self._language.say("clipboard_empty")
 
     def _drop(self, file: str) -> None:
         """A file was dropped on the window: an engine where one is asked for, else a game."""
         if self._dialogs.kind is DialogKind.ENGINE:
             self._dialogs.typed, self._dialogs.remark = file, ""
         else:
-            self.do(Command("load_file", file))
+            self.do(LoadFile(Path(file)))
 
     # Settings
 
-    def _change_setting(self, name: str, argument: int | str | None) -> None:
-        changed = self.settings.after(name, argument)
-        if changed is None:
+    def _change_setting(self, command: SettingCommand) -> None:
+        self._set(self.settings.after(command))
+        if self._dialogs.kind is not DialogKind.NOTHING:
             return
-        self._set(changed)
-        if name == "speed":
+        if isinstance(command, (SetPace, ChangePace)):
             self._tell("pace", seconds=f"{self.settings.watch_seconds:g}")
-        state = getattr(self.settings, name, None)
-        if self._dialogs.kind is DialogKind.NOTHING and isinstance(state, bool):
-            self.say(f"{self._words.say(name)}: {self._words.say('on' if state else 'off')}")
+        if isinstance(command, Switch):
+            state = "on" if getattr(self.settings, command.name) else "off"
+            self.say(f"{self._language.say(command.name)}: {self._language.say(state)}")
 
     def _set(self, settings: Settings) -> None:
         """Change settings, now and on disk.
@@ -528,7 +601,7 @@ class App:
             self._settings_saved = self.settings
 
     def _apply_settings(self) -> None:
-        self._words = load_words(self.settings.language)
+        self._language = load_language(self.settings.language)
         self.session.pondering = self.settings.pondering
         self.session.teaching = self.settings.teaching
         self.session.teaching_threshold = self.settings.warn_percent / 100
@@ -540,8 +613,8 @@ class App:
         """Pass a report on to the session."""
         if isinstance(report, Preparing):
             key = "compiling" if report.compiling else "loading"
-            name = player_title(report.player, self._opponents, self._words)
-            self._preparing = self._words.say(key, player=name)
+            name = player_title(report.player, self._opponents, self._language)
+            self._preparing = self._language.say(key, player=name)
             return
         self._preparing = ""
         if isinstance(report, Prepared):
@@ -553,22 +626,22 @@ class App:
                 self.session.deliver(report.ticket, report.decision, *report.more)
             elif self.session.fail(report.ticket):
                 self.failure = report.message
-                self.say(failure_line(self._title(report.ticket), report.error, self._words))
+                self.say(failure_line(self._title(report.ticket), report.error, self._language))
         except (IllegalMoveError, DecisionError) as error:
             assert isinstance(report, Done), report
             self.failure = f"{report.ticket.player}: {error}"
             decisions = [each for each in (report.decision, *report.more) if each is not None]
             title, size = self._title(report.ticket), report.ticket.position.rules.size
-            self.say(illegal_line(title, decisions, size, self._words))
+            self.say(illegal_line(title, decisions, size, self._language))
 
     def _title(self, ticket: Ticket) -> str:
-        return player_title(ticket.player, self._opponents, self._words)
+        return player_title(ticket.player, self._opponents, self._language)
 
     # What follows from a changed game
 
     def _hear(self) -> None:
         """Sound and movement for a stone that was just put down, and words for what needs them."""
-        news = self._listener.news()
+        news = self._changes.news()
         if news.stones == 1:
             self._dropped_at = time.monotonic()
             if self._sounds is not None and self.settings.sound:
@@ -576,7 +649,7 @@ class App:
         if news.idle_row is not None:
             self._tell(news.idle_row, length=self.session.setup.rules.win_length)
         if news.choice is not None:
-            text = choice_line(self.session.setup, *news.choice, self._opponents, self._words)
+            text = choice_line(self.session.setup, *news.choice, self._opponents, self._language)
             if text:
                 self.say(text)
 
@@ -585,7 +658,7 @@ class App:
 
         A game with help counts for nothing, and neither does one that hardly began.
         """
-        result = self._listener.rated_result()
+        result = self._changes.rated_result()
         if result is None:
             return
         if self.session.is_helped:
@@ -610,12 +683,12 @@ class App:
             snapshot.setup,
             color,
             self._opponents,
-            self._words,
+            self._language,
             colors_are_open=snapshot.colors_are_open,
         )
 
     def _name(self, color: Color) -> str:
-        return player_name(self.session.seated, color, self._opponents, self._words)
+        return player_name(self.session.seated, color, self._opponents, self._language)
 
     def _layouts(self, snapshot: Snapshot) -> tuple[WindowLayout, BoardLayout]:
         width, height = self._surface.get_size()
@@ -623,16 +696,16 @@ class App:
         size = snapshot.rules.size
         return layout, lay_out_board(layout.board, size, coordinates=self.settings.coordinates)
 
-    def _marks(self, snapshot: Snapshot, board: BoardLayout) -> BoardMarks:
-        pointed = board.move_at(*self._hand.pointer)
+    def _marks(self, snapshot: Snapshot, board: BoardLayout) -> Overlay:
+        pointed = board.move_at(*self._input.pointer)
         if self._dialogs.kind is not DialogKind.NOTHING:
             pointed = None
-        if self._hand.cursor is not None:
-            pointed = self._hand.cursor
+        if self._input.cursor is not None:
+            pointed = self._input.cursor
         ghost = self._pending.move if self._pending.move is not None else pointed
-        marks = marks_of(
+        marks = overlay_of(
             snapshot, self.settings, pointed, ghost, setting_up=self._setup is not None
         )
         age = (time.monotonic() - self._dropped_at) / DROP_SECONDS
         landing = round(min(1.0, max(0.0, age)), 1)
-        return replace(marks, cursor=self._hand.cursor, landing=landing)
+        return replace(marks, cursor=self._input.cursor, landing=landing)

@@ -3,76 +3,86 @@
 import pygame
 
 from gomoku.opening_rules import Option
-from gomoku_zero.window.controls import Command
+from gomoku_zero.window.model.commands import (
+    Browse,
+    ChangePace,
+    ChangeTextSize,
+    Choose,
+    Command,
+    Do,
+    GoTo,
+    Switch,
+)
 
-_PLAIN = {
-    pygame.K_u: Command("undo"),
-    pygame.K_BACKSPACE: Command("undo"),
-    pygame.K_y: Command("redo"),
-    pygame.K_h: Command("hint"),
-    pygame.K_p: Command("ai_move"),
-    pygame.K_PERIOD: Command("step"),
-    pygame.K_MINUS: Command("speed", -1),
-    pygame.K_EQUALS: Command("speed", 1),
-    pygame.K_PLUS: Command("speed", 1),
-    pygame.K_a: Command("analysis"),
-    pygame.K_g: Command("heat"),
-    pygame.K_r: Command("review"),
-    pygame.K_LEFTBRACKET: Command("previous_mistake"),
-    pygame.K_RIGHTBRACKET: Command("next_mistake"),
-    pygame.K_x: Command("switch_sides"),
-    pygame.K_m: Command("rematch"),
-    pygame.K_n: Command("new_game"),
-    pygame.K_e: Command("setup"),
-    pygame.K_b: Command("teaching"),
-    pygame.K_i: Command("pondering"),
-    pygame.K_d: Command("confirm"),
-    pygame.K_f: Command("warn_forbidden"),
-    pygame.K_1: Command("choose", Option.BLACK.value),
-    pygame.K_2: Command("choose", Option.WHITE.value),
-    pygame.K_3: Command("choose", Option.PUT_TWO.value),
-    pygame.K_KP1: Command("choose", Option.BLACK.value),
-    pygame.K_KP2: Command("choose", Option.WHITE.value),
-    pygame.K_KP3: Command("choose", Option.PUT_TWO.value),
-    pygame.K_s: Command("sound"),
-    pygame.K_k: Command("numbers"),
-    pygame.K_c: Command("coordinates"),
-    pygame.K_t: Command("theme"),
-    pygame.K_l: Command("language"),
-    pygame.K_HOME: Command("go_to", 0),
-    pygame.K_END: Command("go_to", 1_000_000),
-    pygame.K_PAGEUP: Command("browse", -1),
-    pygame.K_PAGEDOWN: Command("browse", 1),
-    pygame.K_F1: Command("help"),
-    pygame.K_F11: Command("fullscreen"),
-    pygame.K_ESCAPE: Command("close"),
+_PLAIN: dict[int, Command] = {
+    pygame.K_u: Do.UNDO,
+    pygame.K_BACKSPACE: Do.UNDO,
+    pygame.K_y: Do.REDO,
+    pygame.K_h: Do.HINT,
+    pygame.K_p: Do.AI_MOVE,
+    pygame.K_PERIOD: Do.STEP,
+    pygame.K_MINUS: ChangePace(-1),
+    pygame.K_EQUALS: ChangePace(1),
+    pygame.K_PLUS: ChangePace(1),
+    pygame.K_a: Do.ANALYSIS,
+    pygame.K_g: Switch("heat"),
+    pygame.K_r: Do.REVIEW,
+    pygame.K_LEFTBRACKET: Do.PREVIOUS_MISTAKE,
+    pygame.K_RIGHTBRACKET: Do.NEXT_MISTAKE,
+    pygame.K_x: Do.SWITCH_SIDES,
+    pygame.K_m: Do.REMATCH,
+    pygame.K_n: Do.NEW_GAME,
+    pygame.K_e: Do.SETUP,
+    pygame.K_b: Switch("teaching"),
+    pygame.K_i: Switch("pondering"),
+    pygame.K_d: Switch("confirm"),
+    pygame.K_f: Switch("warn_forbidden"),
+    pygame.K_1: Choose(Option.BLACK),
+    pygame.K_2: Choose(Option.WHITE),
+    pygame.K_3: Choose(Option.PUT_TWO),
+    pygame.K_KP1: Choose(Option.BLACK),
+    pygame.K_KP2: Choose(Option.WHITE),
+    pygame.K_KP3: Choose(Option.PUT_TWO),
+    pygame.K_s: Switch("sound"),
+    pygame.K_k: Switch("numbers"),
+    pygame.K_c: Switch("coordinates"),
+    pygame.K_t: Do.THEME,
+    pygame.K_l: Do.LANGUAGE,
+    pygame.K_HOME: GoTo(0),
+    pygame.K_END: GoTo(1_000_000),
+    pygame.K_PAGEUP: Browse(-1),
+    pygame.K_PAGEDOWN: Browse(1),
+    pygame.K_F1: Do.HELP,
+    pygame.K_F11: Do.FULLSCREEN,
+    pygame.K_ESCAPE: Do.CLOSE,
 }
 
-_WITH_CONTROL = {
-    pygame.K_s: Command("save"),
-    pygame.K_o: Command("load"),
-    pygame.K_c: Command("copy"),
-    pygame.K_v: Command("paste"),
-    pygame.K_z: Command("undo"),
-    pygame.K_y: Command("redo"),
-    pygame.K_n: Command("new_game"),
-    pygame.K_q: Command("quit"),
-    pygame.K_PLUS: Command("text_size", 10),
-    pygame.K_EQUALS: Command("text_size", 10),
-    pygame.K_MINUS: Command("text_size", -10),
+_WITH_CONTROL: dict[int, Command] = {
+    pygame.K_s: Do.SAVE,
+    pygame.K_o: Do.LOAD,
+    pygame.K_c: Do.COPY,
+    pygame.K_v: Do.PASTE,
+    pygame.K_z: Do.UNDO,
+    pygame.K_y: Do.REDO,
+    pygame.K_n: Do.NEW_GAME,
+    pygame.K_q: Do.QUIT,
+    pygame.K_PLUS: ChangeTextSize(10),
+    pygame.K_EQUALS: ChangeTextSize(10),
+    pygame.K_MINUS: ChangeTextSize(-10),
 }
 
 
-_WITH_CONTROL_AND_SHIFT = {
-    pygame.K_s: Command("save_psq"),
-    pygame.K_c: Command("copy_position"),
+_WITH_CONTROL_AND_SHIFT: dict[int, Command] = {
+    pygame.K_s: Do.SAVE_PSQ,
+    pygame.K_c: Do.COPY_POSITION,
 }
 
 
-def commands_with_keys() -> set[str]:
-    """The names of all commands that a key gives."""
+def commands_with_keys() -> set[Command | type]:
+    """All commands that a key gives; of those with a value, other than switches, their classes."""
     tables = (_PLAIN, _WITH_CONTROL, _WITH_CONTROL_AND_SHIFT)
-    return {command.name for table in tables for command in table.values()}
+    given = {command for table in tables for command in table.values()}
+    return {each if isinstance(each, (Do, Switch)) else type(each) for each in given}
 
 
 def command_of_key(key: int, modifiers: int) -> Command | None:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pygame
 
+from gomoku.formats.sgf import game_to_sgf
+from gomoku.record import GameRecord, RecordError
 from gomoku.rules import BLACK, WHITE, Color
-from gomoku.sgf import RecordError, SavedGame, game_to_sgf
-from gomoku_zero.window.clipboard import game_of_text, text_of_game
-from gomoku_zero.window.files import GameFiles, game_of, game_setup
-from gomoku_zero.window.keeper import GameKeeper, Tell
-from gomoku_zero.window.session import GameSession, SessionError
+from gomoku_zero.window.model.autosave import Autosave, Tell
+from gomoku_zero.window.model.clipboard import game_of_text, text_of_game
+from gomoku_zero.window.model.session import GameSession, SessionError
+from gomoku_zero.window.model.storage import GameFiles, game_of, game_setup
 
 
 class Records:
@@ -23,7 +24,7 @@ class Records:
         self,
         files: GameFiles | None,
         session: GameSession,
-        keeper: GameKeeper,
+        keeper: Autosave,
         name: Callable[[Color], str],
         tell: Tell,
     ) -> None:
@@ -33,7 +34,7 @@ class Records:
         """
         self._files = files
         self._session = session
-        self._keeper = keeper
+        self._autosave = keeper
         self._name = name
         self._tell = tell
 
@@ -43,7 +44,7 @@ class Records:
         Raises:
             OSError: if that is impossible.
         """
-        self._keeper.keep(self._game())
+        self._autosave.keep(self._game())
 
     def saved(self) -> list[Path]:
         """The files there are to load."""
@@ -99,20 +100,20 @@ class Records:
             raise SessionError("nothing_to_paste") from None
         self._show(game, "pasted")
 
-    def _show(self, game: SavedGame, key: str, **values: object) -> None:
+    def _show(self, game: GameRecord, key: str, **values: object) -> None:
         """Look at a game from its end, as two humans' game.
 
         key, values: of what is said then.
         """
         self.keep()
         setup, decisions = game_setup(game)
-        self._session.new_game(setup, decisions, game.record.outcome)
+        self._session.new_game(setup, decisions, game.outcome)
         if game.unknown_rules:
             self._tell(f"{key}_as_freestyle", rules=game.unknown_rules, **values)
         else:
             self._tell(key, **values)
 
-    def _game(self) -> SavedGame:
+    def _game(self) -> GameRecord:
         return game_of(self._session, self._name(BLACK), self._name(WHITE))
 
     def _check_that_there_is_a_game(self) -> None:

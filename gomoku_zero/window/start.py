@@ -21,13 +21,19 @@ from gomoku.opening_rules import (
 )
 from gomoku.player import Player
 from gomoku.rules import Rules, RulesError, variant_from_name
-from gomoku_zero.players.spec import SpecError, make_player, rules_of, with_simulations
-from gomoku_zero.window.analyst import analyst_for, make_analyst
+from gomoku_zero.players.spec import (
+    Human,
+    Net,
+    SpecError,
+    make_player,
+    parse_spec,
+    with_simulations,
+)
 from gomoku_zero.window.app import App
-from gomoku_zero.window.controls import Command
-from gomoku_zero.window.files import GameFiles, claim_in_progress
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.opponents import (
+from gomoku_zero.window.i18n import load_language
+from gomoku_zero.window.model.analyst import analyst_for, make_analyst
+from gomoku_zero.window.model.commands import LoadFile
+from gomoku_zero.window.model.opponents import (
     NORMAL_STRENGTH,
     PURE,
     Opponent,
@@ -35,8 +41,8 @@ from gomoku_zero.window.opponents import (
     best_network,
     list_opponents,
 )
-from gomoku_zero.window.session import GameSession, SessionError
-from gomoku_zero.window.settings import (
+from gomoku_zero.window.model.session import GameSession, SessionError
+from gomoku_zero.window.model.settings import (
     Settings,
     SettingsError,
     load_settings,
@@ -44,9 +50,10 @@ from gomoku_zero.window.settings import (
     settings_file,
     user_folder,
 )
-from gomoku_zero.window.sounds import Sounds
-from gomoku_zero.window.window import close_window, open_window
-from gomoku_zero.window.words import load_words
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.storage import GameFiles, claim_in_progress
+from gomoku_zero.window.view.screen import close_window, open_window
+from gomoku_zero.window.view.sounds import Sounds
 from gomoku_zero.window.worker import Thinker
 
 SCREENSHOT_TIMEOUT = 300.0  # seconds; the first start compiles
@@ -127,7 +134,7 @@ def start(
     )
     try:
         if load is not None:
-            app.do(Command("load_file", str(load)))
+            app.do(LoadFile(load))
             app.keep_for_later()
         elif all(each is None for each in asked):
             app.restore()
@@ -155,7 +162,7 @@ def _settings(home: Path | None, theme: str | None, language: str | None) -> tup
             settings = load_settings(settings_file())
         except SettingsError:
             kept = set_aside(settings_file())
-            remark = load_words(language or "en").say("settings_damaged", file=kept)
+            remark = load_language(language or "en").say("settings_damaged", file=kept)
     if theme is not None:
         settings = msgspec.structs.replace(settings, theme=theme)
     if language is not None:
@@ -207,7 +214,7 @@ def _with_simulations(spec: str, simulations: int | None) -> str:
     if simulations < 1:
         raise StartError(f"--simulations {simulations}: at least 1 is needed")
     try:
-        return with_simulations(spec, simulations)
+        return str(with_simulations(parse_spec(spec), simulations))
     except SpecError as error:
         raise StartError(f"--simulations {simulations}: {error}") from error
 
@@ -217,7 +224,8 @@ def _rules(
 ) -> Rules:
     """The rules asked for, the rest as the opponent knows them."""
     try:
-        known = rules_of(spec) if spec != HUMAN else None
+        player = parse_spec(spec)
+        known = player.rules()
     except SpecError as error:
         raise StartError(str(error)) from error
     rules = known or Rules()
@@ -229,12 +237,12 @@ def _rules(
         if variant is not None:
             rules = rules._replace(variant=variant_from_name(variant))
         rules.validated()
-        if spec != HUMAN and not spec.startswith("net:"):
+        if not isinstance(player, Human | Net):
             make_player(spec).close()  # a misspelled player is refused before a window opens
     except (RulesError, SpecError) as error:
         raise StartError(str(error)) from error
     if listed.broken:
-        raise StartError(f"{spec} cannot play: {load_words('en').say(listed.broken)}")
+        raise StartError(f"{spec} cannot play: {load_language('en').say(listed.broken)}")
     if not listed.plays(rules):
         described = "; ".join(each.describe() for each in listed.rules)
         knows = described or f"{listed.win_length} in a row, on any board"

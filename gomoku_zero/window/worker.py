@@ -19,8 +19,8 @@ from gomoku.jit import kernels_are_cached
 from gomoku.opening_rules import Decision, OpeningPhase
 from gomoku.player import Limit, Player
 from gomoku_zero.players.negotiation import negotiator_of
-from gomoku_zero.window.thought import NO_FOURS, Candidate, Thought, find_fours, thought_of
-from gomoku_zero.window.ticket import Purpose, Ticket
+from gomoku_zero.window.model.thought import NO_FOURS, Candidate, Thought, find_fours, thought_of
+from gomoku_zero.window.model.ticket import Purpose, Ticket
 from mcts.search import SearchSummary
 
 SECONDS_BETWEEN_THOUGHTS = 0.05

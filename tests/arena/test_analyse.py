@@ -125,7 +125,7 @@ def test_a_bad_line_is_told_and_the_next_one_answered(
 def test_the_program_answers_standard_input() -> None:
     root = Path(arena.__file__).parents[2]
     done = subprocess.run(
-        [sys.executable, "-m", "gomoku_zero.commands.analyse", "pure:100"],
+        [sys.executable, "-m", "gomoku_zero", "analyse", "pure:100"],
         input='{"id": 1, "size": 9}\n\nbad\n{"id": 2, "moves": "h8"}\n',
         cwd=root,
         capture_output=True,

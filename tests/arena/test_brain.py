@@ -22,6 +22,7 @@ from mcts.rollout import RolloutEvaluator
 from tests.arena.test_dialogue import MOVE, expected_answers, fuzzed_line
 
 PATIENCE = 120  # seconds; the first start compiles
+NO_NETWORK = "pbrain-gomokuzero: there is no trained network: searching with random playouts\n"
 
 
 @pytest.fixture
@@ -33,7 +34,8 @@ def engine(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         "from gomoku_zero.brain.process import main; main()"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", code, str(root), "--models", str(tmp_path)],
+        [sys.executable, "-c", code, str(root)],
+        env={**os.environ, "GOMOKU_ZERO_MODELS": str(tmp_path)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -81,7 +83,7 @@ def test_stop_brings_the_move_forward_and_end_cuts_it_short(
     time.sleep(0.2)
     send(engine, "END")
     out, errors = engine.communicate(timeout=10)
-    assert (out, errors) == ("", "")
+    assert (out, errors) == ("", NO_NETWORK)
     assert engine.returncode == 0
 
 
@@ -90,7 +92,7 @@ def test_the_end_of_input_ends_the_engine_after_its_last_move(
 ) -> None:
     out, errors = engine.communicate("START 9\nBEGIN\nhello\nTURN 0,0", timeout=PATIENCE)
     answers = [line for line in out.splitlines() if not line.startswith("MESSAGE")]
-    assert [answers[0], answers[2], errors] == ["OK", "UNKNOWN command", ""]
+    assert [answers[0], answers[2], errors] == ["OK", "UNKNOWN command", NO_NETWORK]
     assert len(answers) == 4
     assert "," in answers[1]
     assert "," in answers[3]
@@ -118,9 +120,10 @@ def test_a_folder_that_is_no_model_is_said_before_the_protocol_begins(tmp_path: 
         timeout=PATIENCE,
     )
     assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.count("\n") == 1
-    assert "meta.json" in done.stderr
+    assert done.stdout.startswith("ERROR ")
+    for said in (done.stdout, done.stderr):
+        assert said.count("\n") == 1
+        assert "meta.json" in said
 
 
 def test_rules_that_no_network_knows_are_compiled_before_the_protocol_begins(
@@ -174,7 +177,7 @@ def test_a_hundred_thousand_fuzzed_lines_get_exactly_their_answers(
     engine.stdin = None  # closed: that was the end of input
     assert engine.wait(timeout=10) == 0
     assert engine.stderr is not None
-    assert engine.stderr.read() == ""
+    assert engine.stderr.read() == NO_NETWORK
     texts = [line.decode("ascii", "replace").strip() for line in lines]
     patterns = [pattern for pattern in expected_answers(texts) if pattern is not None]
     messages = [line for line in said if line.startswith("MESSAGE")]

@@ -25,7 +25,7 @@ from gomoku_zero.players.levels import (
     level_table,
     levels_from_text,
 )
-from gomoku_zero.players.spec import SpecError, fingerprint, make_player, network_for, rules_of
+from gomoku_zero.players.spec import SpecError, make_player, network_for, parse_spec
 from mcts.rollout import RolloutEvaluator
 from mcts.search import Search, SearchConfig, SearchSummary
 from nets.checkpoint import CheckpointMeta
@@ -299,11 +299,14 @@ def test_the_network_trained_on_most_is_taken_and_a_damaged_one_passed_over(
 
 
 def test_a_level_with_a_network_of_its_own_plays_by_its_rules() -> None:
-    assert rules_of("level:3:models/9x9") == NINE
-    assert rules_of("level:3") is None
+    assert parse_spec("level:3:models/9x9").rules() == NINE
+    assert parse_spec("level:3").rules() is None
 
 
 def test_the_fingerprint_of_a_level_is_that_of_its_behavior() -> None:
-    first, second = fingerprint("level:3:models/9x9"), fingerprint("level:4:models/9x9")
+    first, second = (
+        parse_spec("level:3:models/9x9").fingerprint(),
+        parse_spec("level:4:models/9x9").fingerprint(),
+    )
     assert first != second
-    assert fingerprint("level:3:models/6x6") != first
+    assert parse_spec("level:3:models/6x6").fingerprint() != first

@@ -1,16 +1,15 @@
 """Checkpoints as players, from the command line and as an engine's networks."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
-import pit
 from gomoku.board import Board
 from gomoku.player import Limit
 from gomoku.rules import STANDARD, Rules
 from gomoku_zero.brain.thinker import Network, best_network, load_networks
-from gomoku_zero.players.spec import SpecError, fingerprint, make_player, rules_of
+from gomoku_zero.commands import pit
+from gomoku_zero.players.spec import SpecError, make_player, parse_spec
 from mcts.rollout import RolloutEvaluator
 from nets.checkpoint import CheckpointMeta, save_checkpoint
 from nets.config import NetConfig
@@ -36,28 +35,26 @@ def test_a_checkpoint_plays_by_its_rules(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    arguments = ["pit.py", f"net:{checkpoint}@8", "random", "--pairs", "2", "--device", "cpu"]
-    monkeypatch.setattr(sys, "argv", arguments)
-    assert pit.main() == 0
+    arguments = [f"net:{checkpoint}@8", "random", "--pairs", "2", "--device", "cpu"]
+    assert pit.main(arguments) == 0
     assert "2 pairs on 7x7 freestyle, 5 in a row" in capsys.readouterr().out
-    monkeypatch.setattr(sys, "argv", [*arguments, "--rules", "standard"])
-    assert pit.main() == 2
+    assert pit.main([*arguments, "--rules", "standard"]) == 2
     assert "has not been trained for 7x7 standard" in capsys.readouterr().err
 
 
 def test_a_spec_knows_its_rules_and_its_files(checkpoint: Path) -> None:
-    assert rules_of(f"net:{checkpoint}@8") == Rules(7)
-    before = fingerprint(f"net:{checkpoint}@8")
-    assert fingerprint(f"net:{checkpoint}@100") == before
+    assert parse_spec(f"net:{checkpoint}@8").rules() == Rules(7)
+    before = parse_spec(f"net:{checkpoint}@8").fingerprint()
+    assert parse_spec(f"net:{checkpoint}@100").fingerprint() == before
     (checkpoint / "weights.safetensors").write_bytes(b"other")
-    assert fingerprint(f"net:{checkpoint}@8") != before
+    assert parse_spec(f"net:{checkpoint}@8").fingerprint() != before
     with pytest.raises(SpecError, match="weights of"):
         make_player(f"net:{checkpoint}@8")
 
 
 def test_a_folder_that_is_no_checkpoint_is_named(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="is no checkpoint"):
-        rules_of(f"net:{tmp_path}@8")
+        parse_spec(f"net:{tmp_path}@8").rules()
     with pytest.raises(SpecError, match="is no checkpoint"):
         make_player(f"net:{tmp_path}")
 

@@ -10,17 +10,18 @@ from pathlib import Path
 
 import pytest
 
-import pit
 from gomoku.board import Board
+from gomoku.formats.sgf import game_from_sgf
 from gomoku.opening_rules import Seat
 from gomoku.player import Choice, Limit
 from gomoku.rules import Rules
-from gomoku.sgf import game_from_sgf
+from gomoku_zero.commands import pit
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["pit.py", *arguments])
-    return pit.main()
+    return pit.main(arguments)
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +56,7 @@ def test_players_negotiate_and_sit_first_once_in_every_pair(
     arguments = ["random", "greedy", "--pairs", "10", "--size", "9", "--opening-rule", rule]
     assert run(monkeypatch, *arguments, "--sgf", str(sgf), "--json", str(file)) == 0
     assert f"10 pairs on 9x9 freestyle, 5 in a row, {rule}" in capsys.readouterr().out
-    games = [game_from_sgf(text).record for text in sgf.read_text().strip().split("\n\n")]
+    games = [game_from_sgf(text) for text in sgf.read_text().strip().split("\n\n")]
     assert len(games) == 20
     for index, game in enumerate(games):
         phase = game.opening_phase
@@ -107,7 +108,7 @@ def test_the_same_seed_plays_the_same_match(
     ("arguments", "complaint"),
     [
         (["greedy", "gredy"], "'gredy' names no player"),
-        (["greedy", "pure:x"], "'x' is no number of playouts"),
+        (["greedy", "pure:x"], "'x' is not a number of playouts"),
         (["greedy", "random", "--pairs", "0"], "at least one pair"),
         (["greedy", "random", "--size", "50"], "board size 50"),
         (["greedy", "random", "--size", "4", "--win-length", "5"], "does not fit"),
@@ -153,10 +154,11 @@ def test_a_win_length_that_no_longer_fits_shrinks_with_the_board(
 
 def test_players_without_networks_need_no_torch() -> None:
     code = (
-        "import sys; sys.argv = ['pit.py', 'greedy', 'random', '--pairs', '1', '--size', '6'];"
-        "import pit; pit.main(); sys.exit('torch' in sys.modules)"
+        "import sys; from gomoku_zero.commands import pit;"
+        "arguments = ['greedy', 'random', '--pairs', '1', '--size', '6'];"
+        "pit.main(arguments); sys.exit('torch' in sys.modules)"
     )
-    env = {**os.environ, "PYTHONPATH": str(Path(pit.__file__).parent)}
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
     assert subprocess.run([sys.executable, "-c", code], env=env, timeout=120).returncode == 0
 
 
@@ -248,7 +250,7 @@ def test_an_engine_that_fails_loses_and_the_match_goes_on(
 
 def test_a_match_killed_for_real_is_resumed(tmp_path: Path) -> None:
     journal, file = tmp_path / "journal", tmp_path / "result.json"
-    command = [sys.executable, str(Path(pit.__file__)), "pure:300", "pure:200", "--size", "9"]
+    command = [sys.executable, str(ROOT / "pit.py"), "pure:300", "pure:200", "--size", "9"]
     command += ["--pairs", "30", "--games-at-once", "2"]
     command += ["--journal", str(journal), "--json", str(file)]
     played = 0
@@ -311,7 +313,7 @@ def test_games_and_a_page_are_written(tmp_path: Path, monkeypatch: pytest.Monkey
     arguments = ["greedy", "random", "--size", "9", "--pairs", "3", "--openings", "balanced"]
     assert run(monkeypatch, *arguments, "--sgf", str(sgf), "--report", str(page)) == 0
     assert sgf.read_text().count("GM[4]") == 6
-    assert game_from_sgf(sgf.read_text()).record.rules == Rules(9)
+    assert game_from_sgf(sgf.read_text()).rules == Rules(9)
     assert page.read_text().startswith("<!doctype html>")
 
 
@@ -322,7 +324,7 @@ def test_openings_come_from_a_file(
     file.write_text("0,0, 1,1\n")
     arguments = ["greedy", "random", "--size", "9", "--pairs", "1", "--openings", str(file)]
     assert run(monkeypatch, *arguments, "--sgf", str(sgf)) == 0
-    assert game_from_sgf(sgf.read_text()).record.moves[:2] == (40, 50)
+    assert game_from_sgf(sgf.read_text()).moves[:2] == (40, 50)
     assert run(monkeypatch, *arguments[:-1], "nowhere") == 2
     assert "random, balanced, empty or the name of a file" in capsys.readouterr().err
     assert run(monkeypatch, *arguments[:-1], "balanced", "--size", "8") == 2

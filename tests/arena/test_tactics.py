@@ -320,7 +320,7 @@ def test_a_share_of_nothing_is_refused() -> None:
 
 
 def test_the_command_line_prints_the_table_and_one_clear_line_for_a_mistake() -> None:
-    command = [sys.executable, "-m", "gomoku_zero.arena.tactics"]
+    command = [sys.executable, "-m", "gomoku_zero", "tactics"]
     good = subprocess.run(
         [*command, "greedy", "--size", "6", "--win-length", "4"],
         cwd=ROOT,

@@ -19,7 +19,7 @@ from nets.onnx_evaluator import UNFAITHFUL, OnnxEvaluator
 from nets.resnet import PolicyValueNet
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = ROOT / "models" / "6x6"
+RESIDUAL = ROOT / "benchmarks" / "references" / "resnet-6x6"
 
 
 @pytest.fixture
@@ -29,10 +29,10 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_checkpoint_plays_without_torch_once_its_quantized_form_is_made(own_cache: Path) -> None:
-    assert quantized_file(SHIPPED) is not None
+    assert quantized_file(RESIDUAL) is not None
     program = (
         "import sys; from pathlib import Path; from nets.backends import load_evaluator; "
-        f"evaluator, meta = load_evaluator(Path({str(SHIPPED)!r}), device='cpu'); "
+        f"evaluator, meta = load_evaluator(Path({str(RESIDUAL)!r}), device='cpu'); "
         "print(type(evaluator).__name__, meta.name, 'torch' in sys.modules)"
     )
     done = subprocess.run(
@@ -43,9 +43,9 @@ def test_a_checkpoint_plays_without_torch_once_its_quantized_form_is_made(own_ca
 
 
 def test_the_quantized_form_belongs_to_the_weights(own_cache: Path, tmp_path: Path) -> None:
-    first = quantized_file(SHIPPED)
+    first = quantized_file(RESIDUAL)
     copy = tmp_path / "copy"
-    shutil.copytree(SHIPPED, copy)
+    shutil.copytree(RESIDUAL, copy)
     assert quantized_file(copy) == first
     (copy / "weights.safetensors").write_bytes(b"damaged")
     with pytest.raises(CheckpointError, match="weights of"):
@@ -59,16 +59,16 @@ def test_a_cache_that_cannot_be_written_is_replaced_by_a_folder_for_temporary_fi
     in_the_way.write_text("not a folder")
     monkeypatch.setenv("GOMOKU_ZERO_CACHE", str(in_the_way))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    load_evaluator(SHIPPED, device="cpu")
+    load_evaluator(RESIDUAL, device="cpu")
     assert list(tmp_path.glob("gomoku-zero/networks/*.onnx"))
 
 
 def test_a_driver_without_a_torch_for_it_leaves_the_network_on_the_cpu(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("nets.backends.has_cuda", lambda: True)
+    monkeypatch.setattr("nets.device.has_cuda", lambda: True)
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    evaluator, _ = load_evaluator(SHIPPED)
+    evaluator, _ = load_evaluator(RESIDUAL)
     assert isinstance(evaluator, OnnxEvaluator)
 
 
@@ -83,14 +83,14 @@ def test_an_unfaithful_form_is_refused_once_and_for_all(
 
     monkeypatch.setattr("nets.backends.subprocess.run", refuse)
     for _ in range(2):
-        evaluator, _ = load_evaluator(SHIPPED, device="cpu")
+        evaluator, _ = load_evaluator(RESIDUAL, device="cpu")
         assert isinstance(evaluator, NetEvaluator)
     assert len(calls) == 1
 
 
 @pytest.mark.parametrize("backend", ["float32", "bfloat16", "int8"])
 def test_every_backend_gives_nearly_the_same_answers(backend: str) -> None:
-    net = load_checkpoint(SHIPPED).net
+    net = load_checkpoint(RESIDUAL).net
     assert isinstance(net, PolicyValueNet)
     guide = NetEvaluator(net, device="cpu")
     positions = sample_positions(guide, Rules(6, 4), count=128)
@@ -100,7 +100,7 @@ def test_every_backend_gives_nearly_the_same_answers(backend: str) -> None:
 
 
 def test_an_unknown_backend_is_named() -> None:
-    net = load_checkpoint(SHIPPED).net
+    net = load_checkpoint(RESIDUAL).net
     assert isinstance(net, PolicyValueNet)
     with pytest.raises(BackendError, match="'int4' is unknown: use float32, bfloat16, int8"):
         evaluator_of_net(net, "int4")
@@ -109,7 +109,7 @@ def test_an_unknown_backend_is_named() -> None:
 
 
 def test_the_answers_of_the_quantized_network_do_not_depend_on_the_batch() -> None:
-    file = quantized_file(SHIPPED)
+    file = quantized_file(RESIDUAL)
     assert file is not None
     evaluator = OnnxEvaluator(file.read_bytes())
     boards = [Board.from_moves(Rules(6, 4), [move, 20]) for move in range(12)]

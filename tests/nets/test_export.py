@@ -27,13 +27,13 @@ from nets.networks import make_net
 from nets.onnx_evaluator import UNFAITHFUL, OnnxEvaluator
 from nets.resnet import PolicyValueNet
 
-SHIPPED = Path(__file__).parents[2] / "models" / "6x6"
+RESIDUAL = Path(__file__).parents[2] / "benchmarks" / "references" / "resnet-6x6"
 SMALL = NetConfig(blocks=2, channels=8, head_channels=8, value_hidden=8)
 
 
 @pytest.fixture(scope="module")
 def shipped() -> PolicyValueNet:
-    net = load_checkpoint(SHIPPED).net
+    net = load_checkpoint(RESIDUAL).net
     assert isinstance(net, PolicyValueNet)
     return net
 
@@ -167,7 +167,7 @@ def test_the_command_writes_a_file_that_answers_alike(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "six.onnx"
-    monkeypatch.setattr(sys, "argv", ["export", str(SHIPPED), str(file)])
+    monkeypatch.setattr(sys, "argv", ["export", str(RESIDUAL), str(file)])
     export.main()
     assert "same best move at 100.0%" in capsys.readouterr().out
     onnx.checker.check_model(onnx.load(file))

@@ -8,8 +8,7 @@ from gomoku.board import Board
 from gomoku.rules import FREESTYLE, STANDARD, Rules
 from gomoku.symmetry import SYMMETRIES, image_points, source_points
 from mcts.evaluation import Positions, positions_of
-from nets.config import DeviceError, NetConfig, UnsupportedRulesError
-from nets.device import find_device
+from nets.config import NetConfig, UnsupportedRulesError
 from nets.evaluator import NetEvaluator
 from nets.features import PLANES, encode
 from nets.resnet import PolicyValueNet
@@ -110,11 +109,6 @@ def test_rules_a_network_was_not_trained_on_are_refused_by_name(net: PolicyValue
     evaluator.evaluate(positions_of([Board(Rules(size=9, win_length=4, variant=FREESTYLE))]))
     with pytest.raises(UnsupportedRulesError, match="9x9 freestyle, 5 in a row"):
         evaluator.evaluate(positions_of([Board(Rules(size=9, win_length=5))]))
-
-
-def test_an_unknown_device_is_refused_by_name() -> None:
-    with pytest.raises(DeviceError, match="'abacus'"):
-        find_device("abacus")
 
 
 @pytest.mark.gpu

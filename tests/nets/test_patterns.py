@@ -17,9 +17,9 @@ from mcts.evaluation import Positions, with_forbidden
 from nets.backends import (
     BackendError,
     available_backends,
+    cache_folder,
     evaluator_of_net,
     load_evaluator,
-    quantized_file,
 )
 from nets.checkpoint import CheckpointMeta, load_checkpoint, save_checkpoint
 from nets.config import NetConfig, UnsupportedRulesError, rule_numbers
@@ -257,9 +257,10 @@ def test_a_checkpoint_of_patterns_is_played_without_torch(tmp_path: Path) -> Non
     assert isinstance(evaluator, TableEvaluator)
     expected = NetEvaluator(net, device="cpu").evaluate(positions)
     assert np.abs(evaluator.evaluate(positions).value - expected.value).max() < 0.01
-    file = quantized_file(tmp_path / "lines")
-    assert file is not None
-    file.write_bytes(b"damaged")
+    newest = max(
+        (cache_folder() / "networks").glob("*.safetensors"), key=lambda f: f.stat().st_mtime
+    )
+    newest.write_bytes(b"damaged")
     mended, _ = load_evaluator(tmp_path / "lines", device="cpu")
     np.testing.assert_array_equal(
         mended.evaluate(positions).value, evaluator.evaluate(positions).value

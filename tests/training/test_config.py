@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-import train
 from gomoku.rules import FREESTYLE, RENJU, STANDARD, Rules
+from gomoku_zero.commands import train
 from gomoku_zero.training.config import (
     ConfigError,
     GameConfig,

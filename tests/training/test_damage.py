@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
-import train
+from gomoku_zero.commands import train
 from gomoku_zero.training.log import read_metrics
 from gomoku_zero.training.replay import write_arrays
 from gomoku_zero.training.run_folder import RunFolder
@@ -119,7 +119,7 @@ def test_a_damaged_file_is_one_clear_line(
     assert continue_run(folder, 3) == 2
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1, lines
-    assert lines[0].startswith("train.py: ")
+    assert lines[0].startswith("gomoku-zero train: ")
     assert named in lines[0]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import train
+from gomoku_zero.commands import train
 from gomoku_zero.training.run_folder import RunFolder
 from tests.training.test_damage import SETTINGS
 
@@ -98,7 +98,7 @@ def fill_up(folder: Path, room: int, capsys: pytest.CaptureFixture[str]) -> None
     capsys.readouterr()
     with full_after(folder / "run", room):
         assert continue_run(folder, CYCLES + 1) == 2, room
-    line = [part for part in capsys.readouterr().err.splitlines() if "train.py: " in part][-1]
+    line = [part for part in capsys.readouterr().err.splitlines() if "train: " in part][-1]
     assert "No space left on device" in line
     assert "the run stays resumable" in line
     state = RunFolder(folder / "run").begin(resume=True)

@@ -15,15 +15,18 @@ from gomoku_zero.training.inference import Inference
 from gomoku_zero.training.selfplay import SelfPlay
 from nets.checkpoint import load_checkpoint
 from nets.export import ExportError
+from nets.pattern_tables import TableEvaluator
+from tests.devices import pretend_a_gpu
 
 RULES = Rules(6, 4)
-MODELS = Path(__file__).parents[2] / "models"
-NET = load_checkpoint(MODELS / "6x6").net
+ROOT = Path(__file__).parents[2]
+RESIDUAL = "benchmarks/references/resnet-6x6"
+NET = load_checkpoint(ROOT / RESIDUAL).net
 CONFIG = SelfPlayConfig(games=8, simulations=16, backend="int8")
 
 
 def make_inference(config: SelfPlayConfig = CONFIG) -> Inference:
-    inference = Inference(NET, [RULES], config, torch.device("cpu"), lanes=2, seed=3)
+    inference = Inference(NET, [RULES], config, lanes=2, seed=3)
     inference.refresh(NET, None)
     return inference
 
@@ -87,9 +90,8 @@ def test_a_backend_is_checked_before_a_run_begins() -> None:
 def test_the_choice_of_a_backend_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOMOKU_ZERO_CACHE", str(tmp_path))
     monkeypatch.setattr("nets.tune.SECONDS", 0.0)
-    inference = Inference(
-        NET, [RULES], msgspec.structs.replace(CONFIG, backend="auto"), torch.device("cpu"), 2, 0
-    )
+    auto = msgspec.structs.replace(CONFIG, backend="auto")
+    inference = Inference(NET, [RULES], auto, lanes=2, seed=0)
     assert inference.backend in inference.choice
     assert "positions/s a lane" in inference.choice
     assert np.isfinite(float(inference.choice.split()[1].replace(",", "")))
@@ -97,20 +99,37 @@ def test_the_choice_of_a_backend_is_told(tmp_path: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize(
     ("model", "is_capable", "precision"),
-    [("6x6", True, "bfloat16"), ("6x6", False, "float32"), ("9x9", True, "float32")],
+    [(RESIDUAL, True, "bfloat16"), (RESIDUAL, False, "float32"), ("models/9x9", True, "float32")],
 )
 def test_the_precision_on_a_gpu_is_told(
     model: str, is_capable: bool, precision: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pretend_a_gpu(monkeypatch)
     monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda emulated: is_capable)
-    net = load_checkpoint(MODELS / model).net
-    inference = Inference(net, [RULES], CONFIG, torch.device("cuda"), 2, 0)
+    net = load_checkpoint(ROOT / model).net
+    named = msgspec.structs.replace(CONFIG, device="cuda")
+    inference = Inference(net, [RULES], named, lanes=2, seed=0)
     assert inference.choice == f"{precision} on cuda"
+
+
+def test_line_patterns_play_themselves_from_tables_on_the_cpu_beside_a_gpu(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pretend_a_gpu(monkeypatch)
+    monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda emulated: True)
+    patterns = load_checkpoint(ROOT / "models" / "9x9").net
+    auto = msgspec.structs.replace(CONFIG, backend="auto")
+    inference = Inference(patterns, [Rules(9)], auto, lanes=2, seed=0)
+    inference.refresh(patterns, None)
+    assert inference.choice == "tables of line patterns"
+    assert isinstance(inference.plain(), TableEvaluator)
+    residual = Inference(NET, [RULES], auto, lanes=2, seed=0)
+    assert residual.choice == "bfloat16 on cuda"
 
 
 def test_a_run_goes_on_in_the_backend_that_it_began_with() -> None:
     auto = msgspec.structs.replace(CONFIG, backend="auto")
-    going_on = Inference(NET, [RULES], auto, torch.device("cpu"), 2, 0, used="float32")
+    going_on = Inference(NET, [RULES], auto, lanes=2, seed=0, used="float32")
     assert going_on.backend == "float32"
     assert "as before" in going_on.choice
 

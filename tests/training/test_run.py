@@ -15,6 +15,7 @@ import torch
 
 from gomoku.forbidden import FORBIDDEN_CELL
 from gomoku.rules import FREESTYLE, RENJU, STANDARD, Rules
+from gomoku_zero.commands.train import main
 from gomoku_zero.training.config import (
     EvaluationConfig,
     GameConfig,
@@ -33,7 +34,6 @@ from gomoku_zero.training.samples import Samples
 from mcts.evaluation import Positions, with_forbidden
 from nets.checkpoint import load_checkpoint, read_meta
 from nets.patterns import PatternNet
-from train import main
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from gomoku.rules import Rules
+from gomoku_zero.commands.train import main
 from gomoku_zero.training.config import GameConfig, NetSection, TrainConfig
 from gomoku_zero.training.log import read_metrics
 from gomoku_zero.training.replay import read_arrays, read_samples, write_arrays
@@ -22,7 +23,6 @@ from nets.evaluator import NetEvaluator
 from nets.networks import make_net
 from nets.patterns import PatternNet
 from nets.resnet import LOSS, WIN
-from train import main
 
 from .test_run import TINY, train
 

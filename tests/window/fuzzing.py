@@ -14,12 +14,12 @@ from gomoku.board import Board
 from gomoku.player import Choice, Limit, Player
 from gomoku.rules import Rules
 from gomoku_zero.window.app import App
-from gomoku_zero.window.files import GameFiles
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.opponents import ADAPTIVE, GREEDY, LEVELS, PURE, RANDOM, Opponent
-from gomoku_zero.window.position import Position
-from gomoku_zero.window.session import GameSession
-from gomoku_zero.window.settings import Settings, load_settings
+from gomoku_zero.window.model.opponents import ADAPTIVE, GREEDY, LEVELS, PURE, RANDOM, Opponent
+from gomoku_zero.window.model.position import Position
+from gomoku_zero.window.model.session import GameSession
+from gomoku_zero.window.model.settings import Settings, load_settings
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.storage import GameFiles
 from gomoku_zero.window.worker import Thinker
 from tests.window.fakes import Breaking, Endless, Erring, FirstEmpty, Thoughtful
 
@@ -157,7 +157,7 @@ class Visitor:
         self.app.handle(event)
         if can_go_on and game[1] and self.session.games != game[0]:
             last = self.games.load(self.games.unfinished()[0])
-            assert last.record.moves == game[1]
+            assert last.moves == game[1]
         self.app.advance(self.rng.choice((0.0, 0.016, 0.016, 1.0)))
         if self.rng.random() < 0.25:
             self.app.draw()

@@ -9,10 +9,10 @@ import pytest
 from gomoku.board import Board
 from gomoku.player import Limit
 from gomoku.rules import Rules
-from gomoku_zero.window.analyst import SearchAnalyst, analyst_for, make_analyst
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.opponents import GREEDY, PURE, Opponent
-from gomoku_zero.window.thought import Candidate, thought_of
+from gomoku_zero.window.model.analyst import SearchAnalyst, analyst_for, make_analyst
+from gomoku_zero.window.model.opponents import GREEDY, PURE, Opponent
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.thought import Candidate, thought_of
 from mcts.evaluation import Evaluation, Evaluator, Positions
 from mcts.search import SearchConfig
 

@@ -9,17 +9,33 @@ import pygame
 import pytest
 
 from gomoku.board import Board
-from gomoku.opening_rules import OpeningRule
+from gomoku.opening_rules import OpeningRule, Option
 from gomoku.player import Player
 from gomoku.rules import Rules
 from gomoku_zero.players.levels import level_table
 from gomoku_zero.window.app import App
-from gomoku_zero.window.controls import Command
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.opponents import ADAPTIVE, GREEDY, LEVELS, PURE, RANDOM, Opponent
-from gomoku_zero.window.rating import FIRST_STEP
-from gomoku_zero.window.session import GameSession
-from gomoku_zero.window.settings import WATCH_SECONDS, Settings
+from gomoku_zero.window.model.commands import (
+    Choose,
+    Command,
+    Do,
+    FormClock,
+    FormOpening,
+    FormOpponent,
+    FormScroll,
+    FormSeat,
+    FormSide,
+    FormSize,
+    FormStrength,
+    FormVariant,
+    FormWinLength,
+    RemoveEngine,
+    Switch,
+)
+from gomoku_zero.window.model.opponents import ADAPTIVE, GREEDY, LEVELS, PURE, RANDOM, Opponent
+from gomoku_zero.window.model.rating import FIRST_STEP
+from gomoku_zero.window.model.session import GameSession
+from gomoku_zero.window.model.settings import WATCH_SECONDS, Settings
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.worker import Preparing, Thinker
 from tests.window.fakes import Breaking, FirstEmpty, Thoughtful
 
@@ -70,11 +86,10 @@ def click_point(app: App, move: int) -> None:
     click(app, *app.scene().board.center(move))
 
 
-def click_command(app: App, name: str, argument: int | str | None = None) -> None:
+def click_command(app: App, wanted: Command) -> None:
     """Click the control that gives a command."""
     scene = app.scene()
     controls = scene.dialog.controls if scene.dialog else scene.panel.buttons
-    wanted = Command(name, argument)
     control = next(control for control in controls if control.command == wanted)
     click(app, *control.rect.center)
 
@@ -135,7 +150,7 @@ def test_undo_by_key_and_by_button(make_app: MakeApp) -> None:
     for move in (14, 15, 20):
         click_point(app, move)
     press(app, pygame.K_u)
-    click_command(app, "undo")
+    click_command(app, Do.UNDO)
     assert app.session.snapshot().moves == (14,)
 
 
@@ -155,7 +170,7 @@ def test_the_pointer_tells_what_can_be_clicked(
     app = make_app(GameSetup(SIX, HUMAN, HUMAN))
     for move in (14, 20, 21):
         click_point(app, move)
-    undo = next(c for c in app.scene().panel.buttons if c.command == Command("undo"))
+    undo = next(c for c in app.scene().panel.buttons if c.command == Do.UNDO)
     board = app.scene().board
     for place in (undo.rect.center, board.center(14), board.center(15)):
         app.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=place))
@@ -170,15 +185,15 @@ def test_the_pointer_tells_what_can_be_clicked(
 
 def test_a_new_game_is_chosen_in_the_dialog(make_app: MakeApp) -> None:
     app = make_app(GameSetup(SIX, HUMAN, "greedy"))
-    click_command(app, "new_game")
+    click_command(app, Do.NEW_GAME)
     for _ in range(3):
-        click_command(app, "form_size", 1)
-    click_command(app, "form_win_length", 1)
-    click_command(app, "form_side", "white")
-    click_command(app, "form_opponent", 1)
-    click_command(app, "form_strength", 0)
-    click_command(app, "form_clock", 1)
-    click_command(app, "form_start")
+        click_command(app, FormSize(1))
+    click_command(app, FormWinLength(1))
+    click_command(app, FormSide("white"))
+    click_command(app, FormOpponent(1))
+    click_command(app, FormStrength(0))
+    click_command(app, FormClock(1))
+    click_command(app, Do.START_GAME)
     setup = app.session.setup
     assert setup.rules == Rules(size=9, win_length=5)
     assert (setup.black, setup.white) == ("pure:200", HUMAN)
@@ -187,26 +202,26 @@ def test_a_new_game_is_chosen_in_the_dialog(make_app: MakeApp) -> None:
 
 def test_choosing_a_network_chooses_a_board_it_plays(make_app: MakeApp) -> None:
     app = make_app(GameSetup(Rules(), HUMAN, "greedy"))
-    click_command(app, "new_game")
-    click_command(app, "form_scroll", -1)
-    click_command(app, "form_opponent", 0)
-    click_command(app, "form_start")
+    click_command(app, Do.NEW_GAME)
+    click_command(app, FormScroll(-1))
+    click_command(app, FormOpponent(0))
+    click_command(app, Do.START_GAME)
     assert app.session.setup.rules == SIX
 
 
 def test_a_game_a_network_cannot_play_cannot_be_started(make_app: MakeApp) -> None:
     app = make_app(GameSetup(SIX, HUMAN, "net:small@100"))
-    click_command(app, "new_game")
-    click_command(app, "form_size", 1)
+    click_command(app, Do.NEW_GAME)
+    click_command(app, FormSize(1))
     dialog = app.scene().dialog
     assert dialog is not None
-    start = next(c for c in dialog.controls if c.command == Command("form_start"))
+    start = next(c for c in dialog.controls if c.command == Do.START_GAME)
     assert not start.enabled
 
 
 def test_a_dialog_takes_the_clicks_meant_for_the_board(make_app: MakeApp) -> None:
     app = make_app(GameSetup(SIX, HUMAN, HUMAN))
-    click_command(app, "new_game")
+    click_command(app, Do.NEW_GAME)
     click_point(app, 14)
     assert app.session.moves == ()
 
@@ -216,7 +231,7 @@ def test_a_broken_player_is_shown_and_the_window_lives_on(make_app: MakeApp) -> 
     click_point(app, 14)
     run_until(app, lambda: app.scene().message != "")
     assert app.scene().message == "breaking broke down: “out of ideas”"
-    click_command(app, "undo")
+    click_command(app, Do.UNDO)
     assert app.session.snapshot().moves == ()
 
 
@@ -228,10 +243,10 @@ def test_a_refused_command_says_why(make_app: MakeApp) -> None:
 
 def test_a_first_click_is_forgotten_with_the_game_it_was_for(make_app: MakeApp) -> None:
     app = make_app(GameSetup(SIX, HUMAN, HUMAN))
-    app.do(Command("confirm"))
+    app.do(Switch("confirm"))
     click_point(app, 14)
     assert app.scene().marks.ghost == 14
-    app.do(Command("rematch"))
+    app.do(Do.REMATCH)
     click_point(app, 14)
     assert app.session.shown == 0
     click_point(app, 14)
@@ -307,7 +322,7 @@ def test_a_game_with_help_does_not_change_the_rating(make_app: MakeApp) -> None:
         click_point(app, move)
         run_until(app, lambda plies=plies: len(app.session.moves) >= plies + 2)  # type: ignore[misc]
     press(app, pygame.K_u)
-    app.do(Command("resign"))
+    app.do(Do.RESIGN)
     app.advance(0.016)
     assert app.session.outcome is not None
     assert app.settings.rated_games == 0
@@ -320,7 +335,7 @@ def play_two_moves_and_resign(app: App) -> None:
         plies = len(app.session.moves)
         click_point(app, move)
         run_until(app, lambda plies=plies: len(app.session.moves) >= plies + 2)  # type: ignore[misc]
-    app.do(Command("resign"))
+    app.do(Do.RESIGN)
     app.advance(0.016)
 
 
@@ -336,10 +351,10 @@ def test_a_game_from_a_position_set_up_is_not_rated_and_nobody_speaks_of_help(
 
 def test_resigning_to_a_level_is_a_loss_but_not_before_the_game_began(make_app: MakeApp) -> None:
     app = make_app(GameSetup(SIX, HUMAN, "level:3"))
-    app.do(Command("resign"))
+    app.do(Do.RESIGN)
     app.advance(0.016)
     assert app.settings.rated_games == 0
-    app.do(Command("rematch"))
+    app.do(Do.REMATCH)
     run_until(app, lambda: len(app.session.moves) == 1)
     play_two_moves_and_resign(app)
     assert app.settings.rated_games == 1
@@ -347,8 +362,8 @@ def test_resigning_to_a_level_is_a_loss_but_not_before_the_game_began(make_app: 
 
 def test_an_engine_is_typed_chosen_played_and_removed(make_app: MakeApp) -> None:
     app = make_app(GameSetup(Rules(), HUMAN, "greedy"))
-    click_command(app, "new_game")
-    click_command(app, "add_engine")
+    click_command(app, Do.NEW_GAME)
+    click_command(app, Do.ADD_ENGINE)
     for character in "/no/such":
         press(app, 0, character)
     press(app, pygame.K_RETURN, "\r")
@@ -360,11 +375,11 @@ def test_an_engine_is_typed_chosen_played_and_removed(make_app: MakeApp) -> None
         press(app, 0, character)
     press(app, pygame.K_RETURN, "\r")
     assert app.settings.engines == (sys.executable,)
-    click_command(app, "form_strength", 0)
-    click_command(app, "form_start")
+    click_command(app, FormStrength(0))
+    click_command(app, Do.START_GAME)
     assert app.session.setup.white == f"engine:{sys.executable}@1"
-    click_command(app, "new_game")
-    click_command(app, "remove_engine", len(OPPONENTS))
+    click_command(app, Do.NEW_GAME)
+    click_command(app, RemoveEngine(len(OPPONENTS)))
     assert not app.settings.engines
     press(app, pygame.K_ESCAPE)
     assert app.scene().dialog is None
@@ -381,19 +396,19 @@ def test_an_empty_clipboard_is_told_where_an_engine_is_typed(
 
     monkeypatch.setattr(pygame, "scrap", SimpleNamespace(get_text=get_text))
     app = make_app(GameSetup(Rules(), HUMAN, "greedy"))
-    click_command(app, "new_game")
-    click_command(app, "add_engine")
-    app.do(Command("paste_text"))
+    click_command(app, Do.NEW_GAME)
+    click_command(app, Do.ADD_ENGINE)
+    app.do(Do.PASTE_TEXT)
     texts = [control.text for control in app.scene().dialog.controls]  # type: ignore[union-attr]
     assert "The clipboard holds no text" in texts
 
 
 def test_an_engine_can_be_dropped_on_its_dialog(make_app: MakeApp) -> None:
     app = make_app(GameSetup(Rules(), HUMAN, "greedy"))
-    click_command(app, "new_game")
-    click_command(app, "add_engine")
+    click_command(app, Do.NEW_GAME)
+    click_command(app, Do.ADD_ENGINE)
     app.handle(pygame.event.Event(pygame.DROPFILE, file=sys.executable))
-    click_command(app, "engine_add")
+    click_command(app, Do.ENGINE_ADD)
     assert app.settings.engines == (sys.executable,)
     press(app, pygame.K_ESCAPE)
     assert app.scene().dialog is None
@@ -401,8 +416,8 @@ def test_an_engine_can_be_dropped_on_its_dialog(make_app: MakeApp) -> None:
 
 def test_escape_leaves_the_engine_dialog_for_the_one_below(make_app: MakeApp) -> None:
     app = make_app(GameSetup(Rules(), HUMAN, "greedy"))
-    click_command(app, "new_game")
-    click_command(app, "add_engine")
+    click_command(app, Do.NEW_GAME)
+    click_command(app, Do.ADD_ENGINE)
     press(app, pygame.K_ESCAPE)
     assert app.scene().dialog is not None
     press(app, pygame.K_ESCAPE)
@@ -419,14 +434,14 @@ def test_a_game_is_set_up_by_keyboard_alone(make_app: MakeApp) -> None:
         return next((each.command for each in dialog.controls if each.focused), None)
 
     press(app, pygame.K_TAB)
-    assert focused() == Command("form_variant", 0)
+    assert focused() == FormVariant(0)
     press(app, pygame.K_DOWN)
-    assert focused() == Command("form_opening", 0)
+    assert focused() == FormOpening(OpeningRule.FREE)
     press(app, pygame.K_DOWN)
     press(app, pygame.K_RIGHT)
-    assert focused() == Command("form_side", "white")
+    assert focused() == FormSide("white")
     press(app, pygame.K_SPACE)
-    while focused() != Command("form_start"):
+    while focused() != Do.START_GAME:
         press(app, pygame.K_TAB)
     press(app, pygame.K_RETURN)
     assert app.session.setup.white == HUMAN
@@ -447,7 +462,7 @@ def test_a_wheel_that_is_turned_sideways_changes_nothing(make_app: MakeApp) -> N
     app = make_app(GameSetup(Rules(8), HUMAN, HUMAN, opening=OpeningRule.SWAP))
     for move in (27, 28, 35):
         click_point(app, move)
-    app.do(Command("choose", "white"))
+    app.do(Choose(Option("white")))
     press(app, pygame.K_u)
     assert app.session.index == 3
     app.handle(pygame.event.Event(pygame.MOUSEWHEEL, x=1, y=0))
@@ -463,18 +478,18 @@ def test_the_pace_of_engines_goes_up_and_down_and_round(make_app: MakeApp) -> No
         press(app, pygame.K_EQUALS)
     assert app.settings.watch_seconds == 0.0
     for _ in WATCH_SECONDS:
-        click_command(app, "speed")
+        click_command(app, Do.PACE)
     assert app.settings.watch_seconds == 0.0
 
 
 def test_two_engines_play_each_other_at_the_press_of_a_button(make_app: MakeApp) -> None:
     app = make_app(GameSetup(SIX, HUMAN, HUMAN))
     press(app, pygame.K_n)
-    click_command(app, "form_side", "watch")
-    click_command(app, "form_opponent", 2)
-    click_command(app, "form_seat", 1)
-    click_command(app, "form_opponent", 1)
-    click_command(app, "form_start")
+    click_command(app, FormSide("watch"))
+    click_command(app, FormOpponent(2))
+    click_command(app, FormSeat(True))
+    click_command(app, FormOpponent(1))
+    click_command(app, Do.START_GAME)
     assert (app.session.setup.black, app.session.setup.white) == ("greedy", "pure:5000")
     run_until(app, lambda: len(app.session.moves) >= 2)
     press(app, pygame.K_p)

@@ -11,13 +11,13 @@ from gomoku.notation import move_from_text, moves_from_text
 from gomoku.opening_rules import Decision, OpeningRule, Option
 from gomoku.rules import BLACK, CARO, RENJU, STANDARD, WHITE, Rules
 from gomoku_zero.window.app import App
-from gomoku_zero.window.controls import Command
-from gomoku_zero.window.files import GameFiles
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.opponents import GREEDY, PURE
-from gomoku_zero.window.session import GameSession
-from gomoku_zero.window.settings import Settings, load_settings
-from gomoku_zero.window.words import languages
+from gomoku_zero.window.i18n import languages
+from gomoku_zero.window.model.commands import Choose, Command, Do, FormOpening, FormSize, LoadFile
+from gomoku_zero.window.model.opponents import GREEDY, PURE
+from gomoku_zero.window.model.session import GameSession
+from gomoku_zero.window.model.settings import Settings, load_settings
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.storage import GameFiles
 from gomoku_zero.window.worker import Thinker
 from tests.window.fakes import FirstEmpty, Thoughtful
 
@@ -60,10 +60,9 @@ def click_point(app: App, move: int) -> None:
     app.advance(0.0)
 
 
-def click_command(app: App, name: str, argument: int | str | None = None) -> None:
+def click_command(app: App, wanted: Command) -> None:
     scene = app.scene()
     controls = scene.dialog.controls if scene.dialog else scene.panel.buttons
-    wanted = Command(name, argument)
     place = next(each for each in controls if each.command == wanted).rect.center
     app.handle(pygame.event.Event(pygame.MOUSEBUTTONDOWN, button=1, pos=place))
     app.advance(0.0)
@@ -91,11 +90,11 @@ def test_a_swap2_game_by_mouse(open_app: OpenApp) -> None:
     click_point(app, 0)
     assert "choice" in app.scene().message
     assert app.session.moves == THREE
-    click_command(app, "choose", "two")
+    click_command(app, Choose(Option("two")))
     assert app.scene().message.startswith("Second player places two more")
     for stone in moves_from_text("g7 d2", 9):
         click_point(app, stone)
-    click_command(app, "choose", "white")
+    click_command(app, Choose(Option("white")))
     assert app.scene().message == "First player takes White"
     assert [name for name, _ in app.scene().texts.players] == ["Black player", "White player"]
     assert app.scene().texts.status[0] == "White to move"
@@ -129,7 +128,7 @@ def test_an_engine_begins_the_opening(open_app: OpenApp) -> None:
     wait(app, lambda: len(app.session.moves) == 3)
     assert app.scene().texts.status[0] == "Choose your color"
     assert app.scene().texts.players[0][0] == "Pure search"
-    click_command(app, "choose", "black")
+    click_command(app, Choose(Option("black")))
     assert app.session.seated.human_color is BLACK
     wait(app, lambda: len(app.session.moves) == 4)
     assert app.session.snapshot().cells[app.session.moves[3]] == WHITE
@@ -151,7 +150,7 @@ def test_every_phase_has_a_text_in_every_language(
         seen.add(lines)
         options = app.session.snapshot().options
         if options:
-            click_command(app, "choose", options[-1].value)
+            click_command(app, Choose(options[-1]))
         else:
             click_point(app, stones.pop(0))
     assert len(seen) >= 3
@@ -178,7 +177,7 @@ def test_a_crash_in_the_middle_of_an_opening_loses_no_decision(
     app = open_app()
     for decision in decisions:
         if isinstance(decision, Option):
-            click_command(app, "choose", decision.value)
+            click_command(app, Choose(decision))
         else:
             click_point(app, decision)
     if decided == 6:  # and the last choice taken back
@@ -202,12 +201,12 @@ def test_a_saved_game_keeps_its_opening_and_who_played_what(
     assert ticket is not None
     app._thinker.want(None)
     app.session.deliver(ticket, Option.BLACK)
-    app.do(Command("save"))
+    app.do(Do.SAVE)
     (file,) = GameFiles(tmp_path / "games").saved()
-    app.do(Command("load_file", str(file)))
+    app.do(LoadFile(file))
     assert app.session.decisions == (*THREE, Option.BLACK)
     assert [name for name, _ in app.scene().texts.players] == ["Greedy", "You"]
-    app.do(Command("undo"))
+    app.do(Do.UNDO)
     assert [name for name, _ in app.scene().texts.players] == ["You", "Greedy"]
 
 
@@ -220,15 +219,15 @@ def test_an_opening_that_is_interrupted_by_another_game_is_kept(
     press(app, pygame.K_RETURN)
     files = GameFiles(tmp_path / "games")
     kept = files.load(files.unfinished()[0])
-    assert kept.record.opening_phase is not None
-    assert kept.record.opening_phase.decisions == THREE[:1]
+    assert kept.opening_phase is not None
+    assert kept.opening_phase.decisions == THREE[:1]
 
 
 def test_the_opening_chosen_is_remembered(open_app: OpenApp, tmp_path: Path) -> None:
     app = open_app(GameSetup(NINE, HUMAN, HUMAN))
     press(app, pygame.K_n)
-    click_command(app, "form_opening", list(OpeningRule).index(OpeningRule.PRO))
-    click_command(app, "form_start")
+    click_command(app, FormOpening(OpeningRule.PRO))
+    click_command(app, Do.START_GAME)
     assert app.session.setup.opening is OpeningRule.PRO
     assert load_settings(tmp_path / "settings.json").opening == "pro"
     app = open_app(GameSetup(NINE, HUMAN, HUMAN))
@@ -239,12 +238,12 @@ def test_the_opening_chosen_is_remembered(open_app: OpenApp, tmp_path: Path) -> 
 def test_a_small_board_has_no_long_pro_and_does_not_forget_it(open_app: OpenApp) -> None:
     app = open_app(GameSetup(Rules(8, 5), HUMAN, HUMAN), Settings(opening="long-pro"))
     press(app, pygame.K_n)
-    click_command(app, "form_size", -1)
+    click_command(app, FormSize(-1))
     dialog = app.scene().dialog
     assert dialog is not None
-    long_pro = Command("form_opening", list(OpeningRule).index(OpeningRule.LONG_PRO))
+    long_pro = FormOpening(OpeningRule.LONG_PRO)
     assert not next(each for each in dialog.controls if each.command == long_pro).enabled
-    click_command(app, "form_start")
+    click_command(app, Do.START_GAME)
     assert app.session.setup.opening is OpeningRule.FREE
     assert app.settings.opening == "long-pro"
 
@@ -313,6 +312,6 @@ def test_a_restored_opening_waits_for_its_human_and_not_for_a_button(open_app: O
     app = open_app(setup)
     app.session.new_game(setup, THREE[:1])
     # The next stone is white, but whoever sits first puts it.
-    names = {each.command.name for each in app.scene().panel.buttons if each.command is not None}
-    assert {"hint", "ai_move"} <= names
-    assert "pause" not in names
+    names = {each.command for each in app.scene().panel.buttons}
+    assert {Do.HINT, Do.AI_MOVE} <= names
+    assert Do.PAUSE not in names

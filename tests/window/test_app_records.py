@@ -12,14 +12,25 @@ import pytest
 from gomoku.board import Termination
 from gomoku.rules import BLACK, RENJU, WHITE, Rules
 from gomoku_zero.window.app import App
-from gomoku_zero.window.clock import TimeControl
-from gomoku_zero.window.controls import Command, Look
-from gomoku_zero.window.files import GameFiles
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.newgame import NewGameForm
-from gomoku_zero.window.opponents import GREEDY, PURE, Opponent
-from gomoku_zero.window.session import GameSession
-from gomoku_zero.window.settings import Settings, load_settings
+from gomoku_zero.window.model.clock import TimeControl
+from gomoku_zero.window.model.commands import (
+    Browse,
+    Do,
+    GoTo,
+    LoadFile,
+    Play,
+    ScrollGames,
+    SetLanguage,
+    SetWarning,
+    Switch,
+)
+from gomoku_zero.window.model.new_game import NewGameForm
+from gomoku_zero.window.model.opponents import GREEDY, PURE, Opponent
+from gomoku_zero.window.model.session import GameSession
+from gomoku_zero.window.model.settings import Settings, load_settings
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.storage import LARGEST_FILE, GameFiles
+from gomoku_zero.window.view.widgets import Look
 from gomoku_zero.window.worker import Preparing, Thinker
 from tests.window.fakes import FirstEmpty, Thoughtful
 
@@ -78,7 +89,7 @@ def clipboard(monkeypatch: pytest.MonkeyPatch) -> Clipboard:
 
 def play(app: App, *moves: int) -> None:
     for move in moves:
-        app.do(Command("play", move))
+        app.do(Play(move))
         app.advance(0.0)
 
 
@@ -87,13 +98,13 @@ def play(app: App, *moves: int) -> None:
     [
         ("bad.sgf", b""),
         ("bad.sgf", b"\xff\xfe\x00\x01"),
-        ("bad.sgf", b"(;GM[4]SZ[6];B[cc];W[cc])"),
+        ("bad.sgf", b"(;GM[4]SZ[6];B[zz];W[cc])"),
         ("bad.sgf", b"(;GM[4]SZ[99])"),
         ("bad.sgf", b"(;GM[4]SZ[6];B[cc"),
         ("bad.psq", b"Piskvorky 6x7, 11:11, 0\n"),
         ("bad.psq", b"Piskvorky 15x15, 11:11, 0\n99,1,0\n"),
         ("bad.psq", b"Piskvorky"),
-        ("bad.psq", b"Piskvorky 15x15, 11:11, 0\n1,1,0\n1,1,0\n"),
+        ("bad.psq", b"Piskvorky 15x15, 11:11, 0\n0,1,0\n1,1,0\n"),
     ],
 )
 def test_a_damaged_file_is_named_in_a_message_and_changes_nothing(
@@ -103,7 +114,7 @@ def test_a_damaged_file_is_named_in_a_message_and_changes_nothing(
     play(app, 14, 15)
     file = tmp_path / name
     file.write_bytes(content)
-    app.do(Command("load_file", str(file)))
+    app.do(LoadFile(file))
     assert name in app.scene().message
     assert app.session.moves == (14, 15)
     assert file.read_bytes() == content
@@ -114,9 +125,9 @@ def test_a_missing_file_and_a_folder_are_named_in_a_message(
     open_app: OpenApp, tmp_path: Path, language: str
 ) -> None:
     app = open_app()
-    app.do(Command("set_language", language))
+    app.do(SetLanguage(language))
     for file in (tmp_path / "missing.sgf", tmp_path):
-        app.do(Command("load_file", str(file)))
+        app.do(LoadFile(file))
         assert file.name in app.scene().message
 
 
@@ -124,13 +135,13 @@ def test_what_is_wrong_with_a_file_is_said_in_the_language_of_the_window(
     open_app: OpenApp, tmp_path: Path
 ) -> None:
     app = open_app()
-    app.do(Command("set_language", "zh"))
+    app.do(SetLanguage("zh"))
     damaged, large = tmp_path / "damaged.sgf", tmp_path / "large.sgf"
     damaged.write_bytes(b"(;GM[4]SZ[99])")
-    large.write_bytes(b"(" * 1_000_001)
+    large.write_bytes(b"(" * (LARGEST_FILE + 1))
     seen = set()
     for file in (damaged, large, tmp_path / "missing.sgf"):
-        app.do(Command("load_file", str(file)))
+        app.do(LoadFile(file))
         message = app.scene().message.replace(file.name, "")
         assert not any(letter.isascii() and letter.isalpha() for letter in message)
         seen.add(message)
@@ -140,7 +151,7 @@ def test_what_is_wrong_with_a_file_is_said_in_the_language_of_the_window(
 def test_the_keys_on_the_buttons_of_a_dialog_work(open_app: OpenApp) -> None:
     app = open_app()
     play(app, 14)
-    app.do(Command("load"))
+    app.do(Do.LOAD)
     app.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_e, mod=0, unicode="e"))
     assert app.scene().dialog is None
     assert app.scene().texts.status[0] == "Set up a position"
@@ -160,15 +171,15 @@ def test_what_was_taken_back_stays_out_of_the_game_after_starting_anew(open_app:
     app.session.new_game(setup)
     play(app, 14, 15, 20)
     app.session.tick(9.0)
-    app.do(Command("undo"))
+    app.do(Do.UNDO)
     app.session.tick(5.0)
-    app.do(Command("go_to", 0))
+    app.do(GoTo(0))
     app.advance(0.0)
     app = open_app()
     app.restore()
     assert (app.session.shown, app.session.place) == (0, 2)
     assert app.session.snapshot().black_seconds == 55.0
-    app.do(Command("resign"))
+    app.do(Do.RESIGN)
     assert app.session.moves == (14, 15)
     assert app.session.outcome is not None
     assert app.session.outcome.winner is WHITE
@@ -177,7 +188,7 @@ def test_what_was_taken_back_stays_out_of_the_game_after_starting_anew(open_app:
 def test_a_hint_is_not_forgotten_by_starting_anew(open_app: OpenApp) -> None:
     app = open_app()
     play(app, 14, 15)
-    app.do(Command("hint"))
+    app.do(Do.HINT)
     app.advance(0.0)
     app = open_app()
     app.restore()
@@ -219,7 +230,7 @@ def test_a_window_opened_for_another_game_keeps_the_one_in_progress(
     play(app, 0)
     assert app.scene().message.endswith(" unfinished.sgf")
     files = GameFiles(tmp_path / "games")
-    assert files.load(files.unfinished()[0]).record.moves == (14, 15, 20)
+    assert files.load(files.unfinished()[0]).moves == (14, 15, 20)
 
 
 def full_disk(*arguments: object) -> None:
@@ -231,7 +242,7 @@ def test_a_full_disk_is_told_of_once_and_games_are_kept_again_when_there_is_room
 ) -> None:
     app = open_app()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gomoku_zero.window.files.write_whole", full_disk)
+        patch.setattr("gomoku_zero.window.model.storage.write_whole", full_disk)
         play(app, 14)
         assert app.scene().message == "Cannot save: No space left on device"
         app.say("")
@@ -240,14 +251,14 @@ def test_a_full_disk_is_told_of_once_and_games_are_kept_again_when_there_is_room
     play(app, 20)
     restored = GameFiles(tmp_path / "games").restore()
     assert restored is not None
-    assert restored.game.record.moves == (14, 15, 20)
-    app.do(Command("save"))
+    assert restored.game.moves == (14, 15, 20)
+    app.do(Do.SAVE)
     assert app.scene().message.startswith("Saved ")
-    app.do(Command("load"))
+    app.do(Do.LOAD)
     dialog = app.scene().dialog
     assert dialog is not None
     commands = [each.command for each in dialog.controls if each.command is not None]
-    assert any(command.name == "load_file" for command in commands)
+    assert any(isinstance(command, LoadFile) for command in commands)
 
 
 def test_a_game_that_cannot_be_kept_for_later_is_not_replaced(
@@ -257,46 +268,46 @@ def test_a_game_that_cannot_be_kept_for_later_is_not_replaced(
     files = GameFiles(tmp_path / "games")
     app = open_app()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gomoku_zero.window.files.write_whole", full_disk)
+        patch.setattr("gomoku_zero.window.model.storage.write_whole", full_disk)
         app.keep_for_later()
         assert app.scene().message == "Cannot save: No space left on device"
         app.advance(0.0)
         play(app, 0)
     restored = files.restore()
     assert restored is not None
-    assert restored.game.record.moves == (14, 15, 20)
+    assert restored.game.moves == (14, 15, 20)
     play(app, 1)
-    assert files.load(files.unfinished()[0]).record.moves == (14, 15, 20)
+    assert files.load(files.unfinished()[0]).moves == (14, 15, 20)
     restored = files.restore()
     assert restored is not None
-    assert restored.game.record.moves == (0, 1)
+    assert restored.game.moves == (0, 1)
 
 
-@pytest.mark.parametrize("command", ["rematch", "load_file", "form_start", "setup"])
+@pytest.mark.parametrize("command", [Do.REMATCH, Do.LOAD, Do.START_GAME, Do.SETUP])
 def test_an_unfinished_game_is_kept_and_told_of_when_another_takes_its_place(
-    open_app: OpenApp, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
+    open_app: OpenApp, tmp_path: Path, command: Do, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_app()
     play(app, 14, 15, 20)
     files = GameFiles(tmp_path / "games")
     file = tmp_path / "good.sgf"
     file.write_text(GOOD, encoding="utf-8")
-    if command == "form_start":
-        app.do(Command("new_game"))
-    if command == "setup":
-        app.do(Command("setup"))
-    app.do(Command(command, str(file) if command == "load_file" else None))
+    if command is Do.START_GAME:
+        app.do(Do.NEW_GAME)
+    if command is Do.SETUP:
+        app.do(Do.SETUP)
+    app.do(LoadFile(file) if command is Do.LOAD else command)
     assert app.session.moves != (14, 15, 20)
     (kept,) = files.unfinished()
     heard = [app.scene().message]
     monkeypatch.setattr(
-        "gomoku_zero.window.remarks.time.monotonic", lambda: 1e9
+        "gomoku_zero.window.model.messages.time.monotonic", lambda: 1e9
     )  # every remark has had its time
     for _ in range(2):
         app.advance(0.0)
         heard.append(app.scene().message)
     assert f"Your unfinished game is kept as {kept.name}" in heard
-    assert files.load(kept).record.moves == (14, 15, 20)
+    assert files.load(kept).moves == (14, 15, 20)
 
 
 def test_a_second_game_given_up_does_not_replace_the_first(
@@ -304,11 +315,11 @@ def test_a_second_game_given_up_does_not_replace_the_first(
 ) -> None:
     app = open_app()
     play(app, 14, 15, 20)
-    app.do(Command("rematch"))
+    app.do(Do.REMATCH)
     play(app, 0)
-    app.do(Command("rematch"))
+    app.do(Do.REMATCH)
     files = GameFiles(tmp_path / "games")
-    assert [files.load(file).record.moves for file in files.unfinished()] == [(0,), (14, 15, 20)]
+    assert [files.load(file).moves for file in files.unfinished()] == [(0,), (14, 15, 20)]
 
 
 def test_a_finished_game_one_looks_back_in_is_not_kept_as_unfinished(
@@ -316,10 +327,10 @@ def test_a_finished_game_one_looks_back_in_is_not_kept_as_unfinished(
 ) -> None:
     app = open_app()
     play(app, 14, 15, 20)
-    app.do(Command("resign"))
-    app.do(Command("browse", -1))
+    app.do(Do.RESIGN)
+    app.do(Browse(-1))
     app.advance(0.0)
-    app.do(Command("rematch"))
+    app.do(Do.REMATCH)
     assert not list((tmp_path / "games").glob("*"))
 
 
@@ -329,12 +340,12 @@ def test_a_loaded_game_has_its_names_and_result_and_keeps_them(
     app = open_app()
     file = tmp_path / "good.sgf"
     file.write_text(GOOD, encoding="utf-8")
-    app.do(Command("load_file", str(file)))
+    app.do(LoadFile(file))
     assert [name for name, _ in app.scene().texts.players] == ["\u5f20\u4f1f", "Ada"]
     outcome = app.session.outcome
     assert outcome is not None
     assert (outcome.winner, outcome.termination) == (BLACK, Termination.RESIGNED)
-    app.do(Command("save"))
+    app.do(Do.SAVE)
     (saved,) = (tmp_path / "games").glob("*.sgf")
     text = saved.read_text(encoding="utf-8")
     assert "PB[\u5f20\u4f1f]" in text
@@ -347,10 +358,10 @@ def test_a_name_that_no_font_can_draw_does_not_keep_the_window_from_opening(
     app = open_app()
     file = tmp_path / "odd.sgf"
     file.write_text("(;GM[4]SZ[6]PB[a\x00b]PW[" + "x" * 5_000 + "]AB[aa]AW[ab];B[cc])")
-    app.do(Command("load_file", str(file)))
+    app.do(LoadFile(file))
     app.advance(0.0)
     app.draw()
-    app.do(Command("copy"))
+    app.do(Do.COPY)
     assert app.scene().message == "Copied the moves"
     assert "\x00" not in clipboard.text  # no clipboard takes it
     app = open_app()
@@ -369,9 +380,9 @@ def test_a_file_whose_name_is_not_utf8_is_listed_and_loaded(
         (tmp_path / name).write_text(GOOD, encoding="utf-8")
     except OSError:
         pytest.skip("this file system has no such names")
-    app.do(Command("load"))
+    app.do(Do.LOAD)
     app.draw()
-    app.do(Command("load_file", str(tmp_path / name)))
+    app.do(LoadFile(tmp_path / name))
     app.draw()
     assert len(app.session.moves) == 2
 
@@ -379,13 +390,13 @@ def test_a_file_whose_name_is_not_utf8_is_listed_and_loaded(
 def test_a_psq_that_would_lose_the_rules_is_refused_in_words(open_app: OpenApp) -> None:
     app = open_app()
     play(app, 14)
-    app.do(Command("save_psq"))
+    app.do(Do.SAVE_PSQ)
     assert "SGF" in app.scene().message
 
 
 def test_a_point_that_is_taken_is_refused_in_the_users_language(open_app: OpenApp) -> None:
     app = open_app()
-    app.do(Command("set_language", "zh"))
+    app.do(SetLanguage("zh"))
     play(app, 14, 14)
     assert app.scene().message == "\u8fd9\u91cc\u4e0d\u80fd\u843d\u5b50"
 
@@ -393,8 +404,8 @@ def test_a_point_that_is_taken_is_refused_in_the_users_language(open_app: OpenAp
 def test_settings_are_written_when_they_change(open_app: OpenApp, tmp_path: Path) -> None:
     app = open_app()
     for name in ("teaching", "sound", "confirm", "pondering"):
-        app.do(Command(name))
-    app.do(Command("set_warn", 35))
+        app.do(Switch(name))
+    app.do(SetWarning(35))
     stored = load_settings(tmp_path / "settings.json")
     assert (stored.teaching, stored.sound, stored.confirm, stored.pondering) == (
         True,
@@ -407,17 +418,17 @@ def test_settings_are_written_when_they_change(open_app: OpenApp, tmp_path: Path
 
 def test_two_windows_keep_each_others_settings(open_app: OpenApp, tmp_path: Path) -> None:
     first, second = open_app(), open_app()
-    first.do(Command("teaching"))
-    second.do(Command("sound"))
+    first.do(Switch("teaching"))
+    second.do(Switch("sound"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gomoku_zero.window.settings.write_whole", full_disk)
-        first.do(Command("confirm"))
-    first.do(Command("pondering"))  # and what could not be written then
+        patch.setattr("gomoku_zero.window.model.settings.write_whole", full_disk)
+        first.do(Switch("confirm"))
+    first.do(Switch("pondering"))  # and what could not be written then
     stored = load_settings(tmp_path / "settings.json")
     assert (stored.teaching, stored.sound) == (True, False)
     assert (stored.confirm, stored.pondering) == (True, True)
     (tmp_path / "settings.json").write_bytes(b"{")
-    second.do(Command("numbers"))
+    second.do(Switch("numbers"))
     assert load_settings(tmp_path / "settings.json").numbers
     assert (tmp_path / "settings.json.damaged").read_bytes() == b"{"
 
@@ -433,13 +444,13 @@ def test_a_game_from_a_position_set_up_survives_the_clipboard(
 ) -> None:
     app = open_app()
     play(app, 14, 15)
-    app.do(Command("setup"))
-    app.do(Command("setup"))
+    app.do(Do.SETUP)
+    app.do(Do.SETUP)
     play(app, 20)
     cells = app.session.snapshot().cells
-    app.do(Command("copy"))
-    app.do(Command("rematch"))
-    app.do(Command("paste"))
+    app.do(Do.COPY)
+    app.do(Do.REMATCH)
+    app.do(Do.PASTE)
     assert app.session.moves == (20,)
     assert app.session.snapshot().cells == cells
 
@@ -450,25 +461,25 @@ def test_rules_that_are_not_known_are_told(
     app = open_app()
     file = tmp_path / "old.sgf"
     file.write_text(GOOD.replace("freestyle 4", "Japanese"), encoding="utf-8")
-    app.do(Command("load_file", str(file)))
+    app.do(LoadFile(file))
     assert "old.sgf: its rules \u201cJapanese\u201d are not known" in app.scene().message
     assert app.session.setup.rules == Rules(size=6)
     clipboard.text = file.read_text(encoding="utf-8")
-    app.do(Command("paste"))
+    app.do(Do.PASTE)
     assert "Pasted a game: its rules \u201cJapanese\u201d" in app.scene().message
     clipboard.text = GOOD
-    app.do(Command("paste"))
+    app.do(Do.PASTE)
     assert app.scene().message == "Pasted a game"
 
 
 def test_the_position_shown_is_copied_as_a_drawing(open_app: OpenApp, clipboard: Clipboard) -> None:
     app = open_app()
     play(app, 14, 15, 20)
-    app.do(Command("browse", -1))
+    app.do(Browse(-1))
     cells = app.session.snapshot().cells
-    app.do(Command("copy_position"))
-    app.do(Command("go_to", 3))
-    app.do(Command("paste"))
+    app.do(Do.COPY_POSITION)
+    app.do(GoTo(3))
+    app.do(Do.PASTE)
     assert app.session.snapshot().cells == cells
 
 
@@ -479,7 +490,7 @@ def test_what_is_no_game_on_the_clipboard_changes_nothing(
     play(app, 14)
     for text in ("", "hello", "(;GM[4]", "Piskvorky", "x o", "\x00\ufeff"):
         clipboard.text = text
-        app.do(Command("paste"))
+        app.do(Do.PASTE)
         assert app.scene().message == "The clipboard holds no game or position"
         assert app.session.moves == (14,)
 
@@ -487,10 +498,10 @@ def test_what_is_no_game_on_the_clipboard_changes_nothing(
 def test_setting_up_is_left_with_nothing_changed(open_app: OpenApp) -> None:
     app = open_app()
     play(app, 14, 15)
-    app.do(Command("setup"))
-    app.do(Command("setup_clear"))
+    app.do(Do.SETUP)
+    app.do(Do.SETUP_CLEAR)
     assert not any(app.scene().snapshot.cells)
-    app.do(Command("close"))
+    app.do(Do.CLOSE)
     assert app.session.moves == (14, 15)
 
 
@@ -499,13 +510,14 @@ def test_a_game_rests_while_a_position_is_set_up(open_app: OpenApp) -> None:
     app.session.new_game(GameSetup(SIX, HUMAN, HUMAN, TimeControl(per_move=5.0)))
     play(app, 14, 15)
     before = app.session.moves, app.session.snapshot().black_seconds
-    app.do(Command("setup"))
+    app.do(Do.SETUP)
     app.advance(60.0)
-    for name in ("undo", "resign", "switch_sides", "rematch", "ai_move", "save"):
-        app.do(Command(name))
+    playing = (Do.UNDO, Do.RESIGN, Do.SWITCH_SIDES, Do.REMATCH, Do.AI_MOVE, Do.SAVE)
+    for command in playing:
+        app.do(command)
         assert app.scene().message.startswith("Finish setting up first")
-    app.do(Command("theme"))
-    app.do(Command("close"))
+    app.do(Do.THEME)
+    app.do(Do.CLOSE)
     assert (app.session.moves, app.session.snapshot().black_seconds) == before
     assert app.session.shown == 2
 
@@ -522,11 +534,11 @@ def test_a_clock_waits_for_the_player_to_be_loaded(open_app: OpenApp) -> None:
 
 def test_stones_that_do_not_say_who_is_to_move_are_refused_in_words(open_app: OpenApp) -> None:
     app = open_app()
-    app.do(Command("setup"))
+    app.do(Do.SETUP)
     for move in (0, 1):
         center = app.scene().board.center(move)
         app.handle(pygame.event.Event(pygame.MOUSEBUTTONDOWN, button=1, pos=center))
-    app.do(Command("setup"))
+    app.do(Do.SETUP)
     assert app.scene().message == "Black needs as many stones as White, or one more"
     assert sum(app.scene().snapshot.cells) == 2  # still being set up
 
@@ -535,11 +547,11 @@ def test_advice_comes_from_a_player_that_knows_the_rules(open_app: OpenApp, tmp_
     app = open_app()
     file = tmp_path / "renju.sgf"
     file.write_text("(;GM[4]SZ[15]RU[renju];B[hh])")
-    app.do(Command("load_file", str(file)))
+    app.do(LoadFile(file))
     assert app.session.setup.rules == Rules(15, 5, RENJU)
     assert app.session.analyst.startswith("pure:")
     file.write_text(GOOD, encoding="utf-8")
-    app.do(Command("load_file", str(file)))
+    app.do(LoadFile(file))
     assert app.session.analyst.startswith("net:small")
 
 
@@ -548,9 +560,9 @@ def test_rules_that_nobody_can_play_keep_the_present_game_and_file_no_copy(
 ) -> None:
     app = open_app()
     play(app, 14, 15)
-    app.do(Command("new_game"))
+    app.do(Do.NEW_GAME)
     app._dialogs.form = NewGameForm(Rules(4, 5, RENJU), "both_colors")
-    app.do(Command("form_start"))
+    app.do(Do.START_GAME)
     assert app.session.moves == (14, 15)
     assert not GameFiles(tmp_path / "games").unfinished()
 
@@ -563,7 +575,7 @@ def test_the_list_of_saved_games_shows_that_there_are_more_and_goes_to_them(
     for number in range(12):
         (folder / f"{number:02}.sgf").write_text(GOOD, encoding="utf-8")
     app = open_app()
-    app.do(Command("load"))
+    app.do(Do.LOAD)
 
     def listed() -> list[str]:
         dialog = app.scene().dialog
@@ -576,7 +588,7 @@ def test_the_list_of_saved_games_shows_that_there_are_more_and_goes_to_them(
         return [each.enabled for each in dialog.controls if each.text in ("\u25b2", "\u25bc")]
 
     assert (len(listed()), listed()[0], arrows()) == (9, "11", [False, True])
-    app.do(Command("games_scroll", 1))
+    app.do(ScrollGames(1))
     assert (len(listed()), listed()[0], arrows()) == (9, "10", [True, True])
     app.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_PAGEDOWN, mod=0, unicode=""))
     assert (len(listed()), listed()[-1], arrows()) == (9, "00", [True, False])

@@ -7,12 +7,12 @@ import pytest
 
 from gomoku.rules import BLACK, WHITE, Rules
 from gomoku_zero.window.app import App
-from gomoku_zero.window.controls import Command
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.opponents import GREEDY, PURE
-from gomoku_zero.window.session import GameSession
-from gomoku_zero.window.settings import Settings
-from gomoku_zero.window.thought import thought_of
+from gomoku_zero.window.model.commands import Command, Do, Play
+from gomoku_zero.window.model.opponents import GREEDY, PURE
+from gomoku_zero.window.model.session import GameSession
+from gomoku_zero.window.model.settings import Settings
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.thought import thought_of
 from gomoku_zero.window.worker import Thinker
 from tests.window.fakes import FirstEmpty, summary_of
 
@@ -40,7 +40,7 @@ def judge(app: App, best: int, value: float) -> None:
 
 
 def blunder(app: App) -> None:
-    app.do(Command("play", 35))
+    app.do(Play(35))
     judge(app, 14, 0.2)
     judge(app, 15, 0.6)
     assert app.scene().snapshot.lesson is not None
@@ -54,8 +54,8 @@ def point_at(app: App, move: int) -> None:
     app.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=app.scene().board.center(move)))
 
 
-def commands(app: App) -> set[str]:
-    return {control.command.name for control in app.scene().panel.buttons if control.command}
+def commands(app: App) -> set[Command | None]:
+    return {control.command for control in app.scene().panel.buttons}
 
 
 def test_a_lesson_shows_the_answer_and_under_the_pointer_the_better_line(app: App) -> None:
@@ -68,9 +68,9 @@ def test_a_lesson_shows_the_answer_and_under_the_pointer_the_better_line(app: Ap
 
 
 def test_a_lesson_offers_to_take_back_and_to_keep_and_says_why(app: App) -> None:
-    assert "take_back" not in commands(app)
+    assert Do.TAKE_BACK not in commands(app)
     blunder(app)
-    assert {"take_back", "keep_move"} <= commands(app)
+    assert {Do.TAKE_BACK, Do.KEEP_MOVE} <= commands(app)
     assert app.scene().texts.status[0] == "Take that back?"
     assert app.scene().texts.sentences
     app.draw()  # nothing of it fails to be drawn
@@ -99,10 +99,10 @@ def test_u_and_the_button_take_it_back(app: App) -> None:
     blunder(app)
     press(app, pygame.K_u)
     assert app.session.snapshot().moves == ()
-    app.do(Command("play", 35))
+    app.do(Play(35))
     judge(app, 15, 0.6)
     scene = app.scene()
-    button = next(c for c in scene.panel.buttons if c.command == Command("take_back"))
+    button = next(c for c in scene.panel.buttons if c.command == Do.TAKE_BACK)
     app.handle(pygame.event.Event(pygame.MOUSEBUTTONDOWN, button=1, pos=button.rect.center))
     assert app.session.snapshot().moves == ()
 
@@ -115,7 +115,7 @@ def test_the_key_switches_teaching_off(app: App) -> None:
 
 
 def test_every_candidate_shows_its_line_under_the_pointer(app: App) -> None:
-    app.do(Command("analysis"))
+    app.do(Do.ANALYSIS)
     ticket = app.session.wanted()
     assert ticket is not None
     board = ticket.position.board()

@@ -14,18 +14,18 @@ from gomoku.player import Player
 from gomoku.rules import Rules
 from gomoku_zero.players.engine import EngineError, EngineFailure, EnginePlayer, Fault
 from gomoku_zero.window.app import App
-from gomoku_zero.window.failure import failure_line, illegal_line
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.opponents import Opponent
-from gomoku_zero.window.remarks import Remarks
-from gomoku_zero.window.session import GameSession
-from gomoku_zero.window.settings import Settings
-from gomoku_zero.window.words import languages, load_words
+from gomoku_zero.window.i18n import languages, load_language
+from gomoku_zero.window.model.failure import failure_line, illegal_line
+from gomoku_zero.window.model.messages import Messages
+from gomoku_zero.window.model.opponents import Opponent
+from gomoku_zero.window.model.session import GameSession
+from gomoku_zero.window.model.settings import Settings
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.worker import Thinker
 from tests.window.fakes import Breaking
 
 FAKE = Path(__file__).parents[1] / "arena" / "fake_engine.py"
-ZH, EN = load_words("zh"), load_words("en")
+ZH, EN = load_language("zh"), load_language("en")
 PATIENCE = 20.0  # seconds until a test gives up
 STONES = (40, 41, 30, 31)  # from where on the fake engines misbehave
 
@@ -103,13 +103,13 @@ def test_what_was_decided_in_an_opening_is_named_as_the_buttons_name_it() -> Non
     )
 
 
-@pytest.mark.parametrize("language", languages())
-def test_every_fault_of_an_engine_has_a_sentence_in_every_language(language: str) -> None:
-    words = load_words(language)
-    lines = [failure_line("X", EngineFailure(fault, "reason"), words) for fault in Fault]
-    lines.append(failure_line("X", EngineFailure(Fault.ENDED, "reason", "", 3), words))
-    lines.append(failure_line("X", EngineError(""), words))
-    lines.append(failure_line("X", RuntimeError(), words))
+@pytest.mark.parametrize("code", languages())
+def test_every_fault_of_an_engine_has_a_sentence_in_every_language(code: str) -> None:
+    language = load_language(code)
+    lines = [failure_line("X", EngineFailure(fault, "reason"), language) for fault in Fault]
+    lines.append(failure_line("X", EngineFailure(Fault.ENDED, "reason", "", 3), language))
+    lines.append(failure_line("X", EngineError(""), language))
+    lines.append(failure_line("X", RuntimeError(), language))
     assert len(set(lines)) == len(lines)
     assert all(line.startswith("X ") and "fault" not in line for line in lines)
 
@@ -154,8 +154,8 @@ def test_a_long_remark_is_drawn_in_every_window(
 
 def test_a_long_remark_is_shown_for_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr("gomoku_zero.window.remarks.time.monotonic", lambda: now)
-    remarks = Remarks()
+    monkeypatch.setattr("gomoku_zero.window.model.messages.time.monotonic", lambda: now)
+    remarks = Messages()
     remarks.say("x" * 80)
     now = 5.0
     remarks.advance()

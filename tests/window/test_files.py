@@ -7,20 +7,12 @@ from pathlib import Path
 import pytest
 
 from gomoku.board import Board
+from gomoku.record import RecordError
 from gomoku.rules import RENJU, Rules
-from gomoku.sgf import RecordError
-from gomoku_zero.window.clipboard import game_of_text, text_of_game
-from gomoku_zero.window.clock import TimeControl
-from gomoku_zero.window.files import (
-    UNFINISHED_KEPT,
-    GameFiles,
-    claim_in_progress,
-    game_from_text,
-    game_of,
-)
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.session import GameSession
-from gomoku_zero.window.settings import (
+from gomoku_zero.window.model.clipboard import game_of_text, text_of_game
+from gomoku_zero.window.model.clock import TimeControl
+from gomoku_zero.window.model.session import GameSession
+from gomoku_zero.window.model.settings import (
     Settings,
     SettingsError,
     load_settings,
@@ -29,7 +21,15 @@ from gomoku_zero.window.settings import (
     set_aside,
     settings_file,
 )
-from gomoku_zero.window.setup_mode import SetupBoard
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.setup_mode import SetupBoard
+from gomoku_zero.window.model.storage import (
+    LARGEST_FILE,
+    UNFINISHED_KEPT,
+    GameFiles,
+    claim_in_progress,
+    game_of,
+)
 
 SIX = Rules(size=6, win_length=4)
 
@@ -82,7 +82,7 @@ def test_a_finished_game_that_is_looked_through_is_stored_with_its_result(tmp_pa
     session.go_to(1)
     files.store(session)
     assert files.restore() is None
-    assert game_of(session, "", "").record.outcome == session.result
+    assert game_of(session, "", "").outcome == session.result
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_saved_game_is_listed_and_loaded(kind: str, rules: Rules, tmp_path: Pa
     session.new_game(session.setup, (14, 15, 20))
     file = files.save(game_of(session, "Ada", "a/b: c"), kind)
     assert files.saved() == [file]
-    loaded = files.load(file).record
+    loaded = files.load(file)
     assert (loaded.moves, loaded.black, loaded.white) == ((14, 15, 20), "Ada", "a/b: c")
     assert loaded.rules == rules
 
@@ -113,7 +113,7 @@ def test_a_psq_cannot_hold_a_position_that_was_set_up(tmp_path: Path) -> None:
         GameFiles(tmp_path).save(game_of(session, "", ""), "psq")
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"(;GM[4]SZ[15];B[hh];W[hh])", b"hello"])
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"(;GM[4]SZ[15];B[hs];W[hh])", b"hello"])
 def test_a_damaged_game_is_refused_by_name(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "damaged.sgf"
     file.write_bytes(content)
@@ -124,13 +124,13 @@ def test_a_damaged_game_is_refused_by_name(content: bytes, tmp_path: Path) -> No
 
 def test_a_number_of_thousands_of_digits_is_refused() -> None:
     for text in (f"Piskvorky 15x15,\n{'9' * 5000},1,0\n", f"Piskvorky {'9' * 5000}x15,\n"):
-        with pytest.raises(RecordError, match=r"outside of 15x15|no \.psq"):
-            game_from_text(text)
+        with pytest.raises(RecordError, match=r"outside of 15x15|not a \.psq"):
+            game_of_text(text, Rules())
 
 
 def test_a_huge_file_is_refused_without_reading_it(tmp_path: Path) -> None:
     file = tmp_path / "huge.sgf"
-    file.write_bytes(b"(" * 1_000_001)
+    file.write_bytes(b"(" * (LARGEST_FILE + 1))
     with pytest.raises(RecordError, match="too large"):
         GameFiles(tmp_path).load(file)
 
@@ -154,7 +154,7 @@ def test_the_last_unfinished_games_are_kept_and_saved_ones_stay(tmp_path: Path) 
     ]
     assert len(set(kept)) == len(kept)
     assert files.unfinished() == kept[:4:-1]
-    assert files.load(kept[-1]).record.moves == (UNFINISHED_KEPT + 4,)
+    assert files.load(kept[-1]).moves == (UNFINISHED_KEPT + 4,)
     assert saved.exists()
 
 
@@ -250,18 +250,18 @@ def test_damaged_settings_are_refused(content: bytes, tmp_path: Path) -> None:
 def test_moves_survive_the_clipboard() -> None:
     text = text_of_game((14, 15, 20), SIX)
     assert text == "c4 d4 c3"
-    assert game_of_text(text, SIX).record.moves == (14, 15, 20)
+    assert game_of_text(text, SIX).moves == (14, 15, 20)
 
 
 def test_a_drawing_can_be_pasted() -> None:
     board = Board.from_moves(SIX, (14, 15, 20))
     game = game_of_text(str(board), SIX)
     assert game.board().cells.tolist() == board.cells.tolist()
-    assert game.record.rules == SIX
+    assert game.rules == SIX
 
 
 @pytest.mark.parametrize(
-    "text", ["", "hello", "c4 c4", "x o\no", "(;GM[4]", "Piskvorky", "h" + "9" * 5000]
+    "text", ["", "hello", "c4 z4", "x o\no", "(;GM[4]", "Piskvorky", "h" + "9" * 5000]
 )
 def test_what_is_no_game_cannot_be_pasted(text: str) -> None:
     with pytest.raises(RecordError):

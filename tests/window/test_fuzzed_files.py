@@ -2,21 +2,19 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gomoku.board import Board
-from gomoku.record import GameRecord
+from gomoku.record import GameRecord, RecordError
 from gomoku.rules import FREESTYLE, RENJU, STANDARD, Rules
-from gomoku.sgf import RecordError, SavedGame
-from gomoku_zero.window.clipboard import game_of_text, text_of_game
-from gomoku_zero.window.clock import TimeControl
-from gomoku_zero.window.files import GameFiles
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.session import GameSession
-from gomoku_zero.window.settings import Settings, SettingsError, load_settings, save_settings
+from gomoku_zero.window.model.clipboard import game_of_text, text_of_game
+from gomoku_zero.window.model.clock import TimeControl
+from gomoku_zero.window.model.session import GameSession
+from gomoku_zero.window.model.settings import Settings, SettingsError, load_settings, save_settings
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.storage import GameFiles
 
 SEEDS = [pytest.param(1, 150, id="1"), pytest.param(2, 6_000, id="2", marks=pytest.mark.slow)]
 TOKENS = [
@@ -49,13 +47,13 @@ def damaged(content: bytes, rng: random.Random) -> bytes:
     return bytes(data)
 
 
-def some_game(rng: random.Random) -> SavedGame:
+def some_game(rng: random.Random) -> GameRecord:
     rules = Rules(rng.choice((6, 15, 19, 20)), 5, rng.choice((FREESTYLE, STANDARD, RENJU)))
     board = Board(rules)
     for move in rng.sample(range(rules.points), rng.randrange(1, 30)):
         if board.outcome is None:
             board.push(move)
-    return SavedGame(GameRecord(rules, tuple(board.moves), board.outcome, "Ada", "B[l]ack\\"))
+    return GameRecord(rules, tuple(board.moves), board.outcome, "Ada", "B[l]ack\\")
 
 
 @pytest.mark.parametrize(("seed", "count"), SEEDS)
@@ -69,8 +67,8 @@ def test_damaged_records_are_read_or_refused_and_left_alone(
     for trial in range(count):
         game = some_game(rng)
         if kind == "psq":
-            rules = game.record.rules._replace(variant=FREESTYLE)
-            game = replace(game, record=GameRecord(rules, game.record.moves))
+            rules = game.rules._replace(variant=FREESTYLE)
+            game = GameRecord(rules, game.moves)
         file = files.save(game, kind)
         content = damaged(file.read_bytes(), rng)
         file.write_bytes(content)
@@ -79,9 +77,7 @@ def test_damaged_records_are_read_or_refused_and_left_alone(
         assert file.read_bytes() == content
         text = content.decode("utf-8", errors="replace")
         if trial % 3 == 0:  # moves in a line, and drawings
-            text = rng.choice(
-                (text_of_game(game.record.moves, game.record.rules), str(game.board()))
-            )
+            text = rng.choice((text_of_game(game.moves, game.rules), str(game.board())))
             text = damaged(text.encode(), rng).decode("utf-8", errors="replace")
         accepted(lambda text=text: game_of_text(text, Rules()), RecordError, note)  # type: ignore[misc]
         file.unlink()

@@ -16,19 +16,20 @@ import pytest
 
 from benchmarks.screen import missing_programs, virtual_screen
 from gomoku.board import Board
+from gomoku.formats.sgf import game_from_sgf
 from gomoku.opening_rules import OpeningPhase, OpeningRule, Option, Seat
 from gomoku.rules import WHITE, Rules
-from gomoku.sgf import game_from_sgf
-from gomoku_zero.window.controls import Command, control_at
-from gomoku_zero.window.dialogs import games_dialog
-from gomoku_zero.window.files import GameFiles
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.layout import lay_out_board, lay_out_window
-from gomoku_zero.window.panel import lay_out_panel
-from gomoku_zero.window.session import GameSession
-from gomoku_zero.window.settings import user_folder
-from gomoku_zero.window.theme import LIGHT
-from gomoku_zero.window.words import load_words
+from gomoku_zero.window.i18n import load_language
+from gomoku_zero.window.model.commands import Choose, Do, LoadFile
+from gomoku_zero.window.model.session import GameSession
+from gomoku_zero.window.model.settings import user_folder
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.storage import GameFiles
+from gomoku_zero.window.view.dialogs import games_dialog
+from gomoku_zero.window.view.layout import lay_out_board, lay_out_window
+from gomoku_zero.window.view.panel import lay_out_panel
+from gomoku_zero.window.view.theme import LIGHT
+from gomoku_zero.window.view.widgets import control_at
 
 ROOT = Path(__file__).resolve().parents[2]
 SIX = Rules(size=6, win_length=4)
@@ -160,12 +161,12 @@ def has_moves(desk: Desk, count: int) -> bool:
     return len(desk.moves() or ()) >= count
 
 
-def button_center(name: str) -> tuple[int, int]:
+def button_center(command: Do) -> tuple[int, int]:
     """Where a button of the panel is."""
     session = GameSession(GameSetup(SIX, HUMAN, "greedy"))
     session.play(14)
-    panel = lay_out_panel(lay_out_window(*WINDOW), session.snapshot(), load_words("en"))
-    control = next(c for c in panel.buttons if c.command is not None and c.command.name == name)
+    panel = lay_out_panel(lay_out_window(*WINDOW), session.snapshot(), load_language("en"))
+    control = next(c for c in panel.buttons if c.command is command)
     assert control_at(panel.buttons, *control.rect.center) == control
     return control.rect.center
 
@@ -183,7 +184,7 @@ def test_a_whole_visit(desk: Desk) -> None:
     time.sleep(0.3)
     shown = desk.files.restore()
     assert shown is not None
-    board = Board.from_moves(SIX, shown.game.record.moves[: shown.shown])
+    board = Board.from_moves(SIX, shown.game.moves[: shown.shown])
     assert ringed_points(desk) == []
 
     # A hint is a ring around a point that can be played.
@@ -197,21 +198,21 @@ def test_a_whole_visit(desk: Desk) -> None:
     desk.wait(lambda: len(desk.files.saved()) == 1)
     (saved_file,) = desk.files.saved()
     saved = game_from_sgf(saved_file.read_text())
-    assert list(saved.record.moves) == desk.moves()
-    assert saved.record.rules == SIX
+    assert list(saved.moves) == desk.moves()
+    assert saved.rules == SIX
 
     # A new game by mouse, then the saved one is loaded over it.
-    desk.click(*button_center("new_game"))
+    desk.click(*button_center(Do.NEW_GAME))
     desk.press("Return")
     desk.wait(lambda: desk.moves() is None)
     desk.press("ctrl+o")
     time.sleep(0.3)
     desk.click(WINDOW[0] // 2, row_of_game(desk, saved_file))
     time.sleep(0.3)
-    desk.wait(lambda: desk.moves() == list(saved.record.moves))
+    desk.wait(lambda: desk.moves() == list(saved.moves))
 
     # Reviewed: the button lights up.
-    x, y = button_center("review")
+    x, y = button_center(Do.REVIEW)
     edge = x - 40
     assert desk.color_at(edge, y) != LIGHT.accent
     desk.press("r")
@@ -264,8 +265,8 @@ def choice_center(opening: OpeningPhase, option: Option) -> tuple[int, int]:
     setup = GameSetup(NINE, HUMAN, "greedy", opening=opening.rule)
     session = GameSession(setup)
     session.new_game(setup, opening.decisions)
-    panel = lay_out_panel(lay_out_window(*WINDOW), session.snapshot(), load_words("en"))
-    wanted = Command("choose", option.value)
+    panel = lay_out_panel(lay_out_window(*WINDOW), session.snapshot(), load_language("en"))
+    wanted = Choose(option)
     return next(each for each in panel.buttons if each.command == wanted).rect.center
 
 
@@ -285,8 +286,8 @@ def ringed_points(desk: Desk) -> list[int]:
 def row_of_game(desk: Desk, file: Path) -> int:
     """The height of a saved game in the dialog that lists them."""
     layout = lay_out_window(*WINDOW)
-    dialog = games_dialog(layout, desk.files.saved(), 0, load_words("en"))
-    wanted = Command("load_file", str(file))
+    dialog = games_dialog(layout, desk.files.saved(), 0, load_language("en"))
+    wanted = LoadFile(file)
     return next(c for c in dialog.controls if c.command == wanted).rect.center[1]
 
 

@@ -4,11 +4,12 @@ import pytest
 
 from gomoku.opening_rules import OpeningRule
 from gomoku.rules import Rules
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.layout import Rect, lay_out_board, lay_out_window, star_points
-from gomoku_zero.window.panel import lay_out_panel
-from gomoku_zero.window.session import GameSession
-from gomoku_zero.window.words import load_words
+from gomoku_zero.window.i18n import load_language
+from gomoku_zero.window.model.commands import Choose
+from gomoku_zero.window.model.session import GameSession
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.view.layout import Rect, lay_out_board, lay_out_window, star_points
+from gomoku_zero.window.view.panel import lay_out_panel
 
 WINDOWS = [(1120, 780), (1920, 1080), (3840, 2160), (560, 980), (420, 360), (2560, 700)]
 
@@ -86,9 +87,9 @@ def test_the_choices_of_an_opening_lie_below_the_status(window: tuple[int, int])
     for move in (0, 1, 2):
         session.play(move)
     layout = lay_out_window(*window)
-    panel = lay_out_panel(layout, session.snapshot(), load_words("en"))
-    names = [each.command.name for each in panel.buttons if each.command is not None]
-    assert names.count("choose") == 3
+    panel = lay_out_panel(layout, session.snapshot(), load_language("en"))
+    names = [each.command for each in panel.buttons]
+    assert sum(isinstance(each, Choose) for each in names) == 3
     if layout.panel.height < 300 * layout.scale:
         return  # no room for anything
     lower = [each for each in panel.buttons if each.rect.top > panel.header.bottom]

@@ -6,10 +6,19 @@ import pytest
 
 from gomoku.rules import RENJU, Rules
 from gomoku_zero.players.levels import level_table
-from gomoku_zero.window.controls import Command, Control, next_focus
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.layout import Rect, lay_out_window
-from gomoku_zero.window.newgame import (
+from gomoku_zero.window.i18n import languages, load_language
+from gomoku_zero.window.model.commands import (
+    FormCommand,
+    FormOpponent,
+    FormScroll,
+    FormSeat,
+    FormSide,
+    FormSize,
+    FormStrength,
+    FormVariant,
+    Switch,
+)
+from gomoku_zero.window.model.new_game import (
     CLOCKS,
     SIDES,
     ChosenPlayer,
@@ -17,10 +26,12 @@ from gomoku_zero.window.newgame import (
     adapted,
     form_of,
 )
-from gomoku_zero.window.newgame_dialog import engine_dialog, new_game_dialog
-from gomoku_zero.window.opponents import ADAPTIVE, GREEDY, LEVELS, PURE, RANDOM, Opponent
-from gomoku_zero.window.rating import PlayerRating, first_rating
-from gomoku_zero.window.words import languages, load_words
+from gomoku_zero.window.model.opponents import ADAPTIVE, GREEDY, LEVELS, PURE, RANDOM, Opponent
+from gomoku_zero.window.model.rating import PlayerRating, first_rating
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.view.layout import Rect, lay_out_window
+from gomoku_zero.window.view.new_game_dialog import engine_dialog, new_game_dialog
+from gomoku_zero.window.view.widgets import Control, next_focus
 
 SIX, NINE = Rules(size=6, win_length=4), Rules(size=9)
 SMALL = Opponent("small", "net:small", "@", (25, 100, 400), (SIX,))
@@ -30,9 +41,9 @@ OPPONENTS = [ADAPTIVE, LEVELS, SMALL, BROKEN, PURE, GREEDY, RANDOM, ENGINE]
 NEW = first_rating(level_table())
 
 
-def chosen(form: NewGameForm, *commands: tuple[str, int | str]) -> NewGameForm:
-    for name, argument in commands:
-        form = form.after(Command(name, argument), OPPONENTS)
+def chosen(form: NewGameForm, *commands: FormCommand) -> NewGameForm:
+    for command in commands:
+        form = form.after(command, OPPONENTS)
     return form
 
 
@@ -51,9 +62,7 @@ def start(form: NewGameForm, coin: bool = True, rating: PlayerRating = NEW) -> G
     ],
 )
 def test_the_human_plays_the_color_chosen(side: str, coin: bool, black: str, white: str) -> None:
-    form = chosen(
-        NewGameForm(NINE), ("form_opponent", 1), ("form_strength", 4), ("form_side", side)
-    )
+    form = chosen(NewGameForm(NINE), FormOpponent(1), FormStrength(4), FormSide(side))
     setup = start(form, coin)
     assert (setup.black, setup.white) == (black, white)
 
@@ -61,12 +70,12 @@ def test_the_human_plays_the_color_chosen(side: str, coin: bool, black: str, whi
 def test_two_different_engines_can_be_watched() -> None:
     form = chosen(
         NewGameForm(NINE),
-        ("form_side", "watch"),
-        ("form_opponent", 4),
-        ("form_strength", 1),
-        ("form_seat", 1),
-        ("form_opponent", 1),
-        ("form_strength", 9),
+        FormSide("watch"),
+        FormOpponent(4),
+        FormStrength(1),
+        FormSeat(True),
+        FormOpponent(1),
+        FormStrength(9),
     )
     setup = start(form)
     assert (setup.black, setup.white) == ("pure:1000", "level:10")
@@ -79,7 +88,7 @@ def test_two_different_engines_can_be_watched() -> None:
 
 
 def test_the_adaptive_level_is_the_one_that_suits_the_user() -> None:
-    form = chosen(NewGameForm(NINE), ("form_opponent", 0))
+    form = chosen(NewGameForm(NINE), FormOpponent(0))
     for level in level_table():
         setup = start(form, rating=PlayerRating(float(level.elo), 3))
         assert setup == GameSetup(NINE, HUMAN, f"level:{level.number}", adaptive=True)
@@ -95,29 +104,29 @@ def test_a_rematch_with_an_adaptive_level_chooses_it_anew() -> None:
 
 
 def test_choosing_a_network_or_an_engine_chooses_a_board_it_knows() -> None:
-    form = chosen(NewGameForm(NINE), ("form_opponent", 2))
+    form = chosen(NewGameForm(NINE), FormOpponent(2))
     assert form.rules == SIX
-    assert chosen(form, ("form_opponent", 7)).rules == Rules(6, 5)
-    assert chosen(form, ("form_opponent", 1)).rules == SIX
+    assert chosen(form, FormOpponent(7)).rules == Rules(6, 5)
+    assert chosen(form, FormOpponent(1)).rules == SIX
 
 
 def test_what_is_broken_cannot_be_chosen() -> None:
-    form = chosen(NewGameForm(NINE), ("form_opponent", 3))
+    form = chosen(NewGameForm(NINE), FormOpponent(3))
     assert form == NewGameForm(NINE)
 
 
 def test_a_game_that_somebody_cannot_play_cannot_start() -> None:
-    form = chosen(NewGameForm(NINE), ("form_opponent", 2), ("form_size", 1))
+    form = chosen(NewGameForm(NINE), FormOpponent(2), FormSize(1))
     assert not form.can_start(OPPONENTS)
-    assert chosen(form, ("form_side", "both_colors")).can_start(OPPONENTS)
-    watching = chosen(form, ("form_size", -1), ("form_side", "watch"))
+    assert chosen(form, FormSide("both_colors")).can_start(OPPONENTS)
+    watching = chosen(form, FormSize(-1), FormSide("watch"))
     assert watching.can_start(OPPONENTS)
-    assert not chosen(watching, ("form_size", 1)).can_start(OPPONENTS)
+    assert not chosen(watching, FormSize(1)).can_start(OPPONENTS)
 
 
 @pytest.mark.parametrize("size", [3, 4, 5])
 def test_renju_makes_a_board_that_is_too_small_for_it_larger(size: int) -> None:
-    form = chosen(NewGameForm(Rules(size, 3)), ("form_variant", RENJU))
+    form = chosen(NewGameForm(Rules(size, 3)), FormVariant(RENJU))
     assert form.rules == Rules(5, 5, RENJU)
     assert form.rules.validated()
 
@@ -126,12 +135,12 @@ def test_renju_makes_a_board_that_is_too_small_for_it_larger(size: int) -> None:
 def test_every_size_from_6_to_20_can_be_chosen(size: int) -> None:
     form = NewGameForm(Rules(15))
     for _ in range(abs(size - 15)):
-        form = chosen(form, ("form_size", 1 if size > 15 else -1))
+        form = chosen(form, FormSize(1 if size > 15 else -1))
     assert start(form).rules.size == size
 
 
 def test_renju_means_five_in_a_row() -> None:
-    form = chosen(NewGameForm(SIX), ("form_variant", RENJU))
+    form = chosen(NewGameForm(SIX), FormVariant(RENJU))
     assert form.rules == Rules(6, 5, RENJU)
 
 
@@ -142,7 +151,7 @@ def test_the_form_of_a_game_makes_that_game_again() -> None:
 
 
 def test_removing_an_opponent_leaves_a_form_that_can_be_used() -> None:
-    form = chosen(NewGameForm(NINE), ("form_opponent", 7))
+    form = chosen(NewGameForm(NINE), FormOpponent(7))
     fewer = form.without_opponent(7, OPPONENTS[:-1])
     assert fewer.setup(OPPONENTS[:-1], True, NEW).white == "random"
 
@@ -157,17 +166,17 @@ def test_removing_an_engine_leaves_the_other_seats_to_those_who_were_chosen() ->
     assert fewer.setup([*OPPONENTS, *engines[1:]], True, NEW) == before
 
 
-@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("code", languages())
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("size", [(1120, 780), (420, 820), (480, 360), (2560, 1440)])
 def test_the_dialog_stays_in_the_window_and_its_controls_apart(
-    language: str, side: str, size: tuple[int, int]
+    code: str, side: str, size: tuple[int, int]
 ) -> None:
-    layout, words = lay_out_window(*size), load_words(language)
-    dialogs = [engine_dialog(layout, "/usr/bin/engine", "", words)]
+    layout, language = lay_out_window(*size), load_language(code)
+    dialogs = [engine_dialog(layout, "/usr/bin/engine", "", language)]
     for index in range(len(OPPONENTS)):
-        form = chosen(NewGameForm(NINE, side), ("form_opponent", index), ("form_scroll", index))
-        dialogs.append(new_game_dialog(layout, form, OPPONENTS, words, NEW))
+        form = chosen(NewGameForm(NINE, side), FormOpponent(index), FormScroll(index))
+        dialogs.append(new_game_dialog(layout, form, OPPONENTS, language, NEW))
     for dialog in dialogs:
         buttons = [each.rect for each in dialog.controls if each.command is not None]
         for rect in buttons:
@@ -186,14 +195,14 @@ def test_the_dialog_stays_in_the_window_and_its_controls_apart(
 def test_a_player_that_is_no_more_than_a_name_can_be_listed() -> None:
     opponents = [*OPPONENTS[:4], Opponent("{odd}_name", "net:{odd}_name")]
     form = NewGameForm(NINE, seat=ChosenPlayer(4))
-    dialog = new_game_dialog(lay_out_window(1120, 780), form, opponents, load_words("en"), NEW)
+    dialog = new_game_dialog(lay_out_window(1120, 780), form, opponents, load_language("en"), NEW)
     (row,) = [each for each in dialog.controls if each.text == "{odd}_name"]
     assert row.note == ""
 
 
 def test_the_keyboard_reaches_every_control() -> None:
     dialog = new_game_dialog(
-        lay_out_window(1120, 780), NewGameForm(NINE), OPPONENTS, load_words("en"), NEW
+        lay_out_window(1120, 780), NewGameForm(NINE), OPPONENTS, load_language("en"), NEW
     )
     wanted = {each.command for each in dialog.controls if each.command and each.enabled}
     focus, reached = None, set()
@@ -205,7 +214,7 @@ def test_the_keyboard_reaches_every_control() -> None:
 
 def test_arrows_go_to_the_neighbor() -> None:
     def button(name: str, left: int, top: int) -> Control:
-        return Control(Rect(left, top, 50, 20), name, Command(name))
+        return Control(Rect(left, top, 50, 20), name, Switch(name))
 
     controls = [
         button("a", 0, 0),
@@ -216,8 +225,8 @@ def test_arrows_go_to_the_neighbor() -> None:
     ]
 
     def go(name: str | None, across: int, down: int) -> str:
-        focus = next_focus(controls, Command(name) if name else None, across, down)
-        assert focus is not None
+        focus = next_focus(controls, Switch(name) if name else None, across, down)
+        assert isinstance(focus, Switch)
         return focus.name
 
     assert go(None, 0, 1) == "b"

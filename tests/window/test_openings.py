@@ -7,11 +7,11 @@ import pytest
 from gomoku.notation import move_from_text
 from gomoku.opening_rules import DecisionError, OpeningRule, Option, OptionTurn, Seat, StoneTurn
 from gomoku.rules import BLACK, WHITE, Color, Rules
-from gomoku_zero.window.clock import TimeControl
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.session import GameSession, SessionError
-from gomoku_zero.window.thought import thought_of
-from gomoku_zero.window.ticket import Purpose
+from gomoku_zero.window.model.clock import TimeControl
+from gomoku_zero.window.model.session import GameSession, SessionError
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.thought import thought_of
+from gomoku_zero.window.model.ticket import Purpose
 from tests.window.fakes import summary_of
 
 NINE = Rules(size=9)

@@ -10,7 +10,8 @@ import pytest
 
 from gomoku.rules import Rules
 from gomoku_zero.arena.known_ratings import KnownRating, known_ratings, weights_digest
-from gomoku_zero.window.opponents import (
+from gomoku_zero.window.i18n import load_language
+from gomoku_zero.window.model.opponents import (
     ADAPTIVE,
     GREEDY,
     LEVELS,
@@ -25,12 +26,11 @@ from gomoku_zero.window.opponents import (
     opponent_of,
     opponent_title,
 )
-from gomoku_zero.window.words import load_words
 from nets.checkpoint import CheckpointMeta
 from nets.config import NetConfig
 
 ROOT = Path(__file__).resolve().parents[2]
-ENGLISH = load_words("en")
+ENGLISH = load_language("en")
 NINE = Rules(size=9)
 
 
@@ -194,9 +194,9 @@ def test_a_network_called_by_its_board_says_what_it_is(
 ) -> None:
     opponent = Opponent(name, base)
     assert opponent_title(opponent, ENGLISH) == english
-    assert opponent_title(opponent, load_words("zh")) == chinese
+    assert opponent_title(opponent, load_language("zh")) == chinese
 
 
 def test_lists_have_the_commas_of_their_language() -> None:
     assert ENGLISH.joined("a", "", "b") == "a, b"
-    assert load_words("zh").joined("a", "", "b") == "a\uff0cb"
+    assert load_language("zh").joined("a", "", "b") == "a\uff0cb"

@@ -10,7 +10,7 @@ import pygame
 import pytest
 
 from gomoku.rules import RENJU, Rules
-from gomoku_zero.window.opponents import best_network, list_opponents
+from gomoku_zero.window.model.opponents import best_network, list_opponents
 from nets.checkpoint import CheckpointMeta
 from nets.config import NetConfig
 

@@ -3,7 +3,7 @@
 import pytest
 
 from gomoku_zero.players.levels import level_table
-from gomoku_zero.window.rating import FIRST_STEP, LAST_STEP, PlayerRating, first_rating
+from gomoku_zero.window.model.rating import FIRST_STEP, LAST_STEP, PlayerRating, first_rating
 
 LEVELS = level_table()
 

@@ -6,11 +6,11 @@ import pytest
 
 from gomoku.board import Board, IllegalMoveError, Termination
 from gomoku.rules import BLACK, WHITE, Rules
-from gomoku_zero.window.clock import TimeControl
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.session import GameSession, SessionError
-from gomoku_zero.window.thought import thought_of
-from gomoku_zero.window.ticket import REVIEW_SIMULATIONS, Purpose, Ticket
+from gomoku_zero.window.model.clock import TimeControl
+from gomoku_zero.window.model.session import GameSession, SessionError
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.thought import thought_of
+from gomoku_zero.window.model.ticket import REVIEW_SIMULATIONS, Purpose, Ticket
 from tests.window.fakes import summary_of
 
 SIX = Rules(size=6, win_length=4)

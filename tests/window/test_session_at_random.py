@@ -15,12 +15,12 @@ from gomoku.opening_rules import (
     Seat,
 )
 from gomoku.rules import Rules
-from gomoku_zero.window.clock import TimeControl
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.position import Position
-from gomoku_zero.window.session import GameSession, SessionError
-from gomoku_zero.window.thought import thought_of
-from gomoku_zero.window.ticket import Purpose
+from gomoku_zero.window.model.clock import TimeControl
+from gomoku_zero.window.model.position import Position
+from gomoku_zero.window.model.session import GameSession, SessionError
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.thought import thought_of
+from gomoku_zero.window.model.ticket import Purpose
 from tests.window.fakes import summary_of
 
 RULES = Rules(size=5, win_length=4)

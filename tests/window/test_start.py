@@ -8,9 +8,9 @@ import pytest
 
 from gomoku.rules import Rules
 from gomoku_zero.window.app import App
-from gomoku_zero.window.files import GameFiles
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.session import GameSession
+from gomoku_zero.window.model.session import GameSession
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.storage import GameFiles
 from gomoku_zero.window.start import StartError, _with_simulations, start
 
 Start = Callable[..., list[str]]
@@ -29,7 +29,7 @@ def start_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
             app.advance(0.0)
 
     monkeypatch.setattr(App, "run", read)
-    monkeypatch.setattr("gomoku_zero.window.remarks.SECONDS_SHOWN", 0.0)
+    monkeypatch.setattr("gomoku_zero.window.model.messages.SECONDS_SHOWN", 0.0)
     monkeypatch.setattr(pygame, "quit", pygame.display.quit)  # other tests go on to use the fonts
 
     def run(

@@ -3,13 +3,13 @@
 import pytest
 
 from gomoku.rules import BLACK, Rules
-from gomoku_zero.window.clock import TimeControl
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.session import GameSession, SessionError
-from gomoku_zero.window.status import lesson_lines, status_lines
-from gomoku_zero.window.thought import thought_of
-from gomoku_zero.window.ticket import JUDGING_SIMULATIONS, Purpose
-from gomoku_zero.window.words import load_words
+from gomoku_zero.window.i18n import load_language
+from gomoku_zero.window.model.clock import TimeControl
+from gomoku_zero.window.model.session import GameSession, SessionError
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.status import lesson_lines, status_lines
+from gomoku_zero.window.model.thought import thought_of
+from gomoku_zero.window.model.ticket import JUDGING_SIMULATIONS, Purpose
 from mcts.tree import Proof
 from tests.window.fakes import summary_of
 
@@ -248,16 +248,16 @@ def test_the_end_of_the_game_is_no_lesson() -> None:
     assert session.wanted() is None
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_lesson_is_explained_in_words(language: str) -> None:
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_the_lesson_is_explained_in_words(code: str) -> None:
     session = pupil()
     blunder(session)
-    words = load_words(language)
-    headline, detail = status_lines(session.snapshot(), [], words)
-    assert headline == words.say("lesson_title")
+    language = load_language(code)
+    headline, detail = status_lines(session.snapshot(), [], language)
+    assert headline == language.say("lesson_title")
     assert "60%" in detail
     assert "20%" in detail
-    text = " ".join(lesson_lines(session.snapshot(), words))
+    text = " ".join(lesson_lines(session.snapshot(), language))
     assert "C4" in text  # the better move, 14
     assert "D4" in text  # the answer, 15
 
@@ -273,6 +273,6 @@ def test_a_win_thrown_away_and_a_win_allowed_are_named() -> None:
         position = ticket.position.board()
         summary = summary_of(position, best, JUDGING_SIMULATIONS, 1.0, Proof.WIN, distance=5)
         assert session.consider(ticket, thought_of(summary, position.to_move))
-    text = " ".join(lesson_lines(session.snapshot(), load_words("en")))
+    text = " ".join(lesson_lines(session.snapshot(), load_language("en")))
     assert "Black had a certain win in 3: C4" in text
     assert "Now White wins in 3: D4" in text

@@ -3,7 +3,7 @@
 from gomoku.board import Board
 from gomoku.notation import move_from_text, moves_from_text
 from gomoku.rules import BLACK, RENJU, WHITE, Rules
-from gomoku_zero.window.thought import Fours, find_fours, thought_of
+from gomoku_zero.window.model.thought import Fours, find_fours, thought_of
 from mcts.tree import Proof
 from tests.window.fakes import summary_of
 

@@ -7,11 +7,18 @@ import pytest
 
 from gomoku.board import Board
 from gomoku.rules import Rules
-from gomoku_zero.window.board_view import draw_board, draw_empty_board
-from gomoku_zero.window.control_view import draw_controls, fill_rounded
-from gomoku_zero.window.controls import Command, Control
-from gomoku_zero.window.dialogs import SHORTCUTS
-from gomoku_zero.window.fontbook import (
+from gomoku_zero.window.fonts.make import SIGNS
+from gomoku_zero.window.i18n import languages, load_language
+from gomoku_zero.window.model.commands import Do
+from gomoku_zero.window.model.session import GameSession
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.snapshot import Snapshot
+from gomoku_zero.window.model.thought import thought_of
+from gomoku_zero.window.view.board import draw_board, draw_empty_board
+from gomoku_zero.window.view.dialogs import SHORTCUTS
+from gomoku_zero.window.view.layout import BoardLayout, Rect, lay_out_board
+from gomoku_zero.window.view.overlay import Overlay
+from gomoku_zero.window.view.text import (
     LONGEST_LINE,
     cleaned,
     fitted,
@@ -20,15 +27,9 @@ from gomoku_zero.window.fontbook import (
     rendered,
     wrapped,
 )
-from gomoku_zero.window.fonts.make import SIGNS
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.layout import BoardLayout, Rect, lay_out_board
-from gomoku_zero.window.marks import BoardMarks
-from gomoku_zero.window.session import GameSession
-from gomoku_zero.window.snapshot import Snapshot
-from gomoku_zero.window.theme import DARK, LIGHT, RGB, THEMES, Theme
-from gomoku_zero.window.thought import thought_of
-from gomoku_zero.window.words import languages, load_words
+from gomoku_zero.window.view.theme import DARK, LIGHT, RGB, THEMES, Theme
+from gomoku_zero.window.view.widget_drawing import draw_controls, fill_rounded
+from gomoku_zero.window.view.widgets import Control
 from tests.window.fakes import summary_of
 
 SIX = Rules(size=6, win_length=4)
@@ -42,12 +43,12 @@ def game(moves: Sequence[int]) -> Snapshot:
 
 
 def drawn(
-    snapshot: Snapshot, marks: BoardMarks | None = None, theme: Theme = LIGHT
+    snapshot: Snapshot, marks: Overlay | None = None, theme: Theme = LIGHT
 ) -> tuple[pygame.Surface, BoardLayout]:
     surface = pygame.Surface((400, 400))
     layout = lay_out_board(Rect(0, 0, 400, 400), snapshot.rules.size, coordinates=True)
     draw_empty_board(surface, layout, theme)
-    draw_board(surface, layout, snapshot, marks or BoardMarks(), theme)
+    draw_board(surface, layout, snapshot, marks or Overlay(), theme)
     return surface, layout
 
 
@@ -85,7 +86,7 @@ def is_near(first: RGB, second: RGB) -> bool:
 
 def test_a_ghost_stone_is_between_wood_and_stone() -> None:
     empty, layout = drawn(game(()))
-    ghost, _ = drawn(game(()), BoardMarks(ghost=14))
+    ghost, _ = drawn(game(()), Overlay(ghost=14))
     full, _ = drawn(game((14, 15)))
     wood, half, stone = (
         sum(color_near(surface, layout, 14, 0.3)) for surface in (empty, ghost, full)
@@ -102,8 +103,8 @@ def test_candidates_and_heat_are_drawn_only_when_wanted() -> None:
     session.consider(ticket, thought_of(summary_of(board, 14, 100, 0.5), board.to_move))
     snapshot = session.snapshot()
     plain, layout = drawn(snapshot)
-    candidates, _ = drawn(snapshot, BoardMarks(candidates=True))
-    heat, _ = drawn(snapshot, BoardMarks(heat=True))
+    candidates, _ = drawn(snapshot, Overlay(candidates=True))
+    heat, _ = drawn(snapshot, Overlay(heat=True))
     at_best = [color_near(surface, layout, 14, 0.34) for surface in (plain, candidates)]
     assert at_best[0] != at_best[1]
     elsewhere = [color_near(surface, layout, 20, 0.34) for surface in (plain, candidates, heat)]
@@ -156,7 +157,7 @@ def test_wrapped_lines_keep_every_word_and_fit() -> None:
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("bold", [False, True])
 def test_the_font_has_every_character_of_every_language(language: str, bold: bool) -> None:
-    texts = "".join(load_words(language).texts.values())
+    texts = "".join(load_language(language).texts.values())
     characters = sorted(set(texts + SIGNS) - set(" "))
     *metrics, absent = font(16, bold).metrics("".join(characters) + "\ue000")
     assert [c for c, known in zip(characters, metrics, strict=True) if known == absent] == []
@@ -176,7 +177,7 @@ def test_every_language_has_the_texts_of_english_with_the_same_placeholders(lang
     def placeholders(text: str) -> set[str]:
         return {part.split("}")[0] for part in text.split("{")[1:]}
 
-    english, other = load_words("en").texts, load_words(language).texts
+    english, other = load_language("en").texts, load_language(language).texts
     assert set(other) == set(english)
     assert {key: placeholders(text) for key, text in other.items()} == {
         key: placeholders(text) for key, text in english.items()
@@ -239,7 +240,7 @@ def test_a_box_without_room_for_its_corners_is_drawn_all_the_same(width: int) ->
 @pytest.mark.parametrize("width", [120, 135, 160])
 def test_the_key_on_a_button_lies_beside_its_text(width: int) -> None:
     surface = pygame.Surface((200, 50))
-    control = Control(Rect(0, 0, width, 40), "Switch sides", Command("x"), note="Shift")
+    control = Control(Rect(0, 0, width, 40), "Switch sides", Do.UNDO, note="Shift")
     draw_controls(surface, [control], LIGHT, 1.0, (-1, -1))
     key = font(11).size("Shift")[0]
     left = width - 8 - key
@@ -253,7 +254,7 @@ def test_the_key_on_a_button_lies_beside_its_text(width: int) -> None:
 
 def test_a_sign_on_a_small_square_button_stands_in_its_middle() -> None:
     surface = pygame.Surface((40, 40))
-    draw_controls(surface, [Control(Rect(5, 5, 30, 30), "=", Command("x"))], LIGHT, 1.0, (-1, -1))
+    draw_controls(surface, [Control(Rect(5, 5, 30, 30), "=", Do.UNDO)], LIGHT, 1.0, (-1, -1))
     ink = [
         x
         for x in range(8, 32)

@@ -25,19 +25,14 @@ else:
     sys.exit("pygame could be imported all the same")
 """
 TESTS = "import pytest; sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', *sys.argv[1:]]))"
-MODEL = (
-    *(
-        "analyst",
-        "clock",
-        "controls",
-        "dialogs",
-        "files",
-        "layout",
-        "newgame",
-        "newgame_dialog",
-        "panel",
-    ),
-    *("review", "session", "settings", "setup_mode", "status", "thought", "worker"),
+MODEL = sorted(file.stem for file in (ROOT / "gomoku_zero/window/model").glob("[a-z]*.py"))
+GEOMETRY = ("widgets", "dialogs", "layout", "new_game_dialog", "panel", "overlay")
+NAMES = ", ".join(
+    (
+        "gomoku_zero.window.worker",
+        *(f"gomoku_zero.window.model.{name}" for name in MODEL),
+        *(f"gomoku_zero.window.view.{name}" for name in GEOMETRY),
+    )
 )
 TESTED = (
     *("test_session.py", "test_layout.py", "test_worker.py", "test_teaching.py"),
@@ -64,11 +59,11 @@ def test_the_model_and_the_geometry_pass_their_tests_without_pygame() -> None:
 
 @pytest.mark.parametrize("package", ["torch", "pygame"])
 def test_the_model_imports_neither_pygame_nor_torch(package: str) -> None:
-    done = run(f"from ui import {', '.join(MODEL)}\nassert {package!r} not in sys.modules")
+    done = run(f"import {NAMES}\nassert {package!r} not in sys.modules")
     assert done.returncode == 0, done.stderr
 
 
 def test_what_draws_fails_without_pygame() -> None:
-    done = run("import gomoku_zero.window.view")
+    done = run("import gomoku_zero.window.view.scene")
     assert done.returncode != 0
     assert "No module named 'pygame'" in done.stderr

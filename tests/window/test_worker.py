@@ -9,11 +9,11 @@ import pytest
 from gomoku.board import Board
 from gomoku.player import Choice, Limit, Player
 from gomoku.rules import Rules
-from gomoku_zero.window.clock import TimeControl
-from gomoku_zero.window.game_setup import HUMAN, GameSetup
-from gomoku_zero.window.position import Position
-from gomoku_zero.window.session import GameSession
-from gomoku_zero.window.ticket import Purpose, Ticket
+from gomoku_zero.window.model.clock import TimeControl
+from gomoku_zero.window.model.position import Position
+from gomoku_zero.window.model.session import GameSession
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.ticket import Purpose, Ticket
 from gomoku_zero.window.worker import Done, Failed, Prepared, Preparing, Report, Thinker, Thinking
 from mcts.tree import Proof
 from tests.window.fakes import Breaking, Clueless, Endless, Erring, FirstEmpty, Thoughtful

@@ -1,0 +1,73 @@
+"""Play Gomoku in a window: `gomoku-zero`, or `python play.py` in a checkout."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+
+from gomoku_zero.commands import fail, program
+from gomoku_zero.players.models import model_folders, run_folders
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """Play Gomoku in a window against a trained network or any other player."""
+
+    opponent: Annotated[str | None, tyro.conf.arg(aliases=["-o"])] = None
+    """net:FOLDER@SIMULATIONS, pure:PLAYOUTS, level:NUMBER, engine:PROGRAM, greedy, random or
+    human; by default the best of the shipped networks."""
+    size: int | None = None
+    """Points along a side of the board; by default what the opponent was trained on."""
+    win_length: int | None = None
+    """Stones in a row that win."""
+    rules: Literal["freestyle", "standard", "renju", "caro"] | None = None
+    """Whether a longer row wins, too (freestyle), or does nothing (standard), Black has forbidden
+    points (renju), or a row shut at both ends does nothing (caro)."""
+    opening: Literal["free", "swap", "swap2", "pro", "long-pro"] | None = None
+    """How the game begins; by default as the last one did."""
+    color: Literal["black", "white"] | None = None
+    """Your color, by default black; Black begins, also an opening that settles the colors only
+    later."""
+    simulations: int | None = None
+    """Simulations a move of an opponent that is a network or pure search."""
+    device: str = "auto"
+    """Where the network runs: auto, cpu, cuda, cuda:1, mps or xpu."""
+    theme: Literal["light", "dark"] | None = None
+    language: Literal["en", "zh"] | None = None
+    window: tuple[int, int] | None = None
+    """Width and height of the window in pixels."""
+    load: Path | None = None
+    """An SGF or psq file to look at."""
+    screenshot: Path | None = None
+    """Wait for the opponent's first move, save a picture of the window there, and exit."""
+
+
+def main(command_line: Sequence[str]) -> int:
+    """Play until the window is closed; returns the exit status."""
+    arguments = tyro.cli(Arguments, args=command_line, prog=program("play"), description=__doc__)
+    # pygame is imported only now, so that --help is quick and its banner does not show.
+    from gomoku_zero.window.start import StartError, start
+
+    try:
+        start(
+            folders=[*model_folders(), *run_folders()],
+            opponent=arguments.opponent,
+            size=arguments.size,
+            win_length=arguments.win_length,
+            variant=arguments.rules,
+            opening=arguments.opening,
+            human_is_black=None if arguments.color is None else arguments.color == "black",
+            simulations=arguments.simulations,
+            device=arguments.device,
+            theme=arguments.theme,
+            language=arguments.language,
+            window_size=arguments.window,
+            load=arguments.load,
+            screenshot=arguments.screenshot,
+            report=print,
+        )
+    except StartError as error:
+        return fail("play", str(error))
+    return 0

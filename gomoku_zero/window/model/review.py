@@ -1,0 +1,162 @@
+"""Mistakes of a game, from what an engine thought of each of its positions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from gomoku.rules import BLACK, WHITE, Color
+from gomoku_zero.window.model.thought import Thought
+from mcts.tree import Proof
+
+
+class Severity(Enum):
+    """How much of the win rate a move gave away; the value is the least share that counts."""
+
+    INACCURACY = 0.08
+    MISTAKE = 0.18
+    BLUNDER = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A move that lost much.
+
+    ply: how many moves were played before it.
+    lost: win rate given away, in [0, 1]; before: what it was, for the side that moved.
+    better: what should have been played.
+    better_line: what was expected then, beginning with `better`.
+    refutation: what is expected now, beginning with the other side's answer.
+    missed_win, allows_win: plies to the certain win that was thrown away, or that the other side
+        has now; 0 for none.
+    """
+
+    ply: int
+    color: Color
+    move: int
+    lost: float
+    severity: Severity
+    better: int | None
+    before: float = 0.0
+    better_line: tuple[int, ...] = ()
+    refutation: tuple[int, ...] = ()
+    missed_win: int = 0
+    allows_win: int = 0
+
+    @property
+    def after(self) -> float:
+        """The win rate that is left, for the side that moved."""
+        return max(0.0, self.before - self.lost)
+
+
+@dataclass(frozen=True, slots=True)
+class SideSummary:
+    """How well a side played.
+
+    accuracy: in [0, 1], one less the mean win rate given away per reviewed move.
+    """
+
+    moves: int
+    inaccuracies: int
+    mistakes: int
+    blunders: int
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What is known of a whole game.
+
+    black_win_rates: for every position of the game, start and end included; None if unknown.
+    mistakes, summaries: of a game that is reviewed.
+    share: how much of it is reviewed so far, in [0, 1]; None without a review.
+    """
+
+    black_win_rates: tuple[float | None, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    summaries: tuple[SideSummary | None, SideSummary | None] = (None, None)
+    share: float | None = None
+
+
+def review_game(
+    moves: Sequence[int],
+    black_win_rates: tuple[float | None, ...],
+    thoughts: Sequence[Thought | None],
+    share: float,
+    given: int = 0,
+) -> Review:
+    """The review of a game, of which that share of the positions is judged.
+
+    thoughts: those good enough to judge by, of the positions before each move and after the last.
+    given: how many moves at the start are not judged.
+    """
+    judged = [*[None] * given, *thoughts[given:]]
+    found = (
+        find_mistake(ply, move, judged[ply], judged[ply + 1]) for ply, move in enumerate(moves)
+    )
+    return Review(
+        black_win_rates,
+        tuple(mistake for mistake in found if mistake is not None),
+        (summarize(BLACK, moves, judged), summarize(WHITE, moves, judged)),
+        share,
+    )
+
+
+def lost_win_rate(before: Thought, after: Thought, played: int) -> float:
+    """Win rate the played move gave away, in [0, 1]: 0 for the move the engine prefers."""
+    if played == before.best_move:
+        return 0.0
+    return max(0.0, before.win_rate - (1.0 - after.win_rate))
+
+
+def find_mistake(
+    ply: int, move: int, before: Thought | None, after: Thought | None
+) -> Mistake | None:
+    """Judge a move by the thoughts before and after it; None if it was fine or is unknown."""
+    if before is None or after is None:
+        return None
+    lost = lost_win_rate(before, after, move)
+    reached = [severity for severity in Severity if lost >= severity.value]
+    if not reached:
+        return None
+    return Mistake(
+        ply,
+        before.to_move,
+        move,
+        lost,
+        reached[-1],
+        before.best_move,
+        before=before.win_rate,
+        better_line=before.line,
+        refutation=after.line,
+        missed_win=before.distance if before.proof is Proof.WIN else 0,
+        allows_win=after.distance if after.proof is Proof.WIN else 0,
+    )
+
+
+def summarize(
+    color: Color, moves: Sequence[int], thoughts: Sequence[Thought | None]
+) -> SideSummary | None:
+    """One side's play; None before any of its moves is reviewed.
+
+    thoughts: of the positions before each move and after the last, so one more than moves.
+    """
+    assert len(thoughts) == len(moves) + 1, (len(thoughts), len(moves))
+    losses: list[float] = []
+    counts = dict.fromkeys(Severity, 0)
+    for ply, move in enumerate(moves):
+        before, after = thoughts[ply], thoughts[ply + 1]
+        if before is None or after is None or before.to_move is not color:
+            continue
+        losses.append(lost_win_rate(before, after, move))
+        mistake = find_mistake(ply, move, before, after)
+        if mistake is not None:
+            counts[mistake.severity] += 1
+    if not losses:
+        return None
+    return SideSummary(
+        moves=len(losses),
+        inaccuracies=counts[Severity.INACCURACY],
+        mistakes=counts[Severity.MISTAKE],
+        blunders=counts[Severity.BLUNDER],
+        accuracy=1.0 - sum(losses) / len(losses),
+    )

@@ -1,0 +1,45 @@
+"""Has a whole game judged, and knows what is known of it so far."""
+
+from gomoku_zero.window.model.game import Game
+from gomoku_zero.window.model.known import KnownThoughts
+from gomoku_zero.window.model.position import Position
+from gomoku_zero.window.model.review import Review, review_game
+
+
+class Reviewer:
+    """Reads what is known; whoever holds the game has the rest thought about.
+
+    is_active: whether every position of the game is to be judged; without, only what happens to
+        be known is shown.
+    """
+
+    def __init__(self, known: KnownThoughts) -> None:
+        self.is_active = False
+        self._known = known
+        self._key: tuple[object, ...] | None = None  # of what is known
+        self._last = Review()
+
+    def next_position(self, game: Game) -> Position | None:
+        """The first position that is still to be judged; None if none is, or none is to be."""
+        if not self.is_active:
+            return None
+        left = (each for each in game.positions() if not self._known.is_judged(each))
+        return next(left, None)
+
+    def review(self, game: Game) -> Review:
+        """What thoughts say about the game; worked out again only when there are new ones."""
+        key = (game.line.decisions, self._known.changes, self.is_active)
+        if key != self._key:
+            self._key, self._last = key, self._work_out(game)
+        return self._last
+
+    def _work_out(self, game: Game) -> Review:
+        positions, known = game.positions(), self._known
+        rates = known.black_win_rates(positions)
+        if not self.is_active:
+            return Review(rates)
+        judged = [known.judged(position) for position in positions]
+        share = sum(known.is_judged(position) for position in positions) / len(positions)
+        # Stones of an opening are not meant to be the best.
+        given = len(game.line.opening.moves)
+        return review_game(game.line.moves, rates, judged, share, given)

@@ -1,0 +1,662 @@
+"""The window's model: one game, who plays it, and which thinking it wants done.
+
+The session never waits and knows neither threads nor pixels. Thinking is wanted with a ticket and
+delivered with it: `wanted` may be asked at any time, its answer changes with every command, and
+what is delivered for a ticket that is no longer wanted is dropped.
+"""
+
+from collections.abc import Callable
+
+from gomoku.board import IllegalMoveError, Outcome, Termination
+from gomoku.opening_rules import (
+    Decision,
+    DecisionError,
+    OpeningPhase,
+    Option,
+    OptionTurn,
+    Seat,
+)
+from gomoku.player import Limit
+from gomoku.rules import BLACK, WHITE
+from gomoku_zero.window.model.game import Game
+from gomoku_zero.window.model.known import KnownThoughts
+from gomoku_zero.window.model.lesson import Lesson, next_to_judge
+from gomoku_zero.window.model.opponents import is_level
+from gomoku_zero.window.model.position import Position
+from gomoku_zero.window.model.review import Mistake, Severity
+from gomoku_zero.window.model.reviewer import Reviewer
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.snapshot import Snapshot
+from gomoku_zero.window.model.thought import Thought, finished_thought
+from gomoku_zero.window.model.ticket import (
+    ANALYSIS_SIMULATIONS,
+    HINT_SIMULATIONS,
+    JUDGING_SIMULATIONS,
+    PONDER_SIMULATIONS,
+    REVIEW_SIMULATIONS,
+    Purpose,
+    Ticket,
+    limit_of,
+)
+
+
+class SessionError(Exception):
+    """A command that makes no sense now.
+
+    key: names the message in the language files.
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key.replace("_", " "))
+        self.key = key
+
+
+class GameSession:
+    """A `Game` in progress, with everything that people and engines can do to it."""
+
+    def __init__(self, setup: GameSetup, *, analyst: str = "pure:2000") -> None:
+        """A new game.
+
+        analyst: the spec of the player that hints, analyzes and reviews.
+
+        Raises:
+            RulesError: if the rules cannot be played.
+        """
+        self.analyzing = False  # these three may be switched at any time
+        self.pondering = False
+        self.teaching = False
+        self.teaching_threshold = Severity.MISTAKE.value  # win rate lost, from which it speaks
+        self.seconds_between_engine_moves = 0.0
+        self._number = 0
+        self._hint: Decision | None = None
+        self._lesson = Lesson()
+        self._games = 0
+        self._helped = False
+        self._known = KnownThoughts(analyst)
+        self._reviewer = Reviewer(self._known)
+        self.new_game(setup)
+
+    # Commands that start over
+
+    def new_game(
+        self,
+        setup: GameSetup,
+        decisions: tuple[Decision, ...] = (),
+        ended: Outcome | None = None,
+        *,
+        helped: bool = False,
+        times: tuple[tuple[float, float], ...] = (),
+        place: int | None = None,
+    ) -> None:
+        """Start a game, or go on with one that has these decisions.
+
+        ended: how it ended, if otherwise than on the board.
+        helped: whether the human had help in it before.
+        times: what the first and the second player had left at every place, its start and end
+            included, in seconds; without them both have all their time.
+        place: how many of the decisions were made where it goes on; None for all. Those after them
+            were taken back, and can be redone.
+
+        Raises:
+            RulesError, OpeningRuleError, PositionError, IllegalMoveError, DecisionError: and the
+                present game stays.
+        """
+        self._game = Game(setup, decisions, ended, times)
+        last = self._game.index
+        self._game.clock.turn_to(last if place is None else min(max(place, 0), last))
+        self._reviewer.is_active = False
+        self._games += 1
+        self._helped = helped or bool(setup.start)
+        self._known.clear()
+        self._lesson.forget()
+        self._note_end()
+        # Two engines start when told to, and a loaded game waits for its reader.
+        self._paused = bool(decisions) or not setup.has_human
+        self._changed()
+
+    def rematch(self, adapt: Callable[[GameSetup], GameSetup] = lambda setup: setup) -> None:
+        """The same game again with colors swapped, or who begins the opening.
+
+        adapt: makes the next game's setup of that.
+        """
+        self.new_game(adapt(self.setup.swapped))
+
+    def switch_sides(self) -> None:
+        """Let each player go on with the other's stones.
+
+        Raises:
+            SessionError: if the game is over, for its winner would be another.
+        """
+        if self.result is not None:
+            raise SessionError("game_is_over")
+        self._game.swap_players()
+        self._helped = True
+        self._changed()
+
+    # Commands of a player
+
+    def play(self, move: int) -> None:
+        """A human plays.
+
+        Raises:
+            SessionError: if it is an engine's turn, or a choice is due.
+            IllegalMoveError: if the point cannot be played.
+            DecisionError: if the opening rule does not allow it.
+        """
+        if isinstance(self._game.turn, OptionTurn):
+            raise SessionError("not_your_turn" if self._engine_has_the_turn() else "choose_first")
+        self._decide(move)
+
+    def choose(self, option: Option) -> None:
+        """A human chooses in the opening.
+
+        Raises:
+            SessionError: if it is an engine's turn, or this is not to be chosen now.
+        """
+        turn = self._game.turn
+        is_due = isinstance(turn, OptionTurn) and option in turn.options
+        if self.outcome is not None or not is_due:
+            raise SessionError("nothing_to_choose")
+        self._decide(option)
+
+    def _decide(self, decision: Decision) -> None:
+        if self._engine_has_the_turn():
+            raise SessionError("not_your_turn")
+        if self.outcome is not None and self._game.was_ended:
+            raise SessionError("game_is_over")
+        if self.setup.has_human:
+            self._paused = False
+        # Putting down the engine's stone, as one can while it is paused, decides the game, too.
+        is_help = self.analyzing or self.teaching or self._engine_is_to_move()
+        self._helped = self._helped or is_help or not self._game.is_at_end
+        in_opening = self._game.turn is not None
+        self._push(decision)
+        # A stone of an opening is not meant to be the best.
+        if self.teaching and self.outcome is None and not in_opening:
+            self._lesson.ask(self.shown - 1)
+            self._learn()
+
+    def take_back_blunder(self) -> None:
+        """Go back to before the move that teaching mode speaks of.
+
+        Raises:
+            SessionError: if it speaks of none.
+        """
+        if self._lesson.mistake is None:
+            raise SessionError("nothing_to_undo")
+        index = self._game.line.index_of(self._lesson.mistake.ply)
+        self._lesson.forget()
+        self._go_on_from(index)
+
+    def keep_blunder(self) -> None:
+        """Let the game go on from the move that teaching mode speaks of.
+
+        Raises:
+            SessionError: if it speaks of none.
+        """
+        if self._lesson.mistake is None:
+            raise SessionError("nothing_to_keep")
+        self._lesson.forget()
+        self._changed()
+
+    def undo(self) -> None:
+        """Go back to where a human last could choose; between engines, one move.
+
+        After a resignation or a flag fall, take just that back; in a lesson, the blunder.
+
+        Raises:
+            SessionError: if there is no such place.
+        """
+        if self._lesson_shown is not None:
+            self.take_back_blunder()
+            return
+        if self._game.was_ended and self._game.is_at_end:
+            self._helped = True
+            self._game.reopen()
+            self._changed()
+            return
+        index = self._game.place_before()
+        if index < 0:
+            raise SessionError("nothing_to_undo")
+        self._helped = True
+        self._lesson.forget()
+        self._go_on_from(index)
+
+    def redo(self) -> None:
+        """Go forward again as `undo` went back.
+
+        Raises:
+            SessionError: if nothing was undone.
+        """
+        if self._game.is_at_end:
+            raise SessionError("nothing_to_redo")
+        index = self._game.place_after()
+        if self._game.clock.index == self.index:
+            self._go_on_from(index)
+        else:  # from a look elsewhere, which leaves the clocks alone
+            self._show(index)
+
+    def go_to(self, ply: int) -> None:
+        """Show the position after so many moves; beyond the ends means the ends."""
+        self._show(self._game.line.index_of(min(max(ply, 0), len(self.moves))))
+
+    def show(self, index: int) -> None:
+        """Show the place after so many moves and choices; beyond the ends means the ends."""
+        self._show(min(max(index, 0), len(self._game.line)))
+
+    def _show(self, index: int) -> None:
+        if index == self.index:
+            return
+        self._game.show(index)
+        if not self._game.is_at_end:
+            self._paused = self._paused or not self.setup.has_human
+        self._changed()
+
+    def _go_on_from(self, index: int) -> None:
+        """Show a place, and let the clocks go on from there."""
+        self._game.clock.turn_to(index)
+        self._show(index)
+
+    def resign(self) -> None:
+        """The human gives up; between two humans, whoever is to move.
+
+        Raises:
+            SessionError: if no human plays or the game is over.
+        """
+        seats = (self.setup.black, self.setup.white)
+        if self.result is not None or HUMAN not in seats:
+            raise SessionError("nothing_to_resign")
+        self._game.return_to_play()  # looking back does not make a game shorter
+        two_humans = seats == (HUMAN, HUMAN)
+        human = Seat.FIRST if seats[0] == HUMAN else Seat.SECOND
+        loser = self._game.color_of(self._game.seat if two_humans else human)
+        self._game.end(Outcome(loser.other, Termination.RESIGNED))
+        self._lesson.forget()
+        self._changed()
+
+    def let_engine_move(self) -> None:
+        """Have an engine play for the side to move, whoever that is.
+
+        Raises:
+            SessionError: if the game is over.
+        """
+        if self.outcome is not None:
+            raise SessionError("game_is_over")
+        if not self._engine_move_is_wanted():  # or its thinking would begin anew
+            is_help = not self._engine_is_to_move() or not self._game.is_at_end
+            self._helped = self._helped or is_help
+            self._cut()
+            self._lesson.forget()
+            self._changed()
+        self._paused = False
+        self._engine_moves_once = True
+
+    def ask_hint(self) -> None:
+        """Want a good move shown.
+
+        Raises:
+            SessionError: if the game is over or it is an engine's turn.
+        """
+        if self._game.board.outcome is not None or self.outcome is not None:
+            raise SessionError("game_is_over")
+        if self._engine_has_the_turn():
+            raise SessionError("not_your_turn")
+        self._helped = True
+        self._number += 1
+        self._hint = None
+        self._hint_wanted = True
+
+    # Commands about engines
+
+    def toggle_pause(self) -> None:
+        """Stop the engines from playing, or let them go on from the position shown.
+
+        Raises:
+            SessionError: if the game is over.
+        """
+        if self.outcome is not None:
+            raise SessionError("game_is_over")
+        self._paused = not self._paused
+        if not self._paused and self._engine_is_to_move():
+            self._helped = self._helped or not self._game.is_at_end
+            self._cut()
+        self._changed()
+
+    def step(self) -> None:
+        """Let the engines play one move and pause again."""
+        self.let_engine_move()
+        self._paused = True
+
+    def start_review(self) -> None:
+        """Want every position of the game judged.
+
+        Raises:
+            SessionError: if there is nothing to review.
+        """
+        if not self.moves:
+            raise SessionError("nothing_to_review")
+        self._reviewer.is_active = True
+
+    def stop_review(self) -> None:
+        self._reviewer.is_active = False
+
+    def go_to_mistake(self, direction: int) -> None:
+        """Show the next (1) or last (-1) mistake, just after it was made.
+
+        Raises:
+            SessionError: if there is none that way.
+        """
+        here = self.shown
+        plies = [mistake.ply + 1 for mistake in self._reviewer.review(self._game).mistakes]
+        further = [ply for ply in plies if (ply - here) * direction > 0]
+        if not further:
+            raise SessionError("no_mistakes")
+        self.go_to(min(further) if direction > 0 else max(further))
+
+    def tick(self, seconds: float) -> None:
+        """Let time pass."""
+        self._seconds_since_move += seconds
+        game = self._game
+        if game.result is not None or self._paused or self._is_held or not game.clock.index:
+            return
+        # A look elsewhere keeps an engine from thinking, but nobody else.
+        runs = game.is_at_end or game.player_at(game.clock.index) == HUMAN
+        if runs and not game.spend(seconds):
+            self._lesson.forget()
+            game.fall_flag()
+            self._note_end()
+            self._changed()
+
+    # Thinking
+
+    def wanted(self) -> Ticket | None:
+        """The thinking that is wanted now, most urgent first."""
+        if self._hint_wanted:
+            return self._ticket(
+                Purpose.HINT, self.analyst, limit_of(self.analyst, HINT_SIMULATIONS)
+            )
+        if self._engine_move_is_wanted():
+            player = self._game.player
+            if player == HUMAN:
+                player = self.setup.engine or self.analyst
+            return self._ticket(Purpose.MOVE, player, self._game.fair_limit())
+        if self.teaching and self._lesson.question is not None and self._game.is_at_end:
+            limit = limit_of(self.analyst, JUDGING_SIMULATIONS)
+            position = next_to_judge(self.position, self._lesson.question, self._known)
+            return Ticket(self._number, Purpose.JUDGE, self.analyst, position, limit)
+        unjudged = self._reviewer.next_position(self._game)
+        if unjudged is not None:
+            limit = limit_of(self.analyst, REVIEW_SIMULATIONS)
+            return Ticket(self._number, Purpose.REVIEW, self.analyst, unjudged, limit)
+        if self._game.board.outcome is not None:
+            return None
+        if self.analyzing and not self._known.is_settled(Purpose.ANALYSIS, self.position):
+            limit = limit_of(self.analyst, ANALYSIS_SIMULATIONS)
+            return self._ticket(Purpose.ANALYSIS, self.analyst, limit)
+        # Nobody needs a tree of what is chosen to play against, or of a game given up.
+        if self._game.turn is not None or self._game.was_ended:
+            return None
+        thinker = self.analyst if self.teaching else self.setup.engine
+        is_settled = self._known.is_settled(Purpose.PONDER, self.position)
+        wanted = (self.pondering or self.teaching) and self._game.is_at_end and not is_settled
+        # A level thinks a fixed small amount, for which a tree grown before would be no use.
+        if wanted and thinker is not None and not is_level(thinker):
+            return self._ticket(Purpose.PONDER, thinker, limit_of(thinker, PONDER_SIMULATIONS))
+        return None
+
+    def consider(self, ticket: Ticket, thought: Thought) -> bool:
+        """Take note of what is thought so far; False if it is no longer wanted."""
+        if ticket != self.wanted():
+            return False
+        if self._known.note(ticket, thought):
+            is_looked_up = ticket.purpose in (Purpose.ANALYSIS, Purpose.REVIEW)
+            self._helped = self._helped or (is_looked_up and self.result is None)
+            self._learn()
+        return True
+
+    def deliver(self, ticket: Ticket, decision: Decision | None, *more: Decision) -> bool:
+        """Take the result of thinking; False if it is stale, and then nothing happens.
+
+        decision: the move that a player chose, or what it chose in an opening; None where only
+            thoughts were wanted. A player that chose nothing has failed.
+        more: what it decides right after that, in an opening.
+
+        Raises:
+            IllegalMoveError, DecisionError: if that cannot be played; the engines are then paused.
+        """
+        if ticket != self.wanted():
+            return False
+        if ticket.purpose is Purpose.MOVE:
+            if decision is None:
+                return self.fail(ticket)
+            try:
+                for each in (decision, *more):
+                    self._push(each)
+            except (IllegalMoveError, DecisionError):
+                self._paused = True
+                self._changed()
+                raise
+        elif ticket.purpose is Purpose.HINT:
+            self._hint_wanted = False
+            self._hint = decision
+            self._number += 1
+        self._known.settle(ticket.purpose, ticket.position)
+        self._learn()
+        return True
+
+    def fail(self, ticket: Ticket) -> bool:
+        """Thinking broke down: stop wanting it until the user asks again; False if stale."""
+        if ticket != self.wanted():
+            return False
+        if ticket.purpose is Purpose.MOVE:
+            self._paused = True
+            self._engine_moves_once = False
+        self._hint_wanted = False
+        self._lesson.question = None
+        if ticket.purpose is Purpose.REVIEW:
+            self._reviewer.is_active = False
+        self.analyzing = self.analyzing and ticket.purpose is not Purpose.ANALYSIS
+        if ticket.purpose is Purpose.PONDER:  # a later position may go better
+            self._known.settle(ticket.purpose, ticket.position)
+        self._number += 1
+        return True
+
+    # What is seen
+
+    @property
+    def setup(self) -> GameSetup:
+        """What the game started from."""
+        return self._game.setup
+
+    @property
+    def seated(self) -> GameSetup:
+        """The same with the colors as the opening settled them, if it has come so far."""
+        return self._game.seated(len(self._game.line))
+
+    @property
+    def analyst(self) -> str:
+        """The spec of the player that hints, analyzes and reviews; it may be changed any time."""
+        return self._known.analyst
+
+    @analyst.setter
+    def analyst(self, spec: str) -> None:
+        self._known.analyst = spec
+
+    @property
+    def moves(self) -> tuple[int, ...]:
+        """All moves of the game, those that can be redone included."""
+        return self._game.line.moves
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """The same with the choices of the opening among them."""
+        return self._game.line.decisions
+
+    @property
+    def opening(self) -> OpeningPhase:
+        """The opening as far as it has come."""
+        return self._game.line.opening
+
+    @property
+    def times(self) -> tuple[tuple[float, float], ...]:
+        """What the first and the second player have left at every place of the game, in seconds."""
+        return self._game.clock.times
+
+    @property
+    def position(self) -> Position:
+        """The position shown."""
+        return self._game.position
+
+    @property
+    def shown(self) -> int:
+        """How many of the moves are on the board."""
+        return len(self._game.board.moves)
+
+    @property
+    def index(self) -> int:
+        """How many of the decisions are shown."""
+        return self._game.index
+
+    @property
+    def place(self) -> int:
+        """How many of the decisions were made where the game goes on, whatever is shown."""
+        return self._game.clock.index
+
+    @property
+    def games(self) -> int:
+        """How many games were begun here, so that each is told from the next."""
+        return self._games
+
+    @property
+    def is_helped(self) -> bool:
+        """Whether the human took a move back, had a hint or the like: the result says little."""
+        return self._helped
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the game ended, if its end is what is shown."""
+        return self._game.outcome
+
+    @property
+    def result(self) -> Outcome | None:
+        """How the game ended, whichever of its positions is shown."""
+        return self._game.result
+
+    def snapshot(self) -> Snapshot:
+        ticket = self.wanted()
+        review = self._reviewer.review(self._game)
+        return Snapshot(
+            setup=self._game.seated(self.index),
+            opening=self._game.phase,
+            cells=tuple(self._game.board.cells.tolist()),
+            to_move=self._game.board.to_move,
+            deciding=self._game.color_of(self._game.seat),
+            moves=self._game.board.moves,
+            all_moves=self._game.line.moves,
+            last_move=self._game.board.last_move,
+            outcome=self.outcome,
+            result=self.result,
+            thinking=ticket.purpose if ticket else None,
+            human_to_move=self.outcome is None and not self._engine_has_the_turn(),
+            paused=self._paused,
+            analyzing=self.analyzing,
+            pondering=self.pondering,
+            hint=self._hint,
+            thought=self._known.shown(self.position),
+            black_win_rates=review.black_win_rates,
+            mistakes=review.mistakes,
+            summaries=review.summaries,
+            reviewed=review.share,
+            forbidden=self._game.forbidden,
+            barred=self._game.barred,
+            lesson=self._lesson_shown,
+            black_seconds=self._game.seconds_left(BLACK),
+            white_seconds=self._game.seconds_left(WHITE),
+            can_undo=self._can_undo(),
+            can_redo=not self._game.is_at_end,
+            pace=self.seconds_between_engine_moves,
+        )
+
+    # Inner workings
+
+    def _changed(self) -> None:
+        """The position, the players or the state of the game are others now."""
+        self._number += 1
+        self._hint = None
+        self._hint_wanted = False
+        self._engine_moves_once = False
+        self._seconds_since_move = 0.0
+
+    def _can_undo(self) -> bool:
+        is_end_reopened = self._game.was_ended and self._game.is_at_end
+        return is_end_reopened or self._game.place_before() >= 0
+
+    @property
+    def _lesson_shown(self) -> Mistake | None:
+        """The lesson, where the move it is about was just made; a look back puts it off."""
+        return self._lesson.mistake if self.teaching and self._game.is_at_end else None
+
+    def _push(self, decision: Decision) -> None:
+        """
+        Raises:
+            IllegalMoveError, DecisionError: and nothing changes.
+        """
+        self._game.put(decision)
+        self._lesson.forget()
+        self._note_end()
+        self._changed()
+
+    @property
+    def _is_held(self) -> bool:
+        """Whether the engine waits for the human to learn from a move."""
+        return self.teaching and self._lesson.is_open
+
+    def _learn(self) -> None:
+        """Judge the human's last move once enough is known of it."""
+        if not self._game.is_at_end:
+            return
+        if self._lesson.learn(self.position, self._known, self.teaching_threshold):
+            self._helped = True
+
+    def _note_end(self) -> None:
+        """Nobody needs to think about a finished game to know its result.
+
+        To be called at the end of the moves.
+        """
+        end = finished_thought(self._game.board)
+        if end is not None:
+            self._known.note_certain(self.position, end)
+
+    def _cut(self) -> None:
+        """Forget what could be redone."""
+        if not self._game.is_at_end:
+            self._lesson.forget()
+        self._game.cut()
+        self._note_end()
+
+    def _engine_is_to_move(self) -> bool:
+        return self._game.player != HUMAN
+
+    def _engine_has_the_turn(self) -> bool:
+        """Whether the next move is an engine's, be it due now or in a moment."""
+        if self.outcome is not None or not self._game.is_at_end:
+            return False
+        return self._engine_moves_once or (self._engine_is_to_move() and not self._paused)
+
+    def _engine_move_is_wanted(self) -> bool:
+        return self._engine_move_is_due() and not self._is_held
+
+    def _engine_move_is_due(self) -> bool:
+        """Whether it is an engine's turn, though teaching may hold it up."""
+        if not self._engine_has_the_turn():
+            return False
+        if self._engine_moves_once:
+            return True
+        between_engines = not self.setup.has_human
+        waiting = self._seconds_since_move < self.seconds_between_engine_moves
+        return not (between_engines and waiting)
+
+    def _ticket(self, purpose: Purpose, player: str, limit: Limit) -> Ticket:
+        is_decision = purpose in (Purpose.MOVE, Purpose.HINT) and self._game.turn is not None
+        opening = self._game.phase if is_decision else None
+        return Ticket(self._number, purpose, player, self.position, limit, opening)

@@ -1,0 +1,329 @@
+"""Games on disk: saved ones, and the one in progress."""
+
+import itertools
+import re
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from gomoku.formats import READ_KINDS, read_games
+from gomoku.formats.psq import game_to_psq
+from gomoku.formats.sgf import game_to_sgf
+from gomoku.opening_rules import (
+    Decision,
+    OpeningPhase,
+    OpeningRule,
+    Seat,
+    opening_rule_from_name,
+)
+from gomoku.record import GameRecord, RecordError
+from gomoku.rules import BLACK, Rules
+from gomoku.storage import lock, write_whole
+from gomoku_zero.window.model.clock import TimeControl
+from gomoku_zero.window.model.line import GameLine
+from gomoku_zero.window.model.position import Position
+from gomoku_zero.window.model.session import GameSession
+from gomoku_zero.window.model.settings import set_aside
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
+
+UNFINISHED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9.]{8}) unfinished(?: ([0-9]+))?\.sgf")
+"""Names of games that were not played to the end; those of saved ones have a hyphen there."""
+UNFINISHED_KEPT = 20
+TIME_FORMAT = "%Y-%m-%d %H.%M.%S"  # in names of files
+IN_PROGRESS = "in-progress.json"
+LARGEST_FILE = 8_000_000  # bytes; a game with comments at every move has a million
+
+
+class _InProgress(msgspec.Struct, frozen=True):
+    """The game in progress as it is stored.
+
+    moves: all stones, those of the opening included.
+    shown: how many of the moves and choices were shown.
+    black, white: with an opening rule, who sat down first and second.
+    helped: whether the human had help, after which the game is not rated.
+    times: seconds the first and the second player had left at every place; empty without a clock.
+    opening: the rule. decided: the opening's decisions in words.
+    place: where the game goes on; None at its end.
+    """
+
+    rules: Rules
+    moves: tuple[int, ...]
+    shown: int
+    black: str
+    white: str
+    start: str
+    time: TimeControl
+    adaptive: bool = False
+    names: tuple[str, str] = ("", "")
+    helped: bool = False
+    times: tuple[tuple[float, float], ...] = ()
+    opening: str = OpeningRule.FREE.value
+    decided: str = ""
+    place: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A game in progress that was found.
+
+    decisions: its moves, and the choices of its opening.
+    shown: how many of them were shown.
+    helped: whether the human had help in it.
+    times: seconds the first and the second player had left at every place; empty if unknown.
+    place: how many of the decisions were made where it goes on; None for all.
+    """
+
+    setup: GameSetup
+    decisions: tuple[Decision, ...]
+    shown: int
+    helped: bool = False
+    times: tuple[tuple[float, float], ...] = ()
+    place: int | None = None
+
+    @property
+    def game(self) -> GameRecord:
+        """The game as it is saved."""
+        return saved_game(self.setup, self.decisions)
+
+
+def claim_in_progress(folder: Path) -> tuple[Path, BinaryIO]:
+    """A file for the game in progress that no other window uses, and the lock that says so.
+
+    The file holds the game that was left last of those that no window has; else there is none yet.
+    The lock is to be closed when the window is, and ends with its process.
+
+    Raises:
+        OSError: if the folder cannot be written to.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    left = sorted(folder.glob("in-progress*.json"), key=_modified, reverse=True)
+    others = (folder / f"in-progress-{number}.json" for number in itertools.count(2))
+    for file in itertools.chain(left, (folder / IN_PROGRESS,), others):
+        stream = file.with_suffix(".lock").open("ab")
+        if lock(stream):
+            return file, stream
+        stream.close()
+    raise AssertionError("numbers never end")
+
+
+def _modified(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:  # another window has just finished its game
+        return 0.0
+
+
+class GameFileError(RecordError):
+    """A file that no game can be read from.
+
+    key: names the message in the language files. file: its name. reason: in English.
+    """
+
+    def __init__(self, key: str, file: str, reason: str) -> None:
+        super().__init__(f"{file}: {reason}")
+        self.key = key
+        self.file = file
+        self.reason = reason
+
+
+class GameFiles:
+    """The folder with the user's games."""
+
+    def __init__(self, folder: Path, in_progress: Path | None = None) -> None:
+        """
+        in_progress: the file of the game in progress, as `claim_in_progress` gives it; the usual
+            one for None.
+        """
+        self.folder = folder
+        self.in_progress = in_progress or folder / IN_PROGRESS
+
+    def saved(self) -> list[Path]:
+        """Saved games, the newest first."""
+        files = [file for kind in READ_KINDS for file in self.folder.glob(f"*.{kind}")]
+        return sorted(files, key=lambda file: file.name, reverse=True)
+
+    def save(self, game: GameRecord, kind: str = "sgf") -> Path:
+        """Write a game under a name made of the time and the players.
+
+        Raises:
+            OSError: if that is impossible.
+            RecordError: if the format cannot hold the game.
+        """
+        text = game_to_psq(game) if kind == "psq" else game_to_sgf(game)
+        names = "-".join(_plain(name) for name in (game.black, game.white))
+        stem = f"{time.strftime(TIME_FORMAT)} {names}"
+        file = self.folder / f"{stem}.{kind}"
+        self._write(file, text.encode())
+        return file
+
+    def keep_unfinished(self, game: GameRecord) -> Path:
+        """Keep a game that another is about to take the place of.
+
+        Of such games the last `UNFINISHED_KEPT` are kept.
+
+        Raises:
+            OSError: if that is impossible.
+        """
+        now = time.strftime(TIME_FORMAT)
+        numbers = [number for stamp, number, _ in self._unfinished() if stamp == now]
+        number = f" {max(numbers) + 1}" if numbers else ""
+        file = self.folder / f"{now} unfinished{number}.sgf"
+        self._write(file, game_to_sgf(game).encode())
+        for outdated in self.unfinished()[UNFINISHED_KEPT:]:
+            if outdated != file:  # whatever the clock says
+                with suppress(OSError):
+                    outdated.unlink()
+        return file
+
+    def unfinished(self) -> list[Path]:
+        """Games that others took the place of, the last first."""
+        return [file for _, _, file in self._unfinished()]
+
+    def _unfinished(self) -> list[tuple[str, int, Path]]:
+        """The same with the time and the number in each name."""
+        found = []
+        for file in self.folder.glob("* unfinished*.sgf"):
+            name = UNFINISHED.fullmatch(file.name)
+            if name is not None:
+                found.append((name[1], int(name[2] or 1), file))
+        return sorted(found, reverse=True)
+
+    def load(self, file: Path) -> GameRecord:
+        """The first game of a file.
+
+        Raises:
+            GameFileError: if the file cannot be read or holds no game.
+        """
+        return self.load_all(file)[0]
+
+    def load_all(self, file: Path) -> list[GameRecord]:
+        """The games of a file, at least one; a large one takes seconds.
+
+        Raises:
+            GameFileError: if the file cannot be read or holds no game.
+        """
+        try:
+            if file.stat().st_size > LARGEST_FILE:
+                raise GameFileError("file_too_large", file.name, "it is too large for a game")
+            data = file.read_bytes()
+        except OSError as error:
+            reason = f"it cannot be read: {error.strerror}"
+            raise GameFileError("file_unreadable", file.name, reason) from error
+        try:
+            return read_games(data, file.name)
+        except RecordError as error:
+            reason = str(error).removeprefix(f"{file.name}: ")
+            raise GameFileError("file_without_game", file.name, reason) from error
+
+    def store(self, session: GameSession) -> None:
+        """Keep the game in progress, or forget it once it is over.
+
+        Raises:
+            OSError: if that is impossible.
+        """
+        setup = session.setup
+        if session.result is not None or not session.decisions:
+            self.in_progress.unlink(missing_ok=True)
+            return
+        stored = _InProgress(
+            setup.rules,
+            session.moves,
+            session.index,
+            setup.black,
+            setup.white,
+            setup.start,
+            setup.time,
+            adaptive=setup.adaptive,
+            names=setup.names,
+            helped=session.is_helped,
+            times=session.times if setup.time.is_limited else (),
+            opening=setup.opening.value,
+            decided=session.opening.to_text(),
+            place=session.place,
+        )
+        self._write(self.in_progress, msgspec.json.encode(stored))
+
+    def _write(self, file: Path, content: bytes) -> None:
+        """
+        Raises:
+            OSError: if that is impossible.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_whole(file, content)
+
+    def restore(self) -> Restored | None:
+        """The game in progress, or None if there is none.
+
+        Raises:
+            RecordError: if the file is damaged, naming the file that keeps what is left of it.
+        """
+        try:
+            stored = msgspec.json.decode(self.in_progress.read_bytes(), type=_InProgress)
+            rule = opening_rule_from_name(stored.opening)
+            phase = OpeningPhase.from_text(stored.decided, rule, stored.rules)
+            if stored.moves[: len(phase.moves)] != phase.moves:
+                raise RecordError("the moves do not begin with the opening")
+            if phase.turn is not None and len(stored.moves) > len(phase.moves):
+                raise RecordError("there are moves after an opening that is not over")
+            Position(stored.rules, stored.moves, stored.start).board()
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, RecursionError) as error:  # brackets within brackets, too
+            raise RecordError(str(set_aside(self.in_progress))) from error
+        setup = GameSetup(
+            stored.rules,
+            stored.black,
+            stored.white,
+            stored.time,
+            stored.start,
+            adaptive=stored.adaptive,
+            names=stored.names,
+            opening=rule,
+        )
+        decisions = (*phase.decisions, *stored.moves[len(phase.moves) :])
+        return Restored(setup, decisions, stored.shown, stored.helped, stored.times, stored.place)
+
+
+def game_of(session: GameSession, black: str, white: str) -> GameRecord:
+    """The session's game as it is saved, under the names given."""
+    game = saved_game(session.setup, session.decisions)
+    return replace(game, outcome=session.result, black=black, white=white)
+
+
+def saved_game(setup: GameSetup, decisions: tuple[Decision, ...]) -> GameRecord:
+    """A game without a result as it is saved, under the names of its setup."""
+    line = GameLine(setup.opening, setup.rules, decisions)
+    phase = line.opening if setup.opening is not OpeningRule.FREE else None
+    record = GameRecord(
+        setup.rules,
+        line.moves,
+        opening_plies=len(phase.moves) if phase is not None else 0,
+        opening_phase=phase,
+        start=setup.start,
+    )
+    seated = setup if record.color_of(Seat.FIRST) is BLACK else setup.swapped
+    return replace(record, black=seated.names[0], white=seated.names[1])
+
+
+def game_setup(game: GameRecord) -> tuple[GameSetup, tuple[Decision, ...]]:
+    """A saved game as two humans' one: what it started from, and everything decided in it."""
+    phase = game.opening_phase
+    names = (game.black, game.white)
+    if game.color_of(Seat.FIRST) is not BLACK:
+        names = names[::-1]
+    rule, stones = OpeningRule.FREE, 0
+    opening: tuple[Decision, ...] = ()
+    if phase is not None and (phase.is_over or len(phase.moves) == len(game.moves)):
+        rule, opening, stones = phase.rule, phase.decisions, len(phase.moves)
+    setup = GameSetup(game.rules, HUMAN, HUMAN, start=game.start, names=names, opening=rule)
+    return setup, (*opening, *game.moves[stones:])
+
+
+def _plain(name: str) -> str:
+    """A name as a part of a file name."""
+    kept = "".join(character for character in name if character.isalnum() or character in " ._")
+    return kept.strip()[:40] or "unnamed"

@@ -1,0 +1,110 @@
+"""Which dialog is open, and what was chosen, typed and scrolled in it so far."""
+
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+
+from gomoku_zero.window.i18n import Language
+from gomoku_zero.window.model.new_game import LONGEST_COMMAND, NewGameForm
+from gomoku_zero.window.model.opponents import Opponent
+from gomoku_zero.window.model.rating import PlayerRating
+from gomoku_zero.window.model.settings import Settings
+from gomoku_zero.window.view.dialogs import (
+    GAMES_SHOWN,
+    Dialog,
+    games_dialog,
+    help_dialog,
+    settings_dialog,
+)
+from gomoku_zero.window.view.layout import WindowLayout
+from gomoku_zero.window.view.new_game_dialog import engine_dialog, new_game_dialog
+
+
+class DialogKind(Enum):
+    """What a dialog is about."""
+
+    NOTHING = "nothing"
+    NEW_GAME = "new_game"
+    SETTINGS = "settings"
+    HELP = "help"
+    GAMES = "games"
+    ENGINE = "engine"
+
+
+class OpenDialog:
+    """The state of the dialogs, of which at most one is open.
+
+    kind: which one.
+    form: what is chosen for a new game.
+    typed: the engine's program. remark: what is wrong with it, "" for nothing.
+    """
+
+    def __init__(self, form: NewGameForm) -> None:
+        self.kind = DialogKind.NOTHING
+        self.form = form
+        self.typed = ""
+        self.remark = ""
+        self._games: tuple[Path, ...] = ()
+        self._first_game = 0
+
+    def open(self, kind: DialogKind) -> None:
+        """Show a dialog that asks for nothing."""
+        self.kind = kind
+
+    def open_new_game(self, form: NewGameForm) -> None:
+        self.form = form
+        self.kind = DialogKind.NEW_GAME
+
+    def open_games(self, games: Sequence[Path]) -> None:
+        """List saved games."""
+        self._games, self._first_game = tuple(games), 0
+        self.kind = DialogKind.GAMES
+
+    def open_engine(self) -> None:
+        self.typed = self.remark = ""
+        self.kind = DialogKind.ENGINE
+
+    def close(self) -> None:
+        """Whatever is open is done with."""
+        self.kind = DialogKind.NOTHING
+
+    def step_back(self) -> None:
+        """Close what is open; the engine's dialog lies over the one for new games."""
+        is_engine = self.kind is DialogKind.ENGINE
+        self.kind = DialogKind.NEW_GAME if is_engine else DialogKind.NOTHING
+
+    def scroll_games(self, rows: int) -> None:
+        last = max(0, len(self._games) - GAMES_SHOWN)
+        self._first_game = min(max(self._first_game + rows, 0), last)
+
+    def type(self, text: str) -> None:
+        """Add to the engine's program; what no line can hold is left out."""
+        self.typed = (self.typed + "".join(filter(str.isprintable, text)))[:LONGEST_COMMAND]
+
+    def erase(self) -> None:
+        """Take back the last letter of the engine's program."""
+        self.typed = self.typed[:-1]
+
+    def lay_out(
+        self,
+        layout: WindowLayout,
+        opponents: Sequence[Opponent],
+        settings: Settings,
+        language: Language,
+        rating: PlayerRating,
+    ) -> Dialog | None:
+        """The dialog that is open; None if none is.
+
+        rating: how strong the user is taken to be.
+        """
+        if self.kind is DialogKind.NEW_GAME:
+            return new_game_dialog(layout, self.form, opponents, language, rating)
+        if self.kind is DialogKind.ENGINE:
+            return engine_dialog(layout, self.typed, self.remark, language)
+        if self.kind is DialogKind.SETTINGS:
+            return settings_dialog(layout, settings, language)
+        if self.kind is DialogKind.HELP:
+            return help_dialog(layout, language)
+        if self.kind is DialogKind.GAMES:
+            return games_dialog(layout, self._games, self._first_game, language)
+        return None

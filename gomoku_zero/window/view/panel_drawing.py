@@ -1,0 +1,393 @@
+"""Draws the panel: players, status, win rate, graph, candidates, moves."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pygame
+
+from gomoku.notation import move_to_text
+from gomoku.rules import BLACK, WHITE, Color
+from gomoku_zero.window.i18n import Language
+from gomoku_zero.window.model.review import Severity
+from gomoku_zero.window.model.snapshot import Snapshot
+from gomoku_zero.window.view import sprites
+from gomoku_zero.window.view.board import short_count
+from gomoku_zero.window.view.layout import Rect, WindowLayout
+from gomoku_zero.window.view.panel import PanelLayout, plot_area, shown_span
+from gomoku_zero.window.view.text import fitted, font, put, rendered, wrapped
+from gomoku_zero.window.view.theme import RGB, Theme, mix
+from gomoku_zero.window.view.widget_drawing import draw_box, fill_rounded
+
+
+@dataclass(frozen=True, slots=True)
+class PanelTexts:
+    """The words the panel shows, already chosen: (name, remark) of Black and White, the status,
+    and sentences that take the place of graphs and lists."""
+
+    players: tuple[tuple[str, str], tuple[str, str]]
+    status: tuple[str, str]
+    sentences: tuple[str, ...] = ()
+
+
+def draw_panel(
+    surface: pygame.Surface,
+    window: WindowLayout,
+    layout: PanelLayout,
+    snapshot: Snapshot,
+    texts: PanelTexts,
+    language: Language,
+    theme: Theme,
+) -> None:
+    """All of the panel but its buttons."""
+    scale = window.scale
+    draw_box(surface, window.panel, theme.panel, theme.border, scale, radius=12)
+    title = rendered("Gomoku Zero", round(19 * scale), theme.text, True)
+    put(surface, title, layout.header.left, layout.header.center[1], align=(0, 0.5))
+    for color, card, lines in zip((BLACK, WHITE), layout.players, texts.players, strict=True):
+        _draw_player(surface, card, color, lines, snapshot, theme, scale)
+    _draw_status(surface, layout.status, texts.status, theme, scale)
+    if snapshot.reviewed is not None and snapshot.reviewed < 1:
+        _draw_progress(surface, layout.status, snapshot.reviewed, theme, scale)
+    if texts.sentences:
+        _draw_sentences(surface, layout.middle, texts.sentences, theme, scale)
+    elif layout.bar is not None:
+        _draw_win_rate_bar(surface, layout.bar, snapshot, theme, scale)
+    elif layout.middle.height > 40 * scale:
+        _draw_moves(surface, layout.middle, snapshot, theme, scale)
+    if layout.graph is not None:
+        _draw_graph(surface, layout.graph, window, snapshot, theme)
+    if layout.below is not None and snapshot.reviewed is not None:
+        _draw_summaries(surface, layout.below, snapshot, language, theme, scale)
+    elif layout.below is not None:
+        _draw_candidates(surface, layout.below, snapshot, language, theme, scale)
+
+
+def _draw_player(
+    surface: pygame.Surface,
+    card: Rect,
+    color: Color,
+    lines: tuple[str, str],
+    snapshot: Snapshot,
+    theme: Theme,
+    scale: float,
+) -> None:
+    is_active = snapshot.outcome is None and snapshot.deciding is color
+    has_won = snapshot.outcome is not None and snapshot.outcome.winner is color
+    border = theme.accent if is_active else theme.good if has_won else theme.border
+    fill = theme.card_active if is_active or has_won else theme.card
+    draw_box(surface, card, fill, border, scale)
+    diameter = round(card.height * 0.56) | 1
+    pad = round(14 * scale)
+    middle = card.center[1]
+    center = card.left + pad + diameter // 2
+    put(surface, sprites.shadow(diameter), center + 1, middle + 2)
+    is_open = snapshot.colors_are_open
+    stone = sprites.open_stone(diameter) if is_open else sprites.stone(diameter, color)
+    put(surface, stone, center, middle)
+    left = card.left + 2 * pad + diameter
+    seconds = snapshot.black_seconds if color is BLACK else snapshot.white_seconds
+    right = card.right - pad
+    if seconds is not None:
+        ink = theme.bad if seconds < 10 and is_active else theme.text
+        clock = rendered(clock_digits(seconds), round(20 * scale), ink, is_active)
+        put(surface, clock, right, middle, align=(1, 0.5))
+        right -= clock.get_width() + pad
+    name = fitted(lines[0], round(16 * scale), theme.text, right - left, bold=True)
+    remark = fitted(lines[1], round(12.5 * scale), theme.faint_text, right - left)
+    put(surface, name, left, middle - 10 * scale, align=(0, 0.5))
+    put(surface, remark, left, middle + 11 * scale, align=(0, 0.5))
+
+
+def clock_digits(seconds: float) -> str:
+    """
+    >>> clock_digits(65.2), clock_digits(9.94)
+    ('1:05', '9.9')
+    """
+    if seconds < 10:
+        return f"{int(seconds * 10) / 10:.1f}"
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def _draw_status(
+    surface: pygame.Surface, area: Rect, lines: tuple[str, str], theme: Theme, scale: float
+) -> None:
+    headline = fitted(lines[0], round(20 * scale), theme.text, area.width, bold=True)
+    detail = fitted(lines[1], round(13 * scale), theme.faint_text, area.width)
+    put(surface, headline, area.left, area.top + area.height * 0.34, align=(0, 0.5))
+    put(surface, detail, area.left, area.top + area.height * 0.78, align=(0, 0.5))
+
+
+def _draw_sentences(
+    surface: pygame.Surface, area: Rect, sentences: tuple[str, ...], theme: Theme, scale: float
+) -> None:
+    """One below the other, in smaller letters where there is little room."""
+    gap, pixels = round(9 * scale), round(14 * scale)
+    while pixels > max(8, round(10 * scale)):
+        lines = sum(len(wrapped(sentence, pixels, area.width)) for sentence in sentences)
+        if lines * round(pixels * 1.42) + (len(sentences) - 1) * gap <= area.height:
+            break
+        pixels -= 1
+    line_height = round(pixels * 1.42)
+    top = area.top
+    for index, sentence in enumerate(sentences):
+        ink = theme.text if index < len(sentences) - 1 else theme.faint_text
+        for line in wrapped(sentence, pixels, area.width):
+            if top + line_height > area.bottom:
+                return
+            picture = fitted(line, pixels, ink, area.width)
+            put(surface, picture, area.left, top + line_height / 2, align=(0, 0.5))
+            top += line_height
+        top += gap
+
+
+def _draw_progress(
+    surface: pygame.Surface, area: Rect, share: float, theme: Theme, scale: float
+) -> None:
+    """A thin bar just below an area."""
+    height = max(3, round(4 * scale))
+    bar = Rect(area.left, area.bottom + round(scale), area.width, height)
+    corner = height // 2
+    pygame.draw.rect(surface, theme.border, bar, border_radius=corner)
+    done = bar._replace(width=round(bar.width * share))
+    if done.width > 0:
+        pygame.draw.rect(surface, theme.accent, done, border_radius=corner)
+
+
+def _draw_win_rate_bar(
+    surface: pygame.Surface, bar: Rect, snapshot: Snapshot, theme: Theme, scale: float
+) -> None:
+    """Black's share on the left, White's on the right, draws between them where they are known."""
+    rate = snapshot.thought.black_win_rate if snapshot.thought else None
+    corner = round(5 * scale)
+    pygame.draw.rect(surface, theme.white_share, bar, border_radius=corner)
+    draws = (snapshot.thought.draw_rate if snapshot.thought else None) or 0.0
+    black = 0.5 if rate is None else rate - draws / 2
+    share = bar._replace(width=round(bar.width * black))
+    drawn = Rect(share.right, bar.top, round(bar.width * draws), bar.height)
+    if share.width > 0:
+        pygame.draw.rect(
+            surface,
+            theme.black_share,
+            share,
+            border_top_left_radius=corner,
+            border_bottom_left_radius=corner,
+            border_top_right_radius=corner if share.width == bar.width else 0,
+            border_bottom_right_radius=corner if share.width == bar.width else 0,
+        )
+    pygame.draw.rect(surface, theme.draw_share, drawn)
+    pygame.draw.rect(surface, theme.border, bar, 1, border_radius=corner)
+    if rate is None:
+        return
+    pad, pixels = round(8 * scale), round(12 * scale)
+    shares = (
+        (share, 0.0, black, (235, 235, 235)),
+        (drawn, 0.5, draws, (45, 43, 40)),
+        (bar._replace(left=drawn.right, width=bar.right - drawn.right), 1.0, 1 - black - draws,
+         (45, 43, 40)),
+    )  # fmt: skip
+    for area, side, amount, ink in shares:
+        text = rendered(f"{100 * amount:.0f}%", pixels, ink, True)
+        inner = area.inset(pad)
+        if text.get_width() <= inner.width:
+            left = inner.left + side * inner.width
+            put(surface, text, left, bar.center[1], align=(side, 0.5))
+
+
+def _draw_graph(
+    surface: pygame.Surface, area: Rect, window: WindowLayout, snapshot: Snapshot, theme: Theme
+) -> None:
+    """Black's win rate over the game, with the mistakes marked and the present move."""
+    scale = window.scale
+    draw_box(surface, area, theme.card, theme.border, scale, radius=6)
+    plot = plot_area(area, window)
+    rates = snapshot.black_win_rates
+    span = shown_span(len(rates) - 1)
+
+    def at(ply: int, rate: float) -> tuple[float, float]:
+        return plot.left + plot.width * ply / span, plot.top + plot.height * (1 - rate)
+
+    middle = at(0, 0.5)[1]
+    pygame.draw.line(surface, theme.border, (plot.left, middle), (plot.right, middle))
+    now = at(len(snapshot.moves), 0)[0]
+    pygame.draw.line(surface, theme.accent, (now, plot.top), (now, plot.bottom))
+    known = [(ply, rate) for ply, rate in enumerate(rates) if rate is not None]
+    points = [at(ply, rate) for ply, rate in known]
+    if len(points) > 1:
+        _fill_under(surface, points, plot.bottom, (*theme.faint_text, 46))
+        thickness = max(1, round(1.4 * scale))
+        for start, end in pairwise(points):
+            pygame.draw.aaline(surface, theme.text, start, end)
+            if thickness > 1:
+                pygame.draw.line(surface, theme.text, start, end, thickness)
+    dot = max(5, round(8 * scale)) | 1
+    present = rates[len(snapshot.moves)]
+    if present is not None:
+        put(surface, sprites.disc(dot, theme.accent), *at(len(snapshot.moves), present))
+    for mistake in snapshot.mistakes:
+        rate = rates[mistake.ply + 1]
+        if rate is not None:
+            color = severity_color(mistake.severity, theme)
+            put(surface, sprites.disc(dot, color), *at(mistake.ply + 1, rate))
+
+
+def _fill_under(
+    surface: pygame.Surface,
+    points: list[tuple[float, float]],
+    bottom: float,
+    color: tuple[int, ...],
+) -> None:
+    layer = pygame.Surface(surface.get_size(), pygame.SRCALPHA)
+    outline = [*points, (points[-1][0], bottom), (points[0][0], bottom)]
+    pygame.draw.polygon(layer, color, outline)
+    left, right = int(points[0][0]), int(points[-1][0]) + 1
+    top = int(min(y for _, y in points))
+    area = pygame.Rect(left, top, right - left, int(bottom) - top + 1)
+    surface.blit(layer, area, area)
+
+
+def severity_color(severity: Severity, theme: Theme) -> RGB:
+    if severity is Severity.BLUNDER:
+        return theme.bad
+    if severity is Severity.MISTAKE:
+        return mix(theme.fair, theme.bad, 0.4)
+    return theme.fair
+
+
+def _draw_candidates(
+    surface: pygame.Surface,
+    area: Rect,
+    snapshot: Snapshot,
+    language: Language,
+    theme: Theme,
+    scale: float,
+) -> None:
+    """What is certain, then a row per candidate: move, win rate, visits; its line for the best."""
+    thought = snapshot.thought
+    if thought is None or snapshot.outcome is not None:
+        return
+    size = snapshot.rules.size
+    row = round(21 * scale)
+    pixels = round(13 * scale)
+    top = area.top
+    headline = language.say("simulations", count=f"{thought.simulations:,}")
+    ink = theme.faint_text
+    if thought.certain_winner is not None:
+        side = language.say("black" if thought.certain_winner is BLACK else "white")
+        headline = language.say("win_in", side=side, moves=(thought.distance + 1) // 2)
+        ink = theme.good
+    elif thought.proof:
+        headline = language.say("is_draw")
+    elif thought.threat:
+        side = language.say("white" if thought.to_move is BLACK else "black")
+        line = " ".join(move_to_text(move, size).upper() for move in thought.threat[:5])
+        headline = language.say("threatens", side=side, line=line)
+        ink = theme.bad
+    if top + row <= area.bottom:
+        picture = fitted(headline, pixels, ink, area.width)
+        put(surface, picture, area.left, top + row / 2, align=(0, 0.5))
+    columns = (0.0, 0.2, 0.42, 0.58)
+    for index, candidate in enumerate(thought.candidates):
+        top += row
+        if top + row > area.bottom:
+            break
+        ink = theme.text if index == 0 else theme.faint_text
+        name = move_to_text(candidate.move, size).upper()
+        line = " ".join(move_to_text(move, size).upper() for move in candidate.line[1:7])
+        cells = (name, f"{100 * candidate.win_rate:.1f}%", short_count(candidate.visits), line)
+        for column, text in zip(columns, cells, strict=True):
+            left = area.left + column * area.width
+            room = int(area.right - left)
+            picture = fitted(text, pixels, ink, room, bold=index == 0 and column < 0.4)
+            put(surface, picture, left, top + row / 2, align=(0, 0.5))
+
+
+def _draw_summaries(
+    surface: pygame.Surface,
+    area: Rect,
+    snapshot: Snapshot,
+    language: Language,
+    theme: Theme,
+    scale: float,
+) -> None:
+    """A small table: how well each side played."""
+    row, pixels = round(21 * scale), round(13 * scale)
+    heads = ("", "black", "white")
+    columns = (0.0, 0.56, 0.8)
+    lines: list[tuple[str, str, str, RGB]] = []
+    first, second = snapshot.summaries
+    for key, color in (
+        ("accuracy", theme.text),
+        ("inaccuracies", severity_color(Severity.INACCURACY, theme)),
+        ("mistakes", severity_color(Severity.MISTAKE, theme)),
+        ("blunders", severity_color(Severity.BLUNDER, theme)),
+    ):
+        cells = []
+        for summary in (first, second):
+            amount = getattr(summary, key) if summary is not None else None
+            if amount is None:
+                cells.append("-")
+            else:
+                cells.append(f"{100 * amount:.0f}%" if key == "accuracy" else str(amount))
+        lines.append((language.say(key), cells[0], cells[1], color))
+    top = area.top
+    for column, head in zip(columns, heads, strict=True):
+        if head and top + row <= area.bottom:
+            picture = rendered(language.say(head), pixels, theme.faint_text)
+            put(surface, picture, area.left + column * area.width, top + row / 2, align=(0, 0.5))
+    for name, black, white, color in lines:
+        top += row
+        if top + row > area.bottom:
+            return
+        middle = top + row / 2
+        put(
+            surface, fitted(name, pixels, color, area.width // 2), area.left, middle, align=(0, 0.5)
+        )
+        for column, text in zip(columns[1:], (black, white), strict=True):
+            picture = rendered(text, pixels, theme.text, True)
+            put(surface, picture, area.left + column * area.width, middle, align=(0, 0.5))
+
+
+def _draw_moves(
+    surface: pygame.Surface, area: Rect, snapshot: Snapshot, theme: Theme, scale: float
+) -> None:
+    """The last moves of the game, two columns of numbers and points, the present one marked."""
+    draw_box(surface, area, theme.card, theme.border, scale, radius=8)
+    inner = area.inset(round(10 * scale))
+    pixels = round(13 * scale)
+    row = round(22 * scale)
+    shown = max(0, inner.height // row)
+    plies = len(snapshot.all_moves)
+    rows = (plies + 1) // 2
+    present = (max(len(snapshot.moves), 1) - 1) // 2
+    first = min(max(0, present - shown + 1), max(0, rows - shown))
+    digits = font(pixels).size("000.")[0]
+    for line in range(first, min(first + shown, rows)):
+        top = inner.top + (line - first) * row
+        number = rendered(f"{line + 1}.", pixels, theme.faint_text)
+        put(surface, number, inner.left + digits, top + row / 2, align=(1, 0.5))
+        for half in (0, 1):
+            ply = 2 * line + half
+            if ply >= plies:
+                continue
+            left = inner.left + digits + inner.width * (0.08 + 0.42 * half)
+            is_present = ply == len(snapshot.moves) - 1
+            ink = (
+                theme.text if ply < len(snapshot.moves) else mix(theme.faint_text, theme.card, 0.4)
+            )
+            if is_present:
+                mark = Rect(
+                    round(left - 7 * scale),
+                    round(top + scale),
+                    round(62 * scale),
+                    row - round(2 * scale),
+                )
+                fill = mix(theme.card, theme.accent, 0.22)
+                fill_rounded(surface, mark, fill, round(5 * scale))
+            text = move_to_text(snapshot.all_moves[ply], snapshot.rules.size).upper()
+            put(
+                surface,
+                rendered(text, pixels, ink, is_present),
+                left,
+                top + row / 2,
+                align=(0, 0.5),
+            )

@@ -1,0 +1,109 @@
+"""Draws a scene on a surface, and does nothing else."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import pygame
+
+from gomoku_zero.window.i18n import Language
+from gomoku_zero.window.model.snapshot import Snapshot
+from gomoku_zero.window.view import sprites
+from gomoku_zero.window.view.board import draw_board, draw_empty_board
+from gomoku_zero.window.view.dialogs import Dialog
+from gomoku_zero.window.view.layout import BoardLayout, Rect, WindowLayout
+from gomoku_zero.window.view.overlay import Overlay
+from gomoku_zero.window.view.panel import PanelLayout
+from gomoku_zero.window.view.panel_drawing import PanelTexts, draw_panel
+from gomoku_zero.window.view.text import fitted, put, wrapped
+from gomoku_zero.window.view.theme import LIGHT, Theme, mix
+from gomoku_zero.window.view.widget_drawing import draw_box, draw_controls
+
+MOST_MESSAGE_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything one frame shows; two equal scenes look the same.
+
+    message: a passing remark, or "".
+    setting_up: whether stones are put down freely.
+    """
+
+    snapshot: Snapshot
+    layout: WindowLayout
+    board: BoardLayout
+    panel: PanelLayout
+    texts: PanelTexts
+    language: Language
+    marks: Overlay = field(default_factory=Overlay)
+    theme: Theme = LIGHT
+    pointer: tuple[int, int] = (-1, -1)
+    message: str = ""
+    dialog: Dialog | None = None
+    setting_up: bool = False
+
+
+def draw(surface: pygame.Surface, scene: Scene) -> None:
+    """Paint the whole surface."""
+    theme, scale = scene.theme, scene.layout.scale
+    surface.blit(_backdrop(scene.layout, scene.board, theme), (0, 0))
+    draw_board(surface, scene.board, scene.snapshot, scene.marks, theme)
+    draw_panel(
+        surface,
+        scene.layout,
+        scene.panel,
+        scene.snapshot,
+        scene.texts,
+        scene.language,
+        theme,
+    )
+    pointer = (-1, -1) if scene.dialog else scene.pointer
+    draw_controls(surface, scene.panel.buttons, theme, scale, pointer)
+    if scene.dialog is not None:
+        _draw_dialog(surface, scene.dialog, scene)
+    if scene.message:
+        _draw_message(surface, scene)
+
+
+@lru_cache(maxsize=2)
+def _backdrop(layout: WindowLayout, board: BoardLayout, theme: Theme) -> pygame.Surface:
+    """What seldom changes: blending it anew for every frame would take most of the time."""
+    surface = pygame.Surface(layout.window[2:])
+    surface.fill(theme.background)
+    blur = max(4, round(15 * layout.scale))
+    shadow = sprites.box_shadow(board.wood.width, blur)
+    surface.blit(shadow, (board.wood.left - blur, board.wood.top - blur + blur // 5))
+    draw_empty_board(surface, board, theme)
+    return surface
+
+
+def _draw_dialog(surface: pygame.Surface, dialog: Dialog, scene: Scene) -> None:
+    theme, scale = scene.theme, scene.layout.scale
+    veil = pygame.Surface(surface.get_size())
+    veil.fill(theme.shade)
+    veil.set_alpha(130)
+    surface.blit(veil, (0, 0))
+    draw_box(surface, dialog.box, theme.panel, theme.border, scale, radius=14)
+    draw_controls(surface, dialog.controls, theme, scale, scene.pointer)
+
+
+def _draw_message(surface: pygame.Surface, scene: Scene) -> None:
+    """A dark pill at the lower end of the board, no wider than that or half the window."""
+    theme, scale, board = scene.theme, scene.layout.scale, scene.layout.board
+    pixels, pad = round(15 * scale), round(16 * scale)
+    room = max(board.width, scene.layout.window.width // 2) - 2 * pad
+    lines = wrapped(scene.message, pixels, room)
+    if len(lines) > MOST_MESSAGE_LINES:
+        rest = " ".join(lines[MOST_MESSAGE_LINES - 1 :])
+        lines = [*lines[: MOST_MESSAGE_LINES - 1], rest]
+    pictures = [fitted(line, pixels, (245, 243, 239), room) for line in lines]
+    width = max(picture.get_width() for picture in pictures) + 2 * pad
+    line_height = round(1.5 * pixels)
+    height = round(38 * scale) + (len(lines) - 1) * line_height
+    left = max(4, board.center[0] - width // 2)
+    box = Rect(left, board.bottom - height - round(22 * scale), width, height)
+    fill = mix((30, 32, 35), theme.accent, 0.12)
+    draw_box(surface, box, fill, fill, scale, radius=19)
+    top = box.top + round(19 * scale)
+    for number, picture in enumerate(pictures):
+        put(surface, picture, box.center[0], top + number * line_height)
