@@ -149,6 +149,8 @@ class Kernel(CPUDispatcher):
             if self.overloads:  # another thread was quicker
                 return next(iter(self.overloads.values())).entry_point
             self.targetctx.refresh()
+            for listener in _listeners:
+                listener(self, "entry")
             compiled = load_compiled(self)
             if compiled is None:
                 compiled = self._compile_entry()
@@ -212,7 +214,7 @@ class Kernel(CPUDispatcher):
                 flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
                 self.targetctx.refresh()
                 for listener in _listeners:
-                    listener(self)
+                    listener(self, "part")
                 self._part = compiler.compile_extra(
                     self.typingctx,
                     self.targetctx,
@@ -361,7 +363,7 @@ class _Preparing:
 
 _interpreting = _Interpreting()
 _preparing = _Preparing()
-_listeners: list[Callable[[Kernel], None]] = []
+_listeners: list[Callable[[Kernel, str], None]] = []
 
 
 def interpret(entry: Kernel, *arguments: Any) -> Any:
@@ -385,6 +387,11 @@ def interpret(entry: Kernel, *arguments: Any) -> Any:
     return result
 
 
+def is_ready(entry: Callable[..., Any]) -> bool:
+    """Whether a kernel is compiled, or need only be read from the disk."""
+    return bool(cast(Kernel, entry).overloads) or cast(Kernel, entry).is_on_disk()
+
+
 def compile_ahead(
     entries: Iterable[Callable[..., Any]], progress: Callable[[int, int], None] = lambda k, n: None
 ) -> None:
@@ -395,13 +402,13 @@ def compile_ahead(
     progress: told how many kernels of how many have been compiled; not called if all are on disk.
     """
     kernels = [cast(Kernel, entry) for entry in entries]
-    missing = [each for each in kernels if not each.overloads and not each.is_on_disk()]
+    missing = [each for each in kernels if not is_ready(each)]
     parts = {part for each in missing for part in each.linked() if part._part is None}
     done = 0
 
-    def count(part: Kernel) -> None:
+    def count(part: Kernel, stage: str) -> None:
         nonlocal done
-        if part in parts:
+        if stage == "part" and part in parts:
             done += 1
             progress(done, len(parts))
 

@@ -15,10 +15,10 @@ from typing import Protocol, TypeVar, runtime_checkable
 import numpy as np
 
 from gomoku.board import Board
-from gomoku.jit import kernels_are_cached
 from gomoku.opening_rules import Decision, OpeningPhase
 from gomoku.player import Limit, Player
 from gomoku_zero.players.negotiation import negotiator_of
+from gomoku_zero.players.ready import must_compile
 from gomoku_zero.window.model.thought import NO_FOURS, Candidate, Thought, find_fours, thought_of
 from gomoku_zero.window.model.ticket import Purpose, Ticket
 from mcts.search import SearchSummary
@@ -308,7 +308,7 @@ class Thinker:
 
     def _player(self, spec: str) -> Player:
         if spec not in self._players:
-            self._reports.put(Preparing(spec, compiling=not kernels_are_cached()))
+            self._reports.put(Preparing(spec, compiling=must_compile()))
             player = self._build(spec)
             if isinstance(player, Analyst):
                 find_fours(Board(), nodes=1)  # compiles the solver while the window says so
