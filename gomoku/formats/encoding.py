@@ -153,7 +153,7 @@ def _double_byte_encoding(text: bytes) -> str | None:
 
     Names are too short for statistics, but common letters have their own rows in each encoding.
     """
-    pairs = re.findall(rb"[\x81-\xfe][\x40-\xfe]", text)
+    pairs: list[bytes] = re.findall(rb"[\x81-\xfe][\x40-\xfe]", text)
     single = len(re.sub(rb"[\x81-\xfe][\x40-\xfe]|[\x00-\x7f]", b"", text))
     if not pairs:
         return None

@@ -60,7 +60,10 @@ def think(thinker: StartingThinker, board: Board, seconds: float, **changes: Any
     return thinker.think(board, **{**limits, **changes})
 
 
-def board_of(text: str, rules: Rules = Rules(9)) -> Board:
+NINE = Rules(9)
+
+
+def board_of(text: str, rules: Rules = NINE) -> Board:
     return Board.from_moves(rules, moves_from_text(text, rules.size))
 
 
@@ -128,7 +131,7 @@ def test_with_an_empty_cache_the_engine_answers_at_once(tmp_path: Path) -> None:
         assert engine.stdout is not None
         engine.stdin.write("ABOUT\nSTART 15\nINFO timeout_turn 300\nBEGIN\n")
         engine.stdin.flush()
-        said = []
+        said: list[str] = []
         while not (said and said[-1][0].isdigit()):
             said.append(engine.stdout.readline().strip())
         assert said[0].startswith("name=")

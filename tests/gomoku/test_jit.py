@@ -263,6 +263,7 @@ def test_compiling_ahead_says_nothing_when_all_is_there() -> None:
     assert Board(Rules(9)).outcome is None
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_kernel_that_cannot_be_compiled_is_an_error_where_it_is_called() -> None:
     @kernel(apart=True)
     def broken(number: int) -> int:
