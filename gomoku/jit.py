@@ -172,7 +172,7 @@ class Kernel(CPUDispatcher):
         # returns the function to call with them.
         if _interpreting.active:
             return self.py_func
-        if not self.overloads and _preparing.is_elsewhere():
+        if not self.overloads and _preparing.is_elsewhere() and self._name.startswith("gomoku."):
             return functools.partial(interpret, self)
         self.prepare()
         given = [self.typeof_pyval(each) for each in args]
@@ -387,6 +387,11 @@ def interpret(entry: Kernel, *arguments: Any) -> Any:
     return result
 
 
+def expect_compiling() -> None:
+    """Say that another thread is about to `compile_ahead`, so that this one need not wait."""
+    _preparing.thread = -1
+
+
 def is_ready(entry: Callable[..., Any]) -> bool:
     """Whether a kernel is compiled, or need only be read from the disk."""
     return bool(cast(Kernel, entry).overloads) or cast(Kernel, entry).is_on_disk()
@@ -397,7 +402,8 @@ def compile_ahead(
 ) -> None:
     """Compile kernels that Python is going to call, or load them from the disk.
 
-    While this runs, other threads that call a kernel do not wait: it is interpreted for them.
+    While this runs, other threads that call a kernel of the rules do not wait: it is interpreted
+    for them.
 
     progress: told how many kernels of how many have been compiled; not called if all are on disk.
     """

@@ -42,7 +42,8 @@ def read_games(data: bytes | str, name: str = "", rules: Rules | None = None) ->
     try:
         if len(data) > LARGEST_RECORD:
             raise RecordError(f"it is too large for a record: {len(data)} bytes")
-        return _read(data, name, rules)
+        games = _read(data, name, rules)
+        return [replace(game, remarks=tuple(map(_one_line, game.remarks))) for game in games]
     except RecordError as error:
         raise RecordError(f"{name}: {error}" if name else str(error)) from error
 
@@ -134,6 +135,10 @@ def _read_text(text: str, name: str, rules: Rules | None) -> list[GameRecord]:
     if name.lower().endswith(".rec") or _looks_like_rec(text):
         return [game_from_rec(text)]
     return games_from_text(text, name, rules)
+
+
+def _one_line(remark: str) -> str:
+    return " ".join(remark.split())
 
 
 def _games_behind(head: str, games: list[GameRecord], rules: Rules | None) -> list[GameRecord]:

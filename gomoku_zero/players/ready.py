@@ -53,7 +53,8 @@ def kernels_of_play(variants: Collection[int] = (FREESTYLE,), *, network: bool =
 
     Not among them is `THREATS`, which analysis calls, and play at length.
     """
-    chosen: Kernels = BOARD + (OF_RENJU if RENJU in variants else ())
+    # Stones are placed as soon as the board's kernels are there, which in renju call the others.
+    chosen: Kernels = (OF_RENJU if RENJU in variants else ()) + BOARD
     return chosen + SEARCH + (NETWORK if network else PURE)
 
 

@@ -13,7 +13,7 @@ import pygame
 
 from gomoku.board import IllegalMoveError, PositionError
 from gomoku.opening_rules import DecisionError, OpeningRule
-from gomoku.record import RecordError
+from gomoku.record import GameRecord, RecordError
 from gomoku.rules import BLACK, WHITE, Color, RulesError
 from gomoku_zero.players.levels import level_table
 from gomoku_zero.window.i18n import load_language
@@ -43,6 +43,7 @@ from gomoku_zero.window.model.commands import (
     Put,
     RemoveEngine,
     ScrollGames,
+    ScrollPanel,
     SetLanguage,
     SetPace,
     SetTheme,
@@ -55,11 +56,11 @@ from gomoku_zero.window.model.failure import failure_line, illegal_line
 from gomoku_zero.window.model.fouls import Foul, foul_at
 from gomoku_zero.window.model.messages import Messages
 from gomoku_zero.window.model.new_game import NewGameForm, adapted, form_of
-from gomoku_zero.window.model.opponents import Opponent, engine_opponent, player_title
+from gomoku_zero.window.model.opponents import ADAPTIVE, Opponent, engine_opponent, player_title
 from gomoku_zero.window.model.pending import PendingMove
-from gomoku_zero.window.model.rating import PlayerRating, first_rating
+from gomoku_zero.window.model.rating import PlayerRating
 from gomoku_zero.window.model.session import GameSession, SessionError
-from gomoku_zero.window.model.settings import Settings, save_changes
+from gomoku_zero.window.model.settings import Settings, rating_of, save_changes
 from gomoku_zero.window.model.setup import HUMAN
 from gomoku_zero.window.model.setup_mode import SetupBoard
 from gomoku_zero.window.model.snapshot import Snapshot
@@ -71,18 +72,27 @@ from gomoku_zero.window.model.status import (
     player_remark,
     status_lines,
 )
-from gomoku_zero.window.model.storage import GameFileError, GameFiles
+from gomoku_zero.window.model.storage import GameFileError, GameFiles, game_of
 from gomoku_zero.window.model.ticket import Purpose, Ticket
 from gomoku_zero.window.records import Records
 from gomoku_zero.window.view.layout import BoardLayout, WindowLayout, lay_out_board, lay_out_window
 from gomoku_zero.window.view.open_dialog import DialogKind, OpenDialog
 from gomoku_zero.window.view.overlay import Overlay, overlay_of
-from gomoku_zero.window.view.panel import lay_out_panel
+from gomoku_zero.window.view.panel import PanelLayout, lay_out_panel
 from gomoku_zero.window.view.panel_drawing import PanelTexts
 from gomoku_zero.window.view.scene import Scene, draw
 from gomoku_zero.window.view.sounds import Sounds
 from gomoku_zero.window.view.theme import THEMES
-from gomoku_zero.window.worker import Done, Prepared, Preparing, Report, Thinker, Thinking
+from gomoku_zero.window.worker import (
+    Compiled,
+    Compiling,
+    Done,
+    Prepared,
+    Preparing,
+    Report,
+    Thinker,
+    Thinking,
+)
 
 FRAMES_PER_SECOND = 60
 DROP_SECONDS = 0.14  # how long a stone takes to come to rest
@@ -114,8 +124,8 @@ class App:
         self._thinker = thinker
         self._opponents = list(opponents)
         self._surface = surface
-        self._autosave = Autosave(files, session, self._tell_later)
-        self._records = Records(files, session, self._autosave, self._name, self._tell)
+        self._autosave = Autosave(files, session, self._record, self._tell_later)
+        self._records = Records(files, session, self._autosave, self._record, self._tell)
         self._settings_file = settings_file
         self._settings_saved = settings
         self._sounds = sounds
@@ -128,6 +138,9 @@ class App:
         self._pointer_shown = pygame.SYSTEM_CURSOR_ARROW
         self._setup: SetupBoard | None = None
         self._drawn: Scene | None = None
+        self._is_unfolded = False  # all buttons are shown, also where there is little room
+        self._scroll = 0  # rows of the lists in the panel
+        self._trouble: tuple[int, str] = (0, "")  # the game in which a player broke down, and how
         self._changes = GameChanges(session)
         self._dropped_at = -DROP_SECONDS
         self._apply_settings()
@@ -171,6 +184,8 @@ class App:
         for report in self._thinker.reports():
             self._take(report)
         self._thinker.want(None if self._setup else self.session.wanted())
+        if not self.session.is_paused:
+            self._trouble = (0, "")
         self._messages.advance()
         self._hear()
         self._rate()
@@ -218,10 +233,10 @@ class App:
             snapshot=snapshot,
             layout=layout,
             board=board,
-            panel=lay_out_panel(layout, snapshot, language, setting_up=self._setup is not None),
+            panel=self._panel(layout, snapshot),
             texts=PanelTexts((first, second), status, self._sentences(snapshot)),
             language=language,
-            marks=self._marks(snapshot, board),
+            overlay=self._overlay(snapshot, board),
             theme=THEMES[self.settings.theme],
             pointer=self._input.pointer,
             message=self._messages.shown,
@@ -229,8 +244,23 @@ class App:
             setting_up=self._setup is not None,
         )
 
+    def _panel(self, layout: WindowLayout, snapshot: Snapshot) -> PanelLayout:
+        panel = lay_out_panel(
+            layout,
+            snapshot,
+            self._language,
+            setting_up=self._setup is not None,
+            is_unfolded=self._is_unfolded,
+            scroll=self._scroll,
+        )
+        self._scroll = panel.scroll  # no further than to the end
+        return panel
+
     def _sentences(self, snapshot: Snapshot) -> tuple[str, ...]:
         """What the panel explains instead of showing graphs and lists."""
+        game, trouble = self._trouble
+        if trouble and snapshot.paused and game == self.session.games:
+            return (trouble, self._language.say("resume_help"))
         if self._setup is not None:
             return (self._language.say("setup_hint"), self._language.say("setup_turn"))
         return lesson_lines(snapshot, self._language)
@@ -238,9 +268,7 @@ class App:
     @property
     def rating(self) -> PlayerRating:
         """How strong the user is taken to be."""
-        if self.settings.elo is None:
-            return first_rating(level_table())
-        return PlayerRating(self.settings.elo, self.settings.rated_games)
+        return rating_of(self.settings)
 
     def say(self, message: str) -> None:
         """Show a remark for a few seconds."""
@@ -270,9 +298,14 @@ class App:
                 helped=found.helped,
                 times=found.times,
                 place=found.place,
+                tree=found.tree,
+                is_studied=found.is_studied,
             )
             self._match_analyst()
-            self.session.show(found.shown)
+            if found.line:
+                self.session.show_line(found.line, found.shown)
+            else:
+                self.session.show(found.shown)
             self._changes.skip()
             self._tell("restored")
 
@@ -328,6 +361,8 @@ class App:
                     self._setup.touch(move, color)
             case LoadFile(file):
                 self._look_at(lambda: self._records.load(file))
+            case ScrollPanel(rows):
+                self._scroll = max(0, self._scroll + rows)
             case ScrollGames(rows):
                 self._dialogs.scroll_games(rows)
             case TypeText(text):
@@ -379,6 +414,22 @@ class App:
                 session.analyzing = not session.analyzing
             case Do.REVIEW:
                 self._toggle_review()
+            case Do.NEXT_LINE:
+                session.next_line()
+            case Do.BACK_TO_GAME:
+                session.back_to_game()
+            case Do.PROMOTE_LINE:
+                session.promote_line()
+            case Do.REMOVE_LINE:
+                session.remove_line()
+            case Do.COMMENT:
+                dialogs.open_comment(session.snapshot().comment)
+            case Do.KEEP_COMMENT:
+                if dialogs.kind is DialogKind.COMMENT:
+                    session.write_comment(dialogs.typed.strip())
+                    dialogs.close()
+            case Do.FOLD:
+                self._is_unfolded = not self._is_unfolded
             case Do.NEXT_MISTAKE:
                 session.go_to_mistake(1)
             case Do.PREVIOUS_MISTAKE:
@@ -448,6 +499,9 @@ class App:
         elif self.settings.warn_forbidden and self._foul_at(move) is not None:
             self._messages.hush()  # the warning was heard
         self._pending.forget()
+        lesson = self.session.snapshot().lesson
+        if lesson is not None and move == lesson.better:  # the point that is ringed
+            self.session.take_back_blunder()
         self.session.play(move)
 
     def _foul_at(self, move: int) -> Foul | None:
@@ -512,8 +566,15 @@ class App:
         self._dialogs.close()
         if not self.session.setup.has_human:
             self.session.toggle_pause()
-        if self.settings.opening != form.opening.value:
-            self._set(msgspec.structs.replace(self.settings, opening=form.opening.value))
+        chosen = msgspec.structs.replace(
+            self.settings, opening=form.opening.value, rules=tuple(setup.rules)
+        )
+        engine = self.session.setup.engine
+        if engine is not None and self.session.setup.has_human:
+            opponent = ADAPTIVE.base if setup.adaptive else engine
+            chosen = msgspec.structs.replace(chosen, opponent=opponent)
+        if chosen != self.settings:
+            self._set(chosen)
 
     def _rematch(self) -> None:
         """The same game with colors swapped, against the level that suits the user by now."""
@@ -522,6 +583,8 @@ class App:
 
     def _close(self) -> None:
         if self._dialogs.kind is DialogKind.NOTHING:
+            if self._setup is None and self.session.is_aside:
+                self.session.back_to_game()
             self._setup = None
         self._dialogs.step_back()
         self._drop_chosen_points()
@@ -611,10 +674,15 @@ class App:
 
     def _take(self, report: Report) -> None:
         """Pass a report on to the session."""
+        if isinstance(report, Compiling):
+            self._preparing = self._compiling_line(report)
+            return
+        if isinstance(report, Compiled):
+            self._preparing = ""
+            return
         if isinstance(report, Preparing):
-            key = "compiling" if report.compiling else "loading"
             name = player_title(report.player, self._opponents, self._language)
-            self._preparing = self._language.say(key, player=name)
+            self._preparing = self._language.say("loading", player=name)
             return
         self._preparing = ""
         if isinstance(report, Prepared):
@@ -626,13 +694,27 @@ class App:
                 self.session.deliver(report.ticket, report.decision, *report.more)
             elif self.session.fail(report.ticket):
                 self.failure = report.message
-                self.say(failure_line(self._title(report.ticket), report.error, self._language))
+                line = failure_line(self._title(report.ticket), report.error, self._language)
+                self._note_trouble(report.ticket, line)
         except (IllegalMoveError, DecisionError) as error:
             assert isinstance(report, Done), report
             self.failure = f"{report.ticket.player}: {error}"
             decisions = [each for each in (report.decision, *report.more) if each is not None]
             title, size = self._title(report.ticket), report.ticket.position.rules.size
-            self.say(illegal_line(title, decisions, size, self._language))
+            self._note_trouble(report.ticket, illegal_line(title, decisions, size, self._language))
+
+    def _note_trouble(self, ticket: Ticket, line: str) -> None:
+        """Say what went wrong; what stopped the game stays to be read until it is resumed."""
+        self.say(line)
+        if ticket.purpose is Purpose.MOVE:
+            self._trouble = self.session.games, line
+
+    def _compiling_line(self, report: Compiling) -> str:
+        counts = {"done": report.done, "count": report.count}
+        if report.seconds is None:
+            return self._language.say("compiling_kernels", **counts)
+        seconds = max(1, round(report.seconds))
+        return self._language.say("compiling_seconds", seconds=seconds, **counts)
 
     def _title(self, ticket: Ticket) -> str:
         return player_title(ticket.player, self._opponents, self._language)
@@ -687,6 +769,10 @@ class App:
             colors_are_open=snapshot.colors_are_open,
         )
 
+    def _record(self) -> GameRecord:
+        """The session's game as it is saved."""
+        return game_of(self.session, self._name(BLACK), self._name(WHITE))
+
     def _name(self, color: Color) -> str:
         return player_name(self.session.seated, color, self._opponents, self._language)
 
@@ -696,7 +782,7 @@ class App:
         size = snapshot.rules.size
         return layout, lay_out_board(layout.board, size, coordinates=self.settings.coordinates)
 
-    def _marks(self, snapshot: Snapshot, board: BoardLayout) -> Overlay:
+    def _overlay(self, snapshot: Snapshot, board: BoardLayout) -> Overlay:
         pointed = board.move_at(*self._input.pointer)
         if self._dialogs.kind is not DialogKind.NOTHING:
             pointed = None

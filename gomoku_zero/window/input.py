@@ -4,9 +4,18 @@ import pygame
 
 from gomoku.rules import BLACK, WHITE, Rules
 from gomoku_zero.window.keys import command_of_key
-from gomoku_zero.window.model.commands import Browse, Command, Do, GoTo, Play, Put, TypeText
+from gomoku_zero.window.model.commands import (
+    Browse,
+    Command,
+    Do,
+    GoTo,
+    Play,
+    Put,
+    ScrollPanel,
+    TypeText,
+)
 from gomoku_zero.window.view.dialogs import Dialog
-from gomoku_zero.window.view.panel import ply_at
+from gomoku_zero.window.view.panel import ply_pointed_at
 from gomoku_zero.window.view.scene import Scene
 from gomoku_zero.window.view.widgets import Control, control_at, next_focus
 
@@ -47,7 +56,7 @@ class Input:
         if event.type == pygame.MOUSEBUTTONDOWN:
             return self._click(event.pos, event.button, scene)
         if event.type == pygame.MOUSEWHEEL:
-            return _scroll(-event.y, scene)
+            return self._scroll(-event.y, scene)
         if event.type == pygame.KEYDOWN:
             if scene.dialog is not None:
                 return self._press_in_dialog(event, scene.dialog)
@@ -78,13 +87,11 @@ class Input:
             return control.command
         if scene.dialog is not None:
             return None if scene.dialog.box.contains(*place) else Do.CLOSE
-        move, graph = scene.board.move_at(*place), scene.panel.graph
+        move = scene.board.move_at(*place)
         if move is not None:
             return _touch(move, button, scene)
-        if graph is not None and graph.contains(*place):
-            plies = len(scene.snapshot.all_moves)
-            return GoTo(ply_at(graph, scene.layout, plies, place[0]))
-        return None
+        ply = ply_pointed_at(scene.panel, scene.layout, scene.snapshot, *place)
+        return None if ply is None else GoTo(ply)
 
     def _press(self, event: pygame.event.Event, scene: Scene) -> Command | None:
         if event.key == pygame.K_DELETE and scene.setting_up:
@@ -124,6 +131,15 @@ class Input:
             return focused or (dialog.enter if is_enter else None)
         return _typed(event) if dialog.is_typed_in else None
 
+    def _scroll(self, rows: int, scene: Scene) -> Command | None:
+        if not rows:
+            return None  # the wheel was turned sideways
+        if scene.dialog is not None:
+            return scene.dialog.wheel(rows) if scene.dialog.wheel else None
+        if scene.panel.is_scrollable and scene.panel.middle.contains(*self.pointer):
+            return ScrollPanel(rows)
+        return None if scene.setting_up else Browse(rows)
+
     def _move_cursor(self, key: int, rules: Rules, last_move: int | None) -> None:
         size = rules.size
         if self.cursor is None:
@@ -144,14 +160,6 @@ def _touch(move: int, button: int, scene: Scene) -> Command | None:
     if scene.setting_up:
         return Put(move, BLACK if button == LEFT_BUTTON else WHITE)
     return Play(move) if button == LEFT_BUTTON else None
-
-
-def _scroll(rows: int, scene: Scene) -> Command | None:
-    if not rows:
-        return None  # the wheel was turned sideways
-    if scene.dialog is not None:
-        return scene.dialog.wheel(rows) if scene.dialog.wheel else None
-    return None if scene.setting_up else Browse(rows)
 
 
 def _typed(event: pygame.event.Event) -> Command | None:

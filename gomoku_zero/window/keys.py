@@ -29,6 +29,11 @@ _PLAIN: dict[int, Command] = {
     pygame.K_r: Do.REVIEW,
     pygame.K_LEFTBRACKET: Do.PREVIOUS_MISTAKE,
     pygame.K_RIGHTBRACKET: Do.NEXT_MISTAKE,
+    pygame.K_v: Do.NEXT_LINE,
+    pygame.K_z: Do.BACK_TO_GAME,
+    pygame.K_o: Do.PROMOTE_LINE,
+    pygame.K_DELETE: Do.REMOVE_LINE,
+    pygame.K_j: Do.COMMENT,
     pygame.K_x: Do.SWITCH_SIDES,
     pygame.K_m: Do.REMATCH,
     pygame.K_n: Do.NEW_GAME,
@@ -54,6 +59,7 @@ _PLAIN: dict[int, Command] = {
     pygame.K_PAGEDOWN: Browse(1),
     pygame.K_F1: Do.HELP,
     pygame.K_F11: Do.FULLSCREEN,
+    pygame.K_F12: Do.FOLD,
     pygame.K_ESCAPE: Do.CLOSE,
 }
 

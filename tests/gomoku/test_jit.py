@@ -153,7 +153,9 @@ def test_nobody_waits_while_another_thread_compiles(monkeypatch: pytest.MonkeyPa
     def fresh(number: int) -> int:
         return number + 1
 
-    monkeypatch.setattr(jit._preparing, "thread", -1)
+    monkeypatch.setattr(as_kernel(fresh), "_name", "gomoku.fresh")
+    monkeypatch.setattr(jit._preparing, "thread", None)
+    jit.expect_compiling()
     assert fresh(1) == 2
     assert not as_kernel(fresh).overloads
     monkeypatch.undo()

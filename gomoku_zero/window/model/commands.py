@@ -28,6 +28,11 @@ class Do(Enum):
     KEEP_MOVE = auto()
     ANALYSIS = auto()
     REVIEW = auto()
+    NEXT_LINE = auto()
+    BACK_TO_GAME = auto()
+    PROMOTE_LINE = auto()
+    REMOVE_LINE = auto()
+    COMMENT = auto()
     NEXT_MISTAKE = auto()
     PREVIOUS_MISTAKE = auto()
     # Of records
@@ -49,11 +54,13 @@ class Do(Enum):
     PASTE_TEXT = auto()
     SETTINGS = auto()
     HELP = auto()
+    KEEP_COMMENT = auto()
     CLOSE = auto()
     # Of the window
     THEME = auto()
     LANGUAGE = auto()
     PACE = auto()
+    FOLD = auto()
     FULLSCREEN = auto()
     QUIT = auto()
 
@@ -95,6 +102,11 @@ class LoadFile:
 
 @dataclass(frozen=True, slots=True)
 class ScrollGames:
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScrollPanel:
     rows: int
 
 
@@ -248,6 +260,7 @@ Command = (
     | Put
     | LoadFile
     | ScrollGames
+    | ScrollPanel
     | TypeText
     | RemoveEngine
     | FormCommand

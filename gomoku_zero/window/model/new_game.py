@@ -244,8 +244,13 @@ def _spec(seat: ChosenPlayer, opponents: Sequence[Opponent], rating: PlayerRatin
     """The player in a seat; an adaptive level is decided now."""
     opponent = opponents[seat.opponent]
     if opponent == ADAPTIVE:
-        return LEVELS.spec(rating.level(level_table()).number - 1)
+        return adaptive_spec(rating)
     return opponent.spec(seat.strength)
+
+
+def adaptive_spec(rating: PlayerRating) -> str:
+    """The level that suits somebody."""
+    return LEVELS.spec(rating.level(level_table()).number - 1)
 
 
 def adapted(setup: GameSetup, rating: PlayerRating) -> GameSetup:
@@ -254,7 +259,7 @@ def adapted(setup: GameSetup, rating: PlayerRating) -> GameSetup:
     engine = setup.engine
     if not setup.adaptive or color is None or engine is None or level_in(engine) is None:
         return setup
-    spec = LEVELS.spec(rating.level(level_table()).number - 1)
+    spec = adaptive_spec(rating)
     return replace(setup, white=spec) if color is BLACK else replace(setup, black=spec)
 
 

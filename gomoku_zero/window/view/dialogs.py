@@ -76,6 +76,11 @@ SHORTCUTS = (
     Shortcut("I", "pondering", (Switch("pondering"),)),
     Shortcut("R", "review", (Do.REVIEW,)),
     Shortcut("[  ]", "mistake_keys", (Do.PREVIOUS_MISTAKE, Do.NEXT_MISTAKE)),
+    Shortcut("V", "next_line", (Do.NEXT_LINE,)),
+    Shortcut("Z, Esc", "back_to_game", (Do.BACK_TO_GAME,)),
+    Shortcut("O", "promote_line", (Do.PROMOTE_LINE,)),
+    Shortcut("Del", "remove_line", (Do.REMOVE_LINE,)),
+    Shortcut("J", "comment", (Do.COMMENT,)),
     Shortcut("Home End PgUp PgDn", "browse_keys", (GoTo, Browse)),
     Shortcut("B", "teaching", (Switch("teaching"),)),
     Shortcut("U, Enter", "lesson_keys", (Do.TAKE_BACK, Do.KEEP_MOVE)),
@@ -94,6 +99,7 @@ SHORTCUTS = (
     Shortcut("L", "language_key", (Do.LANGUAGE,)),
     Shortcut("S", "sound", (Switch("sound"),)),
     Shortcut("Ctrl + -", "text_size", (ChangeTextSize,)),
+    Shortcut("F12", "fold", (Do.FOLD,)),
     Shortcut("F11", "fullscreen", (Do.FULLSCREEN,)),
     Shortcut("F1, Esc", "help_keys", (Do.HELP, Do.CLOSE)),
     Shortcut("Ctrl Q", "quit", (Do.QUIT,)),
@@ -260,6 +266,19 @@ def help_dialog(layout: WindowLayout, language: Language) -> Dialog:
                 rows.controls.append(Control(cell, text, look=Look.ROW, note=shortcut.keys))
     rows.controls.append(Control(rows.whole(), language.say("close"), Do.CLOSE))
     return rows.dialog()
+
+
+def comment_dialog(layout: WindowLayout, typed: str, language: Language) -> Dialog:
+    """Where a comment on the position shown is typed."""
+    rows = DialogRows(layout, 3, 640)
+    rows.title(language.say("comment"))
+    rows.controls.append(Control(rows.whole(), typed, look=Look.FIELD))
+    cancel, keep = split_row(rows.whole(), 2, rows.gap)
+    rows.controls += [
+        Control(cancel, language.say("cancel"), Do.CLOSE, note="Esc"),
+        Control(keep, language.say("keep_comment"), Do.KEEP_COMMENT, Look.PRIMARY, note="Enter"),
+    ]
+    return rows.dialog(enter=Do.KEEP_COMMENT, is_typed_in=True)
 
 
 def games_dialog(

@@ -12,6 +12,7 @@ from gomoku_zero.window.model.settings import Settings
 from gomoku_zero.window.view.dialogs import (
     GAMES_SHOWN,
     Dialog,
+    comment_dialog,
     games_dialog,
     help_dialog,
     settings_dialog,
@@ -29,6 +30,7 @@ class DialogKind(Enum):
     HELP = "help"
     GAMES = "games"
     ENGINE = "engine"
+    COMMENT = "comment"
 
 
 class OpenDialog:
@@ -36,7 +38,7 @@ class OpenDialog:
 
     kind: which one.
     form: what is chosen for a new game.
-    typed: the engine's program. remark: what is wrong with it, "" for nothing.
+    typed: the engine's program, or a comment. remark: what is wrong with it, "" for nothing.
     """
 
     def __init__(self, form: NewGameForm) -> None:
@@ -64,6 +66,10 @@ class OpenDialog:
         self.typed = self.remark = ""
         self.kind = DialogKind.ENGINE
 
+    def open_comment(self, comment: str) -> None:
+        self.typed, self.remark = comment, ""
+        self.kind = DialogKind.COMMENT
+
     def close(self) -> None:
         """Whatever is open is done with."""
         self.kind = DialogKind.NOTHING
@@ -78,11 +84,11 @@ class OpenDialog:
         self._first_game = min(max(self._first_game + rows, 0), last)
 
     def type(self, text: str) -> None:
-        """Add to the engine's program; what no line can hold is left out."""
+        """Add to what is typed; what no line can hold is left out."""
         self.typed = (self.typed + "".join(filter(str.isprintable, text)))[:LONGEST_COMMAND]
 
     def erase(self) -> None:
-        """Take back the last letter of the engine's program."""
+        """Take back the last letter."""
         self.typed = self.typed[:-1]
 
     def lay_out(
@@ -101,6 +107,8 @@ class OpenDialog:
             return new_game_dialog(layout, self.form, opponents, language, rating)
         if self.kind is DialogKind.ENGINE:
             return engine_dialog(layout, self.typed, self.remark, language)
+        if self.kind is DialogKind.COMMENT:
+            return comment_dialog(layout, self.typed, language)
         if self.kind is DialogKind.SETTINGS:
             return settings_dialog(layout, settings, language)
         if self.kind is DialogKind.HELP:
