@@ -22,11 +22,13 @@ from gomoku.extras import MissingPackageError
 from gomoku_zero.brain.protocol import Brain, Line
 from gomoku_zero.brain.start import StartingThinker
 from gomoku_zero.brain.thinker import SearchThinker, load_networks, plays_with
-from gomoku_zero.players.gomocup import WIN_LENGTH
+from gomoku_zero.players.gomocup import WIN_LENGTH, number_from_text
 from gomoku_zero.players.models import ModelsError, find_model, model_folders
 from nets.checkpoint import find_checkpoints
 
-_LONGEST_LINE = 1 << 16
+_MAX_LINE = 1 << 13
+_MAX_LINES = 2000
+"""Lines that wait for their turn: more stay in the pipe, and our memory is bounded."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +81,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reader = Reader(0)
 
     def write(text: str) -> None:
-        if not reader.ended:
-            try:
-                os.write(out, f"{text}\n".encode("ascii", "replace"))
-            except OSError:
-                os._exit(0)  # the manager is gone
+        try:
+            os.write(out, f"{text}\n".encode("ascii", "replace"))
+        except OSError:
+            os._exit(0)  # the manager is gone
 
     brain = Brain(thinker, write, reader.is_stopped, options.seed)
     reader.start()
@@ -94,18 +95,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class Reader(threading.Thread):
-    """Reads lines from a file descriptor into a queue, and obeys END and STOP before their turn."""
+    """Reads lines from a file descriptor into a queue, and lets END, STOP and a turn without time
+    end thoughts before their turn."""
 
     def __init__(self, descriptor: int) -> None:
         super().__init__(daemon=True, name="reader")
-        self.lines: queue.SimpleQueue[Line | None] = queue.SimpleQueue()
-        self.ended = False
+        self.lines: queue.Queue[Line | None] = queue.Queue(maxsize=_MAX_LINES)
         self._descriptor = descriptor
         self._stopped_before = 0.0
 
     def is_stopped(self, number: int) -> bool:
         """Whether END, STOP or the end of input has come after the line of this number."""
-        return self.ended or number < self._stopped_before
+        return number < self._stopped_before
 
     def run(self) -> None:
         number = 0
@@ -113,7 +114,7 @@ class Reader(threading.Thread):
         while data := self._read():
             *whole, pending = (pending + data).split(b"\n")
             # No command is that long: what never ends must not fill the memory.
-            pending = pending[:_LONGEST_LINE]
+            pending = pending[:_MAX_LINE]
             for line in whole:
                 number += 1
                 self._take(number, line)
@@ -130,11 +131,10 @@ class Reader(threading.Thread):
 
     def _take(self, number: int, data: bytes) -> None:
         arrived = time.perf_counter()
-        text = data.decode("ascii", "replace").strip()
-        command = text.split(None, 1)[0].upper() if text else ""
-        if command == "END":
-            self.ended = True
-        elif command in ("STOP", "YXSTOP"):
+        # Some managers begin with a byte order mark.
+        text = data[:_MAX_LINE].removeprefix(b"\xef\xbb\xbf").decode("ascii", "replace").strip()
+        words = text.upper().split(None, 3)
+        if words[:1] in (["END"], ["STOP"], ["YXSTOP"]) or _ends_the_turn(words):
             self._stopped_before = number
         self.lines.put(Line(number, text, arrived))
 
@@ -155,6 +155,14 @@ def checkpoints_of(options: Options) -> list[Path]:
     if not options.models:
         folders = [folder for root in model_folders() for folder in find_checkpoints(root)]
     return [folder for folder in folders if plays_with(folder, WIN_LENGTH)]
+
+
+def _ends_the_turn(words: Sequence[str]) -> bool:
+    """Whether a line is INFO timeout_turn with no time at all."""
+    if list(words[:2]) != ["INFO", "TIMEOUT_TURN"] or len(words) != 3:
+        return False
+    time_left = number_from_text(words[2])
+    return time_left is not None and time_left <= 0
 
 
 if __name__ == "__main__":

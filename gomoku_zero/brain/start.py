@@ -8,7 +8,7 @@ import numpy as np
 
 from gomoku.board import Board
 from gomoku.rules import FREESTYLE, RENJU
-from gomoku_zero.brain.thinker import Thinker, Thought
+from gomoku_zero.brain.thinker import Thinker, Thought, Watch
 from gomoku_zero.players.baselines import greedy_moves
 from gomoku_zero.players.ready import PURE, THREATS, get_ready
 
@@ -61,6 +61,8 @@ class StartingThinker:  # a Thinker
         is_stopped: Callable[[], bool],
         forbidden: Set[int],
         memory: int | None,
+        lines: int = 0,
+        watch: Watch | None = None,
     ) -> Thought:
         """As `Thinker.think`."""
         ready = self._ready[RENJU if board.rules.variant == RENJU else FREESTYLE]
@@ -78,4 +80,6 @@ class StartingThinker:  # a Thinker
             is_stopped=is_stopped,
             forbidden=forbidden,
             memory=memory,
+            lines=lines,
+            watch=watch,
         )
