@@ -161,6 +161,15 @@ def best_network(networks: "Sequence[Network]", rules: Rules) -> Network | None:
     return networks[min(distances)[1]] if distances else None
 
 
+def plays_with(folder: Path, win_length: int) -> bool:
+    """Whether a checkpoint was trained on rows of this length.
+
+    Raises:
+        CheckpointError: if the folder is not a usable checkpoint.
+    """
+    return any(rules.win_length == win_length for rules in read_meta(folder).rules)
+
+
 def load_networks(folders: Sequence[Path], win_length: int, device: str = "auto") -> list[Network]:
     """Load every checkpoint among the folders that plays with this win length.
 
@@ -170,7 +179,7 @@ def load_networks(folders: Sequence[Path], win_length: int, device: str = "auto"
     networks = []
     for folder in folders:
         meta = read_meta(folder)
-        if any(rules.win_length == win_length for rules in meta.rules):
+        if plays_with(folder, win_length):
             evaluator, _ = Net(str(folder)).search(device=device)
             networks.append(Network(meta.name, tuple(meta.rules), evaluator))
     return networks

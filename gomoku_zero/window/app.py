@@ -681,9 +681,8 @@ class App:
             self._preparing = ""
             return
         if isinstance(report, Preparing):
-            key = "compiling" if report.compiling else "loading"
             name = player_title(report.player, self._opponents, self._language)
-            self._preparing = self._language.say(key, player=name)
+            self._preparing = self._language.say("loading", player=name)
             return
         self._preparing = ""
         if isinstance(report, Prepared):

@@ -1,6 +1,7 @@
 """Opens the window: from what was asked for on the command line to a running app."""
 
 import os
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # real pixel
 import msgspec
 import pygame
 
+from gomoku.jit import compile_ahead, expect_compiling
 from gomoku.opening_rules import (
     OpeningPhase,
     OpeningRule,
@@ -21,6 +23,7 @@ from gomoku.opening_rules import (
 )
 from gomoku.player import Player
 from gomoku.rules import Rules, RulesError, variant_from_name
+from gomoku_zero.players.ready import all_kernels, get_ready
 from gomoku_zero.players.spec import (
     Human,
     Net,
@@ -138,8 +141,12 @@ def start(
     def build(spec: str) -> Player:
         return make_analyst(spec, device=device)
 
-    # It compiles what has to be before this thread touches a board, which then need not.
-    thinker = Thinker(build)
+    def compile_kernels(tell: Callable[[int, int], None]) -> None:
+        get_ready((rules.variant,), tell)
+        threading.Thread(target=compile_ahead, args=[all_kernels()], daemon=True).start()
+
+    expect_compiling()
+    thinker = Thinker(build, compile_kernels=compile_kernels)
     session = GameSession(setup, analyst=analyst_for(setup, opponents))
     files, claim = _games(home)
     app = App(
