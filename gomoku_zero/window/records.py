@@ -45,10 +45,6 @@ class Records:
         """
         self._autosave.keep()
 
-    def saved(self) -> list[Path]:
-        """The files there are to load."""
-        return self._files.saved() if self._files is not None else []
-
     def save(self, kind: str) -> None:
         """
         kind: "sgf" or "psq".
@@ -64,16 +60,24 @@ class Records:
                 raise SessionError("psq_cannot_hold") from None
             self._tell("saved", file=file)
 
-    def load(self, file: Path) -> None:
-        """Look at the game in a file.
+    def load_all(self, file: Path) -> list[GameRecord]:
+        """The games in a file.
 
         Raises:
             GameFileError: if it holds none.
+        """
+        return (self._files or GameFiles(file.parent)).load_all(file)
+
+    def show(self, game: GameRecord, file: Path, *, is_only: bool) -> None:
+        """Look at a game that a file holds.
+
+        is_only: whether it is the only one there, so that the file may be written anew.
+
+        Raises:
             OSError: if the present game cannot be kept.
         """
-        files = self._files or GameFiles(file.parent)
-        self._show(files.load(file), "loaded", file=file.name)
-        self._autosave.know(file)
+        self._show(game, "loaded", file=file.name)
+        self._autosave.know(file if is_only else None)
 
     def copy(self) -> None:
         """The moves as text; a game that has more than its moves as SGF, which holds everything."""
