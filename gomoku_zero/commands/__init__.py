@@ -20,6 +20,7 @@ COMMANDS = {
     "analyse": "answer positions on standard input, as JSON",
     "tactics": "ask a player tactical problems",
     "share": "write a web page that plays by itself",
+    "serve": "serve that page with this machine's engine and runs",
     "export": "write a network for other programs",
 }
 """Every command, in the order of the help."""
