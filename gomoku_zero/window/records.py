@@ -1,6 +1,6 @@
 """Brings games into the window and out of it: saved, loaded, copied and pasted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pygame
@@ -8,9 +8,11 @@ import pygame
 from gomoku.formats.sgf import game_to_sgf
 from gomoku.record import GameRecord, RecordError
 from gomoku_zero.window.model.autosave import Autosave, Tell
-from gomoku_zero.window.model.clipboard import game_of_text, text_of_game
+from gomoku_zero.window.model.clipboard import games_of_text, text_of_game
 from gomoku_zero.window.model.session import GameSession, SessionError
 from gomoku_zero.window.model.storage import GameFiles, game_setup, game_tree
+
+_LONGEST_REMARK = 160
 
 
 class Records:
@@ -72,7 +74,8 @@ class Records:
             OSError: if the present game cannot be kept.
         """
         files = self._files or GameFiles(file.parent)
-        self._show(files.load(file), "loaded", file=file.name)
+        games = files.load_all(file)
+        self._show(games, "loaded", file=file.name)
         self._autosave.know(file)
 
     def copy(self) -> None:
@@ -95,23 +98,28 @@ class Records:
             OSError: if the present game cannot be kept.
         """
         try:
-            game = game_of_text(pygame.scrap.get_text(), self._session.setup.rules)
+            games = games_of_text(pygame.scrap.get_text(), self._session.setup.rules)
         except (RecordError, pygame.error):
             raise SessionError("nothing_to_paste") from None
-        self._show(game, "pasted")
+        self._show(games, "pasted")
         self._autosave.know()
 
-    def _show(self, game: GameRecord, key: str, **values: object) -> None:
-        """Look at a game from its end, as two humans' game.
+    def _show(self, games: Sequence[GameRecord], key: str, **values: object) -> None:
+        """Look at the first of some games from its end, as two humans' game.
 
         key, values: of what is said then.
         """
         self.keep()
+        game = games[0]
         setup, decisions = game_setup(game)
         tree = game_tree(game, setup, decisions)
         self._session.new_game(setup, decisions, game.outcome, tree=tree, is_studied=True)
         if game.unknown_rules:
             self._tell(f"{key}_as_freestyle", rules=game.unknown_rules, **values)
+        elif len(games) > 1 or shown_remarks(game):
+            count = [f"1/{len(games)}"] if len(games) > 1 else []
+            remarks = "; ".join([*count, *shown_remarks(game)])
+            self._tell(f"{key}_with_remarks", remarks=remarks[:_LONGEST_REMARK], **values)
         else:
             self._tell(key, **values)
 
@@ -125,3 +133,8 @@ class Records:
         except pygame.error:
             raise SessionError("no_clipboard") from None
         self._tell(key)
+
+
+def shown_remarks(game: GameRecord) -> list[str]:
+    """What is said of a record that was read; that stones are set up is seen."""
+    return [remark for remark in game.remarks if not remark.startswith("stones are set up at")]
