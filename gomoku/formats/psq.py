@@ -19,7 +19,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from gomoku.board import Outcome, Termination
-from gomoku.formats.replay import check_size, left_out, replay, rule_words, with_result
+from gomoku.formats.replay import check_size, replay, rule_words, with_result
 from gomoku.formats.words import result_to_text, rules_from_words
 from gomoku.opening_rules import OPENING_RULE_NAMES, OpeningPhase, OpeningRule
 from gomoku.record import GameRecord, Node, Property, RecordError
@@ -283,13 +283,13 @@ def _record(
             break
         points.append(row * size + column)
     played = replay(rules, points)
+    more = len(found) - len(played.moves) - 1
     if played.remark:
         remarks.append(played.remark)
     elif outside:
         if not points:
             raise RecordError(f"no move can be read: {outside}")
-        number = len(points) + 1
-        remarks.append(f"{outside}: {left_out(number, len(found) - number)}")
+        remarks.append(f"{outside}: it and {more} behind it are left out")
     times = [move[3] or "0" for move in found[: len(played.moves)]]
     nodes: tuple[Node, ...] = ()
     if any(time.strip("-0") for time in times):

@@ -327,7 +327,7 @@ def _read_node(
         else:
             others.setdefault(name, []).extend(values)
             if name == "PL" and values:
-                white = values[-1].strip().lower()[:1] in ("w", "2")
+                white = values[0].strip().lower()[:1] in ("w", "2")
                 turn = [Turn(WHITE if white else BLACK)]
             elif remarks is not None and _may_put_stones(name, values):
                 shown = "][".join(values)[:40]

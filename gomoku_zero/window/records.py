@@ -1,6 +1,6 @@
 """Brings games into the window and out of it: saved, loaded, copied and pasted."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pygame
@@ -8,7 +8,7 @@ import pygame
 from gomoku.formats.sgf import game_to_sgf
 from gomoku.record import GameRecord, RecordError
 from gomoku_zero.window.model.autosave import Autosave, Tell
-from gomoku_zero.window.model.clipboard import games_of_text, text_of_game
+from gomoku_zero.window.model.clipboard import game_of_text, text_of_game
 from gomoku_zero.window.model.session import GameSession, SessionError
 from gomoku_zero.window.model.storage import GameFiles, game_setup, game_tree
 
@@ -47,10 +47,6 @@ class Records:
         """
         self._autosave.keep()
 
-    def saved(self) -> list[Path]:
-        """The files there are to load."""
-        return self._files.saved() if self._files is not None else []
-
     def save(self, kind: str) -> None:
         """
         kind: "sgf" or "psq".
@@ -66,17 +62,24 @@ class Records:
                 raise SessionError("psq_cannot_hold") from None
             self._tell("saved", file=file)
 
-    def load(self, file: Path) -> None:
-        """Look at the game in a file.
+    def load_all(self, file: Path) -> list[GameRecord]:
+        """The games in a file.
 
         Raises:
             GameFileError: if it holds none.
+        """
+        return (self._files or GameFiles(file.parent)).load_all(file)
+
+    def show(self, game: GameRecord, file: Path, *, is_only: bool) -> None:
+        """Look at a game that a file holds.
+
+        is_only: whether it is the only one there, so that the file may be written anew.
+
+        Raises:
             OSError: if the present game cannot be kept.
         """
-        files = self._files or GameFiles(file.parent)
-        games = files.load_all(file)
-        self._show(games, "loaded", file=file.name)
-        self._autosave.know(file)
+        self._show(game, "loaded", file=file.name)
+        self._autosave.know(file if is_only else None)
 
     def copy(self) -> None:
         """The moves as text; a game that has more than its moves as SGF, which holds everything."""
@@ -98,28 +101,25 @@ class Records:
             OSError: if the present game cannot be kept.
         """
         try:
-            games = games_of_text(pygame.scrap.get_text(), self._session.setup.rules)
+            game = game_of_text(pygame.scrap.get_text(), self._session.setup.rules)
         except (RecordError, pygame.error):
             raise SessionError("nothing_to_paste") from None
-        self._show(games, "pasted")
+        self._show(game, "pasted")
         self._autosave.know()
 
-    def _show(self, games: Sequence[GameRecord], key: str, **values: object) -> None:
-        """Look at the first of some games from its end, as two humans' game.
+    def _show(self, game: GameRecord, key: str, **values: object) -> None:
+        """Look at a game from its end, as two humans' game.
 
         key, values: of what is said then.
         """
         self.keep()
-        game = games[0]
         setup, decisions = game_setup(game)
         tree = game_tree(game, setup, decisions)
         self._session.new_game(setup, decisions, game.outcome, tree=tree, is_studied=True)
         if game.unknown_rules:
             self._tell(f"{key}_as_freestyle", rules=game.unknown_rules, **values)
-        elif len(games) > 1 or shown_remarks(game):
-            count = [f"1/{len(games)}"] if len(games) > 1 else []
-            remarks = "; ".join([*count, *shown_remarks(game)])
-            self._tell(f"{key}_with_remarks", remarks=remarks[:_LONGEST_REMARK], **values)
+        elif remarks := shown_remarks(game):
+            self._tell(f"{key}_with_remarks", remarks=remarks, **values)
         else:
             self._tell(key, **values)
 
@@ -135,6 +135,7 @@ class Records:
         self._tell(key)
 
 
-def shown_remarks(game: GameRecord) -> list[str]:
+def shown_remarks(game: GameRecord) -> str:
     """What is said of a record that was read; that stones are set up is seen."""
-    return [remark for remark in game.remarks if not remark.startswith("stones are set up at")]
+    remarks = [each for each in game.remarks if not each.startswith("stones are set up at")]
+    return "; ".join(remarks)[:_LONGEST_REMARK]

@@ -106,11 +106,12 @@ def start(
     settings, remark = _settings(home, theme, language)
     opponents = list_opponents(folders, settings.engines)
     _check_rules(size, win_length, variant)
-    is_adaptive, told = False, ""
+    is_adaptive, told, seconds = False, "", 0.0
     if opponent is not None:
         spec = _spec_of(opponent)
     elif screenshot is None and simulations is None:
         spec, is_adaptive = _last_opponent(opponents, settings, size, win_length, variant)
+        seconds = settings.seconds if spec == settings.opponent else 0.0
     else:
         spec = ""
     if not spec:
@@ -130,6 +131,7 @@ def start(
         white,
         adaptive=is_adaptive,
         opening=_opening(opening, rules, settings),
+        seconds=(seconds, 0.0) if human_is_black is False else (0.0, seconds),
     )
     try:
         surface = open_window(window_size)
@@ -163,7 +165,8 @@ def start(
         if load is not None:
             before = session.games
             app.do(LoadFile(load))
-            if screenshot is not None and session.games == before:
+            shown = session.games != before or app.scene().dialog is not None
+            if screenshot is not None and not shown:
                 raise StartError(f"--load {load}: {app.scene().message}")
             app.keep_for_later()
         elif all(each is None for each in asked):

@@ -9,7 +9,7 @@ import pytest
 from gomoku.board import Board
 from gomoku.record import RecordError
 from gomoku.rules import RENJU, Rules
-from gomoku_zero.window.model.clipboard import games_of_text, text_of_game
+from gomoku_zero.window.model.clipboard import game_of_text, text_of_game
 from gomoku_zero.window.model.clock import TimeControl
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import (
@@ -126,7 +126,7 @@ def test_a_damaged_game_is_refused_by_name(content: bytes, tmp_path: Path) -> No
 def test_a_number_of_thousands_of_digits_is_refused() -> None:
     for text in (f"Piskvorky 15x15,\n{'9' * 5000},1,0\n", f"Piskvorky {'9' * 5000}x15,\n"):
         with pytest.raises(RecordError, match=r"outside of 15x15|not a \.psq"):
-            games_of_text(text, Rules())
+            game_of_text(text, Rules())
 
 
 def test_a_huge_file_is_refused_without_reading_it(tmp_path: Path) -> None:
@@ -321,12 +321,12 @@ def test_damaged_settings_are_refused(content: bytes, tmp_path: Path) -> None:
 def test_moves_survive_the_clipboard() -> None:
     text = text_of_game((14, 15, 20), SIX)
     assert text == "c4 d4 c3"
-    assert games_of_text(text, SIX)[0].moves == (14, 15, 20)
+    assert game_of_text(text, SIX).moves == (14, 15, 20)
 
 
 def test_a_drawing_can_be_pasted() -> None:
     board = Board.from_moves(SIX, (14, 15, 20))
-    game = games_of_text(str(board), SIX)[0]
+    game = game_of_text(str(board), SIX)
     assert game.board().cells.tolist() == board.cells.tolist()
     assert game.rules == SIX
 
@@ -336,7 +336,7 @@ def test_a_drawing_can_be_pasted() -> None:
 )
 def test_what_is_no_game_cannot_be_pasted(text: str) -> None:
     with pytest.raises(RecordError):
-        games_of_text(text, SIX)
+        game_of_text(text, SIX)
 
 
 def test_stones_are_put_down_and_taken_away() -> None:

@@ -9,7 +9,7 @@ import pytest
 from gomoku.board import Board
 from gomoku.record import GameRecord, RecordError
 from gomoku.rules import FREESTYLE, RENJU, STANDARD, Rules
-from gomoku_zero.window.model.clipboard import games_of_text, text_of_game
+from gomoku_zero.window.model.clipboard import game_of_text, text_of_game
 from gomoku_zero.window.model.clock import TimeControl
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings, SettingsError, load_settings, save_settings
@@ -79,7 +79,7 @@ def test_damaged_records_are_read_or_refused_and_left_alone(
         if trial % 3 == 0:  # moves in a line, and drawings
             text = rng.choice((text_of_game(game.moves, game.rules), str(game.board())))
             text = damaged(text.encode(), rng).decode("utf-8", errors="replace")
-        accepted(lambda text=text: games_of_text(text, Rules()), RecordError, note)  # type: ignore[misc]
+        accepted(lambda text=text: game_of_text(text, Rules()), RecordError, note)  # type: ignore[misc]
         file.unlink()
     assert refused > count // 10
 

@@ -11,12 +11,12 @@ def text_of_game(moves: tuple[int, ...], rules: Rules) -> str:
     return moves_to_text(moves, rules.size)
 
 
-def games_of_text(text: str, rules: Rules) -> list[GameRecord]:
-    """Games in any format that is known, a drawing of a position, or moves such as "h8 i9".
+def game_of_text(text: str, rules: Rules) -> GameRecord:
+    """A game in any format that is known, a drawing of a position, or moves such as "h8 i9".
 
     rules: what moves and drawings are taken to be played by, as far as they fit.
 
     Raises:
         RecordError: if the text is none of these.
     """
-    return read_games(text, rules=rules)
+    return read_games(text, rules=rules)[0]
