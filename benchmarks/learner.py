@@ -23,13 +23,13 @@ RESIDUAL = NetConfig(blocks=4, channels=32)
 def measure(figures: Figures) -> None:
     torch.set_num_threads(1)
     figures.heading(f"A training step on 9x9, batch {BATCH}, one thread")
-    samples = _samples()
+    samples = samples_of(RULES, BATCH)
     config = LearnerConfig(batch=BATCH)
     batch = [(samples, RULES)]
     learner, patterns = (_learner(net, config) for net in (RESIDUAL, PATTERNS))
     plain = make_net(RESIDUAL).train()
     optimizer = torch.optim.AdamW(plain.parameters(), lr=2e-3, foreach=False, fused=False)
-    targets = learner._targets(samples, RULES)
+    targets = learner.prepare([(samples, RULES)]).on(torch.device("cpu"))
 
     def plain_step() -> None:
         planes = encode(targets.cells, targets.to_move, targets.last_move, RULES)
@@ -65,8 +65,9 @@ def _learner(net: NetConfig, config: LearnerConfig) -> Learner:
     return Learner(make_net(net).train(), config, torch.device("cpu"), seed=0)
 
 
-def _samples() -> Samples:
-    positions = some_positions(RULES, BATCH)
+def samples_of(rules: Rules, rows: int) -> Samples:
+    """So many positions with made-up targets."""
+    positions = some_positions(rules, rows)
     rows, points = positions.cells.shape
     generator = np.random.default_rng(0)
     policy = np.where(positions.cells == 0, generator.random((rows, points)), 0)

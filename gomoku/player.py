@@ -15,6 +15,10 @@ class PlayerFailure(Exception):  # noqa: N818 - it fails a game, not the program
         self.termination = termination
 
 
+class UnusablePlayerError(Exception):
+    """Raised by a player of whom no move can be had any more; no match goes on with it."""
+
+
 class LimitError(ValueError):
     """A limit nobody can think under."""
 

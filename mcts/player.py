@@ -10,6 +10,7 @@ import numpy as np
 from gomoku.board import Board
 from gomoku.player import Choice, Limit
 from gomoku.rules import Rules
+from mcts.analysis import Analysis
 from mcts.evaluation import Evaluator
 from mcts.memory import parts_at_once
 from mcts.search import Search, SearchConfig, SearchSummary
@@ -109,6 +110,19 @@ class SearchPlayer:
                 summary = search.summary(0)
                 if summary.best_move >= 0 or is_last:
                     yield summary
+                    told = time.perf_counter()
+
+    def analyses(self, board: Board, limit: Limit, candidates: int = 0) -> Iterator[Analysis]:
+        """As `analyse`, in the type that everybody reads.
+
+        candidates: for so many of the best moves their own lines are told as well.
+        """
+        told = -math.inf
+        for search, is_last in self._waves(board, limit):
+            if is_last or time.perf_counter() - told >= _LOOK_SECONDS:
+                analysis = search.analysis(0, candidates)
+                if analysis.best_move >= 0 or is_last:
+                    yield analysis
                     told = time.perf_counter()
 
     def _waves(self, board: Board, limit: Limit) -> Iterator[tuple[Search, bool]]:

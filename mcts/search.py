@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from gomoku import kernels as board_kernels
 from gomoku.board import Board
 from gomoku.lines import DIRECTIONS, LINES
-from gomoku.rules import Rules
+from gomoku.rules import Color, Rules
 from mcts import root
 from mcts import vct as threes
+from mcts.analysis import Analysis, Candidate
 from mcts.descent import DescentParameters
 from mcts.evaluation import Evaluator, Positions, with_forbidden
 from mcts.nodes import find_child
@@ -364,6 +365,36 @@ class Search:
             simulations=int(nodes[0]["visits"]),
             proof=Proof(int(nodes[0]["proof"])),
             distance=int(nodes[0]["distance"]),
+        )
+
+    def analysis(self, game: int, candidates: int = 0) -> Analysis:
+        """What the search of a game thinks now.
+
+        candidates: for so many of the best moves their own lines are told as well.
+        """
+        summary = self.summary(game)
+        weight = summary.visits.astype(np.int64)
+        if summary.best_move >= 0:
+            weight[summary.best_move] += np.iinfo(np.int32).max  # proven, perhaps, in a few visits
+        order = np.argsort(-weight, kind="stable")
+        moves = [int(move) for move in order[: np.count_nonzero(weight)]]
+        return Analysis(
+            to_move=Color(int(self._roots.meta[game, board_kernels.TO_MOVE])),
+            value=summary.value,
+            candidates=tuple(
+                Candidate(
+                    move,
+                    int(summary.visits[move]),
+                    float(summary.q[move]),
+                    float(summary.prior[move]),
+                    self.line_after(game, move) if rank < candidates else (),
+                )
+                for rank, move in enumerate(moves)
+            ),
+            pv=summary.principal_line or ((summary.best_move,) if summary.best_move >= 0 else ()),
+            proof=summary.proof,
+            distance=summary.distance,
+            simulations=summary.simulations,
         )
 
     def visits(self, games: NDArray[np.int64]) -> NDArray[np.int32]:

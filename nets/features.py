@@ -49,7 +49,14 @@ def encode(cells: Tensor, to_move: Tensor, last_move: Tensor, rules: Rules) -> T
 
 
 def stack_planes(boards: Tensor, to_move: Tensor, last_move: Tensor, rules: Tensor) -> Tensor:
-    """`encode` of square `boards [B, size, size]` under rules given as `numbers_of_both [2, 5]`.
+    """`encode` of square `boards [B, size, size]` under rules given as `numbers_of_both [2, 5]`."""
+    black = torch.relu(to_move.to(torch.float32))[:, None]
+    return planes_of_rows(boards, to_move, last_move, black * rules[0] + (1 - black) * rules[1])
+
+
+def planes_of_rows(boards: Tensor, to_move: Tensor, last_move: Tensor, rules: Tensor) -> Tensor:
+    """`stack_planes` where every row has rules of its own: `rules [B, 5]`, the `rule_numbers` for
+    its side to move.
 
     Sizes are read from the tensors alone, so that an exported network takes any.
     """
@@ -58,10 +65,7 @@ def stack_planes(boards: Tensor, to_move: Tensor, last_move: Tensor, rules: Tens
     forbidden = torch.relu(cells - (FORBIDDEN_CELL - 1))
     own = (cells - FORBIDDEN_CELL * forbidden) * side
     ones = torch.ones_like(own)
-    black = torch.relu(side)
-    told = ones[:, None] * (
-        black[:, None] * rules[0][:, None, None] + (1 - black)[:, None] * rules[1][:, None, None]
-    )
+    told = ones[:, None] * rules[:, :, None, None]
     size = boards.shape[-1]
     points = torch.arange(size * size, dtype=torch.int32, device=boards.device)
     last = points.view(1, size, size) == last_move.to(torch.int32)[:, None, None]
@@ -71,7 +75,7 @@ def stack_planes(boards: Tensor, to_move: Tensor, last_move: Tensor, rules: Tens
             torch.relu(own),
             torch.relu(-own),
             last.to(torch.float32),
-            ones * black,
+            ones * torch.relu(side),
             told[:, 0],
             told[:, 1],
             forbidden,

@@ -42,7 +42,8 @@ def read_games(data: bytes | str, name: str = "", rules: Rules | None = None) ->
     try:
         if len(data) > LARGEST_RECORD:
             raise RecordError(f"it is too large for a record: {len(data)} bytes")
-        return _read(data, name, rules)
+        games = _read(data, name, rules)
+        return [replace(game, remarks=tuple(map(_one_line, game.remarks))) for game in games]
     except RecordError as error:
         raise RecordError(f"{name}: {error}" if name else str(error)) from error
 
@@ -71,23 +72,23 @@ def what_is_lost(record: GameRecord, kind: str) -> list[str]:
         return []
     lost = []
     if record.variations and kind != "lib":
-        lost.append("variations")
+        lost.append("its variations")
     if kind in ("psq", "rec", "txt") and record.comments:
-        lost.append("comments")
+        lost.append("its comments")
     elif kind == "rif" and record.comments > bool(record.comment):
-        lost.append("comments at moves")
+        lost.append("its comments at moves")
     if kind in ("lib", "txt"):
         if record.black or record.white:
-            lost.append("players")
+            lost.append("its players")
         if record.outcome is not None and record.outcome.termination not in _ON_BOARD:
-            lost.append("the result")
+            lost.append("its result")
     is_told = {"txt": record.rules == Rules(), "lib": record.rules.variant == RENJU}
     if not is_told.get(kind, True):
-        lost.append(f"that the rules are {record.rules.describe()}")
+        lost.append(f"its rules ({record.rules.describe()})")
     if record.properties and kind != "rif":
         names = [name for name, _ in record.properties if name != "PSQ"]
         if names:
-            lost.append(f"the properties {', '.join(names)}")
+            lost.append(f"its properties {', '.join(names)}")
     return lost
 
 
@@ -126,12 +127,33 @@ def _read_text(text: str, name: str, rules: Rules | None) -> list[GameRecord]:
         return [game_from_psq(text)]
     if re.match(r"\s*<(\?xml|!DOCTYPE|database|games)\b", text, re.IGNORECASE):
         return games_from_rif(text)
-    # Some programs and mails write a few lines before the game begins.
-    if re.match(r"\s*\(\s*;", text) or re.search(r"\(\s*;\s*[A-Za-z]+\s*\[", text[:10_000]):
+    if re.match(r"\s*\(\s*;", text):
         return games_from_sgf(text)
+    inside = re.search(r"\(\s*;\s*[A-Za-z]+\s*\[", text[:10_000])
+    if inside is not None:
+        return _games_behind(text[: inside.start()], games_from_sgf(text[inside.start() :]), rules)
     if name.lower().endswith(".rec") or _looks_like_rec(text):
         return [game_from_rec(text)]
     return games_from_text(text, name, rules)
+
+
+def _one_line(remark: str) -> str:
+    return " ".join(remark.split())
+
+
+def _games_behind(head: str, games: list[GameRecord], rules: Rules | None) -> list[GameRecord]:
+    """The games of an SGF with what stands before it: games in lines, or a few words of a mail."""
+    before: list[GameRecord] = []
+    unread = []
+    for line in filter(str.strip, head.splitlines()):
+        try:
+            before += games_from_text(line, "", rules)
+        except RecordError:
+            unread.append(line.strip())
+    if unread:
+        remark = f"what stands before the SGF is left out: {' '.join(unread)[:60]!r}"
+        games[0] = replace(games[0], remarks=(remark, *games[0].remarks))
+    return before + games
 
 
 def _looks_like_rec(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from contextlib import suppress
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from charset_normalizer import from_bytes
@@ -77,6 +77,8 @@ def decode(data: bytes) -> DecodedText:
     if declared is not None and not data.isascii():
         name = (declared[1] or declared[2]).decode("ascii", "replace")
         codec = _codec(name)
+        if codec not in (None, "utf-8") and _is_surely_utf8(data):
+            return DecodedText(data.decode("utf-8"), f"the text declares {name}, but is UTF-8")
         if codec is None:
             remark = f"the encoding {name!r} is unknown"
         else:
@@ -102,6 +104,15 @@ def likely_encoding(data: bytes) -> tuple[str, str]:
         return codec, f"the encoding is a guess: {codec}"
 
 
+def _is_surely_utf8(data: bytes) -> bool:
+    """Whether bytes are UTF-8 and hardly by chance, as two letters of other encodings may be."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return len(re.findall(rb"[\xe0-\xf4][\x80-\xbf]{2,3}", data)) > 1
+
+
 def _decode_as(data: bytes, codec: str) -> DecodedText:
     try:
         return DecodedText(data.decode(codec))
@@ -117,10 +128,10 @@ def _codec(name: str) -> str | None:
         return None
     # What declares itself in ASCII is not UTF-16, and codecs such as rot13 or idna are no encodings
     # of files.
-    if not codec._is_text_encoding or codec.name in (
-        *("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "utf-7"),
-        *("idna", "punycode", "undefined", "unicode_escape", "raw-unicode-escape", "mbcs", "oem"),
-    ):
+    name = codec.name.replace("-", "_")
+    if not codec._is_text_encoding or name.startswith(("utf_16", "utf_32", "utf_7")):
+        return None
+    if name in ("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"):
         return None
     try:
         if b"(;GM[4]CA".decode(codec.name) != "(;GM[4]CA":
@@ -141,15 +152,41 @@ def _guess(data: bytes) -> str:
         if length > _SAMPLE:
             break
     text = b" ".join(sample)[: 2 * _SAMPLE]
+    codec = _double_byte_encoding(text)
+    if codec is not None:
+        return codec
     found = from_bytes(text, cp_isolation=list(_GUESSES), threshold=0.4).best()
-    if found is None:
-        return "cp1252"
-    codec = str(found.encoding)
-    narrow = re.findall("[\uff61-\uff9f]", text.decode(codec, "replace"))
-    if codec == "cp932" and 8 * len(narrow) > len(text):
-        # Nobody writes half-width kana today; Big5 read as Shift_JIS is full of them.
-        for other in ("big5", "gb18030"):
-            with suppress(UnicodeDecodeError):
-                text.decode(other)
-                return other
-    return codec
+    return "cp1252" if found is None else str(found.encoding)
+
+
+def _double_byte_encoding(text: bytes) -> str | None:
+    """The encoding of Chinese, Japanese or Korean, if nearly all its letters are common ones.
+
+    Names are too short for statistics, but common letters have their own rows in each encoding.
+    """
+    pairs: list[bytes] = re.findall(rb"[\x81-\xfe][\x40-\xfe]", text)
+    single = len(re.sub(rb"[\x81-\xfe][\x40-\xfe]|[\x00-\x7f]", b"", text))
+    if not pairs:
+        return None
+
+    def share(rows: Sequence[tuple[int, int]], lowest: int) -> float:
+        common = sum(
+            any(first <= pair[0] <= last for first, last in rows) and pair[1] >= lowest
+            for pair in pairs
+        )
+        return common / (len(pairs) + single)
+
+    scores = {
+        "cp949": share([(0xB0, 0xC8)], 0xA1) if len(pairs) > 2 else 0.0,
+        "gb18030": share([(0xB0, 0xD7)], 0xA1),
+        "cp932": share([(0x81, 0x83), (0x88, 0x97)], 0x40),
+        "big5": share([(0xA4, 0xC6)], 0x40),
+    }
+    best = max(scores, key=lambda codec: scores[codec])
+    if scores[best] < 0.85:
+        return None
+    try:
+        text.decode(best)
+    except UnicodeDecodeError:
+        return None
+    return best

@@ -19,7 +19,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from gomoku.board import Outcome, Termination
-from gomoku.formats.replay import check_size, replay, with_result
+from gomoku.formats.replay import check_size, replay, rule_words, with_result
 from gomoku.formats.words import result_to_text, rules_from_words
 from gomoku.opening_rules import OPENING_RULE_NAMES, OpeningPhase, OpeningRule
 from gomoku.record import GameRecord, Node, Property, RecordError
@@ -125,9 +125,8 @@ def game_to_psq(record: GameRecord) -> str:
     """
     _check(record, "psq")
     size = record.rules.size
-    rule = record.written_rules or record.rules.variant_name.capitalize()
-    is_same = rules_from_words(rule).variant in (record.rules.variant, None)
-    if not is_same or not _END.fullmatch(f"0,{rule}"):
+    rule = rule_words(record, record.rules.variant_name.capitalize())
+    if not _END.fullmatch(f"0,{rule}"):
         rule = record.rules.variant_name.capitalize()
     code = "0"
     if record.outcome is not None:

@@ -6,10 +6,12 @@ the flags say so, and the texts, which end with a zero. A node is followed by it
 after all that by its next sibling. The board has 15x15 points, and the rules are those of renju.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from gomoku.formats.encoding import likely_encoding
 from gomoku.formats.replay import plain_line, replay
+from gomoku.formats.sgf_line import MainLine, Put
 from gomoku.formats.sgf_text import escaped_value, plain_value, point_value
 from gomoku.record import GameRecord, Node, Property, RecordError
 from gomoku.rules import BLACK, RENJU, WHITE, Rules
@@ -67,34 +69,31 @@ def game_from_lib(data: bytes) -> GameRecord:
     remarks: list[str] = []
     at = 0
     if data.startswith(_MAGIC):
+        if len(data) < _HEADER:
+            raise RecordError("the library of RenLib ends within its header")
         version = tuple(data[8:10])
         if version > _VERSION:
             remarks.append(f"the library is of a version that we do not know: {data[8]}.{data[9]}")
         at = _HEADER
     found = _nodes(data, at, remarks)
     texts = _texts(found, remarks)
-    comment, nodes = _tree(found, texts)
+    comment, labels, nodes = _tree(found, texts)
     if not nodes:
         raise RecordError("there is no move in this library of RenLib")
     rules = Rules(SIZE, 5, RENJU)
-    line = GameRecord(rules, (), nodes=nodes)
-    moves = []
-    for number, index in enumerate(line.main_line(), start=1):
-        move = nodes[index].move
-        if move is None:
-            if nodes[index].color is not None:
-                remarks.append(f"move {number} is a pass: the main line is shown up to there")
-            break
-        moves.append(move)
-    played = replay(rules, moves)
+    line = MainLine(rules, list(_steps(nodes)))
+    remarks += line.remarks
+    played = replay(rules, line.moves, line.start)
     if played.remark:
         remarks.append(played.remark)
     return GameRecord(
         rules,
         played.moves,
         played.outcome,
+        start=line.start,
         comment=comment,
-        nodes=() if plain_line(nodes, played.moves, BLACK) else nodes,
+        properties=(("LB", labels),) if labels else (),
+        nodes=() if plain_line(nodes, played.moves, line.first) else nodes,
         remarks=tuple(remarks),
     )
 
@@ -118,13 +117,14 @@ def game_to_lib(record: GameRecord) -> bytes:
     for index, node in enumerate(nodes):
         children[node.parent].append(index)
     written = bytearray(_MAGIC + bytes(_VERSION) + b"\xff" * (_HEADER - len(_MAGIC) - 2))
-    if record.comment:
-        leaf = 0 if children[-1] else _LEAF
-        written += _node_bytes(0, leaf, record.comment, "")
+    texts = _label_texts(dict(record.properties).get("LB", ()))
+    if record.comment or texts:
+        written += _node_bytes(0, 0, record.comment, "")
+    written += _labels(texts, bool(children[-1]))
     pending = [(index, index != children[-1][-1]) for index in reversed(children[-1])]
     while pending:
         index, has_sibling = pending.pop()
-        written += _written(nodes[index], has_sibling, not children[index])
+        written += _written(nodes[index], has_sibling, bool(children[index]))
         last = children[index][-1] if children[index] else None
         pending += [(child, child != last) for child in reversed(children[index])]
     return bytes(written)
@@ -133,26 +133,48 @@ def game_to_lib(record: GameRecord) -> bytes:
 # Writing
 
 
-def _written(node: Node, has_sibling: bool, is_leaf: bool) -> bytes:
+def _written(node: Node, has_sibling: bool, has_children: bool) -> bytes:
+    """A node, and behind it the texts on the board that are no moves."""
     properties = dict(node.properties)
-    flags = (_SIBLING if has_sibling else 0) | (_LEAF if is_leaf else 0)
+    texts = _label_texts(properties.get("LB", ()))
+    own = texts.pop(node.move, "") if node.move is not None else ""
+    flags = _SIBLING if has_sibling else 0
+    flags |= 0 if has_children or texts else _LEAF
     flags |= _MARK if _MARK_PROPERTY in properties else 0
     flags |= _START if _START_PROPERTY in properties else 0
-    position, board_text = 0, ""
-    point = node.move
-    label = properties.get("LB", ("",))[0]
-    if label:
-        where, _, board_text = label.partition(":")
-        board_text = plain_value(board_text)
-        if point is None:
-            point = point_value(where, SIZE)
-            flags |= _NO_MOVE
-    if point is not None:
-        row, column = divmod(point, SIZE)
-        position = 16 * row + column + 1
-    elif not ({"B", "W"} & properties.keys()):
+    position = 0
+    if node.move is not None:
+        position = _position(node.move)
+    elif not {"B", "W"} & properties.keys():
         flags |= _NO_MOVE
-    return _node_bytes(position, flags, node.comment, board_text)
+    return _node_bytes(position, flags, node.comment, own) + _labels(texts, has_children)
+
+
+def _label_texts(values: Sequence[str]) -> dict[int, str]:
+    """Texts on the board by their points."""
+    texts = {}
+    for value in values:
+        where, _, text = value.partition(":")
+        point = point_value(where, SIZE)
+        if point is not None and plain_value(text).strip("\0"):
+            texts[point] = plain_value(text)
+    return texts
+
+
+def _labels(texts: dict[int, str], has_siblings: bool) -> bytes:
+    """Nodes that are no moves, but texts on the board."""
+    written = b""
+    for index, (point, text) in enumerate(texts.items(), start=1):
+        flags = _NO_MOVE | _LEAF
+        if has_siblings or index < len(texts):
+            flags |= _SIBLING
+        written += _node_bytes(_position(point), flags, "", text)
+    return written
+
+
+def _position(move: int) -> int:
+    row, column = divmod(move, SIZE)
+    return 16 * row + column + 1
 
 
 def _node_bytes(position: int, flags: int, comment: str, board_text: str) -> bytes:
@@ -248,29 +270,67 @@ def _texts(found: list[_LibNode], remarks: list[str]) -> list[tuple[str, str]]:
     return list(zip(texts[::2], texts[1::2], strict=True))
 
 
-def _tree(found: list[_LibNode], texts: list[tuple[str, str]]) -> tuple[str, tuple[Node, ...]]:
-    """What is said about all, and the nodes of a record."""
+def _tree(
+    found: list[_LibNode], texts: list[tuple[str, str]]
+) -> tuple[str, tuple[str, ...], tuple[Node, ...]]:
+    """What is said about all, texts on the empty board, and the nodes of a record.
+
+    Nodes that are no moves, but texts on the board, become labels of the node before.
+    """
     has_root = bool(found) and found[0].position == 0
-    nodes = []
-    for node, (comment, board_text) in zip(found, texts, strict=True):
+    parents = {node.parent for node in found}
+    labels: dict[int, list[str]] = {}
+    places: dict[int, int] = {-1: -1}
+    nodes: list[Node] = []
+    for index, (node, (comment, board_text)) in enumerate(zip(found, texts, strict=True)):
         row, column = divmod(node.position, 16)
         is_point = 1 <= column <= SIZE and row < SIZE
         move = row * SIZE + column - 1 if is_point else None
-        color = BLACK if node.depth % 2 == 0 else WHITE
+        is_move = not node.flags & _NO_MOVE
+        place = len(nodes)
+        if has_root and index == 0:
+            places[index] = -1
+            continue
+        if board_text and move is not None:
+            is_label = not is_move and not comment and index not in parents
+            where = places[node.parent] if is_label else place
+            letters = f"{chr(97 + move % SIZE)}{chr(97 + move // SIZE)}"
+            labels.setdefault(where, []).append(f"{letters}:{escaped_value(board_text)}")
+            if is_label:
+                continue
         properties: list[Property] = []
         if node.flags & _MARK:
             properties.append((_MARK_PROPERTY, ("1",)))
         if node.flags & _START:
             properties.append((_START_PROPERTY, ("1",)))
-        if board_text and move is not None:
-            letters = f"{chr(97 + move % SIZE)}{chr(97 + move // SIZE)}"
-            properties.append(("LB", (f"{letters}:{escaped_value(board_text)}",)))
-        if node.flags & _NO_MOVE:
-            nodes.append(Node(node.parent, None, None, comment, tuple(properties)))
-            continue
-        if move is None:
+        color = BLACK if node.depth % 2 == 0 else WHITE
+        if is_move and move is None:
             properties.append(("B" if color is BLACK else "W", ("",)))
-        nodes.append(Node(node.parent, color, move, comment, tuple(properties)))
-    if not has_root:
-        return "", tuple(nodes)
-    return nodes[0].comment, tuple(node._replace(parent=node.parent - 1) for node in nodes[1:])
+        places[index] = place
+        shown = move if is_move else None
+        nodes.append(
+            Node(
+                places[node.parent],
+                None if shown is None else color,
+                shown,
+                comment,
+                tuple(properties),
+            )
+        )
+    for place, values in labels.items():
+        if place >= 0:
+            own = sorted((("LB", tuple(values)), *nodes[place].properties))
+            nodes[place] = nodes[place]._replace(properties=tuple(own))
+    comment = texts[0][0] if has_root else ""
+    return comment, tuple(labels.get(-1, ())), tuple(nodes)
+
+
+def _steps(nodes: tuple[Node, ...]) -> Iterator[Put]:
+    """The moves of the main line, passes included."""
+    for index in GameRecord(Rules(), (), nodes=nodes).main_line():
+        node = nodes[index]
+        if node.color is not None:
+            yield Put(node.color, "", node.move)
+        for name, _ in node.properties:
+            if name in ("B", "W"):
+                yield Put(BLACK if name == "B" else WHITE, "", None)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from gomoku.board import Board, Outcome, Termination
-from gomoku.formats.words import result_from_words, result_to_text
+from gomoku.formats.words import result_from_words, result_to_text, rules_from_words
 from gomoku.notation import move_to_text, moves_to_text
 from gomoku.record import GameRecord, Node
 from gomoku.rules import BLACK, MAX_SIZE, MIN_SIZE, WHITE, Color, Rules
@@ -105,6 +105,19 @@ def stones_to_text(stones: Mapping[int, Color], size: int) -> str:
         if points:
             parts.append(f"{name} {moves_to_text(points, size)}")
     return ", ".join(parts) or "none"
+
+
+def rule_words(record: GameRecord, canonical: str) -> str:
+    """The words for the rules in the file, if they would be read back as the same rules.
+
+    canonical: our own words for them.
+    """
+    said = record.written_rules
+    if not said:
+        return canonical
+    variant = rules_from_words(said).variant
+    stands_for_freestyle = variant is None and record.rules_are_guessed
+    return said if variant == record.rules.variant or stands_for_freestyle else canonical
 
 
 def with_result(record: GameRecord, said: str, board_outcome: Outcome | None) -> GameRecord:

@@ -100,7 +100,7 @@ def games_to_rif(records: Sequence[GameRecord]) -> str:
                 "tournament", name=said.get("EV", ""), start=said.get("DT", "")
             ),
             "round": said.get("RO", ""),
-            "rule": number_of("rule", name=record.written_rules or rules.variant_name),
+            "rule": number_of("rule", name=_rule_name(record)),
             "black": number_of("player", name=record.black),
             "white": number_of("player", name=record.white),
             "bresult": score,
@@ -126,6 +126,12 @@ def games_to_rif(records: Sequence[GameRecord]) -> str:
     ElementTree.indent(database, space=" ")
     body = ElementTree.tostring(database, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
+
+
+def _rule_name(record: GameRecord) -> str:
+    said = record.written_rules
+    is_same = bool(said) and _variant(said)[0] == record.rules.variant
+    return said if is_same else record.rules.variant_name
 
 
 def _clean(text: str) -> str:
@@ -199,17 +205,23 @@ def _player(said: dict[str, str], color: str, players: _Table) -> str:
     return " ".join(filter(None, (player.get("name", ""), player.get("surname", ""))))
 
 
-def _rules(said: dict[str, str], rules: _Table, remarks: list[str]) -> tuple[Rules, str, bool]:
+def _rules(said: dict[str, str], listed: _Table, remarks: list[str]) -> tuple[Rules, str, bool]:
     """The rules of a game, the words for them if we would use others, whether they are a guess."""
-    name = rules.get(said.get("rule", ""), {}).get("name", "")
-    named = rules_from_words(name)
-    if named.variant is not None:
-        written = "" if name == Rules(SIZE, 5, named.variant).variant_name else name
-        return Rules(SIZE, 5, named.variant), written, False
-    variant = STANDARD if re.search(r"gomoku|swap", name, re.IGNORECASE) else RENJU
-    shown = repr(name[:40]) if name else f"number {said.get('rule', '')[:10]}"
-    remarks.append(f"the rules {shown} are read as {Rules(SIZE, 5, variant).variant_name}")
-    return Rules(SIZE, 5, variant), name, False
+    name = listed.get(said.get("rule", ""), {}).get("name", "")
+    variant, is_named = _variant(name)
+    rules = Rules(SIZE, 5, variant)
+    if not is_named:
+        shown = repr(name[:40]) if name else "without a name"
+        remarks.append(f"the rules {shown} are read as {rules.variant_name}")
+    return rules, "" if name == rules.variant_name else name, False
+
+
+def _variant(name: str) -> tuple[int, bool]:
+    """The variant for a name of rules, and whether the name is one for it."""
+    named = rules_from_words(name).variant
+    if named is not None:
+        return named, True
+    return STANDARD if re.search(r"gomoku|swap", name, re.IGNORECASE) else RENJU, False
 
 
 def _moves(text: str, remarks: list[str]) -> list[int]:

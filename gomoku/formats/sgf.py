@@ -15,7 +15,7 @@ from dataclasses import replace
 from sgfmill import sgf_grammar
 
 from gomoku.board import Board, PositionError
-from gomoku.formats.replay import check_size, plain_line, replay, with_result
+from gomoku.formats.replay import check_size, plain_line, replay, rule_words, with_result
 from gomoku.formats.sgf_line import MainLine, Put, SetUp, Step, Turn
 from gomoku.formats.sgf_text import (
     RawNode,
@@ -112,7 +112,7 @@ def _root_properties(record: GameRecord) -> dict[str, list[bytes]]:
         "CA": "UTF-8",
         "GM": "4",
         "SZ": str(record.rules.size),
-        "RU": record.written_rules or rule,
+        "RU": rule_words(record, rule),
         "PB": record.black,
         "PW": record.white,
         "GC": record.reason,
@@ -182,8 +182,11 @@ def _game(raw: list[RawNode], remarks: list[str], is_cut_off: bool) -> GameRecor
     if played.remark:
         remarks.append(played.remark)
     moves = played.moves
-    if not moves and not start and line.remarks and any(isinstance(step, Put) for step in steps):
+    first = next((step for step in steps if isinstance(step, Put)), None)
+    if not moves and not start and line.remarks and first is not None and not first.is_pass:
         raise RecordError(f"no move can be read: {line.remarks[-1]}")
+    if not moves and not start and not root.keys() & {"GM", "SZ"}:
+        raise RecordError("there is no move of Gomoku in this SGF")
     if is_cut_off and not moves and not start:
         raise RecordError("the text ends before the first move")
     phase = None if start else _opening_phase(root, said_rules.lower(), rules, moves)
@@ -323,17 +326,18 @@ def _read_node(
                 remarks.append(f"{name}[{']['.join(values)[:40]}] is read as moves")
         else:
             others.setdefault(name, []).extend(values)
-            if name in _SETUP:
-                for value in values:
-                    _set_up(stones, name, value, size, remarks)
-            elif name == "PL" and values:
+            if name == "PL" and values:
                 white = values[0].strip().lower()[:1] in ("w", "2")
                 turn = [Turn(WHITE if white else BLACK)]
             elif remarks is not None and _may_put_stones(name, values):
                 shown = "][".join(values)[:40]
                 remarks.append(f"{name}[{shown}] may put stones: it is not understood")
+    # The order within a node means nothing: files are written in that of the names.
+    for name in sorted(_SETUP):
+        for value in others.get(name, ()):
+            _set_up(stones, name, value, size, remarks)
     steps: list[Step] = [SetUp(stones)] if stones else []
-    properties = [(name, tuple(values)) for name, values in others.items()]
+    properties = [(name, tuple(values)) for name, values in sorted(others.items())]
     return [*steps, *turn, *moves], properties, "\n".join(comments)
 
 

@@ -7,7 +7,7 @@ from sgfmill import sgf_grammar
 
 from gomoku.notation import NotationError, move_from_text
 
-_MOST_ACCIDENTS = 1_000
+_MOST_ACCIDENTS = 200
 """Places where a text may be no SGF before the rest of it is left out."""
 
 
@@ -21,16 +21,19 @@ class RawNode(NamedTuple):
 def raw_games(text: str) -> Iterator[tuple[list[RawNode], list[str], bool]]:
     """The nodes of each game in a text, what is odd about their text, and whether it is cut off."""
     data = text.encode("utf-8", "replace")
-    position = 0
-    while True:
+    position = total = 0
+    while total < _MOST_ACCIDENTS:
         tokens, position = sgf_grammar.tokenise(data, position)
         if not tokens:
             return
         depth = _depth(tokens)
         accidents = 0
-        while depth > 0 and position < len(data) and accidents < _MOST_ACCIDENTS:
+        while depth > 0 and position < len(data) and total < _MOST_ACCIDENTS:
+            if data[position:].lstrip()[:1] == b"[":
+                break  # a value that never ends
             # Something is no SGF here, often a comment with an unescaped bracket: go on behind it.
             accidents += 1
+            total += 1
             opened = b"(;" + b"(" * (depth - 1)
             rest, end = sgf_grammar.tokenise(opened + data[position + 1 :])
             tokens += rest[depth + 1 :]

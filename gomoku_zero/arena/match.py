@@ -15,7 +15,7 @@ import numpy as np
 from gomoku.board import Board, Outcome, Termination
 from gomoku.notation import move_to_text
 from gomoku.opening_rules import Decision, DecisionError, OpeningPhase, OpeningRule, Option, Seat
-from gomoku.player import Choice, Limit, Player, PlayerFailure
+from gomoku.player import Choice, Limit, Player, PlayerFailure, UnusablePlayerError
 from gomoku.record import GameRecord
 from gomoku.rules import BLACK, WHITE, Color, Rules
 from gomoku.symmetry import image_points
@@ -387,6 +387,8 @@ def _ask(
             raise PlayerFailure(
                 Termination.CRASH, f"answered {len(answers)} times for {len(games)} games"
             )
+    except UnusablePlayerError:
+        raise
     except Exception as error:
         if len(games) > 1:
             return [each for game in games for each in _ask([game], ask)]

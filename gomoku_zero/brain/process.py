@@ -18,16 +18,17 @@ from pathlib import Path
 
 import tyro
 
-from gomoku.board import Board
 from gomoku.extras import MissingPackageError
-from gomoku.rules import Rules
 from gomoku_zero.brain.protocol import Brain, Line
-from gomoku_zero.brain.thinker import SearchThinker, load_networks
-from gomoku_zero.players.gomocup import WIN_LENGTH
+from gomoku_zero.brain.start import StartingThinker
+from gomoku_zero.brain.thinker import SearchThinker, load_networks, plays_with
+from gomoku_zero.players.gomocup import WIN_LENGTH, number_from_text
 from gomoku_zero.players.models import ModelsError, find_model, model_folders
 from nets.checkpoint import find_checkpoints
 
-_LONGEST_LINE = 1 << 16
+_MAX_LINE = 1 << 13
+_MAX_LINES = 2000
+"""Lines that wait for their turn: more stay in the pipe, and our memory is bounded."""
 
 
 @dataclass(frozen=True)
@@ -55,23 +56,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
-    try:
-        thinker = ready_thinker(options)
-    except (ValueError, MissingPackageError) as error:
+
+    def complain(error: Exception) -> None:
         os.write(complaints, f"pbrain-gomokuzero: {error}\n".encode())
         os.write(out, f"ERROR {error}\n".encode("ascii", "replace"))
+
+    def give_up(error: Exception) -> None:
+        complain(error)
+        os._exit(2)
+
+    try:
+        folders = checkpoints_of(options)
+    except (ValueError, MissingPackageError) as error:
+        complain(error)
         return 2
-    if not thinker.has_networks:
+    if not folders:
         warning = "there is no trained network: searching with random playouts"
         os.write(complaints, f"pbrain-gomokuzero: {warning}\n".encode())
+    thinker = StartingThinker(
+        lambda: SearchThinker(load_networks(folders, WIN_LENGTH, options.device), options.seed),
+        give_up,
+        options.seed,
+    )
     reader = Reader(0)
 
     def write(text: str) -> None:
-        if not reader.ended:
-            try:
-                os.write(out, f"{text}\n".encode("ascii", "replace"))
-            except OSError:
-                os._exit(0)  # the manager is gone
+        try:
+            os.write(out, f"{text}\n".encode("ascii", "replace"))
+        except OSError:
+            os._exit(0)  # the manager is gone
 
     brain = Brain(thinker, write, reader.is_stopped, options.seed)
     reader.start()
@@ -82,18 +95,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class Reader(threading.Thread):
-    """Reads lines from a file descriptor into a queue, and obeys END and STOP before their turn."""
+    """Reads lines from a file descriptor into a queue, and lets END, STOP and a turn without time
+    end thoughts before their turn."""
 
     def __init__(self, descriptor: int) -> None:
         super().__init__(daemon=True, name="reader")
-        self.lines: queue.SimpleQueue[Line | None] = queue.SimpleQueue()
-        self.ended = False
+        self.lines: queue.Queue[Line | None] = queue.Queue(maxsize=_MAX_LINES)
         self._descriptor = descriptor
         self._stopped_before = 0.0
 
     def is_stopped(self, number: int) -> bool:
         """Whether END, STOP or the end of input has come after the line of this number."""
-        return self.ended or number < self._stopped_before
+        return number < self._stopped_before
 
     def run(self) -> None:
         number = 0
@@ -101,7 +114,7 @@ class Reader(threading.Thread):
         while data := self._read():
             *whole, pending = (pending + data).split(b"\n")
             # No command is that long: what never ends must not fill the memory.
-            pending = pending[:_LONGEST_LINE]
+            pending = pending[:_MAX_LINE]
             for line in whole:
                 number += 1
                 self._take(number, line)
@@ -118,20 +131,19 @@ class Reader(threading.Thread):
 
     def _take(self, number: int, data: bytes) -> None:
         arrived = time.perf_counter()
-        text = data.decode("ascii", "replace").strip()
-        command = text.split(None, 1)[0].upper() if text else ""
-        if command == "END":
-            self.ended = True
-        elif command in ("STOP", "YXSTOP"):
+        # Some managers begin with a byte order mark.
+        text = data[:_MAX_LINE].removeprefix(b"\xef\xbb\xbf").decode("ascii", "replace").strip()
+        words = text.upper().split(None, 3)
+        if words[:1] in (["END"], ["STOP"], ["YXSTOP"]) or _ends_the_turn(words):
             self._stopped_before = number
         self.lines.put(Line(number, text, arrived))
 
 
-def ready_thinker(options: Options) -> SearchThinker:
-    """A thinker with its networks loaded and its kernels compiled.
+def checkpoints_of(options: Options) -> list[Path]:
+    """The checkpoints to play with: those that were named, or all that are found.
 
     Raises:
-        CheckpointError, SpecError: if a folder of models holds one that cannot be used.
+        CheckpointError: if a folder of models holds one that cannot be used.
         ModelsError: if a folder that was named holds none.
     """
     folders = []
@@ -142,27 +154,15 @@ def ready_thinker(options: Options) -> SearchThinker:
         folders += found
     if not options.models:
         folders = [folder for root in model_folders() for folder in find_checkpoints(root)]
-    networks = load_networks(folders, WIN_LENGTH, options.device)
-    thinker = SearchThinker(networks, options.seed)
-    _warm_up(thinker)
-    if networks:
-        # INFO rule may ask for rules that none of them knows, which compiles at the first move.
-        _warm_up(SearchThinker((), options.seed))
-    return thinker
+    return [folder for folder in folders if plays_with(folder, WIN_LENGTH)]
 
 
-def _warm_up(thinker: SearchThinker) -> None:
-    """Think a little, so that what thinking needs is compiled."""
-    # The second position continues the first, so that keeping the tree is compiled too.
-    for moves in ((), (112, 113)):
-        thinker.think(
-            Board.from_moves(Rules(), moves),
-            deadline=float("inf"),
-            simulations=64,
-            is_stopped=lambda: False,
-            forbidden=frozenset(),
-            memory=None,
-        )
+def _ends_the_turn(words: Sequence[str]) -> bool:
+    """Whether a line is INFO timeout_turn with no time at all."""
+    if list(words[:2]) != ["INFO", "TIMEOUT_TURN"] or len(words) != 3:
+        return False
+    time_left = number_from_text(words[2])
+    return time_left is not None and time_left <= 0
 
 
 if __name__ == "__main__":

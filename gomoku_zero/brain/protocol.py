@@ -2,8 +2,13 @@
 
 A request for a move is answered by exactly one move, or by one ERROR that leaves the position as
 it was. INFO is never answered, and an unknown word by UNKNOWN. Only END ends the dialogue.
+
+Boards that speak Yixin's extension put a position (`YXBOARD`), ask for the best moves in it without
+playing one (`YXNBEST`, `YXSEARCHDEFEND`), keep points out of the search (`YXBLOCK`) and show what
+we tell of our lines (`YXSHOWINFO`, `INFO show_detail`); `lines.py` words that.
 """
 
+import re
 import time
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
@@ -13,14 +18,16 @@ import numpy as np
 
 from gomoku.board import Board, IllegalMoveError
 from gomoku.opening_rules import Decision, DecisionError, OpeningPhase, OpeningRule, Option
-from gomoku.rules import BLACK, MAX_SIZE, WHITE, Rules
+from gomoku.rules import BLACK, MAX_SIZE, RENJU, WHITE, Rules
 from gomoku_zero.brain.clock import Clock
+from gomoku_zero.brain.lines import LINES, lines_of
 from gomoku_zero.brain.thinker import Thinker, Thought
 from gomoku_zero.players.baselines import greedy_moves
 from gomoku_zero.players.gomocup import (
     BLOCKED,
     ME,
     OPPONENT,
+    RULE_NUMBERS,
     WIN_LENGTH,
     number_from_text,
     numbers_from_text,
@@ -28,6 +35,7 @@ from gomoku_zero.players.gomocup import (
     variant_from_rule,
 )
 from gomoku_zero.players.negotiation import Effort, NegotiationConfig, negotiate
+from mcts.analysis import Analysis
 
 # In swap2 we may stay and move in one answer: each gets its part of the time.
 NEGOTIATION_SHARE = 0.5
@@ -80,6 +88,9 @@ class Brain:
         # Stones in the order they were played, each a move and whose it is.
         self._stones: list[tuple[int, int]] = []
         self._blocked: set[int] = set()
+        self._kept_out: set[int] = set()  # by YXBLOCK, until told otherwise
+        self._detail = 0
+        self._speaks_yixin = False
         self._max_nodes: int | None = None
         self._max_memory: int | None = None
         self._block: list[str] | None = None
@@ -94,6 +105,21 @@ class Brain:
             "PLAY": self._play,
             "INFO": self._info,
             "ABOUT": self._about,
+            "YXNBEST": self._nbest,
+            "YXSEARCHDEFEND": lambda _: self._nbest(str(MAX_SIZE**2)),
+            "YXBLOCKRESET": lambda _: self._kept_out.clear(),
+            "YXSHOWINFO": self._show_info,
+            "YXSHOWFORBID": self._show_forbidden,
+            "YXHASHCLEAR": lambda _: None,
+            "YXPRINTFEATURE": lambda _: None,
+        }
+        # What follows these, until DONE, belongs to them.
+        self._blocks: dict[str, Callable[[Sequence[str]], str | None]] = {
+            "BOARD": self._board,
+            "SWAP2BOARD": self._swap2,
+            "YXBOARD": self._put_position,
+            "YXBLOCK": self._keep_out,
+            "YXBLOCKUNDO": self._let_in,
         }
         self._line = Line(0, "", 0.0)
         self._answered = 0.0
@@ -122,23 +148,39 @@ class Brain:
     def _reply(self, command: str, argument: str, text: str) -> str | None:
         if command in ("", "STOP", "YXSTOP"):
             return None
-        if self._block is not None:
-            if command != "DONE":
-                self._block.append(text)
-                return None
-            lines, self._block = self._block, None
-            return self._board(lines) if self._block_command == "BOARD" else self._swap2(lines)
-        if command in ("BOARD", "SWAP2BOARD"):
+        if self._block is None and command in self._blocks:
             self._block, self._block_command = [], command
-            return None
+            self._speaks_yixin |= command.startswith("YX")
+            # Yixin's boards may put all on one line.
+            return self._add_to_block(argument) if command.startswith("YX") else None
+        if self._block is not None:
+            return self._add_to_block("DONE" if command == "DONE" else text)
         if command not in self._commands:
             return "UNKNOWN command"
+        self._speaks_yixin |= command.startswith("YX")
         return self._commands[command](argument)
+
+    def _add_to_block(self, text: str) -> str | None:
+        """Take a line of a block, or of Yixin's several points on one; answers DONE."""
+        assert self._block is not None
+        for word in text.split() if self._block_command.startswith("YX") else [text]:
+            if word.upper() == "DONE":
+                lines, self._block = self._block, None
+                if len(lines) > MAX_SIZE**2:
+                    raise CommandError(f"{self._block_command} has more lines than a board points")
+                return self._blocks[self._block_command](lines)
+            # Of one that does not end only so much is kept.
+            if len(self._block) <= MAX_SIZE**2:
+                self._block.append(word)
+        return None
 
     # Commands ----------------------------------------------------------------------------------
 
     def _start(self, argument: str) -> str:
-        size = number_from_text(argument)
+        numbers = [number_from_text(part) for part in re.split(r"[\s,]+", argument)]
+        if len(numbers) == 2 and numbers[0] != numbers[1]:
+            raise CommandError("boards are square")
+        size = numbers[0] if len(numbers) <= 2 else None
         if size is None:
             raise CommandError("START needs a board size")
         if not WIN_LENGTH <= size <= MAX_SIZE:
@@ -185,6 +227,17 @@ class Brain:
         raise CommandError("there is no stone to take back")
 
     def _board(self, lines: Sequence[str]) -> str:
+        stones, blocked = self._position(lines)
+        if len(stones) + len(blocked) >= self._rules().points:
+            raise CommandError("the board is full")
+        self._stones, self._blocked = stones, blocked
+        return self._move()
+
+    def _put_position(self, lines: Sequence[str]) -> None:
+        self._stones, self._blocked = self._position(lines)
+
+    def _position(self, lines: Sequence[str]) -> tuple[list[tuple[int, int]], set[int]]:
+        """The stones and the blocked points that lines of BOARD name."""
         self._started()
         stones: list[tuple[int, int]] = []
         blocked: set[int] = set()
@@ -199,10 +252,34 @@ class Brain:
                 blocked.add(move)
             else:
                 stones.append((move, numbers[2]))
-        if len(stones) + len(blocked) >= self._rules().points:
+        return stones, blocked
+
+    def _keep_out(self, lines: Sequence[str]) -> None:
+        self._kept_out |= {self._point(line) for line in lines}
+
+    def _let_in(self, lines: Sequence[str]) -> None:
+        self._kept_out -= {self._point(line) for line in lines}
+
+    def _nbest(self, argument: str) -> str:
+        """The best moves with their lines, and the best one, which is not played."""
+        count = number_from_text(argument)
+        if count is None or count < 1:
+            raise CommandError("YXNBEST needs a number of moves")
+        self._started()
+        if len(self._stones) + len(self._blocked) >= self._rules().points:
             raise CommandError("the board is full")
-        self._stones, self._blocked = stones, blocked
-        return self._move()
+        return self._text(self._think(min(count, MAX_SIZE**2)))
+
+    def _show_info(self, argument: str) -> None:
+        self._detail = max(self._detail, LINES)
+        for key, value in (("MAX_THREAD_NUM", 1), ("MAX_HASH_SIZE", 20)):
+            self._write(f"MESSAGE INFO {key} {value}")
+
+    def _show_forbidden(self, argument: str) -> str:
+        """Where Black must not play, as columns and rows of two digits."""
+        board = position(self._rules(), self._stones)
+        points = (divmod(int(move), board.rules.size) for move in board.forbidden_points())
+        return "FORBID " + "".join(f"{column:02}{row:02}" for row, column in points) + "."
 
     def _swap2(self, lines: Sequence[str]) -> str:
         """Offer stones, take Black, or stay White and move; all by the values of our search."""
@@ -254,6 +331,8 @@ class Brain:
                 self._max_nodes = value if value > 0 else None
             case "rule":
                 self._rule = value
+            case "show_detail":
+                self._detail = value
 
     def _about(self, argument: str) -> str:
         try:
@@ -284,7 +363,9 @@ class Brain:
         return self._size
 
     def _rules(self) -> Rules:
-        return Rules(self._started(), WIN_LENGTH, variant_from_rule(self._rule))
+        # To Yixin's boards 2 is renju, to others a continuous game, which changes nothing.
+        rule = RULE_NUMBERS[RENJU] if self._speaks_yixin and self._rule == 2 else self._rule
+        return Rules(self._started(), WIN_LENGTH, variant_from_rule(rule))
 
     def _move(self) -> str:
         """Think, play the move, and give its text."""
@@ -292,8 +373,11 @@ class Brain:
         self._stones.append((move, ME))
         return self._text(move)
 
-    def _think(self) -> int:
-        """A move on an empty point, whatever the position is."""
+    def _think(self, lines: int = 1) -> int:
+        """A move on an empty point, whatever the position is.
+
+        lines: of so many moves the manager is told how they go on, if it listens.
+        """
         board = position(self._rules(), self._stones)
         free = [
             move
@@ -304,20 +388,29 @@ class Brain:
         # Managers play on where our rules know that nobody can win any more.
         if board.outcome is not None or len(free) == 1:
             return free[0]
-        avoided = self._blocked | {int(move) for move in board.forbidden_points()}
+        kept_out = set() if self._kept_out.issuperset(free) else self._kept_out
+        avoided = self._blocked | kept_out | {int(move) for move in board.forbidden_points()}
         if board.to_move == WHITE or avoided.issuperset(free):
-            avoided = self._blocked
+            avoided = self._blocked | kept_out
         try:
             # Whatever goes wrong, a move loses less than silence does.
             _, deadline = self._time()
-            thought = self._ask(board, deadline, self._max_nodes, avoided)
+            thought = self._ask(board, deadline, self._max_nodes, avoided, lines)
             assert thought.move in free, thought
         except Exception as error:
             self._write(f"MESSAGE {type(error).__name__} while thinking")
             allowed = [int(move) for move in greedy_moves(board) if move not in avoided]
             return (allowed or free)[0]
         self._write(f"MESSAGE {thought.comment}")
+        if thought.analysis is not None:
+            self._tell(thought.analysis, time.perf_counter() - self._time()[0], board, lines)
         return thought.move
+
+    def _tell(self, analysis: Analysis, seconds: float, board: Board, lines: int) -> None:
+        """Show a manager that asked for it what we think."""
+        if self._detail:
+            for line in lines_of(analysis, seconds, board.rules.size, lines, self._detail):
+                self._write(line)
 
     def _values(self, boards: Sequence[Board], effort: Effort) -> list[float | None]:
         """What our search thinks of positions an opening may lead to, as many as time allows."""
@@ -340,9 +433,18 @@ class Brain:
         return values
 
     def _ask(
-        self, board: Board, deadline: float, simulations: int | None, avoided: Set[int]
+        self,
+        board: Board,
+        deadline: float,
+        simulations: int | None,
+        avoided: Set[int],
+        lines: int = 0,
     ) -> Thought:
         number = self._line.number
+
+        def watch(analysis: Analysis, seconds: float) -> None:
+            self._tell(analysis, seconds, board, lines)
+
         return self._thinker.think(
             board,
             deadline=deadline,
@@ -350,6 +452,8 @@ class Brain:
             is_stopped=lambda: self._is_stopped(number),
             forbidden=avoided,
             memory=self._max_memory,
+            lines=lines if self._detail else 0,
+            watch=watch if lines and self._detail else None,
         )
 
     def _time(self) -> tuple[float, float]:

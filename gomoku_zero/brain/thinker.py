@@ -2,11 +2,9 @@
 
 import time
 from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
-
-import numpy as np
 
 from gomoku.board import Board
 from gomoku.notation import moves_to_text
@@ -14,16 +12,20 @@ from gomoku.player import Limit
 from gomoku.rules import Rules
 from gomoku_zero.brain.memory import used_memory
 from gomoku_zero.players.spec import ANSWERS_KEPT, Net
+from mcts.analysis import Analysis
 from mcts.evaluation import Evaluator
 from mcts.memory import bytes_per_simulation
 from mcts.player import MOST_LEAVES, VCT_NODES, SearchPlayer, search_for_play
 from mcts.rollout import RolloutEvaluator
-from mcts.search import SearchConfig, SearchSummary
+from mcts.search import SearchConfig
 from mcts.tree import Proof
 from nets.checkpoint import read_meta
 
 DEFAULT_MEMORY = 1 << 30
 """Bytes a brain may take when its manager names no limit."""
+
+WATCH_SECONDS = 0.5
+"""Between two looks at a thought that goes on."""
 
 LEAST_TREE, MOST_TREE = 16 << 20, 1 << 29
 
@@ -34,11 +36,17 @@ class Thought:
 
     value: expected result in [-1, 1] for the side to move.
     comment: for people, one line.
+    analysis: all that is known; None of a move that was not searched.
     """
 
     move: int
     value: float
     comment: str
+    analysis: Analysis | None = None
+
+
+Watch = Callable[[Analysis, float], None]
+"""Takes what is known after so many seconds of thinking."""
 
 
 class Thinker(Protocol):
@@ -53,6 +61,8 @@ class Thinker(Protocol):
         is_stopped: Callable[[], bool],
         forbidden: Set[int],
         memory: int | None,
+        lines: int = 0,
+        watch: Watch | None = None,
     ) -> Thought:
         """A legal move of a game that goes on.
 
@@ -61,6 +71,8 @@ class Thinker(Protocol):
         is_stopped: asked often; once true, the answer is wanted at once.
         forbidden: empty points that must not be played, fewer than all of them.
         memory: bytes the process may take; None for no limit.
+        lines: for so many moves the analysis says how it goes on behind them.
+        watch: is told now and then what is known so far.
         """
         ...
 
@@ -88,14 +100,19 @@ class SearchThinker:  # a Thinker
         is_stopped: Callable[[], bool],
         forbidden: Set[int],
         memory: int | None,
+        lines: int = 0,
+        watch: Watch | None = None,
     ) -> Thought:
         player = self._player_for(board.rules, memory)
         budget = self._capacity if simulations is None else min(simulations, self._capacity)
         longest = 0.0
-        started = before = time.perf_counter()
-        for summary in player.analyse(board, Limit(simulations=max(1, budget))):
-            last = summary
+        started = before = told = time.perf_counter()
+        for analysis in player.analyses(board, Limit(simulations=max(1, budget)), lines):
+            last = analysis
             now = time.perf_counter()
+            if watch is not None and now - told >= WATCH_SECONDS:
+                watch(_without(last, forbidden), now - started)
+                told = now
             longest, before = max(longest, now - before), now
             # The next wave may take as long as the longest one yet.
             if now + longest >= deadline or is_stopped():
@@ -144,6 +161,15 @@ def best_network(networks: "Sequence[Network]", rules: Rules) -> Network | None:
     return networks[min(distances)[1]] if distances else None
 
 
+def plays_with(folder: Path, win_length: int) -> bool:
+    """Whether a checkpoint was trained on rows of this length.
+
+    Raises:
+        CheckpointError: if the folder is not a usable checkpoint.
+    """
+    return any(rules.win_length == win_length for rules in read_meta(folder).rules)
+
+
 def load_networks(folders: Sequence[Path], win_length: int, device: str = "auto") -> list[Network]:
     """Load every checkpoint among the folders that plays with this win length.
 
@@ -153,22 +179,33 @@ def load_networks(folders: Sequence[Path], win_length: int, device: str = "auto"
     networks = []
     for folder in folders:
         meta = read_meta(folder)
-        if any(rules.win_length == win_length for rules in meta.rules):
+        if plays_with(folder, win_length):
             evaluator, _ = Net(str(folder)).search(device=device)
             networks.append(Network(meta.name, tuple(meta.rules), evaluator))
     return networks
 
 
-def _thought(board: Board, summary: SearchSummary, forbidden: Set[int], seconds: float) -> Thought:
-    move = summary.best_move
-    if move in forbidden:
-        legal = np.array([point for point in board.legal_moves() if point not in forbidden])
-        move = int(legal[np.argmax(summary.visits[legal])])
-    line = moves_to_text(summary.principal_line[:6], board.rules.size)
+def _thought(board: Board, analysis: Analysis, forbidden: Set[int], seconds: float) -> Thought:
+    allowed = _without(analysis, forbidden)
+    move = allowed.best_move
+    if move < 0:
+        move = next(int(point) for point in board.legal_moves() if point not in forbidden)
+    line = moves_to_text(analysis.pv[:6], board.rules.size)
     known = {
-        Proof.WIN: f"win in {summary.distance}",
-        Proof.LOSS: f"loss in {summary.distance}",
+        Proof.WIN: f"win in {analysis.distance}",
+        Proof.LOSS: f"loss in {analysis.distance}",
         Proof.DRAW: "draw",
-    }.get(summary.proof, f"{(1 + summary.value) / 2:.1%}")
-    comment = f"{known}, {summary.simulations} simulations, {seconds * 1000:.0f} ms, {line}"
-    return Thought(move, summary.value, comment)
+    }.get(analysis.proof, f"{analysis.win_rate:.1%}")
+    comment = f"{known}, {analysis.simulations} simulations, {seconds * 1000:.0f} ms, {line}"
+    return Thought(move, analysis.value, comment, allowed)
+
+
+def _without(analysis: Analysis, forbidden: Set[int]) -> Analysis:
+    """What is known of the moves that may be played."""
+    if not any(candidate.move in forbidden for candidate in analysis.candidates):
+        return analysis
+    candidates = tuple(each for each in analysis.candidates if each.move not in forbidden)
+    pv = analysis.pv
+    if analysis.best_move in forbidden:
+        pv = (candidates[0].pv or (candidates[0].move,)) if candidates else ()
+    return replace(analysis, candidates=candidates, pv=pv)

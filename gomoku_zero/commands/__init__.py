@@ -18,10 +18,12 @@ COMMANDS = {
     "pit": "let players play matches, and rate them",
     "engine": "be a Gomocup engine, as pbrain-gomokuzero",
     "analyse": "answer positions on standard input, as JSON",
+    "record": "say what is in a game record, or convert it",
     "tactics": "ask a player tactical problems",
     "share": "write a web page that plays by itself",
     "serve": "serve that page with this machine's engine and runs",
     "export": "write a network for other programs",
+    "compile": "compile everything ahead, for this machine",
 }
 """Every command, in the order of the help."""
 

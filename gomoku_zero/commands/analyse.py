@@ -24,7 +24,6 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 import msgspec
-import numpy as np
 import tyro
 
 from gomoku.board import Board, IllegalMoveError, PositionError
@@ -149,33 +148,29 @@ class Analyst:
 
     def _plain(self, board: Board, search: Search, game: int) -> dict[str, Any]:
         size = board.rules.size
-        summary = search.summary(game)
+        analysis = search.analysis(game, self._candidates)
 
         def text(line: Sequence[int]) -> list[str]:
-            return [move_to_text(int(move), size) for move in line]
+            return [move_to_text(move, size) for move in line]
 
-        weight = summary.visits.copy()
-        if summary.best_move >= 0 and weight[summary.best_move]:
-            weight[summary.best_move] = np.iinfo(np.int32).max  # proven, perhaps, in a few visits
-        order = np.argsort(-weight, kind="stable")[: self._candidates]
         return {
             "to_move": board.to_move.name.lower(),
-            "win_rate": _win_rate(summary.value),
-            "simulations": summary.simulations,
-            "proof": summary.proof.name.lower(),
-            "distance": summary.distance,
-            "best_move": move_to_text(summary.best_move, size),
-            "line": text(summary.principal_line),
+            "win_rate": _win_rate(analysis.value),
+            "simulations": analysis.simulations,
+            "proof": analysis.proof.name.lower(),
+            "distance": analysis.distance,
+            "best_move": move_to_text(analysis.best_move, size),
+            "line": text(analysis.pv),
             "candidates": [
                 {
-                    "move": move_to_text(int(move), size),
-                    "visits": int(summary.visits[move]),
-                    "win_rate": _win_rate(float(summary.q[move])),
-                    "prior": round(float(summary.prior[move]), 4),
-                    "line": text(search.line_after(game, int(move))),
+                    "move": move_to_text(candidate.move, size),
+                    "visits": candidate.visits,
+                    "win_rate": _win_rate(candidate.value),
+                    "prior": round(candidate.prior, 4),
+                    "line": text(candidate.pv),
                 }
-                for move in order
-                if summary.visits[move] > 0
+                for candidate in analysis.candidates[: self._candidates]
+                if candidate.visits
             ],
         }
 

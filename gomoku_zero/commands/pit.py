@@ -6,13 +6,15 @@
 
 Players are named by specs:
 
-  net:FOLDER@SIMULATIONS   a checkpoint, searching that much for every move; without @..., 400.
+  net:FOLDER@SIMULATIONS   a checkpoint, searching that much for every move; without @..., 400, or
+                           where there is a time for a move, as much as it allows.
                            With ,vcf=0 behind it without looking for wins by fours, with
                            ,vct=5000 looking for wins by threes at the root as well
   pure:PLAYOUTS            tree search with random playouts instead of a network
   level:NUMBER             levels 1 to 10, which err as people do, with the network in models/ that
                            knows the rules, or none; level:NUMBER:FOLDER with another one
-  engine:PROGRAM@SECONDS   a Gomocup engine with so much time for every move; without @..., 1
+  engine:PROGRAM@SECONDS   a Gomocup engine with so much time for every move; without @..., 1. With
+                           ,start=120 behind it with so many seconds to start, instead of 60
   greedy                   takes a five, blocks a five, else extends its longest open row
   random                   any empty point
 
@@ -23,6 +25,7 @@ With --opening-rule swap2 players decide how games begin, as at tournaments; see
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
@@ -37,9 +40,8 @@ from tqdm import tqdm
 from gomoku.board import Board
 from gomoku.extras import require
 from gomoku.formats.sgf import game_to_sgf
-from gomoku.jit import kernels_are_cached
 from gomoku.opening_rules import OpeningPhase, OpeningRule, OpeningRuleError, opening_rule_from_name
-from gomoku.player import Limit, Player, PlayerFailure
+from gomoku.player import Limit, Player, PlayerFailure, UnusablePlayerError
 from gomoku.rules import Rules, RulesError, variant_from_name
 from gomoku.storage import write_whole
 from gomoku_zero.arena.journal import Journal, JournalError
@@ -71,7 +73,16 @@ from gomoku_zero.arena.tournament import (
     round_robin,
 )
 from gomoku_zero.commands import fail, program
-from gomoku_zero.players.spec import Engine, PlayerSpec, SpecError, make_player, parse_spec
+from gomoku_zero.commands.compile import get_ready_with_bar
+from gomoku_zero.players.engine import DEFAULT_SECONDS
+from gomoku_zero.players.spec import Engine, Net, PlayerSpec, SpecError, make_player, parse_spec
+from mcts.memory import bytes_per_simulation
+
+MAX_TREE = 1 << 29
+"""Bytes of the tree of a network that thinks by time alone."""
+
+FAULTY = 3
+"""The exit status of a match in which a player could not be used, or only lost by faults."""
 
 
 class PitError(ValueError):
@@ -110,7 +121,8 @@ class Options:
 
     seconds: tuple[float, ...] = ()
     """Time for every move: one number for all, or one for each player. Games are then played one
-    at a time. A spec's simulations still hold."""
+    at a time. A spec's simulations still hold. Without it a network of which no simulations are
+    said has the time of the engine it plays."""
 
     seed: int = 0
     """Seed of openings and players: the same seed gives the same match, unless it was resumed."""
@@ -159,8 +171,11 @@ def main(arguments: Sequence[str]) -> int:
     options = tyro.cli(Options, args=arguments, prog=program("pit"), description=__doc__)
     # As in train.py: beside a busy program, torch's threads would mostly wait for each other.
     os.environ.setdefault("GOMP_SPINCOUNT", "3000")
+    for name in ("SIGTERM", "SIGHUP"):  # so that players are closed, and engines ended
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
-        pit(options)
+        return pit(options)
     except (
         PitError,
         SpecError,
@@ -174,11 +189,10 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         fail("pit", "interrupted; the same command with --resume resumes it")
         return 130
-    return 0
 
 
-def pit(options: Options) -> None:
-    """Play what is asked for, print the results and write the files.
+def pit(options: Options) -> int:
+    """Play what is asked for, print the results and write the files; returns the exit status.
 
     Raises:
         PitError, SpecError, RulesError, OpeningRuleError, OpeningsError, JournalError: if it cannot
@@ -203,19 +217,42 @@ def pit(options: Options) -> None:
             print(f"Beginning anew; the last match is in {journal.set_aside}.", file=sys.stderr)
         for entry in journal.entries:
             standing.add(entry)
-        if not standing.is_over:
-            _play(options, standing, journal)
+        try:
+            if not standing.is_over:
+                _play(options, standing, journal)
+        except UnusablePlayerError as error:
+            if standing.pairs:
+                _report(options, standing)
+            print(f"The match ends here: {error}", file=sys.stderr)
+            return FAULTY
         _report(options, standing)
         if options.journal is None:
             journal.remove()
+    failed = [line for name in tournament.players if (line := _faults(standing, name))]
+    for line in failed:
+        print(line)
+    return FAULTY if failed else 0
+
+
+def _faults(standing: Standing, name: str) -> str:
+    """Says of a player that it lost all its games by faults; "" if it did not."""
+    matches = [match for match in standing.results() if name in (match.name_a, match.name_b)]
+    lost = [game for match in matches for game in match.failures(name)]
+    games = sum(len(match.records) for match in matches)
+    if not games or len(lost) < games:
+        return ""
+    reason = lost[0].reason or (lost[0].outcome.termination.value if lost[0].outcome else "")
+    return (
+        f"{name} lost all {games} games by faults, the first because it {reason}: "
+        "this says nothing about how well it plays."
+    )
 
 
 def _play(options: Options, standing: Standing, journal: Journal) -> None:
     """Play what is missing, under a progress bar."""
     tournament = standing.tournament
     with ExitStack() as stack:
-        if not kernels_are_cached():
-            print("First start: compiling, which takes up to a minute.", file=sys.stderr)
+        get_ready_with_bar((tournament.rules.variant,))
         resumed = len(journal.entries)
         players: list[Player] = [
             stack.enter_context(closing(_make_ready(options, index, tournament, resumed)))
@@ -234,7 +271,7 @@ def _play(options: Options, standing: Standing, journal: Journal) -> None:
         for entry in play_tournament(
             standing,
             players,
-            limits=[Limit(seconds=each) for each in _seconds(options)],
+            limits=_limits(options, tournament.rules),
             games_at_once=_games_at_once(options),
         ):
             journal.append(entry)
@@ -371,15 +408,34 @@ def _distinct(specs: Sequence[str]) -> tuple[str, ...]:
 
 
 def _games_at_once(options: Options) -> int:
-    one = options.seconds or any(spec.one_game_at_a_time for spec in _specs(options))
+    timed = any(seconds is not None for seconds in _seconds(options))
+    one = timed or any(spec.one_game_at_a_time for spec in _specs(options))
     return 1 if one else options.games_at_once
 
 
 def _seconds(options: Options) -> list[float | None]:
-    """Each player's time for a move."""
+    """Each player's time for a move: what was asked for; else engines have their own, and a network
+    of which nothing is said has as long as the slowest of them."""
     if len(options.seconds) == len(options.players):
         return list(options.seconds)
-    return [options.seconds[0] if options.seconds else None] * len(options.players)
+    if options.seconds:
+        return [options.seconds[0]] * len(options.players)
+    specs = _specs(options)
+    engines = [spec.seconds or DEFAULT_SECONDS for spec in specs if isinstance(spec, Engine)]
+    return [max(engines) if engines and _is_open(spec) else None for spec in specs]
+
+
+def _limits(options: Options, rules: Rules) -> list[Limit]:
+    """Each player's limit for a move; a network without simulations thinks until its time is up."""
+    most = MAX_TREE // bytes_per_simulation(rules)
+    return [
+        Limit(most if seconds is not None and _is_open(spec) else None, seconds)
+        for spec, seconds in zip(_specs(options), _seconds(options), strict=True)
+    ]
+
+
+def _is_open(spec: PlayerSpec) -> bool:
+    return isinstance(spec, Net) and spec.simulations is None
 
 
 def _settings(options: Options, rules: Rules) -> dict[str, Any]:

@@ -17,16 +17,16 @@ class Arguments:
 
     opponent: Annotated[str | None, tyro.conf.arg(aliases=["-o"])] = None
     """net:FOLDER@SIMULATIONS, pure:PLAYOUTS, level:NUMBER, engine:PROGRAM, greedy, random or
-    human; by default the best of the shipped networks."""
+    human; by default the one of the last game, at first a level that follows your results."""
     size: int | None = None
     """Points along a side of the board; by default what the opponent was trained on."""
     win_length: int | None = None
     """Stones in a row that win."""
-    rules: Literal["freestyle", "standard", "renju", "caro"] | None = None
-    """Whether a longer row wins, too (freestyle), or does nothing (standard), Black has forbidden
-    points (renju), or a row shut at both ends does nothing (caro)."""
-    opening: Literal["free", "swap", "swap2", "pro", "long-pro"] | None = None
-    """How the game begins; by default as the last one did."""
+    rules: str | None = None
+    """freestyle, where a longer row wins, too; standard, where it does nothing; renju, where Black
+    has forbidden points; or caro, where a row shut at both ends does nothing."""
+    opening: str | None = None
+    """How the game begins: free, swap, swap2, pro or long-pro; by default as the last one did."""
     color: Literal["black", "white"] | None = None
     """Your color, by default black; Black begins, also an opening that settles the colors only
     later."""
@@ -34,8 +34,10 @@ class Arguments:
     """Simulations a move of an opponent that is a network or pure search."""
     device: str = "auto"
     """Where the network runs: auto, cpu, cuda, cuda:1, mps or xpu."""
-    theme: Literal["light", "dark"] | None = None
-    language: Literal["en", "zh"] | None = None
+    theme: str | None = None
+    """light or dark."""
+    language: str | None = None
+    """en or zh."""
     window: tuple[int, int] | None = None
     """Width and height of the window in pixels."""
     load: Path | None = None

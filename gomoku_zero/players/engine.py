@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from enum import Enum
@@ -23,7 +24,7 @@ import numpy as np
 
 from gomoku.board import Board, Termination
 from gomoku.opening_rules import Decision, OpeningPhase, OpeningRule, Option, OptionTurn
-from gomoku.player import Choice, Limit, PlayerFailure
+from gomoku.player import Choice, Limit, PlayerFailure, UnusablePlayerError
 from gomoku.rules import Rules
 from gomoku_zero.players.gomocup import (
     ME,
@@ -49,12 +50,26 @@ END_SECONDS = 1.0
 MAX_MEMORY = 350 << 20
 """Bytes an engine is told to stay below, as in Gomocup."""
 
-_MOVE = re.compile(r"(-?[0-9]{1,9})\s*,\s*(-?[0-9]{1,9})", re.ASCII)
-_SWAP2_ANSWER = re.compile(rf"SWAP|{_MOVE.pattern}(\s+{_MOVE.pattern}){{0,2}}", re.IGNORECASE)
+_POINT = r"(-?[0-9]{1,9})\s*,\s*(-?[0-9]{1,9})"
+# A move may have text behind it, and may be a suggestion, which waits for PLAY.
+_MOVE = re.compile(rf"{_POINT}(?:\s+[^,]*)?", re.ASCII)
+_MOVE_OR_SUGGESTION = re.compile(rf"(?:SUGGEST\s+)?{_MOVE.pattern}", re.ASCII | re.IGNORECASE)
+_SWAP2_ANSWER = re.compile(rf"SWAP|{_POINT}(\s+{_POINT}){{0,2}}", re.ASCII | re.IGNORECASE)
 _START_ANSWER = re.compile(r"OK|ERROR.*|UNKNOWN.*", re.IGNORECASE)
 _COMMENT = re.compile(r"(MESSAGE|DEBUG)\b.*|", re.IGNORECASE)
-_LONGEST_LINE = 1 << 16
+_READ_BYTES = 1 << 16
+_MAX_LINE = 1 << 12
+_MAX_PENDING = 1 << 20
+"""Bytes of lines that wait to be read."""
+_LINE_BYTES = 100  # what a line costs besides its letters
 _MOST_UNEXPECTED = 100
+
+MAX_FAILED_STARTS = 3
+"""So often in a row an engine may fail to come up; after that no game is worth its start limit."""
+
+_HAS_GUARD = sys.platform == "linux"
+_GUARD = Path(__file__).with_name("guard.py")
+_KILL_SECONDS = 10.0
 
 
 class EngineError(ValueError):
@@ -132,6 +147,7 @@ class EnginePlayer:
         self._tolerance_seconds = tolerance_seconds
         self._process: _Process | None = None
         self._is_interrupted = False
+        self._failed_starts = 0
         self._rules: Rules | None = None
         self._moves: tuple[int, ...] | None = None  # what the engine has been told of its game
         # The move with which the engine has taken White after these moves of an opening.
@@ -178,13 +194,19 @@ class EnginePlayer:
         if self._reply is not None and self._reply[0] == board.moves:
             move, self._reply = self._reply[1], None
             return move
+        size = board.rules.size
         try:
             process = self._ready(board)
             seconds = self._tell_time(process, limit)
             self._ask(process, board)
-            text = process.wait_for(_MOVE, seconds + self._tolerance_seconds, "a move")
+            patience = seconds + self._tolerance_seconds
+            text = process.wait_for(_MOVE_OR_SUGGESTION, patience, "a move")
+            if text[:1].isalpha():
+                point = point_to_text(_move_of(text.split(None, 1)[1], board.rules), size)
+                process.tell(f"PLAY {point}")
+                text = process.wait_for(_MOVE, self._tolerance_seconds, f"PLAY {point}")
             move = _move_of(text, board.rules)
-        except PlayerFailure:
+        except (PlayerFailure, UnusablePlayerError):
             # Nobody knows what it would do next: the next game gets a fresh process.
             self._kill()
             raise
@@ -213,8 +235,8 @@ class EnginePlayer:
             if text.upper() == "SWAP":
                 # Taken for what it says even where nothing can be swapped: the opening refuses it.
                 return (Option.BLACK,)
-            moves = tuple(_move_of(found[0], board.rules) for found in _MOVE.finditer(text))
-        except PlayerFailure:
+            moves = tuple(_move_of(found[0], board.rules) for found in re.finditer(_POINT, text))
+        except (PlayerFailure, UnusablePlayerError):
             self._kill()
             raise
         finally:
@@ -250,6 +272,32 @@ class EnginePlayer:
             return self._process
         if board.rules.win_length != WIN_LENGTH:
             raise EngineError(f"engines know five in a row, and not {board.rules.describe()}")
+        self._failed_starts += 1
+        process = self._started(board)
+        self._failed_starts = 0
+        process.tell(f"INFO rule {RULE_NUMBERS[board.rules.variant]}")
+        process.tell("INFO timeout_match 0")
+        process.tell(f"INFO max_memory {MAX_MEMORY}")
+        process.tell("INFO game_type 1")
+        return process
+
+    def _started(self, board: Board) -> "_Process":
+        """The process, which has answered START for a board.
+
+        Raises:
+            EngineFailure: if it does not.
+            UnusablePlayerError: if it has failed to too often.
+        """
+        try:
+            return self._start(board)
+        except EngineFailure as failure:
+            if self._failed_starts < MAX_FAILED_STARTS:
+                raise
+            raise UnusablePlayerError(
+                f"{self.name} failed to start {self._failed_starts} times in a row; it {failure}"
+            ) from failure
+
+    def _start(self, board: Board) -> "_Process":
         if self._process is None or not self._process.is_running:
             self._kill()
             self._process = _Process(self._command, self.unexpected)
@@ -263,10 +311,6 @@ class EnginePlayer:
         if answer.upper() != "OK":
             reason = f"answered START with {_shown(answer)}"
             raise EngineFailure(Fault.REFUSED, reason, _cut(answer))
-        process.tell(f"INFO rule {RULE_NUMBERS[board.rules.variant]}")
-        process.tell("INFO timeout_match 0")
-        process.tell(f"INFO max_memory {MAX_MEMORY}")
-        process.tell("INFO game_type 1")
         return process
 
     def _ask(self, process: "_Process", board: Board) -> None:
@@ -321,7 +365,11 @@ def words_of_command(text: str, *, is_windows: bool) -> list[str]:
 
 
 class _Process:
-    """A running engine: lines in, lines out, and a sure way to end it."""
+    """A running engine: lines in, lines out, and a sure way to end it.
+
+    On Linux a guard (`guard.py`) stands between: when this program ends, however it does, the
+    engine and all that it has started end, too. Elsewhere ending its process group must do.
+    """
 
     def __init__(self, command: Sequence[str], unexpected: list[str]) -> None:
         """
@@ -330,25 +378,18 @@ class _Process:
         Raises:
             EngineFailure: if it cannot be started.
         """
+        self._lifeline: int | None = None
+        self._end_lock = threading.Lock()
         try:
-            self._popen = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                bufsize=0,
-                start_new_session=sys.platform != "win32",
-            )
+            self._popen = self._start(command)
         except OSError as error:
             said = error.strerror or str(error)
             raise EngineFailure(Fault.NOT_STARTED, f"cannot be started: {error}", said) from error
-        # Bounded, so that an engine that floods its output fills a pipe and not our memory.
-        self._answers: queue.Queue[str | None] = queue.Queue(maxsize=10_000)
+        self._answers = _Answers()
         # An engine that does not read fills its pipe, and whoever writes to it then waits for ever:
         # let that be a thread.
         self._requests: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._unexpected = unexpected
-        self._is_closing = False
         self._last_words = ""
         for work in (self._read, self._write):
             threading.Thread(target=work, daemon=True, name="engine").start()
@@ -363,12 +404,7 @@ class _Process:
 
     def forget_answers(self) -> None:
         """Drop what the engine said before it was asked; that it has ended is kept."""
-        # Only what is there now: an engine may talk faster than we listen.
-        for _ in range(self._answers.qsize()):
-            answer = self._answers.get()
-            if answer is None:
-                self._answers.put(None)
-                return
+        for answer in self._answers.drain():
             self._note(answer)
 
     def wait_for(self, pattern: "re.Pattern[str]", seconds: float, what: str) -> str:
@@ -381,7 +417,7 @@ class _Process:
         self._last_words = ""
         while (remaining := deadline - time.monotonic()) > 0:
             try:
-                answer = self._answers.get(timeout=remaining)
+                answer = self._answers.get(remaining)
             except queue.Empty:
                 break
             if answer is None:
@@ -407,17 +443,53 @@ class _Process:
 
     def kill(self) -> None:
         """End it now, with whatever it has started."""
-        self._is_closing = True
+        self._answers.close()
         self.end()
-        self._popen.wait()
+        try:
+            self._popen.wait(timeout=_KILL_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            self._popen.wait()
         self._requests.put(None)
 
     def end(self) -> None:
         """End the program and what it has started; whoever waits for an answer learns of it."""
-        if sys.platform != "win32":
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._popen.pid, signal.SIGKILL)
-        self._popen.kill()
+        with self._end_lock:
+            if self._lifeline is not None:  # the guard ends all
+                os.close(self._lifeline)
+                self._lifeline = None
+            elif not _HAS_GUARD:
+                if sys.platform != "win32":
+                    with suppress(ProcessLookupError, PermissionError):
+                        os.killpg(self._popen.pid, signal.SIGKILL)
+                self._popen.kill()
+
+    def _start(self, command: Sequence[str]) -> "subprocess.Popen[bytes]":
+        """
+        Raises:
+            OSError: if the program cannot be started.
+        """
+        command = [shutil.which(command[0]) or command[0], *command[1:]]
+        # Its folder becomes another one, so what is named from here is named in full.
+        command = [word if word.startswith("-") else _in_full(word) for word in command]
+        if not _HAS_GUARD:
+            return _popen(command, command)
+        lifeline, self._lifeline = os.pipe()
+        report, told = os.pipe()
+        try:
+            guarded = [sys.executable, "-I", "-S", str(_GUARD), str(lifeline), str(told), *command]
+            popen = _popen(guarded, command, (lifeline, told))
+            os.close(told)
+            told = -1
+            error = os.read(report, 16)  # nothing, once the program runs
+        finally:
+            for descriptor in (lifeline, report, told):
+                if descriptor >= 0:
+                    os.close(descriptor)
+        if error:
+            popen.wait()
+            raise OSError(int(error), os.strerror(int(error)), command[0])
+        return popen
 
     def _write(self) -> None:
         """Send the requests, until there are no more or nobody to read them."""
@@ -427,17 +499,17 @@ class _Process:
                 stream.write(f"{line}\r\n".encode("ascii"))
 
     def _read(self) -> None:
-        """Cut the output into lines, one queue entry each, and None at its end."""
+        """Cut the output into lines, one entry each, and close at its end."""
         assert self._popen.stdout is not None
         pending = b""
         with self._popen.stdout as stream:
-            while data := stream.read(_LONGEST_LINE):
+            while data := stream.read(_READ_BYTES):
                 *lines, pending = (pending + data).split(b"\n")
-                if len(pending) > _LONGEST_LINE:
-                    pending = b""
+                # What never ends is no answer, but its beginning says who talks nonsense.
+                pending = pending[:_MAX_LINE]
                 for line in lines:
-                    self._put(line.decode("ascii", "replace").strip())
-        self._put(None)
+                    self._answers.put(line[:_MAX_LINE].decode("ascii", "replace").strip())
+        self._answers.put(None)
 
     def _note(self, answer: str) -> None:
         """Remember a line that answers nothing."""
@@ -446,20 +518,111 @@ class _Process:
             if len(self._unexpected) < _MOST_UNEXPECTED:
                 self._unexpected.append(answer)
 
-    def _put(self, answer: str | None) -> None:
-        while not self._is_closing:
-            try:
-                self._answers.put(answer, timeout=1.0)
-            except queue.Full:
-                continue
-            return
-
     def _exit_code(self) -> int | None:
         """None for a program that has closed its output and goes on."""
         try:
             return self._popen.wait(timeout=END_SECONDS)
         except subprocess.TimeoutExpired:
             return None
+
+
+class _Answers:
+    """The lines that nobody has taken yet, bounded in bytes: an engine that floods its output fills
+    a pipe and not our memory. None, the last entry, is the end of the output."""
+
+    def __init__(self) -> None:
+        self._lines: deque[str | None] = deque()
+        self._size = 0
+        self._is_closed = False
+        self._changed = threading.Condition()
+
+    def put(self, line: str | None) -> None:
+        """Add a line, once there is room for it; nothing is added after `close`."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_closed or self._size <= _MAX_PENDING)
+            if not self._is_closed:
+                self._lines.append(line)
+                self._size += _size_of(line)
+                self._changed.notify_all()
+
+    def get(self, seconds: float) -> str | None:
+        """The next line; the end of the output stays.
+
+        Raises:
+            queue.Empty: if none comes in time.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._lines, seconds):
+                raise queue.Empty
+            line = self._lines[0]
+            if line is not None:
+                self._drop()
+            return line
+
+    def drain(self) -> list[str]:
+        """All lines that are there now."""
+        with self._changed:
+            lines = []
+            while self._lines and (line := self._lines[0]) is not None:
+                lines.append(line)
+                self._drop()
+            return lines
+
+    def close(self) -> None:
+        """Let no reader wait any more."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+
+    def _drop(self) -> None:
+        self._size -= _size_of(self._lines.popleft())
+        self._changed.notify_all()
+
+
+def _size_of(line: str | None) -> int:
+    return _LINE_BYTES + (0 if line is None else len(line))
+
+
+def _popen(
+    command: Sequence[str], program: Sequence[str], descriptors: Sequence[int] = ()
+) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        bufsize=0,
+        cwd=folder_of(program),
+        pass_fds=descriptors,
+        start_new_session=sys.platform != "win32",
+    )
+
+
+def _in_full(word: str) -> str:
+    """A path that is there, as an absolute one; other words stay as they are."""
+    return str(Path(word).absolute()) if _is_file(word) or ("/" in word and _is_dir(word)) else word
+
+
+def folder_of(command: Sequence[str]) -> Path | None:
+    """The folder an engine runs in, its own: that of the program, or of the script that an
+    interpreter gets; None for the current one."""
+    named = (word for word in command[1:] if not word.startswith("-") and _is_file(word))
+    script = next(named, None)
+    if script is None and len(command) == 1 and _is_file(command[0]):
+        script = command[0]
+    return None if script is None else Path(script).resolve().parent
+
+
+def _is_file(word: str) -> bool:
+    with suppress(OSError, ValueError):  # too long for a path, or with a NUL
+        return Path(word).is_file()
+    return False
+
+
+def _is_dir(word: str) -> bool:
+    with suppress(OSError, ValueError):
+        return Path(word).is_dir()
+    return False
 
 
 def _is_program(name: str) -> bool:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 FORMS = (
     "net:FOLDER@SIMULATIONS (or net:FOLDER@SIMULATIONS,vcf=0,vct=0), pure:PLAYOUTS, "
-    "level:NUMBER or level:NUMBER:FOLDER, engine:PROGRAM@SECONDS, greedy or random"
+    "level:NUMBER or level:NUMBER:FOLDER, engine:PROGRAM@SECONDS (or "
+    "engine:PROGRAM@SECONDS,start=SECONDS), greedy or random"
 )
 
 DEFAULT_SIMULATIONS = 400
@@ -36,7 +37,8 @@ DEFAULT_SIMULATIONS = 400
 ANSWERS_KEPT = 1 << 14
 """Answers of a network that a player remembers, at 4 bytes a point each."""
 
-_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
+_NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
+_ENGINE_TIMES = re.compile(rf"(?P<move>{_NUMBER})?(?:,start=(?P<start>{_NUMBER}))?", re.ASCII)
 
 _log = logging.getLogger(__name__)
 
@@ -215,27 +217,36 @@ class Engine(_Spec):
     """A Gomocup engine: a path to a program, or a command line.
 
     seconds: for a move; None where nothing was said.
+    start: seconds it may take to come up and answer its first START; None for the usual number.
     """
 
     command: str
     seconds: float | None = None
+    start: float | None = None
 
     one_game_at_a_time: ClassVar[bool] = True
 
     def __str__(self) -> str:
-        if self.seconds is not None:
-            return f"engine:{self.command}@{self.seconds:.9f}".rstrip("0").rstrip(".")
-        if _SECONDS.fullmatch(self.command.rpartition("@")[2]) and "@" in self.command:
+        if self.seconds is not None or self.start is not None:
+            time = "" if self.seconds is None else _text(self.seconds)
+            start = "" if self.start is None else f",start={_text(self.start)}"
+            return f"engine:{self.command}@{time}{start}"
+        if "@" in self.command and _ENGINE_TIMES.fullmatch(self.command.rpartition("@")[2]):
             # Only the words count, so the last one may be quoted.
             before, space, last = self.command.rpartition(" ")
             return f"engine:{before}{space}'{last}'"
         return f"engine:{self.command}"
 
     def make(self, *, seed: int = 0, device: str = "auto") -> Player:
-        from gomoku_zero.players.engine import EnginePlayer, command_of
+        from gomoku_zero.players.engine import START_SECONDS, EnginePlayer, command_of
 
         try:
-            return EnginePlayer(str(self), command_of(self.command), seconds=self.seconds)
+            return EnginePlayer(
+                str(self),
+                command_of(self.command),
+                seconds=self.seconds,
+                start_seconds=START_SECONDS if self.start is None else self.start,
+            )
         except ValueError as error:  # EngineError, or quotes that do not close
             raise SpecError(f"{str(self)!r} cannot play: {error}") from error
 
@@ -292,10 +303,7 @@ def parse_spec(text: str) -> PlayerSpec:
             case "level":
                 return _parse_level(text, argument)
             case "engine":
-                command, at, seconds = argument.rpartition("@")
-                if at and _SECONDS.fullmatch(seconds) and float(seconds) > 0 and command:
-                    return Engine(command, float(seconds))
-                return Engine(argument)
+                return _parse_engine(argument)
     match text:
         case "greedy":
             return Greedy()
@@ -398,6 +406,21 @@ def _folder_and_settings(argument: str) -> tuple[str, str | None]:
     if not at or "/" in settings or "\\" in settings or Path(argument).exists():
         return argument, None  # an @ there is part of the path
     return folder, settings
+
+
+def _parse_engine(argument: str) -> Engine:
+    command, at, text = argument.rpartition("@")
+    times = _ENGINE_TIMES.fullmatch(text) if at and command and text else None
+    if times is None:
+        return Engine(argument)
+    move, start = (None if time is None else float(time) for time in times.group("move", "start"))
+    if 0.0 in (move, start):  # no time to do anything in
+        return Engine(argument)
+    return Engine(command, move, start)
+
+
+def _text(seconds: float) -> str:
+    return f"{seconds:.9f}".rstrip("0").rstrip(".")
 
 
 def _parse_level(text: str, argument: str) -> Level:

@@ -1,26 +1,29 @@
 """Losses, one gradient step, and the moving average of the weights that plays."""
 
 import contextlib
+import copy
 import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.optim.swa_utils import AveragedModel
 
 from gomoku.rules import BLACK, WHITE, Color, Rules
+from gomoku_zero.training.batches import Batch, Targets, make_batch
 from gomoku_zero.training.config import LearnerConfig
-from gomoku_zero.training.samples import Samples, positions_of_samples
-from nets.features import encode
+from gomoku_zero.training.samples import Samples
+from nets.evaluator import PRECISIONS, best_precision
 from nets.networks import Net
-from nets.resnet import DRAW, LOSS, WIN, NetOutput
+from nets.resnet import NetOutput
 
 # What the learning rate falls to at the end of the budget, as a share of the highest.
 DECAY_FLOOR = 0.05
+
+# By how much, and by what share, a loss in bfloat16 may differ from that in float32.
+MAX_PRECISION_ERROR = 0.02
 
 # Exponent that flattens the policy target for the soft policy (KataGo: temperature 4).
 SOFT_EXPONENT = 0.25
@@ -35,43 +38,6 @@ class Losses(NamedTuple):
     reply: Tensor
     moves_left: Tensor
     soft_policy: Tensor
-
-
-class Targets(NamedTuple):
-    """`Samples` as tensors on the device, `B` rows."""
-
-    cells: Tensor  # as in `Positions`: forbidden points are marked
-    illegal: Tensor  # [B, A]
-    to_move: Tensor
-    last_move: Tensor
-    policy: Tensor
-    value: Tensor  # [B, 3] chances of win, draw, loss
-    reply: Tensor
-    moves_left: Tensor
-
-
-def value_target(samples: Samples, config: LearnerConfig) -> NDArray[np.float32]:
-    """`[B, 3]` chances of win, draw and loss: the game's result, mixed with the search's value.
-
-    The search knows only one number; it is read as chances of win and loss without draws, but for
-    what a teacher said of draws. A result that is discounted for being far away is partly a draw.
-    """
-    weight = config.value_discount ** (samples.moves_left.astype(np.float32) - 1)
-    result = np.zeros((samples.rows, 3), np.float32)
-    result[:, WIN] = weight * (samples.outcome == 1)
-    result[:, LOSS] = weight * (samples.outcome == -1)
-    result[:, DRAW] = 1 - result[:, WIN] - result[:, LOSS]
-    thought = np.zeros_like(result)
-    value = samples.root_value.astype(np.float32)
-    # What is left beside draws cannot be less than the lead.
-    draw = np.minimum(samples.root_draw.astype(np.float32), 1 - np.abs(value))
-    thought[:, WIN] = (1 - draw + value) / 2
-    thought[:, DRAW] = draw
-    thought[:, LOSS] = (1 - draw - value) / 2
-    certain = config.proven_values & (np.abs(value) == 1)
-    share = np.where(certain, 1.0, config.root_value_share)[:, None]
-    mixed: NDArray[np.float32] = ((1 - share) * result + share * thought).astype(np.float32)
-    return mixed
 
 
 def compute_losses(output: NetOutput, targets: Targets, config: LearnerConfig) -> Losses:
@@ -110,10 +76,26 @@ def _divergence(target: Tensor, logits: Tensor, illegal: Tensor) -> Tensor:
 class Learner:
     """The network in training and its moving average."""
 
-    def __init__(self, net: Net, config: LearnerConfig, device: torch.device, seed: int) -> None:
+    def __init__(
+        self,
+        net: Net,
+        config: LearnerConfig,
+        device: torch.device,
+        seed: int,
+        *,
+        precision: str = "auto",
+    ) -> None:
+        """
+        precision: of a step's multiplications, weights being float32 always: float32 or bfloat16;
+            auto takes what `best_precision` says. bfloat16 is checked at the first step.
+        """
         self._config = config
-        self._device = device
+        self.device = device
         self._net = net.to(device)
+        self.precision = best_precision(net, device) if precision == "auto" else precision
+        self._is_checked = self.precision == "float32"
+        self.remark = ""
+        """What people should know of the latest steps; usually nothing."""
         self._rng = np.random.default_rng(seed)
         decayed = [p for p in net.parameters() if p.ndim > 1]
         plain = [p for p in net.parameters() if p.ndim <= 1]
@@ -126,13 +108,14 @@ class Learner:
             betas=(0.9, 0.99),
             fused=True,
         )
-        self._average = AveragedModel(net, avg_fn=self._blend, use_buffers=True)
+        self._averaged = copy.deepcopy(self._net).requires_grad_(False)
         # One for good: torch deals out its streams in turn, and a new one may be a lane's.
-        self._stream: Any = (
-            torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
-            if device.type == "cuda"
-            else None
-        )
+        self._stream: Any = None
+        if device.type == "cuda":
+            self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+            # Batches have few shapes, and a mantissa of 10 bits is more than bfloat16 has.
+            torch.backends.cudnn.benchmark = True
+            torch.set_float32_matmul_precision("high")
         self.steps = 0
         self._rows_by_color = {BLACK: 0, WHITE: 0}
 
@@ -149,7 +132,7 @@ class Learner:
         if stream is None:
             yield
             return
-        stream.wait_stream(torch.cuda.current_stream(self._device))
+        stream.wait_stream(torch.cuda.current_stream(self.device))
         with torch.cuda.stream(stream):
             yield
         stream.synchronize()
@@ -157,9 +140,7 @@ class Learner:
     @property
     def averaged(self) -> Net:
         """The network to play with: the moving average of the weights."""
-        net = self._average.module
-        assert isinstance(net, Net)
-        return net
+        return self._averaged
 
     def is_finite(self) -> bool:
         """Whether every number of the network to play with is one."""
@@ -177,35 +158,38 @@ class Learner:
         return rate * (DECAY_FLOOR + (1 - DECAY_FLOOR) * (1 + math.cos(angle)) / 2)
 
     def step(self, batch: Sequence[tuple[Samples, Rules]], progress: float) -> Losses:
-        """One gradient step on a batch; the losses are detached.
+        """`learn` from samples as they are drawn."""
+        return self.learn(self.prepare(batch), progress)
 
-        batch: positions of one board size, those under the same rules together. What normalizes
-            over a batch must see all rules at once, as it uses one average for all in play.
+    def prepare(self, batch: Sequence[tuple[Samples, Rules]]) -> Batch:
+        """What `learn` reads; may be made in another thread.
+
+        batch: positions of one board size, those under the same rules together.
+        """
+        return make_batch(batch, self._config, pinned=self.device.type == "cuda")
+
+    def learn(self, batch: Batch, progress: float) -> Losses:
+        """One gradient step; the losses are detached.
+
+        What normalizes over a batch sees all rules at once, as it uses one average for all in play.
         """
         for group in self._optimizer.param_groups:
             group["lr"] = self.learning_rate(progress)
+        targets = batch.on(self.device)
+        planes = targets.planes()
+        if not self._is_checked:
+            self._check_precision(planes, targets)
         self._net.train()
-        parts = [self._targets(samples, rules) for samples, rules in batch]
-        targets = Targets(*(torch.cat(column) for column in zip(*parts, strict=True)))
-        planes = torch.cat(
-            [
-                encode(part.cells, part.to_move, part.last_move, rules)
-                for part, (_, rules) in zip(parts, batch, strict=True)
-            ]
-        )
-        output = self._net(planes.to(memory_format=torch.channels_last))
-        losses = compute_losses(output, targets, self._config)
+        losses = compute_losses(_output(self._net, planes, self.precision), targets, self._config)
         self._optimizer.zero_grad(set_to_none=True)
         losses.total.backward()  # type: ignore[no-untyped-call]
         if self._config.clip:
             nn.utils.clip_grad_norm_(self._net.parameters(), self._config.clip)
         self._optimizer.step()
-        self._average.update_parameters(self._net)
+        self._follow()
         self.steps += 1
-        for samples, _ in batch:
-            whites = int((samples.to_move == WHITE).sum())
-            self._rows_by_color[WHITE] += whites
-            self._rows_by_color[BLACK] += samples.rows - whites
+        for color, rows in batch.rows_by_color.items():
+            self._rows_by_color[color] += rows
         return Losses(*(loss.detach() for loss in losses))
 
     def take_rows_by_color(self) -> dict[Color, int]:
@@ -220,10 +204,9 @@ class Learner:
 
         Nothing is learned, and the losses are not those of a step: batch norm takes its averages.
         """
-        targets = self._targets(samples, rules)
-        planes = encode(targets.cells, targets.to_move, targets.last_move, rules)
+        targets = self.prepare([(samples, rules)]).on(self.device)
+        planes = targets.planes()
         # In pieces, as in training: the memory of one forward pass must not grow with the window.
-        planes = planes.to(memory_format=torch.channels_last)
         outputs = [
             self.averaged.eval()(planes[first : first + self._config.batch])
             for first in range(0, samples.rows, self._config.batch)
@@ -234,7 +217,7 @@ class Learner:
     def tensors(self) -> dict[str, Tensor]:
         """Every tensor of the state: weights, their average, and the optimizer's moments."""
         state = {f"net.{k}": v for k, v in self._net.state_dict().items()}
-        state |= {f"average.{k}": v for k, v in self._average.state_dict().items()}
+        state |= {f"average.{k}": v for k, v in self._averaged.state_dict().items()}
         for index, moments in self._optimizer.state_dict()["state"].items():
             state |= {f"optimizer.{index}.{k}": v for k, v in moments.items()}
         return {name: tensor.detach().cpu().clone() for name, tensor in state.items()}
@@ -242,7 +225,8 @@ class Learner:
     def restore(self, tensors: dict[str, Tensor], steps: int) -> None:
         """Go on from what `tensors` gave after so many steps, with a network of the same shape."""
         self._net.load_state_dict(_below("net.", tensors))
-        self._average.load_state_dict(_below("average.", tensors))
+        average = _below("average.module.", tensors) or _below("average.", tensors)  # 0.2.0
+        self._averaged.load_state_dict(average)
         moments: dict[int, dict[str, Any]] = {}
         for name, tensor in _below("optimizer.", tensors).items():
             index, _, key = name.partition(".")
@@ -251,31 +235,50 @@ class Learner:
         self._optimizer.load_state_dict({"state": moments, "param_groups": groups})
         self.steps = steps
 
-    def _blend(self, average: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
-        """The moving average; it follows faster while it is young.
-
-        count: of updates, as many as steps; on a GPU, reading it would wait.
-        """
-        decay = min(self._config.averaging, (1 + self.steps) / (10 + self.steps))
-        blended: Tensor = average + (current - average) * (1 - decay)
-        return blended.to(average.dtype)
-
-    def _targets(self, samples: Samples, rules: Rules) -> Targets:
-        def send(array: NDArray[np.generic], dtype: torch.dtype) -> Tensor:
-            return torch.from_numpy(np.ascontiguousarray(array)).to(self._device, dtype)
-
-        points = samples.cells.shape[1]
-        positions = positions_of_samples(samples, rules)
-        return Targets(
-            cells=send(positions.cells, torch.int8),
-            illegal=send(positions.illegal(), torch.bool),
-            to_move=send(samples.to_move, torch.int8),
-            last_move=send(samples.last_move, torch.int16),
-            policy=send(samples.policy, torch.float32),
-            value=send(value_target(samples, self._config), torch.float32),
-            reply=send(samples.reply, torch.int64),
-            moves_left=send(samples.moves_left, torch.float32) / points,
+    @torch.no_grad()
+    def _check_precision(self, planes: Tensor, targets: Targets) -> None:
+        """Go on in float32 if bfloat16 gives other losses for a batch."""
+        self._is_checked = True
+        net = copy.deepcopy(self._net).train()  # whose batch norms may learn from this
+        exact, rough = (
+            compute_losses(_output(net, planes, precision), targets, self._config)
+            for precision in ("float32", self.precision)
         )
+        for name, loss in rough._asdict().items():
+            expected = getattr(exact, name)
+            if not (loss - expected).abs() <= MAX_PRECISION_ERROR * (1 + expected.abs()):
+                self.remark = (
+                    f"learning goes on in float32, slower: in {self.precision} the {name} loss of "
+                    f"a batch is {float(loss):.4f}, not {float(expected):.4f}"
+                )
+                self.precision = "float32"
+                return
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Move the average towards the weights after a step; it follows faster while it is young,
+        and begins at the first step's weights."""
+        steps = self.steps
+        decay = min(self._config.averaging, (1 + steps) / (10 + steps)) if steps else 0.0
+        mine, theirs = ([*net.parameters(), *net.buffers()] for net in (self._averaged, self._net))
+        # Few launches for all tensors, and nothing that waits for a GPU.
+        blended = [t.is_floating_point() for t in mine]
+        torch._foreach_lerp_(
+            [t for t, is_blended in zip(mine, blended, strict=True) if is_blended],
+            [t for t, is_blended in zip(theirs, blended, strict=True) if is_blended],
+            1 - decay,
+        )
+        for counter, its, is_blended in zip(mine, theirs, blended, strict=True):
+            if not is_blended:
+                counter.copy_(its)
+
+
+def _output(net: Net, planes: Tensor, precision: str) -> NetOutput:
+    """What a network says, in float32, computed in a precision."""
+    dtype = PRECISIONS[precision]
+    with torch.autocast(planes.device.type, dtype, enabled=dtype != torch.float32):
+        output = net(planes)
+    return NetOutput(*(tensor.float() for tensor in output))
 
 
 def _below(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -51,11 +51,14 @@ class RunLog:
         self._bar.close()
         self._board.close()
 
+    def is_due(self) -> bool:
+        """Whether `progress` would show anything now."""
+        return time.perf_counter() - self._shown >= _REFRESH_SECONDS
+
     def progress(self, done_seconds: float, text: str) -> None:
         """Move the bar to a point of the budget, with what is going on now; not too often."""
-        now = time.perf_counter()
-        if now - self._shown >= _REFRESH_SECONDS:
-            self._shown = now
+        if self.is_due():
+            self._shown = time.perf_counter()
             self._bar.n = min(round(done_seconds), self._total)
             self._bar.set_description_str(text)
 

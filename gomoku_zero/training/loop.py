@@ -22,6 +22,7 @@ import torch
 
 from gomoku.rules import Rules
 from gomoku_zero.training.about import describe_hardware, find_commit
+from gomoku_zero.training.batches import Batch, drawn_ahead
 from gomoku_zero.training.config import TrainConfig
 from gomoku_zero.training.health import Metrics
 from gomoku_zero.training.inference import Inference, calibration_rows
@@ -265,13 +266,14 @@ class Trainer:
         progress = self._share_done()
         with self._learner.on_own_stream():
             sums = Losses(*torch.zeros(len(Losses._fields), device=self._device))
-            for step in range(steps):
+            is_on_gpu = self._device.type != "cpu"
+            batches = drawn_ahead(self._draw, steps, threaded=is_on_gpu)
+            for step, batch in enumerate(batches):
                 with span(LEARNING):
-                    batch = self._windows.draw(self._config.learner.batch, self._learner.rng)
-                    losses = self._learner.step(batch, progress)
+                    losses = self._learner.learn(batch, progress)
                 # On a GPU, reading a loss at every step would wait for it.
-                sums = Losses(*(total + loss for total, loss in zip(sums, losses, strict=True)))
-                if step % 10 == 9:
+                torch._foreach_add_(sums, losses)
+                if step % 10 == 9 and log.is_due():
                     log.progress(
                         self._progress.seconds + self._clock() - clock,
                         f"cycle {cycle}: learning, step {step + 1} of {steps}, "
@@ -285,7 +287,15 @@ class Trainer:
                 f"loss {means['value']:.3g}): lower learner.learning_rate, and --resume goes on "
                 "from the cycle before"
             )
+        if self._learner.remark:
+            log.line(f"  {self._learner.remark}")
+            self._learner.remark = ""
         return _Learned(means, time.perf_counter() - began)
+
+    def _draw(self) -> Batch:
+        """The next batch to learn from."""
+        learner = self._learner
+        return learner.prepare(self._windows.draw(self._config.learner.batch, learner.rng))
 
     def _renew_lanes(self, cycle: int, log: RunLog) -> float:
         """Let self-play go on with what was learned; seconds that took."""

@@ -13,7 +13,7 @@ import pygame
 
 from gomoku.board import IllegalMoveError, PositionError
 from gomoku.opening_rules import DecisionError, OpeningRule
-from gomoku.record import RecordError
+from gomoku.record import GameRecord, RecordError
 from gomoku.rules import BLACK, WHITE, Color, RulesError
 from gomoku_zero.players.levels import level_table
 from gomoku_zero.window.i18n import load_language
@@ -26,6 +26,7 @@ from gomoku_zero.window.model.commands import (
     ChangePace,
     Choose,
     Command,
+    DeleteGame,
     Do,
     FormClock,
     FormOpening,
@@ -38,11 +39,14 @@ from gomoku_zero.window.model.commands import (
     FormVariant,
     FormWinLength,
     GoTo,
+    ListFolder,
     LoadFile,
+    LoadGame,
     Play,
     Put,
     RemoveEngine,
     ScrollGames,
+    ScrollPanel,
     SetLanguage,
     SetPace,
     SetTheme,
@@ -53,13 +57,14 @@ from gomoku_zero.window.model.commands import (
 )
 from gomoku_zero.window.model.failure import failure_line, illegal_line
 from gomoku_zero.window.model.fouls import Foul, foul_at
+from gomoku_zero.window.model.library import Library
 from gomoku_zero.window.model.messages import Messages
 from gomoku_zero.window.model.new_game import NewGameForm, adapted, form_of
-from gomoku_zero.window.model.opponents import Opponent, engine_opponent, player_title
+from gomoku_zero.window.model.opponents import ADAPTIVE, Opponent, engine_opponent, player_title
 from gomoku_zero.window.model.pending import PendingMove
-from gomoku_zero.window.model.rating import PlayerRating, first_rating
+from gomoku_zero.window.model.rating import PlayerRating
 from gomoku_zero.window.model.session import GameSession, SessionError
-from gomoku_zero.window.model.settings import Settings, save_changes
+from gomoku_zero.window.model.settings import Settings, rating_of, save_changes
 from gomoku_zero.window.model.setup import HUMAN
 from gomoku_zero.window.model.setup_mode import SetupBoard
 from gomoku_zero.window.model.snapshot import Snapshot
@@ -71,18 +76,29 @@ from gomoku_zero.window.model.status import (
     player_remark,
     status_lines,
 )
-from gomoku_zero.window.model.storage import GameFileError, GameFiles
+from gomoku_zero.window.model.storage import GameFileError, GameFiles, game_of
 from gomoku_zero.window.model.ticket import Purpose, Ticket
 from gomoku_zero.window.records import Records
+from gomoku_zero.window.view.dialogs import Dialog
 from gomoku_zero.window.view.layout import BoardLayout, WindowLayout, lay_out_board, lay_out_window
 from gomoku_zero.window.view.open_dialog import DialogKind, OpenDialog
 from gomoku_zero.window.view.overlay import Overlay, overlay_of
-from gomoku_zero.window.view.panel import lay_out_panel
+from gomoku_zero.window.view.panel import PanelLayout, lay_out_panel
 from gomoku_zero.window.view.panel_drawing import PanelTexts
 from gomoku_zero.window.view.scene import Scene, draw
 from gomoku_zero.window.view.sounds import Sounds
 from gomoku_zero.window.view.theme import THEMES
-from gomoku_zero.window.worker import Done, Prepared, Preparing, Report, Thinker, Thinking
+from gomoku_zero.window.view.widgets import control_at
+from gomoku_zero.window.worker import (
+    Compiled,
+    Compiling,
+    Done,
+    Prepared,
+    Preparing,
+    Report,
+    Thinker,
+    Thinking,
+)
 
 FRAMES_PER_SECOND = 60
 DROP_SECONDS = 0.14  # how long a stone takes to come to rest
@@ -114,8 +130,8 @@ class App:
         self._thinker = thinker
         self._opponents = list(opponents)
         self._surface = surface
-        self._autosave = Autosave(files, session, self._tell_later)
-        self._records = Records(files, session, self._autosave, self._name, self._tell)
+        self._autosave = Autosave(files, session, self._record, self._tell_later)
+        self._records = Records(files, session, self._autosave, self._record, self._tell)
         self._settings_file = settings_file
         self._settings_saved = settings
         self._sounds = sounds
@@ -124,10 +140,14 @@ class App:
         self._pending = PendingMove(session)
         self._messages = Messages()
         self._preparing = ""
-        self._dialogs = OpenDialog(NewGameForm(session.setup.rules))
+        self._dialogs = OpenDialog(NewGameForm(session.setup.rules), Library(files))
         self._pointer_shown = pygame.SYSTEM_CURSOR_ARROW
         self._setup: SetupBoard | None = None
         self._drawn: Scene | None = None
+        self._pointed_at: Command | None = None
+        self._is_unfolded = False  # all buttons are shown, also where there is little room
+        self._scroll = 0  # rows of the lists in the panel
+        self._trouble: tuple[int, str] = (0, "")  # the game in which a player broke down, and how
         self._changes = GameChanges(session)
         self._dropped_at = -DROP_SECONDS
         self._apply_settings()
@@ -171,6 +191,10 @@ class App:
         for report in self._thinker.reports():
             self._take(report)
         self._thinker.want(None if self._setup else self.session.wanted())
+        if not self.session.is_paused:
+            self._trouble = (0, "")
+        if self._dialogs.kind is DialogKind.GAMES:
+            self._dialogs.library.read_some()
         self._messages.advance()
         self._hear()
         self._rate()
@@ -209,28 +233,53 @@ class App:
             for color in (BLACK, WHITE)
         )
         dialog = self._dialogs.lay_out(
-            layout, self._opponents, self.settings, language, self.rating
+            layout, self._opponents, self.settings, language, self.rating, self._pointed_at
         )
         status = status_lines(snapshot, self._opponents, language, self._preparing)
         if self._setup is not None:
             status = (language.say("setup"), language.say("setup_count", **self._setup.counts()))
+        dialog = None if dialog is None else dialog.focused_on(self._input.focus)
+        self._note_pointed(dialog)
         return Scene(
             snapshot=snapshot,
             layout=layout,
             board=board,
-            panel=lay_out_panel(layout, snapshot, language, setting_up=self._setup is not None),
+            panel=self._panel(layout, snapshot),
             texts=PanelTexts((first, second), status, self._sentences(snapshot)),
             language=language,
-            marks=self._marks(snapshot, board),
+            overlay=self._overlay(snapshot, board),
             theme=THEMES[self.settings.theme],
             pointer=self._input.pointer,
             message=self._messages.shown,
-            dialog=None if dialog is None else dialog.focused_on(self._input.focus),
+            dialog=dialog,
             setting_up=self._setup is not None,
         )
 
+    def _note_pointed(self, dialog: Dialog | None) -> None:
+        """What the mouse or the keyboard is on in a dialog, for the next frame."""
+        pointed = self._input.focus
+        if dialog is not None and pointed is None:
+            control = control_at(dialog.controls, *self._input.pointer)
+            pointed = control.command if control is not None else self._pointed_at
+        self._pointed_at = pointed if dialog is not None else None
+
+    def _panel(self, layout: WindowLayout, snapshot: Snapshot) -> PanelLayout:
+        panel = lay_out_panel(
+            layout,
+            snapshot,
+            self._language,
+            setting_up=self._setup is not None,
+            is_unfolded=self._is_unfolded,
+            scroll=self._scroll,
+        )
+        self._scroll = panel.scroll  # no further than to the end
+        return panel
+
     def _sentences(self, snapshot: Snapshot) -> tuple[str, ...]:
         """What the panel explains instead of showing graphs and lists."""
+        game, trouble = self._trouble
+        if trouble and snapshot.paused and game == self.session.games:
+            return (trouble, self._language.say("resume_help"))
         if self._setup is not None:
             return (self._language.say("setup_hint"), self._language.say("setup_turn"))
         return lesson_lines(snapshot, self._language)
@@ -238,9 +287,7 @@ class App:
     @property
     def rating(self) -> PlayerRating:
         """How strong the user is taken to be."""
-        if self.settings.elo is None:
-            return first_rating(level_table())
-        return PlayerRating(self.settings.elo, self.settings.rated_games)
+        return rating_of(self.settings)
 
     def say(self, message: str) -> None:
         """Show a remark for a few seconds."""
@@ -270,9 +317,14 @@ class App:
                 helped=found.helped,
                 times=found.times,
                 place=found.place,
+                tree=found.tree,
+                is_studied=found.is_studied,
             )
             self._match_analyst()
-            self.session.show(found.shown)
+            if found.line:
+                self.session.show_line(found.line, found.shown)
+            else:
+                self.session.show(found.shown)
             self._changes.skip()
             self._tell("restored")
 
@@ -327,9 +379,19 @@ class App:
                 if self._setup is not None:
                     self._setup.touch(move, color)
             case LoadFile(file):
-                self._look_at(lambda: self._records.load(file))
+                self._load(file)
+            case LoadGame(file, index):
+                games = self._records.load_all(file)
+                if index < len(games):
+                    self._look_at(lambda: self._records.show(games[index], file, is_only=False))
+            case ListFolder(folder):
+                self._list_folder(folder)
+            case DeleteGame(file):
+                self._dialogs.library.delete(file)
+            case ScrollPanel(rows):
+                self._scroll = max(0, self._scroll + rows)
             case ScrollGames(rows):
-                self._dialogs.scroll_games(rows)
+                self._dialogs.library.scroll(rows)
             case TypeText(text):
                 self._dialogs.type(text)
             case RemoveEngine(index):
@@ -377,8 +439,26 @@ class App:
                 session.keep_blunder()
             case Do.ANALYSIS:
                 session.analyzing = not session.analyzing
+            case Do.DEEPER:
+                session.deepen()
             case Do.REVIEW:
                 self._toggle_review()
+            case Do.NEXT_LINE:
+                session.next_line()
+            case Do.BACK_TO_GAME:
+                session.back_to_game()
+            case Do.PROMOTE_LINE:
+                session.promote_line()
+            case Do.REMOVE_LINE:
+                session.remove_line()
+            case Do.COMMENT:
+                dialogs.open_comment(session.snapshot().comment)
+            case Do.KEEP_COMMENT:
+                if dialogs.kind is DialogKind.COMMENT:
+                    session.write_comment(dialogs.typed.strip())
+                    dialogs.close()
+            case Do.FOLD:
+                self._is_unfolded = not self._is_unfolded
             case Do.NEXT_MISTAKE:
                 session.go_to_mistake(1)
             case Do.PREVIOUS_MISTAKE:
@@ -388,7 +468,17 @@ class App:
             case Do.SAVE_PSQ:
                 records.save("psq")
             case Do.LOAD:
-                dialogs.open_games(records.saved())
+                dialogs.library.list_own()
+                dialogs.open_games()
+            case Do.SEARCH:
+                if dialogs.kind is not DialogKind.GAMES:
+                    dialogs.library.list_own()
+                    dialogs.open_games()
+                dialogs.is_searching = True
+            case Do.SORT:
+                dialogs.library.sort()
+            case Do.OWN_GAMES:
+                dialogs.library.list_own()
             case Do.COPY:
                 records.copy()
             case Do.COPY_POSITION:
@@ -448,6 +538,9 @@ class App:
         elif self.settings.warn_forbidden and self._foul_at(move) is not None:
             self._messages.hush()  # the warning was heard
         self._pending.forget()
+        lesson = self.session.snapshot().lesson
+        if lesson is not None and move == lesson.better:  # the point that is ringed
+            self.session.take_back_blunder()
         self.session.play(move)
 
     def _foul_at(self, move: int) -> Foul | None:
@@ -483,6 +576,21 @@ class App:
         self.session.new_game(replace(setup, start=start))
         self._tell("setup_done")
 
+    def _load(self, file: Path) -> None:
+        """Show the game of a file, or list its games if there are several."""
+        games = self._records.load_all(file)
+        if len(games) == 1:
+            self._look_at(lambda: self._records.show(games[0], file, is_only=True))
+            return
+        self._dialogs.library.list_collection(file, games)
+        self._dialogs.open_games()
+
+    def _list_folder(self, folder: Path) -> None:
+        try:
+            self._dialogs.library.list_folder(folder)
+        except OSError as error:
+            self._tell("folder_unreadable", folder=folder, reason=error.strerror or str(error))
+
     def _look_at(self, show: Callable[[], None]) -> None:
         """Show a game that is loaded or pasted; where it cannot be, what is open stays."""
         show()
@@ -512,8 +620,16 @@ class App:
         self._dialogs.close()
         if not self.session.setup.has_human:
             self.session.toggle_pause()
-        if self.settings.opening != form.opening.value:
-            self._set(msgspec.structs.replace(self.settings, opening=form.opening.value))
+        chosen = msgspec.structs.replace(
+            self.settings, opening=form.opening.value, rules=tuple(setup.rules)
+        )
+        engine = self.session.setup.engine
+        if engine is not None and self.session.setup.has_human:
+            opponent = ADAPTIVE.base if setup.adaptive else engine
+            seconds = max(setup.seconds)
+            chosen = msgspec.structs.replace(chosen, opponent=opponent, seconds=seconds)
+        if chosen != self.settings:
+            self._set(chosen)
 
     def _rematch(self) -> None:
         """The same game with colors swapped, against the level that suits the user by now."""
@@ -522,6 +638,8 @@ class App:
 
     def _close(self) -> None:
         if self._dialogs.kind is DialogKind.NOTHING:
+            if self._setup is None and self.session.is_aside:
+                self.session.back_to_game()
             self._setup = None
         self._dialogs.step_back()
         self._drop_chosen_points()
@@ -611,10 +729,15 @@ class App:
 
     def _take(self, report: Report) -> None:
         """Pass a report on to the session."""
+        if isinstance(report, Compiling):
+            self._preparing = self._compiling_line(report)
+            return
+        if isinstance(report, Compiled):
+            self._preparing = ""
+            return
         if isinstance(report, Preparing):
-            key = "compiling" if report.compiling else "loading"
             name = player_title(report.player, self._opponents, self._language)
-            self._preparing = self._language.say(key, player=name)
+            self._preparing = self._language.say("loading", player=name)
             return
         self._preparing = ""
         if isinstance(report, Prepared):
@@ -626,13 +749,27 @@ class App:
                 self.session.deliver(report.ticket, report.decision, *report.more)
             elif self.session.fail(report.ticket):
                 self.failure = report.message
-                self.say(failure_line(self._title(report.ticket), report.error, self._language))
+                line = failure_line(self._title(report.ticket), report.error, self._language)
+                self._note_trouble(report.ticket, line)
         except (IllegalMoveError, DecisionError) as error:
             assert isinstance(report, Done), report
             self.failure = f"{report.ticket.player}: {error}"
             decisions = [each for each in (report.decision, *report.more) if each is not None]
             title, size = self._title(report.ticket), report.ticket.position.rules.size
-            self.say(illegal_line(title, decisions, size, self._language))
+            self._note_trouble(report.ticket, illegal_line(title, decisions, size, self._language))
+
+    def _note_trouble(self, ticket: Ticket, line: str) -> None:
+        """Say what went wrong; what stopped the game stays to be read until it is resumed."""
+        self.say(line)
+        if ticket.purpose is Purpose.MOVE:
+            self._trouble = self.session.games, line
+
+    def _compiling_line(self, report: Compiling) -> str:
+        counts = {"done": report.done, "count": report.count}
+        if report.seconds is None:
+            return self._language.say("compiling_kernels", **counts)
+        seconds = max(1, round(report.seconds))
+        return self._language.say("compiling_seconds", seconds=seconds, **counts)
 
     def _title(self, ticket: Ticket) -> str:
         return player_title(ticket.player, self._opponents, self._language)
@@ -687,6 +824,10 @@ class App:
             colors_are_open=snapshot.colors_are_open,
         )
 
+    def _record(self) -> GameRecord:
+        """The session's game as it is saved."""
+        return game_of(self.session, self._name(BLACK), self._name(WHITE))
+
     def _name(self, color: Color) -> str:
         return player_name(self.session.seated, color, self._opponents, self._language)
 
@@ -696,7 +837,7 @@ class App:
         size = snapshot.rules.size
         return layout, lay_out_board(layout.board, size, coordinates=self.settings.coordinates)
 
-    def _marks(self, snapshot: Snapshot, board: BoardLayout) -> Overlay:
+    def _overlay(self, snapshot: Snapshot, board: BoardLayout) -> Overlay:
         pointed = board.move_at(*self._input.pointer)
         if self._dialogs.kind is not DialogKind.NOTHING:
             pointed = None

@@ -3,10 +3,19 @@
 import pygame
 
 from gomoku.rules import BLACK, WHITE, Rules
-from gomoku_zero.window.keys import command_of_key
-from gomoku_zero.window.model.commands import Browse, Command, Do, GoTo, Play, Put, TypeText
+from gomoku_zero.window.keys import command_of_key, key_of
+from gomoku_zero.window.model.commands import (
+    Browse,
+    Command,
+    Do,
+    GoTo,
+    Play,
+    Put,
+    ScrollPanel,
+    TypeText,
+)
 from gomoku_zero.window.view.dialogs import Dialog
-from gomoku_zero.window.view.panel import ply_at
+from gomoku_zero.window.view.panel import ply_pointed_at
 from gomoku_zero.window.view.scene import Scene
 from gomoku_zero.window.view.widgets import Control, control_at, next_focus
 
@@ -47,7 +56,7 @@ class Input:
         if event.type == pygame.MOUSEBUTTONDOWN:
             return self._click(event.pos, event.button, scene)
         if event.type == pygame.MOUSEWHEEL:
-            return _scroll(-event.y, scene)
+            return self._scroll(-event.y, scene)
         if event.type == pygame.KEYDOWN:
             if scene.dialog is not None:
                 return self._press_in_dialog(event, scene.dialog)
@@ -78,13 +87,11 @@ class Input:
             return control.command
         if scene.dialog is not None:
             return None if scene.dialog.box.contains(*place) else Do.CLOSE
-        move, graph = scene.board.move_at(*place), scene.panel.graph
+        move = scene.board.move_at(*place)
         if move is not None:
             return _touch(move, button, scene)
-        if graph is not None and graph.contains(*place):
-            plies = len(scene.snapshot.all_moves)
-            return GoTo(ply_at(graph, scene.layout, plies, place[0]))
-        return None
+        ply = ply_pointed_at(scene.panel, scene.layout, scene.snapshot, *place)
+        return None if ply is None else GoTo(ply)
 
     def _press(self, event: pygame.event.Event, scene: Scene) -> Command | None:
         if event.key == pygame.K_DELETE and scene.setting_up:
@@ -97,7 +104,7 @@ class Input:
             if scene.snapshot.lesson is not None:
                 return Do.KEEP_MOVE
             return None if self.cursor is None else _touch(self.cursor, LEFT_BUTTON, scene)
-        return command_of_key(event.key, event.mod)
+        return command_of_key(key_of(event), event.mod)
 
     def _press_in_dialog(self, event: pygame.event.Event, dialog: Dialog) -> Command | None:
         """Tab and the arrows go from control to control, Enter and Space click it; page keys
@@ -107,11 +114,14 @@ class Input:
         is_enter = event.key in ENTER_KEYS
         is_space = event.key == pygame.K_SPACE and not dialog.is_typed_in
         focused = next((each.command for each in dialog.controls if each.focused), None)
-        command = command_of_key(event.key, event.mod)
+        command = command_of_key(key_of(event), event.mod)
         if event.key in (pygame.K_ESCAPE, pygame.K_F1):
             return Do.CLOSE
-        if command is not None and any(
-            each.note and each.command == command for each in dialog.controls
+        is_letter = dialog.is_typed_in and not event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META)
+        if (
+            command is not None
+            and not is_letter
+            and any(each.note and each.command == command for each in dialog.controls)
         ):
             return command  # its key stands on the button
         pages = (event.key == pygame.K_PAGEDOWN) - (event.key == pygame.K_PAGEUP)
@@ -123,6 +133,15 @@ class Input:
         if is_enter or is_space:
             return focused or (dialog.enter if is_enter else None)
         return _typed(event) if dialog.is_typed_in else None
+
+    def _scroll(self, rows: int, scene: Scene) -> Command | None:
+        if not rows:
+            return None  # the wheel was turned sideways
+        if scene.dialog is not None:
+            return scene.dialog.wheel(rows) if scene.dialog.wheel else None
+        if scene.panel.is_scrollable and scene.panel.middle.contains(*self.pointer):
+            return ScrollPanel(rows)
+        return None if scene.setting_up else Browse(rows)
 
     def _move_cursor(self, key: int, rules: Rules, last_move: int | None) -> None:
         size = rules.size
@@ -146,18 +165,10 @@ def _touch(move: int, button: int, scene: Scene) -> Command | None:
     return Play(move) if button == LEFT_BUTTON else None
 
 
-def _scroll(rows: int, scene: Scene) -> Command | None:
-    if not rows:
-        return None  # the wheel was turned sideways
-    if scene.dialog is not None:
-        return scene.dialog.wheel(rows) if scene.dialog.wheel else None
-    return None if scene.setting_up else Browse(rows)
-
-
 def _typed(event: pygame.event.Event) -> Command | None:
     """What a key does to the text of a dialog that is typed in."""
     if event.key == pygame.K_BACKSPACE:
         return Do.ERASE
-    if event.key == pygame.K_v and event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META):
+    if key_of(event) == pygame.K_v and event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META):
         return Do.PASTE_TEXT
     return TypeText(event.unicode) if event.unicode.isprintable() else None

@@ -7,11 +7,12 @@ import pygame
 
 from gomoku.formats.sgf import game_to_sgf
 from gomoku.record import GameRecord, RecordError
-from gomoku.rules import BLACK, WHITE, Color
 from gomoku_zero.window.model.autosave import Autosave, Tell
 from gomoku_zero.window.model.clipboard import game_of_text, text_of_game
 from gomoku_zero.window.model.session import GameSession, SessionError
-from gomoku_zero.window.model.storage import GameFiles, game_of, game_setup
+from gomoku_zero.window.model.storage import GameFiles, game_setup, game_tree
+
+_LONGEST_REMARK = 160
 
 
 class Records:
@@ -24,31 +25,27 @@ class Records:
         self,
         files: GameFiles | None,
         session: GameSession,
-        keeper: Autosave,
-        name: Callable[[Color], str],
+        autosave: Autosave,
+        record: Callable[[], GameRecord],
         tell: Tell,
     ) -> None:
         """
         files: where games are saved; None saves nothing.
-        name: what the player of a color is called in a record.
+        record: makes the session's game as it is saved.
         """
         self._files = files
         self._session = session
-        self._autosave = keeper
-        self._name = name
+        self._autosave = autosave
+        self._record = record
         self._tell = tell
 
     def keep(self) -> None:
-        """Before another game takes its place, keep the present one, unless it is over.
+        """Before another game takes its place, keep the present one.
 
         Raises:
             OSError: if that is impossible.
         """
-        self._autosave.keep(self._game())
-
-    def saved(self) -> list[Path]:
-        """The files there are to load."""
-        return self._files.saved() if self._files is not None else []
+        self._autosave.keep()
 
     def save(self, kind: str) -> None:
         """
@@ -60,26 +57,35 @@ class Records:
         self._check_that_there_is_a_game()
         if self._files is not None:
             try:
-                file = self._files.save(self._game(), kind)
+                file = self._files.save(self._record(), kind)
             except RecordError:
                 raise SessionError("psq_cannot_hold") from None
             self._tell("saved", file=file)
 
-    def load(self, file: Path) -> None:
-        """Look at the game in a file.
+    def load_all(self, file: Path) -> list[GameRecord]:
+        """The games in a file.
 
         Raises:
             GameFileError: if it holds none.
+        """
+        return (self._files or GameFiles(file.parent)).load_all(file)
+
+    def show(self, game: GameRecord, file: Path, *, is_only: bool) -> None:
+        """Look at a game that a file holds.
+
+        is_only: whether it is the only one there, so that the file may be written anew.
+
+        Raises:
             OSError: if the present game cannot be kept.
         """
-        files = self._files or GameFiles(file.parent)
-        self._show(files.load(file), "loaded", file=file.name)
+        self._show(game, "loaded", file=file.name)
+        self._autosave.know(file if is_only else None)
 
     def copy(self) -> None:
-        """The moves as text; a game from a position that was set up as SGF, which holds both."""
+        """The moves as text; a game that has more than its moves as SGF, which holds everything."""
         self._check_that_there_is_a_game()
-        if self._session.setup.start:
-            text = game_to_sgf(self._game())
+        if self._session.setup.start or not self._session.tree.is_plain:
+            text = game_to_sgf(self._record())
         else:
             text = text_of_game(self._session.moves, self._session.setup.rules)
         self._put_on_clipboard(text, "copied")
@@ -99,6 +105,7 @@ class Records:
         except (RecordError, pygame.error):
             raise SessionError("nothing_to_paste") from None
         self._show(game, "pasted")
+        self._autosave.know()
 
     def _show(self, game: GameRecord, key: str, **values: object) -> None:
         """Look at a game from its end, as two humans' game.
@@ -107,14 +114,14 @@ class Records:
         """
         self.keep()
         setup, decisions = game_setup(game)
-        self._session.new_game(setup, decisions, game.outcome)
+        tree = game_tree(game, setup, decisions)
+        self._session.new_game(setup, decisions, game.outcome, tree=tree, is_studied=True)
         if game.unknown_rules:
             self._tell(f"{key}_as_freestyle", rules=game.unknown_rules, **values)
+        elif remarks := shown_remarks(game):
+            self._tell(f"{key}_with_remarks", remarks=remarks, **values)
         else:
             self._tell(key, **values)
-
-    def _game(self) -> GameRecord:
-        return game_of(self._session, self._name(BLACK), self._name(WHITE))
 
     def _check_that_there_is_a_game(self) -> None:
         if not self._session.moves and not self._session.setup.start:
@@ -126,3 +133,9 @@ class Records:
         except pygame.error:
             raise SessionError("no_clipboard") from None
         self._tell(key)
+
+
+def shown_remarks(game: GameRecord) -> str:
+    """What is said of a record that was read; that stones are set up is seen."""
+    remarks = [each for each in game.remarks if not each.startswith("stones are set up at")]
+    return "; ".join(remarks)[:_LONGEST_REMARK]

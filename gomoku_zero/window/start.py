@@ -1,6 +1,7 @@
 """Opens the window: from what was asked for on the command line to a running app."""
 
 import os
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # real pixel
 import msgspec
 import pygame
 
+from gomoku.jit import compile_ahead, expect_compiling
 from gomoku.opening_rules import (
     OpeningPhase,
     OpeningRule,
@@ -21,6 +23,7 @@ from gomoku.opening_rules import (
 )
 from gomoku.player import Player
 from gomoku.rules import Rules, RulesError, variant_from_name
+from gomoku_zero.players.ready import all_kernels, get_ready
 from gomoku_zero.players.spec import (
     Human,
     Net,
@@ -33,19 +36,23 @@ from gomoku_zero.window.app import App
 from gomoku_zero.window.i18n import load_language
 from gomoku_zero.window.model.analyst import analyst_for, make_analyst
 from gomoku_zero.window.model.commands import LoadFile
+from gomoku_zero.window.model.new_game import adaptive_spec
 from gomoku_zero.window.model.opponents import (
+    ADAPTIVE,
     NORMAL_STRENGTH,
     PURE,
     Opponent,
     asked_for,
     best_network,
     list_opponents,
+    opponent_of,
 )
-from gomoku_zero.window.model.session import GameSession, SessionError
+from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import (
     Settings,
     SettingsError,
     load_settings,
+    rating_of,
     set_aside,
     settings_file,
     user_folder,
@@ -98,18 +105,34 @@ def start(
     asked = (opponent, size, win_length, variant, opening, human_is_black, simulations)
     settings, remark = _settings(home, theme, language)
     opponents = list_opponents(folders, settings.engines)
-    if opponent is None:
-        spec = _best_opponent(opponents, size, win_length, variant, report)
-    else:
+    _check_rules(size, win_length, variant)
+    is_adaptive, told, seconds = False, "", 0.0
+    if opponent is not None:
         spec = _spec_of(opponent)
+    elif screenshot is None and simulations is None:
+        spec, is_adaptive = _last_opponent(opponents, settings, size, win_length, variant)
+        seconds = settings.seconds if spec == settings.opponent else 0.0
+    else:
+        spec = ""
+    if not spec:
+        spec, told = _best_opponent(opponents, size, win_length, variant)
     spec = _with_simulations(spec, simulations)
     spec, listed = asked_for(spec, opponents)
-    rules = _rules(spec, listed, size, win_length, variant)
+    last = settings.rules if all(each is None for each in asked) else None
+    rules = _rules(spec, listed, size, win_length, variant, last)
+    if told:
+        report(told)
     if spec != HUMAN and listed.base not in {opponent.base for opponent in opponents}:
         opponents.append(listed)  # so that the new-game dialog offers it, too
     black, white = (spec, HUMAN) if human_is_black is False else (HUMAN, spec)
-    setup = GameSetup(rules, black, white, opening=_opening(opening, rules, settings))
-    session = GameSession(setup, analyst=analyst_for(setup, opponents))
+    setup = GameSetup(
+        rules,
+        black,
+        white,
+        adaptive=is_adaptive,
+        opening=_opening(opening, rules, settings),
+        seconds=(seconds, 0.0) if human_is_black is False else (0.0, seconds),
+    )
     try:
         surface = open_window(window_size)
     except pygame.error as error:
@@ -120,7 +143,13 @@ def start(
     def build(spec: str) -> Player:
         return make_analyst(spec, device=device)
 
-    thinker = Thinker(build)
+    def compile_kernels(tell: Callable[[int, int], None]) -> None:
+        get_ready((rules.variant,), tell)
+        threading.Thread(target=compile_ahead, args=[all_kernels()], daemon=True).start()
+
+    expect_compiling()
+    thinker = Thinker(build, compile_kernels=compile_kernels)
+    session = GameSession(setup, analyst=analyst_for(setup, opponents))
     files, claim = _games(home)
     app = App(
         session,
@@ -134,7 +163,11 @@ def start(
     )
     try:
         if load is not None:
+            before = session.games
             app.do(LoadFile(load))
+            shown = session.games != before or app.scene().dialog is not None
+            if screenshot is not None and not shown:
+                raise StartError(f"--load {load}: {app.scene().message}")
             app.keep_for_later()
         elif all(each is None for each in asked):
             app.restore()
@@ -145,7 +178,9 @@ def start(
         if screenshot is None:
             app.run()
         else:
-            _take_screenshot(app, surface, screenshot)
+            if load is None:
+                _play_a_move(app)
+            _save_picture(app, surface, screenshot)
             report(f"saved {screenshot}")
     finally:
         thinker.close()
@@ -167,7 +202,10 @@ def _settings(home: Path | None, theme: str | None, language: str | None) -> tup
         settings = msgspec.structs.replace(settings, theme=theme)
     if language is not None:
         settings = msgspec.structs.replace(settings, language=language)
-    return settings, remark
+    try:
+        return settings.validated(), remark
+    except SettingsError as error:
+        raise StartError(str(error)) from error
 
 
 def _games(home: Path | None) -> tuple[GameFiles | None, BinaryIO | None]:
@@ -182,24 +220,60 @@ def _games(home: Path | None) -> tuple[GameFiles | None, BinaryIO | None]:
     return GameFiles(folder, in_progress), claim
 
 
-def _best_opponent(
+def _check_rules(size: int | None, win_length: int | None, variant: str | None) -> None:
+    """
+    Raises:
+        StartError: naming the first value that no game can be played by.
+    """
+    try:
+        if variant is not None:
+            variant_from_name(variant)
+        if size is not None:
+            Rules(size, min(5, max(3, size))).validated()
+        if win_length is not None:
+            Rules(size or Rules().size, win_length).validated()
+    except RulesError as error:
+        raise StartError(str(error)) from error
+
+
+def _last_opponent(
     opponents: Sequence[Opponent],
+    settings: Settings,
     size: int | None,
     win_length: int | None,
     variant: str | None,
-    report: Callable[[str], None],
-) -> str:
-    """The spec of whom to play against when nobody is named."""
-    try:
-        number = None if variant is None else variant_from_name(variant)
-    except RulesError as error:
-        raise StartError(str(error)) from error
+) -> tuple[str, bool]:
+    """The spec of whom the user chose last, and whether it follows the user's results; "" if that
+    player is gone or does not play what is asked for. Without a choice yet, the level that follows.
+    """
+    spec, is_adaptive = settings.opponent, False
+    if spec in ("", ADAPTIVE.base):
+        spec, is_adaptive = adaptive_spec(rating_of(settings)), True
+    listed = opponent_of(spec, opponents)[0]
+    if listed.base not in {each.base for each in opponents} or listed.broken:
+        return "", False
+    wanted = (size, win_length, None if variant is None else variant_from_name(variant))
+    if listed.rules:
+        known = any(
+            all(want in (None, have) for want, have in zip(wanted, rules, strict=True))
+            for rules in listed.rules
+        )
+        return (spec, is_adaptive) if known else ("", False)
+    return spec, is_adaptive
+
+
+def _best_opponent(
+    opponents: Sequence[Opponent], size: int | None, win_length: int | None, variant: str | None
+) -> tuple[str, str]:
+    """The spec of the strongest player there is for these rules, and what to say about it."""
+    number = None if variant is None else variant_from_name(variant)
     best = best_network(opponents, size=size, win_length=win_length, variant=number)
+    told = ""
     if best is None:
         is_open = (size, win_length, variant) == (None, None, None)
         what = "trained model" if is_open else "model for these rules"
-        report(f"models/ holds no {what}: playing against pure search instead")
-    return (best or PURE).spec(NORMAL_STRENGTH)
+        told = f"models/ holds no {what}: playing against pure search instead"
+    return (best or PURE).spec(NORMAL_STRENGTH), told
 
 
 def _spec_of(opponent: str) -> str:
@@ -220,15 +294,25 @@ def _with_simulations(spec: str, simulations: int | None) -> str:
 
 
 def _rules(
-    spec: str, listed: Opponent, size: int | None, win_length: int | None, variant: str | None
+    spec: str,
+    listed: Opponent,
+    size: int | None,
+    win_length: int | None,
+    variant: str | None,
+    last: tuple[int, int, int] | None,
 ) -> Rules:
-    """The rules asked for, the rest as the opponent knows them."""
+    """The rules asked for, the rest as the opponent knows them.
+
+    last: those of the last game, where nothing is asked for.
+    """
     try:
         player = parse_spec(spec)
         known = player.rules()
     except SpecError as error:
         raise StartError(str(error)) from error
     rules = known or Rules()
+    if last is not None and listed.plays(Rules(*last)):
+        rules = Rules(*last)
     try:
         if size is not None:
             rules = rules._replace(size=size, win_length=min(rules.win_length, max(3, size)))
@@ -263,20 +347,20 @@ def _opening(name: str | None, rules: Rules, settings: Settings) -> OpeningRule:
     return rule
 
 
-def _take_screenshot(app: App, surface: pygame.Surface, file: Path) -> None:
-    """The human's first move if it is due, the opponent's answer, and one frame.
+def _play_a_move(app: App) -> None:
+    """The human's first move if it is due, and the opponent's answer.
 
-    In an opening the human's stones are not put, so it shows what the window asks for.
+    In an opening the human's stones are not put, so the window asks for them.
+
+    Raises:
+        StartError: if there is no answer.
     """
     deadline = time.monotonic() + SCREENSHOT_TIMEOUT
     rules = app.session.setup.rules
     snapshot = app.session.snapshot()
     plies = 0 if snapshot.human_to_move else 1
     if snapshot.human_to_move and snapshot.turn is None:
-        try:
-            app.session.play(rules.size // 2 * rules.size + rules.size // 2)
-        except SessionError as error:
-            raise StartError(str(error)) from error
+        app.session.play(rules.size // 2 * rules.size + rules.size // 2)
         plies = 1 if app.session.setup.engine is None else 2
     while len(app.session.moves) < plies and app.session.outcome is None:
         pygame.event.pump()
@@ -286,6 +370,14 @@ def _take_screenshot(app: App, surface: pygame.Surface, file: Path) -> None:
             raise StartError(app.failure)
         if time.monotonic() > deadline:
             raise StartError(f"no answer within {SCREENSHOT_TIMEOUT:.0f} s")
+
+
+def _save_picture(app: App, surface: pygame.Surface, file: Path) -> None:
+    """One frame.
+
+    Raises:
+        StartError: if the file cannot be written.
+    """
     app.draw()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

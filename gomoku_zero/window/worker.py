@@ -9,17 +9,24 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
 from gomoku.board import Board
-from gomoku.jit import kernels_are_cached
 from gomoku.opening_rules import Decision, OpeningPhase
 from gomoku.player import Limit, Player
 from gomoku_zero.players.negotiation import negotiator_of
-from gomoku_zero.window.model.thought import NO_FOURS, Candidate, Thought, find_fours, thought_of
+from gomoku_zero.window.model.solution import solved
+from gomoku_zero.window.model.thought import (
+    NO_FOURS,
+    Candidate,
+    Fours,
+    Thought,
+    find_fours,
+    thought_of,
+)
 from gomoku_zero.window.model.ticket import Purpose, Ticket
 from mcts.search import SearchSummary
 
@@ -63,6 +70,26 @@ class Explanation:
         return thought.with_draw_rate(self._rate)
 
 
+class Solution:
+    """Adds the moves behind a proof to the thoughts about one position, worked out once."""
+
+    def __init__(self, board: Board, fours: Fours) -> None:
+        self._board = board
+        self._fours = fours
+        self._known: tuple[Thought, Thought] | None = None
+
+    def shown_in(self, thought: Thought) -> Thought:
+        if not thought.proof:
+            return thought
+        if self._known is not None:
+            before, after = self._known
+            same = (thought.proof, thought.distance) == (before.proof, before.distance)
+            if same and thought.best_move == before.best_move:
+                return replace(thought, candidates=after.candidates, line=after.line)
+        self._known = thought, solved(thought, self._board, self._fours)
+        return self._known[1]
+
+
 @runtime_checkable
 class Picker(Protocol):
     """A player whose move is not always the best one it found."""
@@ -79,10 +106,26 @@ class Interruptible(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Preparing:
-    """A player is being made. compiling: kernels are, too, which takes longer, once."""
+    """A player is being made."""
 
     player: str
-    compiling: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Compiling:
+    """So many kernels of so many are compiled, before anybody can think.
+
+    seconds: about how long it will take from here; None at the beginning.
+    """
+
+    done: int
+    count: int
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Whatever had to be compiled is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,21 +168,28 @@ class Failed:
     error: Exception = field(compare=False)
 
 
-Report = Preparing | Prepared | Thinking | Done | Failed
+Report = Compiling | Compiled | Preparing | Prepared | Thinking | Done | Failed
 
 
 class Thinker:
     """One thread that thinks about one ticket at a time."""
 
     def __init__(
-        self, build: Callable[[str], Player], generator: np.random.Generator | None = None
+        self,
+        build: Callable[[str], Player],
+        generator: np.random.Generator | None = None,
+        *,
+        compile_kernels: Callable[[Callable[[int, int], None]], None] | None = None,
     ) -> None:
         """
         build: makes the player that a spec names; called in the thread, once for each spec.
         generator: what openings are drawn from; None for others every time.
+        compile_kernels: called in the thread before anything else; it is given what to tell of
+            its progress.
         """
         self._generator = generator or np.random.default_rng()
         self._build = build
+        self._compile_kernels = compile_kernels
         self._players: dict[str, Player] = {}
         self._reports: queue.SimpleQueue[Report] = queue.SimpleQueue()
         self._changed = threading.Condition()
@@ -178,6 +228,8 @@ class Thinker:
         self._thread.join(timeout)
 
     def _run(self) -> None:
+        if self._compile_kernels is not None:
+            self._compile(self._compile_kernels)
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closing or self._has_work())
@@ -198,6 +250,21 @@ class Thinker:
                     self._last_done = ticket
         for player in self._players.values():
             player.close()
+
+    def _compile(self, compile_kernels: Callable[[Callable[[int, int], None]], None]) -> None:
+        """Compile with reports; what fails here fails again where it is needed, with a report."""
+        started = time.monotonic()
+
+        def tell(done: int, count: int) -> None:
+            spent = time.monotonic() - started
+            left = spent * (count - done) / done if done else None
+            self._reports.put(Compiling(done, count, left))
+
+        try:
+            compile_kernels(tell)
+        except Exception:
+            _log.info("compiling ahead failed", exc_info=True)
+        self._reports.put(Compiled())
 
     def _has_work(self) -> bool:
         return self._wanted is not None and self._wanted != self._last_done
@@ -221,9 +288,11 @@ class Thinker:
             fours = NO_FOURS if may_err else find_fours(board, FOURS_TRIED)
             explain = Explanation(player, board) if isinstance(player, Explainer) else None
 
+            solution = Solution(board, fours)
+
             def report(summary: SearchSummary) -> None:
                 line_after = explain.player.line_after if explain is not None else None
-                thought = thought_of(summary, board.to_move, line_after, fours)
+                thought = solution.shown_in(thought_of(summary, board.to_move, line_after, fours))
                 if explain is not None:
                     thought = explain.with_draws(thought)
                 self._reports.put(Thinking(ticket, thought))
@@ -308,7 +377,7 @@ class Thinker:
 
     def _player(self, spec: str) -> Player:
         if spec not in self._players:
-            self._reports.put(Preparing(spec, compiling=not kernels_are_cached()))
+            self._reports.put(Preparing(spec))
             player = self._build(spec)
             if isinstance(player, Analyst):
                 find_fours(Board(), nodes=1)  # compiles the solver while the window says so

@@ -11,7 +11,7 @@ import pytest
 from gomoku.board import Board
 from gomoku.rules import BLACK, CARO, FREESTYLE, RENJU, STANDARD, WHITE, Rules
 from gomoku_zero.brain.protocol import Brain, Line, position
-from gomoku_zero.brain.thinker import Thought
+from gomoku_zero.brain.thinker import Thought, Watch
 from gomoku_zero.players.gomocup import variant_from_rule
 
 MOVE = re.compile(r"\d+,\d+")
@@ -34,6 +34,8 @@ class FirstPointThinker:
         is_stopped: Callable[[], bool],
         forbidden: Set[int],
         memory: int | None,
+        lines: int = 0,
+        watch: Watch | None = None,
     ) -> Thought:
         self.boards.append(board)
         self.asked.append((simulations, memory))

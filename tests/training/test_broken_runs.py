@@ -10,7 +10,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from gomoku_zero.training import learner
+from gomoku_zero.training import batches, learner
+from gomoku_zero.training.batches import Targets
 from gomoku_zero.training.config import (
     AlarmConfig,
     EvaluationConfig,
@@ -20,7 +21,7 @@ from gomoku_zero.training.config import (
     SelfPlayConfig,
     TrainConfig,
 )
-from gomoku_zero.training.learner import Losses, Targets
+from gomoku_zero.training.learner import Losses
 from gomoku_zero.training.log import RunLog, read_metrics
 from gomoku_zero.training.loop import Trainer
 from gomoku_zero.training.replay import Replay
@@ -74,12 +75,12 @@ def never_train_white(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def flip_value(monkeypatch: pytest.MonkeyPatch) -> None:
     """Swap wins and losses in the value target."""
-    target = learner.value_target
+    target = batches.value_target
 
     def flipped(samples: Samples, config: LearnerConfig) -> NDArray[np.float32]:
         return target(samples, config)[:, ::-1]
 
-    monkeypatch.setattr(learner, "value_target", flipped)
+    monkeypatch.setattr(batches, "value_target", flipped)
 
 
 def give_white_no_weight(monkeypatch: pytest.MonkeyPatch) -> None:

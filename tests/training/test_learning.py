@@ -10,8 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from gomoku.rules import Rules
+from gomoku_zero.training.batches import value_target
 from gomoku_zero.training.config import LearnerConfig, ReplayConfig, SelfPlayConfig
-from gomoku_zero.training.learner import Learner, compute_losses, value_target
+from gomoku_zero.training.learner import Learner, compute_losses
 from gomoku_zero.training.replay import Replay, ReplayError, read_arrays, transform
 from gomoku_zero.training.samples import Samples, concatenate
 from gomoku_zero.training.selfplay import FinishedGame, SelfPlay
@@ -93,7 +94,7 @@ def test_the_losses_of_one_row_by_hand() -> None:
         outcome=np.array([1], np.int8),
         moves_left=np.array([8], np.int16),
     )
-    targets = learner._targets(samples, Rules(4, 4))
+    targets = learner.prepare([(samples, Rules(4, 4))]).on(CPU)
     output = NetOutput(
         policy=torch.tensor([[np.log(0.9), np.log(0.1)] + [50.0] * 14]),
         reply=torch.zeros(1, 16),
@@ -125,7 +126,7 @@ def test_the_soft_policy_learns_the_fourth_root_of_the_target() -> None:
         moves_left=torch.zeros(1),
         soft_policy=torch.zeros(1, 1, 16),
     )
-    targets = learner._targets(samples, Rules(4, 4))
+    targets = learner.prepare([(samples, Rules(4, 4))]).on(CPU)
     losses = compute_losses(output, targets, LearnerConfig(soft_policy_weight=3.0))
     # The roots are as 2 to 1; the network says 1 to 1.
     expected = 2 / 3 * np.log(2 / 3 / 0.5) + 1 / 3 * np.log(1 / 3 / 0.5)
@@ -186,15 +187,13 @@ def test_the_averaged_weights_follow_the_trained_ones() -> None:
     after = learner.tensors()
     # The first step copies; later ones blend, half way at most while the average is young.
     name = "policy_out.weight"
-    assert torch.equal(after[f"average.module.{name}"], after[f"net.{name}"])
+    assert torch.equal(after[f"average.{name}"], after[f"net.{name}"])
     assert not torch.equal(after[f"net.{name}"], before[f"net.{name}"])
     learner.step([(make_samples(8, 2), RULES)], 0.0)
     last = learner.tensors()
     low = torch.minimum(after[f"net.{name}"], last[f"net.{name}"]) - 1e-7
     high = torch.maximum(after[f"net.{name}"], last[f"net.{name}"]) + 1e-7
-    assert (
-        (low <= last[f"average.module.{name}"]) & (last[f"average.module.{name}"] <= high)
-    ).all()
+    assert ((low <= last[f"average.{name}"]) & (last[f"average.{name}"] <= high)).all()
 
 
 def test_a_symmetry_moves_stones_policy_and_moves_alike() -> None:

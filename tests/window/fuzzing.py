@@ -118,6 +118,7 @@ class Visitor:
         good, damaged = folder / "good.sgf", folder / "damaged.sgf"
         good.write_text("(;GM[4]SZ[15]RU[freestyle];B[hh];W[ii])")
         damaged.write_bytes(bytes(self.rng.randrange(256) for _ in range(200)))
+        self._known: tuple[int, tuple[int, ...], int] = (0, (), 0)
         self._files = [good, damaged, folder / "missing.psq", folder]
         pygame.display.init()
         pygame.display.set_mode((1120, 780), pygame.RESIZABLE)
@@ -140,6 +141,7 @@ class Visitor:
             settings_file=self._settings_file,
         )
         self.app.restore()
+        self._known = (0, (), 0)
 
     def close(self) -> None:
         """Quit, whatever is being thought about; the thinking thread must end."""
@@ -152,12 +154,17 @@ class Visitor:
         assert sys.__stderr__ is not None
         faulthandler.dump_traceback_later(PATIENCE, exit=True, file=sys.__stderr__)
         started = time.thread_time()
-        event, game = self._event(), (self.session.games, self.session.moves)
-        can_go_on = self.session.outcome is None and self.session.shown == len(game[1])
+        session = self.session
+        event, before = self._event(), (session.games, session.moves, session.tree.changes)
+        is_over = session.result is not None
         self.app.handle(event)
-        if can_go_on and game[1] and self.session.games != game[0]:
-            last = self.games.load(self.games.unfinished()[0])
-            assert last.moves == game[1]
+        if self.session.games != before[0]:
+            if before[1] and before != self._known:
+                self._check_kept(before[1], is_over=is_over)
+            # What was loaded or pasted needs no copy until it changes.
+            is_loaded = self.session.is_studied
+            state = (self.session.games, self.session.moves, self.session.tree.changes)
+            self._known = state if is_loaded else (0, (), 0)
         self.app.advance(self.rng.choice((0.0, 0.016, 0.016, 1.0)))
         if self.rng.random() < 0.25:
             self.app.draw()
@@ -165,6 +172,11 @@ class Visitor:
             self._quit_and_come_back()
         assert time.thread_time() - started < MOST_SECONDS
         self._check_game()
+
+    def _check_kept(self, moves: tuple[int, ...], *, is_over: bool) -> None:
+        """A game that another took the place of is among the files."""
+        files = self.games.saved() if is_over else self.games.unfinished()
+        assert any(self.games.load(file).moves == moves for file in files[:12])
 
     def leave(self) -> None:
         """For good."""
@@ -174,12 +186,16 @@ class Visitor:
 
     def _quit_and_come_back(self) -> None:
         session = self.session
-        before = (session.setup, session.decisions, session.index)
+        before = (session.setup, session.decisions, session.index, session.line)
+        tree = session.tree.entries(session.decisions)
         unfinished = bool(session.decisions) and session.result is None
         self.close()
         self._open()
-        after = (self.session.setup, self.session.decisions, self.session.index)
-        assert not unfinished or after == before
+        again = self.session
+        after = (again.setup, again.decisions, again.index, again.line)
+        if unfinished:
+            assert after == before or (after[:3] == before[:3] and not again.is_aside)
+            assert again.tree.entries(again.decisions) == tree
 
     def _check_game(self) -> None:
         session = self.session

@@ -134,7 +134,7 @@ def test_a_player_is_called_by_its_name_while_it_is_loaded(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, spec: str, status: str
 ) -> None:
     app = make_app(GameSetup(SIX, spec, HUMAN))
-    monkeypatch.setattr(app._thinker, "reports", lambda: [Preparing(spec, compiling=False)])
+    monkeypatch.setattr(app._thinker, "reports", lambda: [Preparing(spec)])
     app.advance(0.0)
     assert app.scene().texts.status[0].startswith(status)
 
@@ -157,9 +157,9 @@ def test_undo_by_key_and_by_button(make_app: MakeApp) -> None:
 def test_the_pointer_shows_a_ghost_stone_on_empty_points_only(make_app: MakeApp) -> None:
     app = make_app(GameSetup(SIX, HUMAN, HUMAN))
     click_point(app, 14)
-    assert app.scene().marks.ghost is None
+    assert app.scene().overlay.ghost is None
     app.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=app.scene().board.center(15)))
-    assert app.scene().marks.ghost == 15
+    assert app.scene().overlay.ghost == 15
 
 
 def test_the_pointer_tells_what_can_be_clicked(
@@ -245,7 +245,7 @@ def test_a_first_click_is_forgotten_with_the_game_it_was_for(make_app: MakeApp) 
     app = make_app(GameSetup(SIX, HUMAN, HUMAN))
     app.do(Switch("confirm"))
     click_point(app, 14)
-    assert app.scene().marks.ghost == 14
+    assert app.scene().overlay.ghost == 14
     app.do(Do.REMATCH)
     click_point(app, 14)
     assert app.session.shown == 0
@@ -260,8 +260,8 @@ def test_a_first_click_is_forgotten_with_the_game_it_was_for(make_app: MakeApp) 
 def test_a_hint_appears(make_app: MakeApp) -> None:
     app = make_app(GameSetup(SIX, HUMAN, "greedy"))
     press(app, pygame.K_h)
-    run_until(app, lambda: app.scene().marks.hint is not None)
-    assert app.scene().marks.hint == 35
+    run_until(app, lambda: app.scene().overlay.hint is not None)
+    assert app.scene().overlay.hint == 35
     assert app.scene().texts.status[1] == "Try F1"
 
 
@@ -300,7 +300,10 @@ def test_the_rating_follows_a_game_against_a_level_and_counts_it_once(make_app: 
     assert app.rating.games == 1
     assert "Your rating" in app.scene().message
     press(app, pygame.K_u)
-    click_point(app, 34)
+    click_point(app, 34)  # in a side line, which becomes the game and is lost as well
+    press(app, pygame.K_o)
+    press(app, pygame.K_p)
+    assert app.session.result is None
     run_until(app, lambda: app.session.outcome is not None)
     assert app.rating.games == 1
 

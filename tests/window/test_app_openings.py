@@ -162,7 +162,7 @@ def test_a_barred_point_says_why_and_is_dimmed(open_app: OpenApp) -> None:
     assert app.scene().message == "The first stone goes to the center"
     click_point(app, move_from_text("e5", 9))
     click_point(app, move_from_text("e6", 9))
-    assert len(app.scene().marks.barred) == 49 - 2
+    assert len(app.scene().overlay.barred) == 49 - 2
     click_point(app, move_from_text("h8", 9))
     assert app.scene().message == "At least 4 rows or columns from the first stone"
     assert len(app.session.moves) == 2
@@ -257,7 +257,7 @@ def test_a_forbidden_point_takes_a_second_click(open_app: OpenApp) -> None:
     for move in moves_from_text(FOUL, 15):
         click_point(app, move)
     point = move_from_text("h7", 15)
-    assert point in app.scene().marks.forbidden
+    assert point in app.scene().overlay.forbidden
     click_point(app, point)
     assert "double three" in app.scene().message
     assert app.session.result is None

@@ -10,6 +10,7 @@ import pygame
 import pytest
 
 from gomoku.board import Termination
+from gomoku.formats import read_games
 from gomoku.rules import BLACK, RENJU, WHITE, Rules
 from gomoku_zero.window.app import App
 from gomoku_zero.window.model.clock import TimeControl
@@ -322,6 +323,92 @@ def test_a_second_game_given_up_does_not_replace_the_first(
     assert [files.load(file).moves for file in files.unfinished()] == [(0,), (14, 15, 20)]
 
 
+WON = (0, 6, 1, 7, 2, 8, 3)  # by Black, on 6x6 with four in a row
+
+
+def test_a_finished_game_is_kept_under_a_name_that_says_what_it_was(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    app = open_app()
+    play(app, *WON)
+    app.advance(0.0)
+    (kept,) = (tmp_path / "games").glob("*.sgf")
+    assert kept.name[20:] == "Black player-White player 6x6 B+.sgf"
+    record = GameFiles(tmp_path / "games").load(kept)
+    assert record.moves == WON
+    assert record.outcome is not None
+    assert record.outcome.winner is BLACK
+    again = open_app()  # closed without a word, as by a crash
+    again.restore()
+    again.do(Do.LOAD)
+    dialog = again.scene().dialog
+    assert dialog is not None
+    assert LoadFile(kept) in [each.command for each in dialog.controls]
+
+
+@pytest.mark.parametrize("end", ["row", "resigned"])
+def test_a_finished_game_is_kept_once_however_often_it_is_looked_at(
+    open_app: OpenApp, tmp_path: Path, end: str
+) -> None:
+    app = open_app()
+    play(app, *(WON if end == "row" else WON[:-1]))
+    if end == "resigned":
+        app.do(Do.RESIGN)
+    for command in (GoTo(2), Do.REVIEW, GoTo(4), Do.REMATCH):
+        app.advance(0.0)
+        app.do(command)
+    app.advance(0.0)
+    assert len(list((tmp_path / "games").glob("*.sgf"))) == 1
+
+
+def test_two_games_that_end_in_the_same_second_are_both_kept(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    app = open_app()
+    for _ in range(2):
+        play(app, *WON)
+        app.advance(0.0)
+        app.do(Do.REMATCH)
+    app.advance(0.0)
+    assert len(list((tmp_path / "games").glob("*.sgf"))) == 2
+
+
+def test_a_game_that_was_loaded_or_pasted_is_not_copied_until_it_changes(
+    open_app: OpenApp, tmp_path: Path, clipboard: Clipboard
+) -> None:
+    app = open_app()
+    file = tmp_path / "good.sgf"
+    file.write_text(GOOD, encoding="utf-8")
+    for _ in range(3):
+        app.do(LoadFile(file))
+        app.advance(0.0)
+        clipboard.text = "a1 b2"
+        app.do(Do.PASTE)
+        app.advance(0.0)
+    games = tmp_path / "games"
+    assert not list(games.glob("*.sgf"))
+    app.do(Play(20))
+    app.do(Do.REMATCH)
+    app.advance(0.0)
+    (kept,) = GameFiles(games).unfinished()
+    assert len(GameFiles(games).load(kept).moves) == 3
+
+
+def test_a_side_line_in_progress_is_resumed_where_it_was(open_app: OpenApp) -> None:
+    app = open_app()
+    play(app, 14, 15, 20)
+    app.do(Do.REVIEW)
+    app.do(GoTo(1))
+    play(app, 30, 31)
+    app.session.write_comment("what if")
+    app.advance(0.0)
+    again = open_app()
+    again.restore()
+    shown = again.scene().snapshot
+    assert (again.session.moves, shown.moves) == ((14, 15, 20), (14, 30, 31))
+    assert (shown.is_aside, shown.comment) == (True, "what if")
+
+
 def test_a_finished_game_one_looks_back_in_is_not_kept_as_unfinished(
     open_app: OpenApp, tmp_path: Path
 ) -> None:
@@ -331,7 +418,7 @@ def test_a_finished_game_one_looks_back_in_is_not_kept_as_unfinished(
     app.do(Browse(-1))
     app.advance(0.0)
     app.do(Do.REMATCH)
-    assert not list((tmp_path / "games").glob("*"))
+    assert not GameFiles(tmp_path / "games").unfinished()
 
 
 def test_a_loaded_game_has_its_names_and_result_and_keeps_them(
@@ -526,7 +613,7 @@ def test_a_clock_waits_for_the_player_to_be_loaded(open_app: OpenApp) -> None:
     app = open_app()
     app.session.new_game(GameSetup(SIX, HUMAN, "greedy", TimeControl(per_move=5.0)))
     app.session.play(14)
-    app._take(Preparing("greedy", compiling=True))
+    app._take(Preparing("greedy"))
     app.session.tick(0.0)
     app.advance(60.0)
     assert app.session.outcome is None
@@ -594,3 +681,28 @@ def test_the_list_of_saved_games_shows_that_there_are_more_and_goes_to_them(
     assert (len(listed()), listed()[-1], arrows()) == (9, "00", [True, False])
     app.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_PAGEUP, mod=0, unicode=""))
     assert listed()[0] == "11"
+
+
+RECORDS = sorted((Path(__file__).parents[1] / "formats" / "files").iterdir())
+
+
+@pytest.mark.parametrize("file", RECORDS, ids=lambda file: file.name)
+def test_records_of_other_programs_are_shown(file: Path, open_app: OpenApp) -> None:
+    app = open_app()
+    app.do(LoadFile(file))
+    [game, *others] = read_games(file.read_bytes(), file.name)
+    if others:  # which are listed first
+        return
+    assert app.session.setup.rules == game.rules
+    assert app.session.moves == game.moves
+    assert file.name in app.scene().message
+
+
+def test_what_was_left_out_of_a_record_is_said(open_app: OpenApp, tmp_path: Path) -> None:
+    app = open_app()
+    file = tmp_path / "odd.sgf"
+    file.write_text("(;GM[4]SZ[6];B[cc];W[cc])")
+    app.do(LoadFile(file))
+    assert app.scene().message == (
+        "Loaded odd.sgf: move 2 is c4, which is occupied: move 2 is left out"
+    )

@@ -60,10 +60,10 @@ def commands(app: App) -> set[Command | None]:
 
 def test_a_lesson_shows_the_answer_and_under_the_pointer_the_better_line(app: App) -> None:
     blunder(app)
-    marks = app.scene().marks
+    marks = app.scene().overlay
     assert (marks.better, marks.ghost_line, marks.ghost_color) == (14, (15,), WHITE)
     point_at(app, 14)
-    marks = app.scene().marks
+    marks = app.scene().overlay
     assert (marks.ghost_line, marks.ghost_color) == ((14,), BLACK)
 
 
@@ -126,5 +126,16 @@ def test_every_candidate_shows_its_line_under_the_pointer(app: App) -> None:
     assert app.session.consider(ticket, thought)
     for move, line in ((14, (14,)), (20, (20, 21, 22)), (3, ())):
         point_at(app, move)
-        assert app.scene().marks.ghost_line == line
+        assert app.scene().overlay.ghost_line == line
     app.draw()
+
+
+def test_a_click_on_the_better_move_takes_the_blunder_back_and_plays_it(app: App) -> None:
+    blunder(app)
+    better = app.scene().overlay.better
+    assert better == 14
+    app.handle(
+        pygame.event.Event(pygame.MOUSEBUTTONDOWN, button=1, pos=app.scene().board.center(better))
+    )
+    assert app.session.moves == (better,)
+    assert app.scene().snapshot.lesson is None

@@ -136,20 +136,23 @@ def test_a_long_remark_is_drawn_in_every_window(
     surface = pygame.display.get_surface()
     assert surface is not None
     if window[0] > 1:
-        # Nothing of it lies over the buttons beside the board.
-        panel = app.scene().layout.panel
+        # Nothing of it lies over a stone or a button.
+        scene = app.scene()
         before = surface.copy()
         app.say("")
         app.draw()
         changed = [
-            x
+            (x, y)
             for x in range(window[0])
             for y in range(0, window[1], 3)
             if surface.get_at((x, y)) != before.get_at((x, y))
         ]
         assert changed
-        if app.scene().layout.wide and window[0] >= 800:
-            assert max(changed) < panel.left
+        lower = [
+            each.rect for each in scene.panel.buttons if each.rect.top > scene.panel.status.top
+        ]
+        for rect in (scene.board.wood, *lower):
+            assert not any(rect.contains(x, y) for x, y in changed)
 
 
 def test_a_long_remark_is_shown_for_longer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,10 +25,11 @@ from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.setup_mode import SetupBoard
 from gomoku_zero.window.model.storage import (
     LARGEST_FILE,
-    UNFINISHED_KEPT,
     GameFiles,
     claim_in_progress,
     game_of,
+    game_setup,
+    game_tree,
 )
 
 SIX = Rules(size=6, win_length=4)
@@ -145,16 +146,86 @@ def test_the_game_in_progress_comes_back_as_it_was_shown(tmp_path: Path) -> None
     assert (restored.setup, restored.decisions, restored.shown) == (session.setup, (14, 15, 20), 2)
 
 
-def test_the_last_unfinished_games_are_kept_and_saved_ones_stay(tmp_path: Path) -> None:
+def with_side_lines(setup: GameSetup, moves: tuple[int, ...]) -> GameSession:
+    """A game, ended by resigning, with lines before its end and behind it, and comments."""
+    session = GameSession(setup)
+    for move in moves:
+        session.play(move)
+    session.resign()
+    session.write_comment("he gave up: ] \\ why?")
+    session.play(30)
+    session.write_comment("here it would have gone on")
+    session.play(31)
+    session.back_to_game()
+    session.go_to(1)
+    for move in (20, 21):
+        session.play(move)
+    session.back_to_game()
+    session.go_to(0)
+    session.write_comment("\u4e00\u5c40")
+    return session
+
+
+@pytest.mark.parametrize("start", ["", "6 x . . . . o\n" + "6 . . . . . .\n" * 5])
+def test_side_lines_and_comments_survive_a_file(start: str, tmp_path: Path) -> None:
+    session = with_side_lines(GameSetup(SIX, HUMAN, HUMAN, start=start), (14, 15, 16))
+    files = GameFiles(tmp_path)
+    file = files.keep_finished(game_of(session, "a", "b"))
+    game = files.load(file)
+    setup, decisions = game_setup(game)
+    tree = game_tree(game, setup, decisions)
+    assert (decisions, game.outcome) == (session.decisions, session.result)
+    assert tree.entries() == session.tree.entries(session.decisions)
+    assert tree.comment(()) == "\u4e00\u5c40"
+    # Once more, without a difference.
+    again = GameSession(setup)
+    again.new_game(setup, decisions, game.outcome, tree=tree, is_studied=True)
+    kept = files.keep_finished(game_of(again, "a", "b"), file)
+    assert kept == file
+    assert files.load(file) == game
+
+
+def test_variations_of_other_programs_are_side_lines_as_far_as_they_can_be_played(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "other.sgf"
+    file.write_text(
+        "(;GM[4]SZ[6]RU[freestyle 4]C[all];B[aa]C[first](;W[bb];B[cc])(;W[cc]LB[dd:x](;B[dd])"
+        "(;B[cc];W[ee]))(;W[aa]))"
+    )
+    game = GameFiles(tmp_path).load(file)
+    tree = game_tree(game, *game_setup(game))
+    assert sorted(tree.paths()) == [(0, 7, 14), (0, 14, 21)]  # no second stone on a point
+    assert (tree.comment(()), tree.comment((0,))) == ("all", "first")
+    assert ("LB", ("dd:x",)) in tree.entries()[3].properties
+
+
+def test_side_lines_in_progress_come_back_and_damaged_ones_are_told_of(tmp_path: Path) -> None:
+    session = GameSession(GameSetup(SIX, HUMAN, HUMAN))
+    for move in (14, 15, 20):
+        session.play(move)
+    session.start_review()
+    session.go_to(1)
+    session.play(30)
+    files = GameFiles(tmp_path)
+    files.store(session)
+    found = files.restore()
+    assert found is not None
+    assert found.tree.entries() == session.tree.entries(session.decisions)
+    assert (found.decisions, found.line) == ((14, 15, 20), (14, 30))
+    stored = files.in_progress.read_text()
+    files.in_progress.write_text(stored.replace("[2,30,", "[2,14,"))  # where a stone is
+    with pytest.raises(RecordError, match="damaged"):
+        files.restore()
+
+
+def test_every_unfinished_game_is_kept_and_saved_ones_stay(tmp_path: Path) -> None:
     files = GameFiles(tmp_path)
     saved = files.save(game_of(session_with(0), "unfinished 1", "b"))
-    kept = [
-        files.keep_unfinished(game_of(session_with(move), "a", "b"))
-        for move in range(UNFINISHED_KEPT + 5)
-    ]
+    kept = [files.keep_unfinished(game_of(session_with(move), "a", "b")) for move in range(25)]
     assert len(set(kept)) == len(kept)
-    assert files.unfinished() == kept[:4:-1]
-    assert files.load(kept[-1]).moves == (UNFINISHED_KEPT + 4,)
+    assert files.unfinished() == kept[::-1]
+    assert files.load(kept[-1]).moves == (24,)
     assert saved.exists()
 
 

@@ -46,6 +46,12 @@ def test_a_screenshot_shows_the_move_and_the_reply(tmp_path: Path) -> None:
         (["--opponent", "net:/no/such/folder"], "/no/such/folder"),
         (["--opponent", "greedy", "--size", "99"], "board size 99 is not between"),
         (["--opponent", "greedy", "--simulations", "0"], "--simulations 0"),
+        (["--size", "99"], "board size 99 is not between"),
+        (["--rules", "xyz"], "rules 'xyz' are unknown: use one of freestyle, standard, renju"),
+        (["--opening", "xyz"], "xyz"),
+        (["--language", "xyz"], "language 'xyz' is unknown: use en, "),
+        (["--theme", "xyz"], "theme 'xyz' is unknown: use light, dark"),
+        (["--load", "nothing.sgf"], "--load nothing.sgf"),
         (["--opponent", "net:models/9x9@400", "--size", "15"], "does not play 15x15"),
         (
             ["--opponent", f"engine:{sys.executable}", "--size", "6", "--win-length", "4"],
@@ -59,7 +65,53 @@ def test_a_mistake_on_the_command_line_gives_a_line_and_no_traceback(
     done = play(*arguments, "--screenshot", os.devnull)
     assert done.returncode == 2
     assert message in done.stderr
+    assert "None" not in done.stderr
+    assert done.stdout == ""  # nothing else that would lead astray
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("moves", ["a1 a2 b1 b2 c1 c2 d1 d2 e1", "h8", "h8 i9"])
+def test_a_picture_of_a_loaded_game_shows_that_game(moves: str, tmp_path: Path) -> None:
+    letters = [(move[0], chr(ord("a") + 15 - int(move[1:]))) for move in moves.split()]
+    nodes = "".join(f";{'BW'[n % 2]}[{x}{y}]" for n, (x, y) in enumerate(letters))
+    game, file = tmp_path / "game.sgf", tmp_path / "window.png"
+    game.write_text(f"(;GM[4]SZ[15]{nodes})")
+    done = play("--load", str(game), "--screenshot", str(file))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert file.is_file()
+
+
+def test_without_a_screen_there_is_one_line_at_once() -> None:
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER", "SDL_AUDIODRIVER")
+    environment = {name: value for name, value in os.environ.items() if name not in hidden}
+    done = subprocess.run(
+        [sys.executable, "play.py", "--opponent", "human"],
+        cwd=ROOT,
+        env={**environment, "XDG_RUNTIME_DIR": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert "there is no screen" in line
+
+
+def test_without_a_sound_card_nothing_is_written(tmp_path: Path) -> None:
+    hidden = ("SDL_AUDIODRIVER",)
+    environment = {name: value for name, value in os.environ.items() if name not in hidden}
+    program = "from gomoku_zero.window.view.sounds import Sounds; Sounds().play('stone')"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_largest_board_of_the_shipped_models_comes_first(tmp_path: Path) -> None:

@@ -196,8 +196,10 @@ def test_looking_back_in_a_finished_game_does_not_make_it_unfinished(act: str) -
     with pytest.raises(SessionError):
         getattr(session, act)()
     assert session.moves == moves
-    session.play(20)  # another line of it has no end yet
-    assert session.result is None
+    session.play(20)  # a side line has no end yet; the game keeps its own
+    assert session.outcome is None
+    assert session.snapshot().is_aside
+    assert (session.moves, session.result) == (moves, shown.result)
 
 
 def test_resigning_while_looking_back_gives_up_the_whole_game() -> None:
@@ -434,7 +436,8 @@ def test_a_review_finds_the_blunder_and_the_better_move() -> None:
     for move in (14, 15, 35):
         session.play(move)
     session.start_review()
-    for best, value in ((14, 0.0), (15, 0.0), (20, 0.0), (16, 0.9)):
+    # What is shown is judged first, then the rest from the start on.
+    for best, value in ((16, 0.9), (14, 0.0), (15, 0.0), (20, 0.0)):
         think(session, best, REVIEW_SIMULATIONS, value)
     assert session.wanted() is None
     shown = session.snapshot()
@@ -749,3 +752,19 @@ def test_a_bad_record_leaves_the_present_game_alone() -> None:
     with pytest.raises(IllegalMoveError):
         session.new_game(TWO_HUMANS, decisions=(1, 1))
     assert session.moves == (14,)
+
+
+def test_an_analysis_goes_deeper_on_request_and_says_when_it_cannot() -> None:
+    session = GameSession(TWO_HUMANS, analyst="wise")
+    session.analyzing = True
+    depths = []
+    for _ in range(3):
+        ticket = ticket_of(session)
+        depths.append(ticket.limit.simulations)
+        assert session.deliver(ticket, None)
+        assert session.wanted() is None
+        if len(depths) < 3:
+            session.deepen()
+    assert depths == [20_000, 80_000, 320_000]
+    with pytest.raises(SessionError, match="deepest"):
+        session.deepen()

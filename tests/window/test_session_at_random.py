@@ -30,8 +30,11 @@ ACTS = (
     *("play", "choose", "undo", "redo", "go_to", "resign", "let_engine_move", "ask_hint", "step"),
     *("toggle_pause", "switch_sides", "start_review", "stop_review", "take_back_blunder"),
     *("keep_blunder", "teaching", "analyzing", "pondering", "tick", "think"),
+    *("back_to_game", "next_line", "promote_line", "remove_line"),
 )
 OFTEN = {"play": 12, "think": 12, "tick": 3, "resign": 0.1, "undo": 0.5, "go_to": 0.5}
+RARELY = {"promote_line": 0.2, "remove_line": 0.2}
+ENDS_CHANGE = ("undo", "promote_line")  # a flag that fell or a resignation is taken back
 
 
 def act(session: GameSession, name: str, rng: random.Random) -> None:
@@ -94,14 +97,19 @@ def check(session: GameSession) -> None:
     end = Position(rules, session.moves, session.setup.start).board().outcome
     assert len(session.times) == len(session.decisions) + 1
     check_opening(session)
-    assert session.moves[: session.shown] == shown.moves
+    assert shown.all_moves[: session.shown] == shown.moves
+    assert session.tree.has(session.decisions)
+    assert session.tree.has(session.line)
+    on_game = session.decisions[: session.index] == session.line[: session.index]
+    assert shown.is_aside is not on_game
     if end is not None:
         assert session.result == end
-    is_end = session.index == len(session.decisions)
-    assert shown.outcome == (session.result if is_end else None)
+    is_end = session.index == len(session.decisions) and not shown.is_aside
+    line_end = Position(rules, shown.moves, session.setup.start).board().outcome
+    assert shown.outcome == (session.result if is_end else line_end)
     ticket = session.wanted()
     if ticket is not None and ticket.purpose is Purpose.MOVE:
-        assert session.result is None
+        assert session.result is None or shown.tries_out
         assert not shown.human_to_move
     if shown.lesson is not None:
         assert shown.lesson.ply == session.shown - 1
@@ -133,13 +141,15 @@ def test_a_session_stays_whole(opening: OpeningRule, seats: tuple[str, str], see
     session = GameSession(GameSetup(rules, *seats, time, opening=opening), analyst="first")
     for _ in range(200):
         before = session.result, session.decisions
-        (name,) = rng.choices(ACTS, [OFTEN.get(each, 1) for each in ACTS])
+        (name,) = rng.choices(ACTS, [(OFTEN | RARELY).get(each, 1) for each in ACTS])
         try:
             act(session, name, rng)
         except (SessionError, IllegalMoveError, DecisionError):
             # A player that breaks an opening rule with its second stone has put the first one.
             kept = len(before[1]) if name == "think" else None
             assert (session.result, session.decisions[:kept]) == before, name
+        if before[0] is not None and name not in ENDS_CHANGE:  # nothing else touches such a game
+            assert (session.result, session.decisions) == before, name
         check(session)
         if session.result is not None and rng.random() < 0.2:
             session.rematch()

@@ -14,12 +14,22 @@ from gomoku_zero.window.model.position import Position
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.ticket import Purpose, Ticket
-from gomoku_zero.window.worker import Done, Failed, Prepared, Preparing, Report, Thinker, Thinking
+from gomoku_zero.window.worker import (
+    Compiled,
+    Compiling,
+    Done,
+    Failed,
+    Prepared,
+    Preparing,
+    Report,
+    Thinker,
+    Thinking,
+)
 from mcts.tree import Proof
 from tests.window.fakes import Breaking, Clueless, Endless, Erring, FirstEmpty, Thoughtful
 
 MakeThinker = Callable[[Player], Thinker]
-PATIENCE = 10.0  # seconds until a test gives up
+PATIENCE = 60.0  # seconds until a test gives up; the solver may have to be compiled
 
 
 @pytest.fixture
@@ -241,3 +251,41 @@ def test_closing_ends_a_search_at_once() -> None:
     wait_for(thinker, Thinking)
     thinker.close()
     assert player.cancelled.is_set()
+
+
+def test_kernels_are_compiled_before_anything_is_thought_and_progress_is_told() -> None:
+    order: list[str] = []
+
+    def compile_kernels(tell: Callable[[int, int], None]) -> None:
+        tell(0, 2)
+        tell(1, 2)
+        order.append("compiled")
+
+    def build(spec: str) -> Player:
+        order.append("built")
+        return FirstEmpty()
+
+    thinker = Thinker(build, compile_kernels=compile_kernels)
+    try:
+        thinker.want(ticket(1))
+        reports = wait_for(thinker, Done)
+    finally:
+        thinker.close()
+    assert order == ["compiled", "built"]
+    told = [each for each in reports if isinstance(each, Compiling)]
+    assert [(each.done, each.count) for each in told] == [(0, 2), (1, 2)]
+    assert told[0].seconds is None
+    assert told[1].seconds is not None
+    assert isinstance(reports[len(told)], Compiled)
+
+
+def test_a_compiler_that_fails_does_not_keep_players_from_thinking() -> None:
+    def fail(tell: Callable[[int, int], None]) -> None:
+        raise RuntimeError("no disk")
+
+    thinker = Thinker(lambda spec: FirstEmpty(), compile_kernels=fail)
+    try:
+        thinker.want(ticket(1))
+        wait_for(thinker, Done)
+    finally:
+        thinker.close()

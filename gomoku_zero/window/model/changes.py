@@ -72,7 +72,8 @@ class GameChanges:
 
     def _idle_row(self) -> str | None:
         session = self._session
-        if session.result is not None or session.shown != len(session.moves):
-            return None
         snapshot = session.snapshot()
-        return idle_row(snapshot.cells, session.moves[-1], snapshot.rules)
+        is_end = len(snapshot.moves) == len(snapshot.all_moves)
+        if snapshot.outcome is not None or not is_end:
+            return None
+        return idle_row(snapshot.cells, snapshot.moves[-1], snapshot.rules)

@@ -27,7 +27,13 @@ class Do(Enum):
     TAKE_BACK = auto()
     KEEP_MOVE = auto()
     ANALYSIS = auto()
+    DEEPER = auto()
     REVIEW = auto()
+    NEXT_LINE = auto()
+    BACK_TO_GAME = auto()
+    PROMOTE_LINE = auto()
+    REMOVE_LINE = auto()
+    COMMENT = auto()
     NEXT_MISTAKE = auto()
     PREVIOUS_MISTAKE = auto()
     # Of records
@@ -47,13 +53,18 @@ class Do(Enum):
     ENGINE_ADD = auto()
     ERASE = auto()
     PASTE_TEXT = auto()
+    SEARCH = auto()
+    SORT = auto()
+    OWN_GAMES = auto()
     SETTINGS = auto()
     HELP = auto()
+    KEEP_COMMENT = auto()
     CLOSE = auto()
     # Of the window
     THEME = auto()
     LANGUAGE = auto()
     PACE = auto()
+    FOLD = auto()
     FULLSCREEN = auto()
     QUIT = auto()
 
@@ -94,7 +105,32 @@ class LoadFile:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadGame:
+    """One of several games in a file."""
+
+    file: Path
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListFolder:
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteGame:
+    """Asked for twice, it is done."""
+
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
 class ScrollGames:
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScrollPanel:
     rows: int
 
 
@@ -247,7 +283,11 @@ Command = (
     | Browse
     | Put
     | LoadFile
+    | LoadGame
+    | ListFolder
+    | DeleteGame
     | ScrollGames
+    | ScrollPanel
     | TypeText
     | RemoveEngine
     | FormCommand

@@ -1,5 +1,7 @@
 """Has a whole game judged, and knows what is known of it so far."""
 
+from dataclasses import replace
+
 from gomoku_zero.window.model.game import Game
 from gomoku_zero.window.model.known import KnownThoughts
 from gomoku_zero.window.model.position import Position
@@ -20,26 +22,34 @@ class Reviewer:
         self._last = Review()
 
     def next_position(self, game: Game) -> Position | None:
-        """The first position that is still to be judged; None if none is, or none is to be."""
+        """The position to be judged next: the one shown, else the first that is not judged yet;
+        None if none is left, or none is to be."""
         if not self.is_active:
             return None
+        here = game.position
+        if not game.is_aside and not self._known.is_judged(here):
+            return here
         left = (each for each in game.positions() if not self._known.is_judged(each))
         return next(left, None)
 
     def review(self, game: Game) -> Review:
         """What thoughts say about the game; worked out again only when there are new ones."""
-        key = (game.line.decisions, self._known.changes, self.is_active)
+        key = (game.main.decisions, game.line.decisions, self._known.changes, self.is_active)
         if key != self._key:
             self._key, self._last = key, self._work_out(game)
         return self._last
 
     def _work_out(self, game: Game) -> Review:
-        positions, known = game.positions(), self._known
-        rates = known.black_win_rates(positions)
+        known, shown = self._known, self._known.black_win_rates(game.line_positions())
         if not self.is_active:
-            return Review(rates)
+            return Review(shown)
+        positions = game.positions()
         judged = [known.judged(position) for position in positions]
         share = sum(known.is_judged(position) for position in positions) / len(positions)
         # Stones of an opening are not meant to be the best.
-        given = len(game.line.opening.moves)
-        return review_game(game.line.moves, rates, judged, share, given)
+        given = len(game.main.opening.moves)
+        found = review_game(game.main.moves, shown, judged, share, given)
+        if game.line is game.main:
+            return found
+        fork = len(game.main.moves_before(game.fork))
+        return replace(found, mistakes=tuple(each for each in found.mistakes if each.ply < fork))

@@ -32,12 +32,14 @@ from gomoku_zero.window.model.ticket import (
     ANALYSIS_SIMULATIONS,
     HINT_SIMULATIONS,
     JUDGING_SIMULATIONS,
+    MAX_ANALYSIS_SIMULATIONS,
     PONDER_SIMULATIONS,
     REVIEW_SIMULATIONS,
     Purpose,
     Ticket,
     limit_of,
 )
+from gomoku_zero.window.model.tree import GameTree, Path
 
 
 class SessionError(Exception):
@@ -68,6 +70,7 @@ class GameSession:
         self.teaching_threshold = Severity.MISTAKE.value  # win rate lost, from which it speaks
         self.seconds_between_engine_moves = 0.0
         self._number = 0
+        self._analysis_simulations = ANALYSIS_SIMULATIONS
         self._hint: Decision | None = None
         self._lesson = Lesson()
         self._games = 0
@@ -87,6 +90,8 @@ class GameSession:
         helped: bool = False,
         times: tuple[tuple[float, float], ...] = (),
         place: int | None = None,
+        tree: GameTree | None = None,
+        is_studied: bool = False,
     ) -> None:
         """Start a game, or go on with one that has these decisions.
 
@@ -96,12 +101,16 @@ class GameSession:
             included, in seconds; without them both have all their time.
         place: how many of the decisions were made where it goes on; None for all. Those after them
             were taken back, and can be redone.
+        tree: the lines known of it.
+        is_studied: whether moves that are played in the middle of it are side lines, as in a game
+            that is over.
 
         Raises:
             RulesError, OpeningRuleError, PositionError, IllegalMoveError, DecisionError: and the
                 present game stays.
         """
-        self._game = Game(setup, decisions, ended, times)
+        self._game = Game(setup, decisions, ended, times, tree)
+        self._is_studied = is_studied
         last = self._game.index
         self._game.clock.turn_to(last if place is None else min(max(place, 0), last))
         self._reviewer.is_active = False
@@ -129,6 +138,8 @@ class GameSession:
         """
         if self.result is not None:
             raise SessionError("game_is_over")
+        if self._game.is_aside:
+            raise SessionError("leave_side_line")
         self._game.swap_players()
         self._helped = True
         self._changed()
@@ -162,8 +173,10 @@ class GameSession:
     def _decide(self, decision: Decision) -> None:
         if self._engine_has_the_turn():
             raise SessionError("not_your_turn")
-        if self.outcome is not None and self._game.was_ended:
-            raise SessionError("game_is_over")
+        if self._is_tried_out:
+            self._game.try_out(decision)
+            self._changed()
+            return
         if self.setup.has_human:
             self._paused = False
         # Putting down the engine's stone, as one can while it is paused, decides the game, too.
@@ -199,6 +212,87 @@ class GameSession:
         self._lesson.forget()
         self._changed()
 
+    # Side lines
+
+    @property
+    def _is_tried_out(self) -> bool:
+        """Whether what is decided where the game is shown begins or continues a side line."""
+        game = self._game
+        if game.is_aside:
+            return True
+        is_studied = game.result is not None or self._reviewer.is_active or self._is_studied
+        return is_studied and (game.result is not None or not game.is_at_end)
+
+    def back_to_game(self) -> None:
+        """Leave a side line.
+
+        Raises:
+            SessionError: if none is shown.
+        """
+        if not self._game.is_aside:
+            raise SessionError("no_side_line")
+        self._game.show_main()
+        self._changed()
+
+    def show_line(self, path: Path, index: int) -> None:
+        """Show a known line at one of its places; `path` is the beginning of the line."""
+        self._game.show_line(path, min(max(index, 0), len(path)))
+        self._changed()
+
+    def next_line(self) -> None:
+        """Show the next of the lines that part before the move shown; else of those after it.
+
+        Raises:
+            SessionError: if there is one line only.
+        """
+        game = self._game
+        others = game.other_lines()
+        if len(others) > 1:
+            at = others.index(game.path[-1])
+            path = (*game.path[:-1], others[(at + 1) % len(others)])
+        else:
+            following = game.tree.following(game.path)
+            on_line = game.line.decisions[game.index : game.index + 1]
+            others = tuple(each for each in following if (each,) != on_line)
+            if not others:
+                raise SessionError("no_side_line")
+            path = (*game.path, others[0])
+        game.show_line(path, len(path))
+        self._lesson.forget()
+        self._changed()
+
+    def promote_line(self) -> None:
+        """Make the side line shown the game, which goes on from its end; the old one is kept as a
+        side line.
+
+        Raises:
+            SessionError: if none is shown.
+        """
+        if not self._game.is_aside:
+            raise SessionError("no_side_line")
+        self._helped = True
+        self._is_studied = False
+        self._game.promote()
+        self._paused = True
+        self._changed()
+
+    def remove_line(self) -> None:
+        """Forget the side line shown.
+
+        Raises:
+            SessionError: if none is shown.
+        """
+        if not self._game.is_aside:
+            raise SessionError("no_side_line")
+        self._game.remove_side_line()
+        self._changed()
+
+    def write_comment(self, comment: str) -> None:
+        """Put a comment to the position shown, in place of the one there was."""
+        self._game.tree.write(self._game.path, comment)
+
+    # Back and forth
+
     def undo(self) -> None:
         """Go back to where a human last could choose; between engines, one move.
 
@@ -218,6 +312,9 @@ class GameSession:
         index = self._game.place_before()
         if index < 0:
             raise SessionError("nothing_to_undo")
+        if self._game.is_aside:
+            self._show(index)
+            return
         self._helped = True
         self._lesson.forget()
         self._go_on_from(index)
@@ -228,17 +325,18 @@ class GameSession:
         Raises:
             SessionError: if nothing was undone.
         """
-        if self._game.is_at_end:
+        if self._game.is_line_end:
             raise SessionError("nothing_to_redo")
         index = self._game.place_after()
-        if self._game.clock.index == self.index:
+        if self._game.clock.index == self.index and index <= self._game.fork:
             self._go_on_from(index)
         else:  # from a look elsewhere, which leaves the clocks alone
             self._show(index)
 
     def go_to(self, ply: int) -> None:
         """Show the position after so many moves; beyond the ends means the ends."""
-        self._show(self._game.line.index_of(min(max(ply, 0), len(self.moves))))
+        line = self._game.line
+        self._show(line.index_of(min(max(ply, 0), len(line.moves))))
 
     def show(self, index: int) -> None:
         """Show the place after so many moves and choices; beyond the ends means the ends."""
@@ -280,8 +378,14 @@ class GameSession:
         Raises:
             SessionError: if the game is over.
         """
-        if self.outcome is not None:
+        if self.outcome is not None and not (self._is_tried_out and self._game.was_ended):
             raise SessionError("game_is_over")
+        if self._game.board.outcome is not None:
+            raise SessionError("game_is_over")
+        if self._is_tried_out:
+            self._changed()
+            self._engine_moves_once = True
+            return
         if not self._engine_move_is_wanted():  # or its thinking would begin anew
             is_help = not self._engine_is_to_move() or not self._game.is_at_end
             self._helped = self._helped or is_help
@@ -316,6 +420,9 @@ class GameSession:
         """
         if self.outcome is not None:
             raise SessionError("game_is_over")
+        if self._is_tried_out:  # nobody plays on by himself there
+            self.let_engine_move()
+            return
         self._paused = not self._paused
         if not self._paused and self._engine_is_to_move():
             self._helped = self._helped or not self._game.is_at_end
@@ -325,7 +432,19 @@ class GameSession:
     def step(self) -> None:
         """Let the engines play one move and pause again."""
         self.let_engine_move()
-        self._paused = True
+        self._paused = True  # which a side line is anyway
+
+    def deepen(self) -> None:
+        """Let the analysis go deeper, in every position.
+
+        Raises:
+            SessionError: if it goes as deep as memory allows.
+        """
+        if self._analysis_simulations >= MAX_ANALYSIS_SIMULATIONS:
+            raise SessionError("deepest")
+        self._analysis_simulations *= 4
+        self.analyzing = True
+        self._known.unsettle(Purpose.ANALYSIS)
 
     def start_review(self) -> None:
         """Want every position of the game judged.
@@ -346,6 +465,8 @@ class GameSession:
         Raises:
             SessionError: if there is none that way.
         """
+        if self._game.is_aside:
+            self._game.show_main()
         here = self.shown
         plies = [mistake.ply + 1 for mistake in self._reviewer.review(self._game).mistakes]
         further = [ply for ply in plies if (ply - here) * direction > 0]
@@ -360,7 +481,7 @@ class GameSession:
         if game.result is not None or self._paused or self._is_held or not game.clock.index:
             return
         # A look elsewhere keeps an engine from thinking, but nobody else.
-        runs = game.is_at_end or game.player_at(game.clock.index) == HUMAN
+        runs = game.is_at_end or game.player_in_play == HUMAN
         if runs and not game.spend(seconds):
             self._lesson.forget()
             game.fall_flag()
@@ -391,7 +512,7 @@ class GameSession:
         if self._game.board.outcome is not None:
             return None
         if self.analyzing and not self._known.is_settled(Purpose.ANALYSIS, self.position):
-            limit = limit_of(self.analyst, ANALYSIS_SIMULATIONS)
+            limit = limit_of(self.analyst, self._analysis_simulations)
             return self._ticket(Purpose.ANALYSIS, self.analyst, limit)
         # Nobody needs a tree of what is chosen to play against, or of a game given up.
         if self._game.turn is not None or self._game.was_ended:
@@ -471,7 +592,7 @@ class GameSession:
     @property
     def seated(self) -> GameSetup:
         """The same with the colors as the opening settled them, if it has come so far."""
-        return self._game.seated(len(self._game.line))
+        return self._game.seated_in_game
 
     @property
     def analyst(self) -> str:
@@ -485,17 +606,37 @@ class GameSession:
     @property
     def moves(self) -> tuple[int, ...]:
         """All moves of the game, those that can be redone included."""
-        return self._game.line.moves
+        return self._game.main.moves
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
         """The same with the choices of the opening among them."""
+        return self._game.main.decisions
+
+    @property
+    def line(self) -> tuple[Decision, ...]:
+        """The decisions of the line that is looked at: the game, or a side line of it."""
         return self._game.line.decisions
+
+    @property
+    def tree(self) -> GameTree:
+        """All lines of the game, with comments."""
+        return self._game.tree
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether a side line is shown."""
+        return self._game.is_aside
+
+    @property
+    def is_studied(self) -> bool:
+        """Whether moves that are played in the middle of the game are side lines."""
+        return self._is_studied
 
     @property
     def opening(self) -> OpeningPhase:
         """The opening as far as it has come."""
-        return self._game.line.opening
+        return self._game.main.opening
 
     @property
     def times(self) -> tuple[tuple[float, float], ...]:
@@ -526,6 +667,11 @@ class GameSession:
     def games(self) -> int:
         """How many games were begun here, so that each is told from the next."""
         return self._games
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the engines wait to be told to go on."""
+        return self._paused
 
     @property
     def is_helped(self) -> bool:
@@ -573,8 +719,14 @@ class GameSession:
             black_seconds=self._game.seconds_left(BLACK),
             white_seconds=self._game.seconds_left(WHITE),
             can_undo=self._can_undo(),
-            can_redo=not self._game.is_at_end,
+            can_redo=not self._game.is_line_end,
             pace=self.seconds_between_engine_moves,
+            is_aside=self._game.is_aside,
+            tries_out=self._is_tried_out,
+            fork=len(self._game.main.moves_before(self._game.fork)),
+            branches=self._branches(),
+            forks=self._game.tree.forks(self._game.line.decisions),
+            comment=self._game.tree.comment(self._game.path),
         )
 
     # Inner workings
@@ -586,6 +738,12 @@ class GameSession:
         self._hint_wanted = False
         self._engine_moves_once = False
         self._seconds_since_move = 0.0
+
+    def _branches(self) -> tuple[int, ...]:
+        """The points that lines go on with from the position shown, if there are several."""
+        found = self._game.tree.following(self._game.path)
+        points = tuple(each for each in found if not isinstance(each, Option))
+        return points if len(points) > 1 or (points and self._game.is_line_end) else ()
 
     def _can_undo(self) -> bool:
         is_end_reopened = self._game.was_ended and self._game.is_at_end
@@ -601,7 +759,10 @@ class GameSession:
         Raises:
             IllegalMoveError, DecisionError: and nothing changes.
         """
-        self._game.put(decision)
+        if self._is_tried_out:
+            self._game.try_out(decision)
+        else:
+            self._game.put(decision)
         self._lesson.forget()
         self._note_end()
         self._changed()
@@ -639,9 +800,11 @@ class GameSession:
 
     def _engine_has_the_turn(self) -> bool:
         """Whether the next move is an engine's, be it due now or in a moment."""
+        if self._engine_moves_once:
+            return True
         if self.outcome is not None or not self._game.is_at_end:
             return False
-        return self._engine_moves_once or (self._engine_is_to_move() and not self._paused)
+        return self._engine_is_to_move() and not self._paused
 
     def _engine_move_is_wanted(self) -> bool:
         return self._engine_move_is_due() and not self._is_held

@@ -8,7 +8,9 @@ import msgspec
 import platformdirs
 
 from gomoku.opening_rules import OPENING_RULE_NAMES, OpeningRule
+from gomoku.rules import Rules, RulesError
 from gomoku.storage import write_whole
+from gomoku_zero.players.levels import level_table
 from gomoku_zero.window.i18n import languages
 from gomoku_zero.window.model.commands import (
     ChangePace,
@@ -21,6 +23,7 @@ from gomoku_zero.window.model.commands import (
     SetWarning,
     Switch,
 )
+from gomoku_zero.window.model.rating import PlayerRating, first_rating
 
 THEME_NAMES = ("light", "dark")
 WATCH_SECONDS = (0.0, 0.5, 1.0, 2.0, 5.0)
@@ -42,6 +45,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     text_scale: a factor for text and spacing.
     watch_seconds: least time between the moves of two engines.
     engines: programs to play against, or command lines with arguments.
+    opponent: the spec of whom the last new game was against, or "adaptive"; "" before the first.
+    seconds: how long that one thinks about a move; 0 leaves it to the player.
+    rules: size, win length and variant of that game.
     elo: the user's rating by results against the levels, over `rated_games`; None before the first.
     """
 
@@ -62,6 +68,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     rated_games: int = 0
     opening: str = OpeningRule.FREE.value
     warn_forbidden: bool = True
+    opponent: str = ""
+    seconds: float = 0.0
+    rules: tuple[int, int, int] | None = None
 
     def validated(self) -> "Settings":
         """These settings, once every value is known to mean something.
@@ -72,7 +81,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
         if self.theme not in THEME_NAMES:
             raise SettingsError(f"theme {self.theme!r} is unknown: use {', '.join(THEME_NAMES)}")
         if self.language not in languages():
-            raise SettingsError(f"there is no language file for {self.language!r}")
+            known = ", ".join(languages())
+            raise SettingsError(f"language {self.language!r} is unknown: use {known}")
         if not 0.5 <= self.text_scale <= 2.0:
             raise SettingsError(f"text_scale {self.text_scale} is not between 0.5 and 2")
         if not 1 <= self.warn_percent <= 100:
@@ -84,6 +94,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
         if self.opening not in OPENING_RULE_NAMES:
             known = ", ".join(OPENING_RULE_NAMES)
             raise SettingsError(f"opening {self.opening!r} is unknown: use {known}")
+        if not 0 <= self.seconds <= 600:
+            raise SettingsError(f"seconds {self.seconds} is not between 0 and 600")
+        if self.rules is not None:
+            try:
+                Rules(*self.rules).validated()
+            except RulesError as error:
+                raise SettingsError(f"rules {self.rules}: {error}") from error
         if self.rated_games < 0:
             raise SettingsError(f"rated_games {self.rated_games} is no count")
         return self
@@ -129,6 +146,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     def _pace(self) -> int:
         now = self.watch_seconds
         return min(range(len(WATCH_SECONDS)), key=lambda index: abs(WATCH_SECONDS[index] - now))
+
+
+def rating_of(settings: Settings) -> PlayerRating:
+    """How strong the user is taken to be."""
+    if settings.elo is None:
+        return first_rating(level_table())
+    return PlayerRating(settings.elo, settings.rated_games)
 
 
 def user_folder() -> Path:

@@ -21,7 +21,7 @@ class Snapshot:
     cells: `[A]` 1 black, -1 white, 0 empty.
     to_move: the color of the next stone.
     deciding: the color, as in `setup`, of who puts it or chooses something.
-    moves: up to the position shown; `all_moves` are those that can be redone, too.
+    moves: up to the position shown; `all_moves` are those of the whole line that is looked at.
     outcome: how the game ended, if its end is shown; `result` says so anywhere in the game.
     thinking: what is being thought about, if anything.
     thought: of the position shown.
@@ -31,6 +31,12 @@ class Snapshot:
     barred: empty points that the opening rule does not allow now.
     can_undo, can_redo: whether there is a move or a choice to go back or forward to.
     black_seconds, white_seconds: what is left on their clocks; None without clocks.
+    is_aside: whether a side line is shown, and not the game.
+    tries_out: whether a move that is played now is part of a side line.
+    fork: how many moves the line shown shares with the game.
+    branches: points that known lines go on with from here, if there are several.
+    forks: how many decisions of the line shown were made wherever several lines go on.
+    comment: on the position shown.
     pace: least seconds between the moves of two engines.
     lesson: the blunder the human just made, in teaching mode; the game waits until the human
         takes it back or keeps it.
@@ -65,6 +71,12 @@ class Snapshot:
     can_undo: bool
     can_redo: bool
     pace: float = 0.0
+    is_aside: bool = False
+    tries_out: bool = False
+    fork: int = 0
+    branches: tuple[int, ...] = ()
+    forks: tuple[int, ...] = ()
+    comment: str = ""
 
     @property
     def rules(self) -> Rules:

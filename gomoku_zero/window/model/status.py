@@ -75,6 +75,9 @@ def player_remark(
     if not opponent.strengths:
         return side
     count = opponent.strengths[strength]
+    seconds = snapshot.setup.seconds_of(color)
+    if seconds:
+        return language.joined(side, language.say("clock_per_move", seconds=f"{seconds:g}"))
     if opponent.unit == "seconds":
         return language.joined(side, language.say("clock_per_move", seconds=count))
     return language.joined(side, language.say("simulations", count=f"{count:,}"))
@@ -88,6 +91,8 @@ def status_lines(
     preparing: what is being loaded or compiled at present, "" for nothing.
     """
     detail = _detail(snapshot, language)
+    if preparing and snapshot.thinking is None and snapshot.hint is None:
+        detail = preparing  # nobody waits for it yet
     outcome = snapshot.outcome
     if outcome is not None:
         reason = language.say(
@@ -101,6 +106,11 @@ def status_lines(
         return _winner_line(snapshot, outcome.winner, opponents, language), reason
     if snapshot.lesson is not None:
         return language.say("lesson_title"), detail
+    if snapshot.is_aside and snapshot.thinking is not Purpose.MOVE:
+        side = language.say("black" if snapshot.to_move is BLACK else "white")
+        moves = len(snapshot.moves)
+        text = language.say("side_line_of", ply=snapshot.fork, moves=moves - snapshot.fork)
+        return language.say("side_line", side=side), text if snapshot.hint is None else detail
     if preparing and snapshot.thinking is not None:
         return preparing, detail
     if snapshot.reviewed is not None and snapshot.thinking is not Purpose.MOVE:

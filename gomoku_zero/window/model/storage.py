@@ -3,8 +3,7 @@
 import itertools
 import re
 import time
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,22 +16,28 @@ from gomoku.opening_rules import (
     Decision,
     OpeningPhase,
     OpeningRule,
+    Option,
     Seat,
     opening_rule_from_name,
 )
-from gomoku.record import GameRecord, RecordError
-from gomoku.rules import BLACK, Rules
+from gomoku.record import GameRecord, Node, Property, RecordError
+from gomoku.rules import BLACK, Color, Rules
 from gomoku.storage import lock, write_whole
 from gomoku_zero.window.model.clock import TimeControl
+from gomoku_zero.window.model.game import Game
 from gomoku_zero.window.model.line import GameLine
 from gomoku_zero.window.model.position import Position
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import set_aside
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.tree import GameTree, TreeEntry
 
-UNFINISHED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9.]{8}) unfinished(?: ([0-9]+))?\.sgf")
-"""Names of games that were not played to the end; those of saved ones have a hyphen there."""
-UNFINISHED_KEPT = 20
+UNFINISHED = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9.]{8})(?: .*)? unfinished(?: ([0-9]+))?\.sgf"
+)
+"""Names of games that were not played to the end."""
+GAME_END: Property = ("GZ", ("end",))
+"""Marks the move that ended a game, where lines go on that were tried afterwards."""
 TIME_FORMAT = "%Y-%m-%d %H.%M.%S"  # in names of files
 IN_PROGRESS = "in-progress.json"
 LARGEST_FILE = 8_000_000  # bytes; a game with comments at every move has a million
@@ -48,6 +53,11 @@ class _InProgress(msgspec.Struct, frozen=True):
     times: seconds the first and the second player had left at every place; empty without a clock.
     opening: the rule. decided: the opening's decisions in words.
     place: where the game goes on; None at its end.
+    tree: all lines, if there are several or comments: depth, decision and comment of each place.
+    comment: of the start.
+    line: the side line that was shown, from the start on; empty for the game itself.
+    studied: see `GameSession.is_studied`.
+    seconds: how long both think about a move.
     """
 
     rules: Rules
@@ -64,6 +74,11 @@ class _InProgress(msgspec.Struct, frozen=True):
     opening: str = OpeningRule.FREE.value
     decided: str = ""
     place: int | None = None
+    tree: tuple[tuple[int, int | str, str], ...] = ()
+    comment: str = ""
+    line: tuple[int | str, ...] = ()
+    studied: bool = False
+    seconds: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +90,8 @@ class Restored:
     helped: whether the human had help in it.
     times: seconds the first and the second player had left at every place; empty if unknown.
     place: how many of the decisions were made where it goes on; None for all.
+    tree: all lines of it. line: the side line that was shown; empty for the game itself.
+    is_studied: see `GameSession.is_studied`.
     """
 
     setup: GameSetup
@@ -83,6 +100,9 @@ class Restored:
     helped: bool = False
     times: tuple[tuple[float, float], ...] = ()
     place: int | None = None
+    tree: GameTree = field(default_factory=GameTree)
+    line: tuple[Decision, ...] = ()
+    is_studied: bool = False
 
     @property
     def game(self) -> GameRecord:
@@ -160,24 +180,38 @@ class GameFiles:
         self._write(file, text.encode())
         return file
 
-    def keep_unfinished(self, game: GameRecord) -> Path:
-        """Keep a game that another is about to take the place of.
+    def keep_finished(self, game: GameRecord, file: Path | None = None) -> Path:
+        """Keep a game that is over, named by date, players, size and result.
 
-        Of such games the last `UNFINISHED_KEPT` are kept.
+        file: where it was kept before, to be written anew.
 
         Raises:
             OSError: if that is impossible.
         """
-        now = time.strftime(TIME_FORMAT)
-        numbers = [number for stamp, number, _ in self._unfinished() if stamp == now]
-        number = f" {max(numbers) + 1}" if numbers else ""
-        file = self.folder / f"{now} unfinished{number}.sgf"
+        file = file or self._new_file(game, _result_in_name(game))
         self._write(file, game_to_sgf(game).encode())
-        for outdated in self.unfinished()[UNFINISHED_KEPT:]:
-            if outdated != file:  # whatever the clock says
-                with suppress(OSError):
-                    outdated.unlink()
         return file
+
+    def keep_unfinished(self, game: GameRecord) -> Path:
+        """Keep a game that another is about to take the place of.
+
+        Raises:
+            OSError: if that is impossible.
+        """
+        file = self._new_file(game, "unfinished")
+        self._write(file, game_to_sgf(game).encode())
+        return file
+
+    def _new_file(self, game: GameRecord, ending: str) -> Path:
+        """A name by time, players, size and how it ended that no file has."""
+        players = f"{_plain(game.black)}-{_plain(game.white)}"
+        size = f"{game.rules.size}x{game.rules.size}"
+        stem = f"{time.strftime(TIME_FORMAT)} {players} {size} {ending}"
+        for number in itertools.count(1):
+            file = self.folder / (f"{stem} {number}.sgf" if number > 1 else f"{stem}.sgf")
+            if not file.exists():
+                return file
+        raise AssertionError("numbers never end")
 
     def unfinished(self) -> list[Path]:
         """Games that others took the place of, the last first."""
@@ -244,6 +278,11 @@ class GameFiles:
             opening=setup.opening.value,
             decided=session.opening.to_text(),
             place=session.place,
+            tree=_stored_tree(session),
+            comment=session.tree.comment(()),
+            line=tuple(map(_stored, session.line)) if session.is_aside else (),
+            studied=session.is_studied,
+            seconds=setup.seconds,
         )
         self._write(self.in_progress, msgspec.json.encode(stored))
 
@@ -270,6 +309,8 @@ class GameFiles:
             if phase.turn is not None and len(stored.moves) > len(phase.moves):
                 raise RecordError("there are moves after an opening that is not over")
             Position(stored.rules, stored.moves, stored.start).board()
+            decisions = (*phase.decisions, *stored.moves[len(phase.moves) :])
+            tree, line = _restored_tree(stored, rule)
         except FileNotFoundError:
             return None
         except (OSError, ValueError, RecursionError) as error:  # brackets within brackets, too
@@ -283,19 +324,63 @@ class GameFiles:
             adaptive=stored.adaptive,
             names=stored.names,
             opening=rule,
+            seconds=stored.seconds,
         )
-        decisions = (*phase.decisions, *stored.moves[len(phase.moves) :])
-        return Restored(setup, decisions, stored.shown, stored.helped, stored.times, stored.place)
+        return Restored(
+            setup,
+            decisions,
+            stored.shown,
+            stored.helped,
+            stored.times,
+            stored.place,
+            tree,
+            line,
+            stored.studied,
+        )
+
+
+def _stored(decision: Decision) -> int | str:
+    return decision.value if isinstance(decision, Option) else decision
+
+
+def _decided(stored: int | str) -> Decision:
+    return Option(stored) if isinstance(stored, str) else stored
+
+
+def _stored_tree(session: GameSession) -> tuple[tuple[int, int | str, str], ...]:
+    """The lines of a game that has more than its moves."""
+    if session.tree.is_plain:
+        return ()
+    entries = session.tree.entries(session.decisions)
+    return tuple((each.depth, _stored(each.decision), each.comment) for each in entries)
+
+
+def _restored_tree(stored: _InProgress, rule: OpeningRule) -> tuple[GameTree, tuple[Decision, ...]]:
+    """All lines, and the side line that was shown.
+
+    Raises:
+        ValueError: if there is a line that cannot be played.
+    """
+    entries = [
+        TreeEntry(depth, _decided(decision), comment) for depth, decision, comment in stored.tree
+    ]
+    tree = GameTree(entries, stored.comment)
+    line = tuple(map(_decided, stored.line))
+    for path in (*tree.paths(), line):
+        Game(GameSetup(stored.rules, start=stored.start, opening=rule), path)
+    return tree, line if line and tree.has(line) else ()
 
 
 def game_of(session: GameSession, black: str, white: str) -> GameRecord:
     """The session's game as it is saved, under the names given."""
-    game = saved_game(session.setup, session.decisions)
+    game = saved_game(session.setup, session.decisions, session.tree)
     return replace(game, outcome=session.result, black=black, white=white)
 
 
-def saved_game(setup: GameSetup, decisions: tuple[Decision, ...]) -> GameRecord:
-    """A game without a result as it is saved, under the names of its setup."""
+def saved_game(
+    setup: GameSetup, decisions: tuple[Decision, ...], tree: GameTree | None = None
+) -> GameRecord:
+    """A game without a result as it is saved, under the names of its setup, with all its lines."""
     line = GameLine(setup.opening, setup.rules, decisions)
     phase = line.opening if setup.opening is not OpeningRule.FREE else None
     record = GameRecord(
@@ -304,9 +389,32 @@ def saved_game(setup: GameSetup, decisions: tuple[Decision, ...]) -> GameRecord:
         opening_plies=len(phase.moves) if phase is not None else 0,
         opening_phase=phase,
         start=setup.start,
+        properties=(("DT", (time.strftime("%Y-%m-%d"),)),),
     )
+    if tree is not None and not tree.is_plain:
+        record = replace(record, comment=tree.comment(()), nodes=_nodes(setup, decisions, tree))
     seated = setup if record.color_of(Seat.FIRST) is BLACK else setup.swapped
     return replace(record, black=seated.names[0], white=seated.names[1])
+
+
+def _nodes(setup: GameSetup, decisions: tuple[Decision, ...], tree: GameTree) -> tuple[Node, ...]:
+    """The places of a tree, the game's own line first; choices of an opening are told elsewhere."""
+    color = Position(setup.rules, (), setup.start).board().to_move
+    nodes: list[Node] = []
+    way: list[tuple[Decision, int, Color]] = []  # its index and the next color at every depth
+    for depth, decision, comment, properties in tree.entries(decisions):
+        del way[depth - 1 :]
+        parent, to_move = way[-1][1:] if way else (-1, color)
+        if isinstance(decision, Option):
+            way.append((decision, parent, to_move))
+            continue
+        kept = tuple(each for each in properties if each != GAME_END)
+        path = tuple(each[0] for each in way)
+        if (*path, decision) == decisions and tree.following(decisions):
+            kept = (*kept, GAME_END)
+        nodes.append(Node(parent, to_move, decision, comment, kept))
+        way.append((decision, len(nodes) - 1, to_move.other))
+    return tuple(nodes)
 
 
 def game_setup(game: GameRecord) -> tuple[GameSetup, tuple[Decision, ...]]:
@@ -315,12 +423,75 @@ def game_setup(game: GameRecord) -> tuple[GameSetup, tuple[Decision, ...]]:
     names = (game.black, game.white)
     if game.color_of(Seat.FIRST) is not BLACK:
         names = names[::-1]
+    moves = game.moves
+    for plies, index in enumerate(game.main_line(), start=1):
+        if GAME_END in game.nodes[index].properties:  # what follows was tried afterwards
+            moves = moves[:plies]
     rule, stones = OpeningRule.FREE, 0
     opening: tuple[Decision, ...] = ()
-    if phase is not None and (phase.is_over or len(phase.moves) == len(game.moves)):
+    if phase is not None and (phase.is_over or len(phase.moves) == len(moves)):
         rule, opening, stones = phase.rule, phase.decisions, len(phase.moves)
     setup = GameSetup(game.rules, HUMAN, HUMAN, start=game.start, names=names, opening=rule)
-    return setup, (*opening, *game.moves[stones:])
+    return setup, (*opening, *moves[stones:])
+
+
+def game_tree(game: GameRecord, setup: GameSetup, decisions: tuple[Decision, ...]) -> GameTree:
+    """All lines of a saved game, as far as they can be played.
+
+    setup, decisions: as `game_setup` gives them.
+    """
+    tree = GameTree((), game.comment)
+    tree.add(decisions)
+    line = GameLine(setup.opening, setup.rules, decisions)
+    paths: list[tuple[Decision, ...] | None] = []
+    known = _Playable(setup)
+    for node in game.nodes:
+        before = paths[node.parent] if node.parent >= 0 else ()
+        path = before
+        if before is not None and node.move is not None:
+            path = (*before, node.move)
+            stones = tuple(each for each in path if not isinstance(each, Option))
+            if line.moves[: len(stones)] == stones:  # the game itself, with its choices
+                path = decisions[: line.index_of(len(stones))]
+            path = path if known.takes(path) else None
+        paths.append(path)
+        if path is None:
+            continue
+        tree.add(path)
+        if node.comment or node.properties:
+            kept = tuple(each for each in node.properties if each != GAME_END)
+            tree.write(path, node.comment, kept)
+    return tree
+
+
+class _Playable:
+    """Knows which lines can be played; quickest for lines that come in order."""
+
+    def __init__(self, setup: GameSetup) -> None:
+        self._setup = setup
+        self._board = Position(setup.rules, (), setup.start).board()
+        self._first = self._board.to_move
+
+    def takes(self, path: tuple[Decision, ...]) -> bool:
+        moves = tuple(each for each in path if not isinstance(each, Option))
+        board = self._board
+        while board.moves != moves[: len(board.moves)]:
+            board.pop()
+        try:
+            for move in moves[len(board.moves) :]:
+                board.push(move)
+            if self._setup.opening is not OpeningRule.FREE:
+                GameLine(self._setup.opening, self._setup.rules, path, self._first)
+        except ValueError:
+            return False
+        return True
+
+
+def _result_in_name(record: GameRecord) -> str:
+    outcome = record.outcome
+    if outcome is None or outcome.winner is None:
+        return "draw" if outcome is not None else "unfinished"
+    return "B+" if outcome.winner is BLACK else "W+"
 
 
 def _plain(name: str) -> str:

@@ -36,7 +36,7 @@ class Thought:
     """One moment of a search.
 
     win_rate: in [0, 1], for the side to move; a draw counts half.
-    candidates: the most visited first.
+    candidates: the most visited first; what is proven to be best stands before them.
     heat: `[A]` priors of all moves, the largest scaled to 1; empty if all are alike.
     line: the moves both sides are expected to play from here.
     proof: whether the result is certain, for the side to move.
@@ -138,7 +138,8 @@ def thought_of(
             line=summary.principal_line if move == summary.best_move else _line(move, line_after),
         )
         for move in best_first
-        if summary.visits[move] > 0
+        # A root that is settled at once has no visits.
+        if summary.visits[move] > 0 or move == exact
     )
     largest = float(summary.prior.max(initial=0.0)) or 1.0
     weights = summary.prior[summary.prior > 0]
@@ -152,7 +153,7 @@ def thought_of(
         simulations=summary.simulations,
         proof=summary.proof,
         distance=summary.distance,
-        threat=_until_forbidden(fours.enemy),
+        threat=until_forbidden(fours.enemy),
     )
     # A search that has proven a win knows the shortest it has seen; it may be no row of fours.
     if fours.own and (summary.proof is not Proof.WIN or summary.distance > len(fours.own)):
@@ -162,7 +163,7 @@ def thought_of(
 
 def _won_by(thought: Thought, fours: tuple[int, ...]) -> Thought:
     """The thought of someone who has seen that these fours win."""
-    line = _until_forbidden(fours)
+    line = until_forbidden(fours)
     first = line[0]
     known = next((each for each in thought.candidates if each.move == first), None)
     best = replace(known or Candidate(first, 0, 1.0, 0.0), win_rate=1.0, line=line)
@@ -181,7 +182,7 @@ def _line(move: int, line_after: Callable[[int], tuple[int, ...]] | None) -> tup
     return (move,) if line_after is None else line_after(move)
 
 
-def _until_forbidden(line: tuple[int, ...]) -> tuple[int, ...]:
+def until_forbidden(line: tuple[int, ...]) -> tuple[int, ...]:
     """The moves up to where the only answer would be a forbidden point, which the solver marks."""
     return line[: line.index(-1)] if -1 in line else line
 

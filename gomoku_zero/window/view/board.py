@@ -11,6 +11,7 @@ from gomoku_zero.window.view.layout import BoardLayout, star_points
 from gomoku_zero.window.view.overlay import Overlay
 from gomoku_zero.window.view.text import put, rendered
 from gomoku_zero.window.view.theme import RGB, Theme, mix
+from mcts.tree import Proof
 
 STONE = 0.94  # diameter of a stone in cells
 
@@ -55,6 +56,9 @@ def draw_board(
         _draw_ghost_line(surface, layout, snapshot, marks.ghost_line, first, theme)
     elif marks.candidates and thought is not None and snapshot.outcome is None:
         _draw_candidates(surface, layout, thought, theme)
+    if not marks.ghost_line:
+        for number, move in enumerate(marks.branches):
+            _draw_branch(surface, layout, move, number, snapshot, theme)
     for ringed, ink in ((marks.better, theme.good), (marks.hint, theme.accent)):
         if ringed is not None:
             _draw_ring(surface, layout, ringed, ink)
@@ -64,6 +68,14 @@ def draw_board(
         ghost = sprites.stone(diameter, snapshot.to_move).copy()
         ghost.set_alpha(135)
         put(surface, ghost, *layout.center(marks.ghost))
+
+
+def draw_stones(surface: pygame.Surface, layout: BoardLayout, cells: tuple[int, ...]) -> None:
+    """Stones and nothing else, as on a small board."""
+    diameter = _stone_size(layout)
+    for move, cell in enumerate(cells):
+        if cell:
+            put(surface, sprites.stone(diameter, Color(cell)), *layout.center(move))
 
 
 def draw_empty_board(surface: pygame.Surface, layout: BoardLayout, theme: Theme) -> None:
@@ -124,6 +136,29 @@ def _draw_ring(surface: pygame.Surface, layout: BoardLayout, move: int, color: R
     put(surface, halo, *layout.center(move))
     thickness = max(2, round(layout.cell * 0.1))
     put(surface, sprites.ring(diameter, thickness, color), *layout.center(move))
+
+
+def _draw_branch(
+    surface: pygame.Surface,
+    layout: BoardLayout,
+    move: int,
+    number: int,
+    snapshot: Snapshot,
+    theme: Theme,
+) -> None:
+    """A letter where a known line goes on; a candidate may lie below, which it leaves readable."""
+    x, y = layout.center(move)
+    thought = snapshot.thought
+    is_candidate = snapshot.analyzing and thought is not None and bool(thought.line_of(move))
+    letter = COLUMNS[number % len(COLUMNS)].upper()
+    if is_candidate:
+        x, y = x + round(layout.cell * 0.36), y - round(layout.cell * 0.36)
+        size = max(9, round(layout.cell * 0.36)) | 1
+    else:
+        size = max(9, round(layout.cell * 0.62)) | 1
+    put(surface, sprites.disc(size, theme.wood), x, y)
+    put(surface, sprites.ring(size, max(1, layout.cell // 26), theme.accent), x, y)
+    put(surface, rendered(letter, max(8, round(size * 0.6)), theme.line, True), x, y)
 
 
 def _draw_barred(
@@ -209,11 +244,13 @@ def _draw_candidates(
     if not thought.candidates:
         return
     best = thought.candidates[0]
-    most = max(candidate.visits for candidate in thought.candidates)
+    most = max(1, *(candidate.visits for candidate in thought.candidates))
     diameter = _stone_size(layout)
-    # Once the result is certain, only the move that brings it about matters.
-    for candidate in thought.candidates[:1] if thought.proof else thought.candidates:
-        if candidate is not best and candidate.visits < max(2, most // 60):
+    lost_anyway = thought.proof is Proof.LOSS
+    # Once the result is certain, only the move that brings it about matters, or each defence.
+    is_only = bool(thought.proof) and not lost_anyway
+    for candidate in thought.candidates[:1] if is_only else thought.candidates:
+        if candidate is not best and candidate.visits < max(2, most // 60) and not lost_anyway:
             continue
         lost = max(0.0, best.win_rate - candidate.win_rate)
         color = mix(theme.good, theme.fair, min(1.0, lost / 0.12))
@@ -228,7 +265,7 @@ def _draw_candidates(
             put(surface, sprites.ring(diameter, thickness, (255, 255, 255)), x, y)
         ink = (255, 255, 255) if candidate is best else (24, 22, 20)
         rate = f"{100 * candidate.win_rate:.0f}"
-        if layout.cell >= 34:
+        if layout.cell >= 34 and candidate.visits:
             big, small = round(layout.cell * 0.34), max(8, round(layout.cell * 0.22))
             put(surface, rendered(rate, big, ink, True), x, y - layout.cell * 0.09)
             visits = rendered(short_count(candidate.visits), small, ink)

@@ -22,6 +22,7 @@ class Overlay:
     hint, better: points to ring.
     forbidden: points to cross out.
     barred: points to dim, where no stone may go now.
+    branches: points that known lines go on with.
     landing: how far the last stone has come down, in [0, 1].
     """
 
@@ -36,6 +37,7 @@ class Overlay:
     better: int | None = None
     forbidden: tuple[int, ...] = ()
     barred: tuple[int, ...] = ()
+    branches: tuple[int, ...] = ()
     landing: float = 1.0
 
 
@@ -71,6 +73,7 @@ def overlay_of(
         better=mistake.better if mistake is not None else None,
         forbidden=snapshot.forbidden,
         barred=snapshot.barred if snapshot.human_to_move else (),
+        branches=snapshot.branches,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 
 from gomoku.opening_rules import Option
 from gomoku_zero.window.i18n import Language
@@ -12,33 +13,61 @@ from gomoku_zero.window.view.layout import Rect, WindowLayout
 from gomoku_zero.window.view.widgets import Control, Look, split_row
 
 HEADER, PLAYER, STATUS, BUTTON, GAP, PADDING = 30, 62, 62, 38, 8, 16  # design units
-BUTTON_AT_LEAST = 24
+MIN_BUTTON = 24
+LINE = 21  # of text in lists
+MOVE_ROW = 22
+SCROLL_STEP = 24
+
+
+class Part(Enum):
+    """What the middle of the panel shows, from top to bottom."""
+
+    BAR = "bar"
+    GRAPH = "graph"
+    CANDIDATES = "candidates"
+    SUMMARY = "summary"
+    COMMENT = "comment"
+    MOVES = "moves"
 
 
 @dataclass(frozen=True, slots=True)
 class PanelLayout:
     """
     players: the cards of Black and White.
-    middle: what is left for graphs and lists; it may be too flat to use.
-    bar, graph, below: how the middle is divided when something is analyzed; None otherwise.
+    middle: what is left for graphs and lists; parts of them may lie outside of it, scrolled away.
+    parts: where each of them is.
+    scroll: by how many steps the middle is scrolled, cut to what there is.
+    is_scrollable: whether there is more than is seen.
+    is_folded: whether most buttons are hidden, to leave room for the lists.
     """
 
     header: Rect
     players: tuple[Rect, Rect]
     status: Rect
     middle: Rect
-    bar: Rect | None
-    graph: Rect | None
-    below: Rect | None
+    parts: dict[Part, Rect]
     buttons: tuple[Control, ...]
+    scroll: int = 0
+    is_scrollable: bool = False
+    is_folded: bool = False
 
 
 def lay_out_panel(
-    layout: WindowLayout, snapshot: Snapshot, language: Language, *, setting_up: bool = False
+    layout: WindowLayout,
+    snapshot: Snapshot,
+    language: Language,
+    *,
+    setting_up: bool = False,
+    is_unfolded: bool = False,
+    scroll: int = 0,
 ) -> PanelLayout:
     """The panel's areas from top to bottom, and its buttons at the bottom.
 
+    Where the buttons leave no room for what is to be seen, they are folded into one row.
+
     setting_up: whether stones are being put down freely, so that there is no game to play.
+    is_unfolded: whether the user asked for all buttons all the same.
+    scroll: steps of the wheel.
     """
     u = layout.units
     inner = layout.panel.inset(u(PADDING))
@@ -52,13 +81,24 @@ def lay_out_panel(
         black, white = split_row(Rect(inner.left, top, inner.width, u(PLAYER)), 2, gap)
     status = Rect(inner.left, white.bottom + gap, inner.width, u(STATUS))
     rows = _button_rows(snapshot, language, 2 if layout.wide else 4)
+    is_folded = False
+    heights = _least_heights(snapshot, u)
     if setting_up:
         rows = _setup_rows(language)
+        heights = {}
     elif snapshot.lesson is not None and not layout.wide:
         rows = [rows[0][:2]]  # a lesson needs the room for its sentences
+    elif _rows_height(len(rows), u) + min(sum(heights.values()), u(150)) > (
+        inner.bottom - status.bottom - 2 * gap
+    ):
+        if not is_unfolded:
+            is_folded = True
+            rows = _folded_rows(rows, language)
+        else:
+            rows = [*rows[:-1], [*rows[-1], (language.say("less"), Do.FOLD, "F12", True, True)]]
     # In a low window the buttons are flatter, rather than lying over the status.
     room = inner.bottom - status.bottom - len(rows) * gap
-    side = min(u(BUTTON), max(u(BUTTON_AT_LEAST), room // len(rows)))
+    side = min(u(BUTTON), max(u(MIN_BUTTON), room // len(rows)))
     height = len(rows) * (side + gap) - gap
     bottom = inner.bottom - height
     buttons: list[Control] = []
@@ -69,10 +109,20 @@ def lay_out_panel(
     middle_top = status.bottom + gap
     middle = Rect(inner.left, middle_top, inner.width, max(0, bottom - gap - middle_top))
     buttons += _header_buttons(header, language, gap)
-    bar, graph, below = None, None, None
-    if snapshot.lesson is None and (snapshot.analyzing or snapshot.reviewed is not None):
-        bar, graph, below = _divide(middle, u)
-    return PanelLayout(header, (black, white), status, middle, bar, graph, below, tuple(buttons))
+    if snapshot.lesson is not None:
+        heights = {}
+    parts, scroll, is_scrollable = _divide(middle, heights, snapshot, u, scroll)
+    return PanelLayout(
+        header,
+        (black, white),
+        status,
+        middle,
+        parts,
+        tuple(buttons),
+        scroll,
+        is_scrollable,
+        is_folded,
+    )
 
 
 def plot_area(graph: Rect, layout: WindowLayout) -> Rect:
@@ -91,17 +141,119 @@ def ply_at(graph: Rect, layout: WindowLayout, plies: int, x: int) -> int:
     return min(plies, max(0, round((x - plot.left) / max(1, plot.width) * shown_span(plies))))
 
 
-def _divide(middle: Rect, units: Callable[[float], int]) -> tuple[Rect | None, ...]:
-    """A win-rate bar, a graph below it and the rest, as far as there is room."""
-    if middle.height < units(26):
-        return None, None, None
-    bar = middle._replace(height=units(22))
-    top = bar.bottom + units(10)
-    if middle.bottom - top < units(34):
-        return bar, None, None
-    graph = middle._replace(top=top, height=min(units(82), middle.bottom - top))
-    top = graph.bottom + units(8)
-    return bar, graph, middle._replace(top=top, height=max(0, middle.bottom - top))
+def ply_pointed_at(
+    panel: PanelLayout, layout: WindowLayout, snapshot: Snapshot, x: int, y: int
+) -> int | None:
+    """The number of moves that a click in the middle of the panel means; None for nothing."""
+    if not panel.middle.contains(x, y):
+        return None
+    graph, moves = panel.parts.get(Part.GRAPH), panel.parts.get(Part.MOVES)
+    plies = len(snapshot.all_moves)
+    if graph is not None and graph.contains(x, y):
+        return ply_at(graph, layout, plies, x)
+    if moves is not None and moves.contains(x, y):
+        listed = lay_out_moves(moves, layout, snapshot)
+        hit = (ply for ply, cell in listed if cell.contains(x, y))
+        return next((ply + 1 for ply in hit), None)
+    return None
+
+
+def lay_out_moves(
+    area: Rect, layout: WindowLayout, snapshot: Snapshot
+) -> tuple[tuple[int, Rect], ...]:
+    """The plies of the list of moves, counted from 0, and where each stands: two in a row, those
+    around the present one as far as there is room."""
+    inner = area.inset(layout.units(10))
+    row = layout.units(MOVE_ROW)
+    shown = max(0, inner.height // row)
+    plies = len(snapshot.all_moves)
+    rows = (plies + 1) // 2
+    present = (max(len(snapshot.moves), 1) - 1) // 2
+    first = min(max(0, present - max(0, shown - 2)), max(0, rows - shown))
+    digits = layout.units(30)
+    width = (inner.width - digits) // 2
+    return tuple(
+        (
+            ply,
+            Rect(
+                inner.left + digits + width * (ply % 2),
+                inner.top + (ply // 2 - first) * row,
+                width,
+                row,
+            ),
+        )
+        for ply in range(2 * first, min(2 * (first + shown), plies))
+    )
+
+
+def _least_heights(snapshot: Snapshot, units: Callable[[float], int]) -> dict[Part, int]:
+    """What is to be seen, and how little room each part needs."""
+    heights: dict[Part, int] = {}
+    is_reviewed = snapshot.reviewed is not None
+    if snapshot.analyzing or is_reviewed:
+        heights[Part.BAR] = units(22 + 10)
+        heights[Part.GRAPH] = units(56 + 8)
+    if snapshot.analyzing:
+        heights[Part.CANDIDATES] = units(LINE * 4)
+    if is_reviewed:
+        heights[Part.SUMMARY] = units(LINE * 5 + 4)
+    if snapshot.comment:
+        heights[Part.COMMENT] = units(LINE * 2 + 4)
+    if is_reviewed or not snapshot.analyzing:
+        heights[Part.MOVES] = units(MOVE_ROW * 3 + 20)
+    return heights
+
+
+def _natural_heights(snapshot: Snapshot, units: Callable[[float], int]) -> dict[Part, int]:
+    """The room that each part would take if there were as much as one likes."""
+    found = snapshot.thought.candidates if snapshot.thought is not None else ()
+    return {
+        Part.BAR: units(22 + 10),
+        Part.GRAPH: units(82 + 8),
+        Part.CANDIDATES: units(LINE * (2 + len(found))),
+        Part.SUMMARY: units(LINE * 5 + 4),
+        Part.COMMENT: units(LINE * 4 + 4),
+        Part.MOVES: units(MOVE_ROW * ((len(snapshot.all_moves) + 1) // 2) + 20),
+    }
+
+
+def _divide(
+    middle: Rect,
+    least: dict[Part, int],
+    snapshot: Snapshot,
+    units: Callable[[float], int],
+    scroll: int,
+) -> tuple[dict[Part, Rect], int, bool]:
+    """The parts one below the other; what the middle has more than they need goes to the first
+    that want it, and the rest to the last."""
+    natural = _natural_heights(snapshot, units)
+    spare = middle.height - sum(least.values())
+    hidden = max(0, -spare)
+    step = units(SCROLL_STEP)
+    scroll = min(scroll, -(-hidden // step))
+    top = middle.top - min(hidden, scroll * step)
+    parts: dict[Part, Rect] = {}
+    for index, (part, height) in enumerate(least.items()):
+        if spare > 0:
+            is_last = index == len(least) - 1
+            more = spare if is_last else min(spare, max(0, natural[part] - height))
+            height, spare = height + more, spare - more
+        below = units({Part.BAR: 10, Part.GRAPH: 8}.get(part, 4))
+        parts[part] = Rect(middle.left, top, middle.width, max(1, height - below))
+        top += height
+    return parts, scroll, hidden > 0
+
+
+def _rows_height(rows: int, units: Callable[[float], int]) -> int:
+    return rows * (units(BUTTON) + units(GAP))
+
+
+def _folded_rows(rows: list[list["_Item"]], language: Language) -> list[list["_Item"]]:
+    """One row of what is needed most, and what is to be chosen now."""
+    needed = (Do.UNDO, Do.ANALYSIS, Do.REVIEW, Do.BACK_TO_GAME, Do.TAKE_BACK, Do.KEEP_MOVE)
+    choices = [row for row in rows if any(isinstance(item[1], Choose) for item in row)]
+    one = [item for row in rows for item in row if item[1] in needed]
+    return [*choices, [*one, (language.say("more"), Do.FOLD, "F12", False, True)]]
 
 
 # The text, the command, the key to show, whether it is on, whether it can be clicked.
@@ -139,9 +291,14 @@ def _button_rows(snapshot: Snapshot, language: Language, columns: int) -> list[l
     items += [
         item(Do.ANALYSIS, "A", on=snapshot.analyzing),
         item(Do.REVIEW, "R", on=reviewing, enabled=bool(snapshot.all_moves)),
-        _last_word(snapshot, language),
-        item(Do.SWITCH_SIDES, "X", enabled=snapshot.result is None),
     ]
+    if snapshot.is_aside:
+        items += [item(Do.BACK_TO_GAME, "Esc"), item(Do.PROMOTE_LINE, "O")]
+    else:
+        items += [
+            _last_word(snapshot, language),
+            item(Do.SWITCH_SIDES, "X", enabled=snapshot.result is None),
+        ]
     rows = [items[i : i + columns] for i in range(0, len(items), columns)]
     rows = [*_option_rows(snapshot, language, columns), *rows]
     return [*rows, [item(Do.LOAD), item(Do.SAVE), item(Do.NEW_GAME, "N")]]
@@ -179,7 +336,9 @@ def _last_word(snapshot: Snapshot, language: Language) -> _Item:
 
 
 def _button(rect: Rect, text: str, command: Command, key: str, on: bool, enabled: bool) -> Control:
-    is_main = command in (Do.NEW_GAME, Do.TAKE_BACK, Do.SETUP) or isinstance(command, Choose)
+    is_main = command in (Do.NEW_GAME, Do.TAKE_BACK, Do.SETUP, Do.BACK_TO_GAME) or isinstance(
+        command, Choose
+    )
     look = Look.PRIMARY if is_main else Look.BUTTON
     return Control(rect, text, command, look, selected=on, enabled=enabled, note=key)
 

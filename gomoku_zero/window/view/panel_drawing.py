@@ -13,8 +13,14 @@ from gomoku_zero.window.model.snapshot import Snapshot
 from gomoku_zero.window.view import sprites
 from gomoku_zero.window.view.board import short_count
 from gomoku_zero.window.view.layout import Rect, WindowLayout
-from gomoku_zero.window.view.panel import PanelLayout, plot_area, shown_span
-from gomoku_zero.window.view.text import fitted, font, put, rendered, wrapped
+from gomoku_zero.window.view.panel import (
+    PanelLayout,
+    Part,
+    lay_out_moves,
+    plot_area,
+    shown_span,
+)
+from gomoku_zero.window.view.text import fitted, put, rendered, wrapped
 from gomoku_zero.window.view.theme import RGB, Theme, mix
 from gomoku_zero.window.view.widget_drawing import draw_box, fill_rounded
 
@@ -50,16 +56,74 @@ def draw_panel(
         _draw_progress(surface, layout.status, snapshot.reviewed, theme, scale)
     if texts.sentences:
         _draw_sentences(surface, layout.middle, texts.sentences, theme, scale)
-    elif layout.bar is not None:
-        _draw_win_rate_bar(surface, layout.bar, snapshot, theme, scale)
-    elif layout.middle.height > 40 * scale:
-        _draw_moves(surface, layout.middle, snapshot, theme, scale)
-    if layout.graph is not None:
-        _draw_graph(surface, layout.graph, window, snapshot, theme)
-    if layout.below is not None and snapshot.reviewed is not None:
-        _draw_summaries(surface, layout.below, snapshot, language, theme, scale)
-    elif layout.below is not None:
-        _draw_candidates(surface, layout.below, snapshot, language, theme, scale)
+        return
+    surface.set_clip(layout.middle)
+    for part, area in layout.parts.items():
+        _draw_part(surface, part, area, window, snapshot, language, theme)
+    surface.set_clip(None)
+    if layout.is_scrollable:
+        _draw_scroll_bar(surface, layout, theme, scale)
+
+
+def _draw_part(
+    surface: pygame.Surface,
+    part: Part,
+    area: Rect,
+    window: WindowLayout,
+    snapshot: Snapshot,
+    language: Language,
+    theme: Theme,
+) -> None:
+    scale = window.scale
+    match part:
+        case Part.BAR:
+            _draw_win_rate_bar(surface, area, snapshot, theme, scale)
+        case Part.GRAPH:
+            _draw_graph(surface, area, window, snapshot, theme)
+        case Part.CANDIDATES:
+            _draw_candidates(surface, area, snapshot, language, theme, scale)
+        case Part.SUMMARY:
+            _draw_summaries(surface, area, snapshot, language, theme, scale)
+        case Part.COMMENT:
+            _draw_comment(surface, area, snapshot.comment, theme, scale)
+        case Part.MOVES:
+            _draw_moves(surface, area, window, snapshot, theme)
+
+
+def _draw_scroll_bar(
+    surface: pygame.Surface, layout: PanelLayout, theme: Theme, scale: float
+) -> None:
+    """A thin bar at the right end of the middle: there is more above or below."""
+    middle, areas = layout.middle, list(layout.parts.values())
+    top, bottom = areas[0].top, areas[-1].bottom
+    whole = max(1, bottom - top)
+    width = max(3, round(4 * scale))
+    left = middle.right + round(3 * scale)
+    height = max(8, round(middle.height * middle.height / whole))
+    offset = round(middle.height * (middle.top - top) / whole)
+    offset = min(offset, middle.height - height)
+    corner = width // 2
+    rail = Rect(left, middle.top, width, middle.height)
+    pygame.draw.rect(surface, theme.border, rail, border_radius=corner)
+    thumb = Rect(left, middle.top + max(0, offset), width, height)
+    pygame.draw.rect(surface, theme.accent, thumb, border_radius=corner)
+
+
+def _draw_comment(
+    surface: pygame.Surface, area: Rect, comment: str, theme: Theme, scale: float
+) -> None:
+    """As many lines as there is room for."""
+    draw_box(surface, area, theme.card, theme.border, scale, radius=6)
+    inner, pixels = area.inset(round(6 * scale)), round(13 * scale)
+    line_height = round(pixels * 1.4)
+    lines = wrapped(comment, pixels, inner.width)
+    room = max(1, inner.height // line_height)
+    if len(lines) > room:
+        lines = [*lines[: room - 1], " ".join(lines[room - 1 :])]
+    for index, line in enumerate(lines):
+        picture = fitted(line, pixels, theme.text, inner.width)
+        middle = inner.top + (index + 0.5) * line_height
+        put(surface, picture, inner.left, middle, align=(0, 0.5))
 
 
 def _draw_player(
@@ -226,8 +290,7 @@ def _draw_graph(
     for mistake in snapshot.mistakes:
         rate = rates[mistake.ply + 1]
         if rate is not None:
-            color = severity_color(mistake.severity, theme)
-            put(surface, sprites.disc(dot, color), *at(mistake.ply + 1, rate))
+            draw_severity(surface, mistake.severity, dot, theme, *at(mistake.ply + 1, rate))
 
 
 def _fill_under(
@@ -243,6 +306,24 @@ def _fill_under(
     top = int(min(y for _, y in points))
     area = pygame.Rect(left, top, right - left, int(bottom) - top + 1)
     surface.blit(layer, area, area)
+
+
+def draw_severity(
+    surface: pygame.Surface, severity: Severity, size: int, theme: Theme, x: float, y: float
+) -> None:
+    """A disc, a diamond or a triangle: told apart without colors, too.
+
+    x, y: its middle. size: in pixels.
+    """
+    color, reach = severity_color(severity, theme), size * 0.62
+    if severity is Severity.INACCURACY:
+        put(surface, sprites.disc(size | 1, color), x, y)
+        return
+    corners = [(x, y - reach), (x + reach, y + reach * 0.8), (x - reach, y + reach * 0.8)]
+    if severity is Severity.MISTAKE:
+        corners = [(x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y)]
+    pygame.draw.polygon(surface, color, corners)
+    pygame.draw.aalines(surface, color, True, corners)
 
 
 def severity_color(severity: Severity, theme: Theme) -> RGB:
@@ -270,6 +351,8 @@ def _draw_candidates(
     pixels = round(13 * scale)
     top = area.top
     headline = language.say("simulations", count=f"{thought.simulations:,}")
+    if snapshot.thinking is None and not thought.proof:
+        headline = language.joined(headline, language.say("deeper_key"))
     ink = theme.faint_text
     if thought.certain_winner is not None:
         side = language.say("black" if thought.certain_winner is BLACK else "white")
@@ -293,12 +376,16 @@ def _draw_candidates(
         ink = theme.text if index == 0 else theme.faint_text
         name = move_to_text(candidate.move, size).upper()
         line = " ".join(move_to_text(move, size).upper() for move in candidate.line[1:7])
-        cells = (name, f"{100 * candidate.win_rate:.1f}%", short_count(candidate.visits), line)
+        cells = (name, f"{100 * candidate.win_rate:.1f}%", _visits(candidate.visits), line)
         for column, text in zip(columns, cells, strict=True):
             left = area.left + column * area.width
             room = int(area.right - left)
             picture = fitted(text, pixels, ink, room, bold=index == 0 and column < 0.4)
             put(surface, picture, left, top + row / 2, align=(0, 0.5))
+
+
+def _visits(count: int) -> str:
+    return short_count(count) if count else "\u2013"  # proven without a look at it
 
 
 def _draw_summaries(
@@ -313,81 +400,74 @@ def _draw_summaries(
     row, pixels = round(21 * scale), round(13 * scale)
     heads = ("", "black", "white")
     columns = (0.0, 0.56, 0.8)
-    lines: list[tuple[str, str, str, RGB]] = []
     first, second = snapshot.summaries
-    for key, color in (
-        ("accuracy", theme.text),
-        ("inaccuracies", severity_color(Severity.INACCURACY, theme)),
-        ("mistakes", severity_color(Severity.MISTAKE, theme)),
-        ("blunders", severity_color(Severity.BLUNDER, theme)),
-    ):
-        cells = []
-        for summary in (first, second):
-            amount = getattr(summary, key) if summary is not None else None
-            if amount is None:
-                cells.append("-")
-            else:
-                cells.append(f"{100 * amount:.0f}%" if key == "accuracy" else str(amount))
-        lines.append((language.say(key), cells[0], cells[1], color))
     top = area.top
     for column, head in zip(columns, heads, strict=True):
-        if head and top + row <= area.bottom:
+        if head:
             picture = rendered(language.say(head), pixels, theme.faint_text)
             put(surface, picture, area.left + column * area.width, top + row / 2, align=(0, 0.5))
-    for name, black, white, color in lines:
+    indent = round(16 * scale)
+    for key, severity in (
+        ("accuracy", None),
+        ("inaccuracies", Severity.INACCURACY),
+        ("mistakes", Severity.MISTAKE),
+        ("blunders", Severity.BLUNDER),
+    ):
         top += row
-        if top + row > area.bottom:
-            return
         middle = top + row / 2
-        put(
-            surface, fitted(name, pixels, color, area.width // 2), area.left, middle, align=(0, 0.5)
-        )
-        for column, text in zip(columns[1:], (black, white), strict=True):
+        if severity is not None:
+            size = round(9 * scale)
+            draw_severity(surface, severity, size, theme, area.left + size * 0.7, middle)
+        name = fitted(language.say(key), pixels, theme.text, area.width // 2 - indent)
+        put(surface, name, area.left + indent, middle, align=(0, 0.5))
+        for column, summary in zip(columns[1:], (first, second), strict=True):
+            amount = getattr(summary, key) if summary is not None else None
+            text = "-"
+            if amount is not None:
+                text = f"{100 * amount:.0f}%" if key == "accuracy" else str(amount)
             picture = rendered(text, pixels, theme.text, True)
             put(surface, picture, area.left + column * area.width, middle, align=(0, 0.5))
 
 
+MISTAKE_SIGNS = {Severity.INACCURACY: "?!", Severity.MISTAKE: "?", Severity.BLUNDER: "??"}
+
+
 def _draw_moves(
-    surface: pygame.Surface, area: Rect, snapshot: Snapshot, theme: Theme, scale: float
+    surface: pygame.Surface, area: Rect, window: WindowLayout, snapshot: Snapshot, theme: Theme
 ) -> None:
-    """The last moves of the game, two columns of numbers and points, the present one marked."""
+    """The moves around the present one, those of a side line in another color; a dot where other
+    lines part, and signs behind mistakes."""
+    scale = window.scale
     draw_box(surface, area, theme.card, theme.border, scale, radius=8)
-    inner = area.inset(round(10 * scale))
     pixels = round(13 * scale)
-    row = round(22 * scale)
-    shown = max(0, inner.height // row)
-    plies = len(snapshot.all_moves)
-    rows = (plies + 1) // 2
-    present = (max(len(snapshot.moves), 1) - 1) // 2
-    first = min(max(0, present - shown + 1), max(0, rows - shown))
-    digits = font(pixels).size("000.")[0]
-    for line in range(first, min(first + shown, rows)):
-        top = inner.top + (line - first) * row
-        number = rendered(f"{line + 1}.", pixels, theme.faint_text)
-        put(surface, number, inner.left + digits, top + row / 2, align=(1, 0.5))
-        for half in (0, 1):
-            ply = 2 * line + half
-            if ply >= plies:
-                continue
-            left = inner.left + digits + inner.width * (0.08 + 0.42 * half)
-            is_present = ply == len(snapshot.moves) - 1
-            ink = (
-                theme.text if ply < len(snapshot.moves) else mix(theme.faint_text, theme.card, 0.4)
-            )
-            if is_present:
-                mark = Rect(
-                    round(left - 7 * scale),
-                    round(top + scale),
-                    round(62 * scale),
-                    row - round(2 * scale),
-                )
-                fill = mix(theme.card, theme.accent, 0.22)
-                fill_rounded(surface, mark, fill, round(5 * scale))
-            text = move_to_text(snapshot.all_moves[ply], snapshot.rules.size).upper()
-            put(
-                surface,
-                rendered(text, pixels, ink, is_present),
-                left,
-                top + row / 2,
-                align=(0, 0.5),
-            )
+    signs = {mistake.ply: mistake.severity for mistake in snapshot.mistakes}
+    pad, line = round(7 * scale), round(scale)
+    for ply, cell in lay_out_moves(area, window, snapshot):
+        middle = cell.center[1]
+        if ply % 2 == 0:
+            number = rendered(f"{ply // 2 + 1}.", pixels, theme.faint_text)
+            put(surface, number, cell.left - pad, middle, align=(1, 0.5))
+        is_present = ply == len(snapshot.moves) - 1
+        ink = theme.text
+        if ply >= snapshot.fork:
+            ink = theme.accent
+        if ply >= len(snapshot.moves):
+            ink = mix(ink, theme.card, 0.45)
+        if is_present:
+            mark = Rect(cell.left, cell.top + line, cell.width - pad, cell.height - 2 * line)
+            fill = mix(theme.card, theme.accent, 0.22)
+            fill_rounded(surface, mark, fill, round(5 * scale))
+        text = move_to_text(snapshot.all_moves[ply], snapshot.rules.size).upper()
+        left = cell.left + pad
+        picture = rendered(text, pixels, ink, is_present)
+        put(surface, picture, left, middle, align=(0, 0.5))
+        left += picture.get_width() + round(3 * scale)
+        if ply in signs:
+            severity = signs[ply]
+            sign = rendered(MISTAKE_SIGNS[severity], pixels, theme.text, True)
+            put(surface, sign, left, middle, align=(0, 0.5))
+            left += sign.get_width() + pad
+            draw_severity(surface, severity, round(7 * scale), theme, left, middle)
+        if ply in snapshot.forks:
+            at = (cell.right - 2 * pad, middle)
+            put(surface, sprites.ring(round(7 * scale) | 1, max(1, line), theme.accent), *at)

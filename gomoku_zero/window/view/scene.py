@@ -1,6 +1,6 @@
 """Draws a scene on a surface, and does nothing else."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import pygame
@@ -8,9 +8,9 @@ import pygame
 from gomoku_zero.window.i18n import Language
 from gomoku_zero.window.model.snapshot import Snapshot
 from gomoku_zero.window.view import sprites
-from gomoku_zero.window.view.board import draw_board, draw_empty_board
+from gomoku_zero.window.view.board import draw_board, draw_empty_board, draw_stones
 from gomoku_zero.window.view.dialogs import Dialog
-from gomoku_zero.window.view.layout import BoardLayout, Rect, WindowLayout
+from gomoku_zero.window.view.layout import BoardLayout, Rect, WindowLayout, lay_out_board
 from gomoku_zero.window.view.overlay import Overlay
 from gomoku_zero.window.view.panel import PanelLayout
 from gomoku_zero.window.view.panel_drawing import PanelTexts, draw_panel
@@ -18,7 +18,7 @@ from gomoku_zero.window.view.text import fitted, put, wrapped
 from gomoku_zero.window.view.theme import LIGHT, Theme, mix
 from gomoku_zero.window.view.widget_drawing import draw_box, draw_controls
 
-MOST_MESSAGE_LINES = 3
+MAX_MESSAGE_LINES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Scene:
     panel: PanelLayout
     texts: PanelTexts
     language: Language
-    marks: Overlay = field(default_factory=Overlay)
+    overlay: Overlay = field(default_factory=Overlay)
     theme: Theme = LIGHT
     pointer: tuple[int, int] = (-1, -1)
     message: str = ""
@@ -47,7 +47,7 @@ def draw(surface: pygame.Surface, scene: Scene) -> None:
     """Paint the whole surface."""
     theme, scale = scene.theme, scene.layout.scale
     surface.blit(_backdrop(scene.layout, scene.board, theme), (0, 0))
-    draw_board(surface, scene.board, scene.snapshot, scene.marks, theme)
+    draw_board(surface, scene.board, scene.snapshot, scene.overlay, theme)
     draw_panel(
         surface,
         scene.layout,
@@ -85,25 +85,44 @@ def _draw_dialog(surface: pygame.Surface, dialog: Dialog, scene: Scene) -> None:
     surface.blit(veil, (0, 0))
     draw_box(surface, dialog.box, theme.panel, theme.border, scale, radius=14)
     draw_controls(surface, dialog.controls, theme, scale, scene.pointer)
+    if dialog.board is not None:
+        area, size, cells = dialog.board
+        board = lay_out_board(area, size, coordinates=False)
+        surface.blit(_small_board(board, theme), board.wood[:2])
+        draw_stones(surface, board, cells)
+
+
+@lru_cache(maxsize=4)
+def _small_board(board: BoardLayout, theme: Theme) -> pygame.Surface:
+    picture = pygame.Surface((board.wood.width, board.wood.height))
+    there = replace(
+        board,
+        wood=board.wood._replace(left=0, top=0),
+        origin_x=board.origin_x - board.wood.left,
+        origin_y=board.origin_y - board.wood.top,
+    )
+    draw_empty_board(picture, there, theme)
+    return picture
 
 
 def _draw_message(surface: pygame.Surface, scene: Scene) -> None:
-    """A dark pill at the lower end of the board, no wider than that or half the window."""
-    theme, scale, board = scene.theme, scene.layout.scale, scene.layout.board
-    pixels, pad = round(15 * scale), round(16 * scale)
-    room = max(board.width, scene.layout.window.width // 2) - 2 * pad
+    """A dark pill above the buttons of the panel, so that no stone is hidden."""
+    theme, scale, panel = scene.theme, scene.layout.scale, scene.layout.panel
+    pixels, pad = round(14 * scale), round(12 * scale)
+    room = max(40, panel.width - 2 * pad - 8)
     lines = wrapped(scene.message, pixels, room)
-    if len(lines) > MOST_MESSAGE_LINES:
-        rest = " ".join(lines[MOST_MESSAGE_LINES - 1 :])
-        lines = [*lines[: MOST_MESSAGE_LINES - 1], rest]
+    if len(lines) > MAX_MESSAGE_LINES:
+        rest = " ".join(lines[MAX_MESSAGE_LINES - 1 :])
+        lines = [*lines[: MAX_MESSAGE_LINES - 1], rest]
     pictures = [fitted(line, pixels, (245, 243, 239), room) for line in lines]
     width = max(picture.get_width() for picture in pictures) + 2 * pad
-    line_height = round(1.5 * pixels)
-    height = round(38 * scale) + (len(lines) - 1) * line_height
-    left = max(4, board.center[0] - width // 2)
-    box = Rect(left, board.bottom - height - round(22 * scale), width, height)
+    line_height = round(1.45 * pixels)
+    height = round(20 * scale) + len(lines) * line_height
+    left = panel.center[0] - width // 2
+    bottom = max(scene.panel.middle.bottom, scene.panel.status.bottom)
+    box = Rect(left, max(2, bottom - height), width, height)
     fill = mix((30, 32, 35), theme.accent, 0.12)
-    draw_box(surface, box, fill, fill, scale, radius=19)
-    top = box.top + round(19 * scale)
+    draw_box(surface, box, fill, fill, scale, radius=14)
+    top = box.top + (height - (len(lines) - 1) * line_height) / 2
     for number, picture in enumerate(pictures):
         put(surface, picture, box.center[0], top + number * line_height)

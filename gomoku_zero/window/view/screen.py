@@ -5,7 +5,9 @@ import os
 import pygame
 
 from gomoku_zero.window.view.layout import DESIGN_HEIGHT, DESIGN_WIDTH
-from gomoku_zero.window.view.text import font
+from gomoku_zero.window.view.text import forget_fonts
+
+UNSEEN = ("offscreen", "dummy", "evdev")  # what SDL takes where it finds no screen
 
 
 def open_window(size: tuple[int, int] | None = None) -> pygame.Surface:
@@ -18,6 +20,10 @@ def open_window(size: tuple[int, int] | None = None) -> pygame.Surface:
     # without a GPU takes 20 ms for 2560x1440 instead of 2.
     os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
     pygame.display.init()
+    # Where there is no screen, SDL draws for nobody and says nothing, unless it was told to.
+    if pygame.display.get_driver() in UNSEEN and "SDL_VIDEODRIVER" not in os.environ:
+        pygame.display.quit()
+        raise pygame.error("there is no screen: set DISPLAY or WAYLAND_DISPLAY")
     pygame.display.set_caption("Gomoku Zero")
     if size is None:
         screens = pygame.display.get_desktop_sizes()
@@ -32,5 +38,5 @@ def open_window(size: tuple[int, int] | None = None) -> pygame.Surface:
 
 def close_window() -> None:
     """Quit pygame, and forget the fonts that are open, which it would not let be used again."""
-    font.cache_clear()
+    forget_fonts()
     pygame.quit()

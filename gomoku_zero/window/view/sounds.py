@@ -1,5 +1,9 @@
 """Sounds computed with numpy; silence where no sound can be made."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import pygame
 from numpy.typing import NDArray
@@ -13,7 +17,8 @@ class Sounds:
     def __init__(self) -> None:
         self._sounds: dict[str, pygame.mixer.Sound] = {}
         try:
-            pygame.mixer.init(_RATE, -16, 1, 512)
+            with _silenced():
+                pygame.mixer.init(_RATE, -16, 1, 512)
         except pygame.error:
             return  # no sound card
         opened = pygame.mixer.get_init()
@@ -29,6 +34,23 @@ class Sounds:
         sound = self._sounds.get(name)
         if sound is not None:
             sound.play()
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Nothing reaches the terminal: ALSA writes eight lines there where it finds no sound card."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # started without a terminal
+        yield
+        return
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def _knock(rate: int) -> NDArray[np.float64]:
