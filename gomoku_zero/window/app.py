@@ -55,6 +55,7 @@ from gomoku_zero.window.model.commands import (
     TypeText,
     is_about_the_game,
 )
+from gomoku_zero.window.model.explanation import annotated
 from gomoku_zero.window.model.failure import failure_line, illegal_line
 from gomoku_zero.window.model.fouls import Foul, foul_at
 from gomoku_zero.window.model.library import Library
@@ -74,6 +75,7 @@ from gomoku_zero.window.model.status import (
     lesson_lines,
     player_name,
     player_remark,
+    review_lines,
     status_lines,
 )
 from gomoku_zero.window.model.storage import GameFileError, GameFiles, game_of
@@ -131,7 +133,7 @@ class App:
         self._opponents = list(opponents)
         self._surface = surface
         self._autosave = Autosave(files, session, self._record, self._tell_later)
-        self._records = Records(files, session, self._autosave, self._record, self._tell)
+        self._records = Records(files, session, self._autosave, self._reviewed_record, self._tell)
         self._settings_file = settings_file
         self._settings_saved = settings
         self._sounds = sounds
@@ -245,7 +247,12 @@ class App:
             layout=layout,
             board=board,
             panel=self._panel(layout, snapshot),
-            texts=PanelTexts((first, second), status, self._sentences(snapshot)),
+            texts=PanelTexts(
+                (first, second),
+                status,
+                self._sentences(snapshot),
+                review_lines(snapshot, language),
+            ),
             language=language,
             overlay=self._overlay(snapshot, board),
             theme=THEMES[self.settings.theme],
@@ -827,6 +834,15 @@ class App:
     def _record(self) -> GameRecord:
         """The session's game as it is saved."""
         return game_of(self.session, self._name(BLACK), self._name(WHITE))
+
+    def _reviewed_record(self) -> GameRecord:
+        """The same with the review, as far as it has come, in comments and side lines."""
+        mistakes = self.session.mistakes
+        if not mistakes:
+            return self._record()
+        line, size = self.session.main_line, self.session.setup.rules.size
+        tree = annotated(self.session.tree, line, mistakes, size, self._language)
+        return game_of(self.session, self._name(BLACK), self._name(WHITE), tree)
 
     def _name(self, color: Color) -> str:
         return player_name(self.session.seated, color, self._opponents, self._language)

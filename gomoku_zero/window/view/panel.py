@@ -26,6 +26,7 @@ class Part(Enum):
     GRAPH = "graph"
     CANDIDATES = "candidates"
     SUMMARY = "summary"
+    EXPLANATION = "explanation"
     COMMENT = "comment"
     MOVES = "moves"
 
@@ -195,6 +196,8 @@ def _least_heights(snapshot: Snapshot, units: Callable[[float], int]) -> dict[Pa
         heights[Part.GRAPH] = units(56 + 8)
     if snapshot.analyzing:
         heights[Part.CANDIDATES] = units(LINE * 4)
+    if is_reviewed and snapshot.mistake_shown is not None and not snapshot.is_aside:
+        heights[Part.EXPLANATION] = units(LINE * 7)
     if is_reviewed:
         heights[Part.SUMMARY] = units(LINE * 5 + 4)
     if snapshot.comment:
@@ -212,6 +215,7 @@ def _natural_heights(snapshot: Snapshot, units: Callable[[float], int]) -> dict[
         Part.GRAPH: units(82 + 8),
         Part.CANDIDATES: units(LINE * (2 + len(found))),
         Part.SUMMARY: units(LINE * 5 + 4),
+        Part.EXPLANATION: units(LINE * 9),
         Part.COMMENT: units(LINE * 4 + 4),
         Part.MOVES: units(MOVE_ROW * ((len(snapshot.all_moves) + 1) // 2) + 20),
     }
