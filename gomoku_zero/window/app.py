@@ -80,6 +80,7 @@ from gomoku_zero.window.model.status import (
 )
 from gomoku_zero.window.model.storage import GameFileError, GameFiles, game_of
 from gomoku_zero.window.model.ticket import Purpose, Ticket
+from gomoku_zero.window.model.tips import tip_of
 from gomoku_zero.window.records import Records
 from gomoku_zero.window.view.dialogs import Dialog
 from gomoku_zero.window.view.layout import BoardLayout, WindowLayout, lay_out_board, lay_out_window
@@ -103,6 +104,7 @@ from gomoku_zero.window.worker import (
 )
 
 FRAMES_PER_SECOND = 60
+TIP_SECONDS = 0.6  # how long the mouse rests on something before it is explained
 DROP_SECONDS = 0.14  # how long a stone takes to come to rest
 
 
@@ -146,6 +148,7 @@ class App:
         self._pointer_shown = pygame.SYSTEM_CURSOR_ARROW
         self._setup: SetupBoard | None = None
         self._drawn: Scene | None = None
+        self._rested = 0.0  # how long the mouse has not moved, in seconds
         self._pointed_at: Command | None = None
         self._is_unfolded = False  # all buttons are shown, also where there is little room
         self._scroll = 0  # rows of the lists in the panel
@@ -173,6 +176,7 @@ class App:
         if event.type == pygame.QUIT:
             self.running = False
         elif event.type == pygame.MOUSEMOTION:
+            self._rested = 0.0
             self._input.point(event.pos)
         elif event.type == pygame.WINDOWLEAVE:
             self._input.leave()
@@ -182,12 +186,14 @@ class App:
             self._surface = pygame.display.get_surface() or self._surface
             self._drawn = None
         elif event.type in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEWHEEL, pygame.KEYDOWN):
+            self._rested = -TIP_SECONDS  # what was just clicked needs no explanation
             command = self._input.command(event, self.scene())
             if command is not None:
                 self.do(command)
 
     def advance(self, seconds: float) -> None:
         """Let time pass, take in what was thought, and say what to think about next."""
+        self._rested += seconds
         if self._setup is None:
             self.session.tick(0.0 if self._waits_for_a_player() else seconds)
         for report in self._thinker.reports():
@@ -246,7 +252,9 @@ class App:
             snapshot=snapshot,
             layout=layout,
             board=board,
-            panel=self._panel(layout, snapshot),
+            panel=self._panel(layout, snapshot).focused_on(
+                self._input.focus if dialog is None else None
+            ),
             texts=PanelTexts(
                 (first, second),
                 status,
@@ -259,8 +267,26 @@ class App:
             pointer=self._input.pointer,
             message=self._messages.shown,
             dialog=dialog,
+            tip=self._tip(dialog, layout, snapshot),
             setting_up=self._setup is not None,
         )
+
+    def _tip(self, dialog: Dialog | None, layout: WindowLayout, snapshot: Snapshot) -> str:
+        """What is to be known of the thing that the mouse rests on."""
+        if self._rested < TIP_SECONDS:
+            return ""
+        panel = self._panel(layout, snapshot)
+        controls = dialog.controls if dialog is not None else panel.buttons
+        x, y = self._input.pointer
+        found = (each for each in reversed(controls) if each.rect.contains(x, y) and each.command)
+        control = next(found, None)
+        if control is not None:
+            return tip_of(control.command, self._language)
+        if dialog is None and panel.middle.contains(x, y):
+            parts = (part for part, area in panel.parts.items() if area.contains(x, y))
+            part = next(parts, None)
+            return self._language.texts.get(f"tip_{part.value}", "") if part else ""
+        return ""
 
     def _note_pointed(self, dialog: Dialog | None) -> None:
         """What the mouse or the keyboard is on in a dialog, for the next frame."""
@@ -513,6 +539,8 @@ class App:
                 dialogs.open(DialogKind.SETTINGS)
             case Do.HELP:
                 dialogs.open(DialogKind.HELP)
+            case Do.RULES:
+                dialogs.open(DialogKind.RULES)
             case Do.CLOSE:
                 self._close()
             case Do.THEME:

@@ -58,6 +58,7 @@ class Do(Enum):
     OWN_GAMES = auto()
     SETTINGS = auto()
     HELP = auto()
+    RULES = auto()
     KEEP_COMMENT = auto()
     CLOSE = auto()
     # Of the window

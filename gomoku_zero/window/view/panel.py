@@ -1,7 +1,7 @@
 """The panel beside the board: which areas it has, and which buttons at present."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from gomoku.opening_rules import Option
@@ -51,6 +51,15 @@ class PanelLayout:
     scroll: int = 0
     is_scrollable: bool = False
     is_folded: bool = False
+
+    def focused_on(self, command: Command | None) -> "PanelLayout":
+        """The same, with the keyboard on the button of a command; on none for None."""
+        if command is None:
+            return self
+        buttons = (
+            replace(each, focused=each.enabled and each.command == command) for each in self.buttons
+        )
+        return replace(self, buttons=tuple(buttons))
 
 
 def lay_out_panel(
@@ -334,7 +343,7 @@ def _last_word(snapshot: Snapshot, language: Language) -> _Item:
     if snapshot.result is not None:
         return language.say("rematch"), Do.REMATCH, "M", False, True
     if HUMAN in (snapshot.setup.black, snapshot.setup.white):
-        return language.say("resign"), Do.RESIGN, "", False, True
+        return language.say("resign"), Do.RESIGN, "Q", False, True
     text = language.say("pace", seconds=f"{snapshot.pace:g}")
     return text, Do.PACE, "-", False, True
 
