@@ -63,6 +63,7 @@ from gomoku_zero.window.model.messages import Messages
 from gomoku_zero.window.model.new_game import NewGameForm, adapted, form_of
 from gomoku_zero.window.model.opponents import ADAPTIVE, Opponent, engine_opponent, player_title
 from gomoku_zero.window.model.pending import PendingMove
+from gomoku_zero.window.model.puzzles import Puzzles
 from gomoku_zero.window.model.rating import PlayerRating
 from gomoku_zero.window.model.session import GameSession, SessionError
 from gomoku_zero.window.model.settings import Settings, rating_of, save_changes
@@ -152,6 +153,8 @@ class App:
         self._pointed_at: Command | None = None
         self._is_unfolded = False  # all buttons are shown, also where there is little room
         self._scroll = 0  # rows of the lists in the panel
+        self._puzzles: Puzzles | None = None
+        self._puzzle_game = 0  # the number of the session's game that is a puzzle
         self._trouble: tuple[int, str] = (0, "")  # the game in which a player broke down, and how
         self._changes = GameChanges(session)
         self._dropped_at = -DROP_SECONDS
@@ -244,6 +247,8 @@ class App:
             layout, self._opponents, self.settings, language, self.rating, self._pointed_at
         )
         status = status_lines(snapshot, self._opponents, language, self._preparing)
+        if self._puzzle is not None and not snapshot.is_aside:
+            status = self._puzzle_lines(self._puzzle, snapshot)
         if self._setup is not None:
             status = (language.say("setup"), language.say("setup_count", **self._setup.counts()))
         dialog = None if dialog is None else dialog.focused_on(self._input.focus)
@@ -296,12 +301,21 @@ class App:
             pointed = control.command if control is not None else self._pointed_at
         self._pointed_at = pointed if dialog is not None else None
 
+    def _puzzle_lines(self, puzzles: Puzzles, snapshot: Snapshot) -> tuple[str, str]:
+        """What is to be done in a puzzle, or that it is done."""
+        side = self._language.say("black" if snapshot.to_move is BLACK else "white")
+        task = self._language.say(f"task_{puzzles.problem.task.value}", side=side)
+        headline = self._language.say("puzzle_solved") if puzzles.is_solved else task
+        count = {"number": puzzles.number + 1, "count": len(puzzles)}
+        return headline, self._language.say("puzzle_number", **count)
+
     def _panel(self, layout: WindowLayout, snapshot: Snapshot) -> PanelLayout:
         panel = lay_out_panel(
             layout,
             snapshot,
             self._language,
             setting_up=self._setup is not None,
+            is_puzzle=self._puzzle is not None,
             is_unfolded=self._is_unfolded,
             scroll=self._scroll,
         )
@@ -539,6 +553,10 @@ class App:
                 dialogs.open(DialogKind.SETTINGS)
             case Do.HELP:
                 dialogs.open(DialogKind.HELP)
+            case Do.PUZZLE:
+                self._next_puzzle()
+            case Do.SOLUTION:
+                self._show_solution()
             case Do.RULES:
                 dialogs.open(DialogKind.RULES)
             case Do.CLOSE:
@@ -562,7 +580,55 @@ class App:
         except pygame.error:
             raise SessionError("no_fullscreen") from None
 
+    @property
+    def _puzzle(self) -> Puzzles | None:
+        """The puzzle that is shown; None while a game is played."""
+        return self._puzzles if self._puzzle_game == self.session.games else None
+
+    def _next_puzzle(self) -> None:
+        """Put a puzzle on the board: the next one, or the one that was left."""
+        if self._puzzles is None or self._puzzle is None:
+            self._records.keep()
+            self._puzzles = Puzzles(self.session.setup.rules, self.settings.puzzle)
+        else:
+            self._puzzles.advance()
+        puzzles = self._puzzles
+        self._setup = None
+        self._dialogs.close()
+        self.session.analyzing = False
+        self.session.new_game(puzzles.setup, puzzles.problem.moves, is_studied=True)
+        self._puzzle_game = self.session.games
+        self._autosave.know()
+        self._changes.skip()
+        if self.settings.puzzle != puzzles.number:
+            self._set(msgspec.structs.replace(self.settings, puzzle=puzzles.number))
+
+    def _solve(self, puzzles: Puzzles, move: int) -> None:
+        """Try a move in a puzzle: the right one is played, another is not."""
+        if not self.session.is_free(move):
+            raise SessionError("cannot_play_there")
+        if not puzzles.solves(move):
+            self._tell("puzzle_wrong")
+            return
+        self.session.play(move)
+        self._autosave.know()
+        self._tell("puzzle_right")
+
+    def _show_solution(self) -> None:
+        puzzles = self._puzzle
+        if puzzles is None:
+            raise SessionError("no_puzzle")
+        self.session.go_to(len(puzzles.problem.moves))
+        puzzles.is_solved = True
+        for move in puzzles.solution():
+            self.session.play(move)
+        self._autosave.know()
+
     def _play(self, move: int) -> None:
+        puzzles = self._puzzle
+        if puzzles is not None and not puzzles.is_solved:
+            self._solve(puzzles, move)
+            return
         if self._pending.move != move:
             foul = self._foul_at(move) if self.settings.warn_forbidden else None
             if foul is not None:

@@ -24,6 +24,7 @@ from gomoku_zero.window.worker import Thinker
 from tests.window.fakes import Thoughtful
 
 SIX = Rules(size=6, win_length=4)
+ASKED = r"""(?:\.say|_tell|SessionError)\(\s*"([a-z_0-9]*[a-z0-9])\""""
 WINDOW = Path(__file__).resolve().parents[2] / "gomoku_zero/window"
 
 

@@ -56,6 +56,8 @@ class Do(Enum):
     SEARCH = auto()
     SORT = auto()
     OWN_GAMES = auto()
+    PUZZLE = auto()
+    SOLUTION = auto()
     SETTINGS = auto()
     HELP = auto()
     RULES = auto()

@@ -654,6 +654,10 @@ class GameSession:
         """What the first and the second player have left at every place of the game, in seconds."""
         return self._game.clock.times
 
+    def is_free(self, move: int) -> bool:
+        """Whether a stone can be put on a point of the position shown."""
+        return self._game.board.is_legal(move)
+
     @property
     def position(self) -> Position:
         """The position shown."""

@@ -68,6 +68,7 @@ def lay_out_panel(
     language: Language,
     *,
     setting_up: bool = False,
+    is_puzzle: bool = False,
     is_unfolded: bool = False,
     scroll: int = 0,
 ) -> PanelLayout:
@@ -76,6 +77,7 @@ def lay_out_panel(
     Where the buttons leave no room for what is to be seen, they are folded into one row.
 
     setting_up: whether stones are being put down freely, so that there is no game to play.
+    is_puzzle: whether a puzzle is to be solved.
     is_unfolded: whether the user asked for all buttons all the same.
     scroll: steps of the wheel.
     """
@@ -91,6 +93,14 @@ def lay_out_panel(
         black, white = split_row(Rect(inner.left, top, inner.width, u(PLAYER)), 2, gap)
     status = Rect(inner.left, white.bottom + gap, inner.width, u(STATUS))
     rows = _button_rows(snapshot, language, 2 if layout.wide else 4)
+    if is_puzzle:
+        rows = [
+            [
+                (language.say("next_puzzle"), Do.PUZZLE, "F4", False, True),
+                (language.say("solution"), Do.SOLUTION, "F5", False, True),
+            ],
+            *rows,
+        ]
     is_folded = False
     heights = _least_heights(snapshot, u)
     if setting_up:
@@ -263,7 +273,16 @@ def _rows_height(rows: int, units: Callable[[float], int]) -> int:
 
 def _folded_rows(rows: list[list["_Item"]], language: Language) -> list[list["_Item"]]:
     """One row of what is needed most, and what is to be chosen now."""
-    needed = (Do.UNDO, Do.ANALYSIS, Do.REVIEW, Do.BACK_TO_GAME, Do.TAKE_BACK, Do.KEEP_MOVE)
+    needed = (
+        Do.PUZZLE,
+        Do.SOLUTION,
+        Do.UNDO,
+        Do.ANALYSIS,
+        Do.REVIEW,
+        Do.BACK_TO_GAME,
+        Do.TAKE_BACK,
+        Do.KEEP_MOVE,
+    )
     choices = [row for row in rows if any(isinstance(item[1], Choose) for item in row)]
     one = [item for row in rows for item in row if item[1] in needed]
     return [*choices, [*one, (language.say("more"), Do.FOLD, "F12", False, True)]]
