@@ -34,16 +34,16 @@ def replay(rules: Rules, moves: Sequence[int], start: str = "") -> Replay:
         PositionError, RulesError: if there is no such start, or there are no such rules.
     """
     board = Board.from_text(start, rules) if start else Board(rules)
+    cells = board.cells
     remark = ""
     for number, move in enumerate(moves, start=1):
-        rest = left_out(number, len(moves) - number)
         outcome = board.outcome
         if outcome is not None and outcome.termination is not Termination.DEAD_DRAW:
-            remark = f"{_end_of(board, outcome, number - 1)}: {rest}"
-            break
-        if board.cells[move]:
-            point = move_to_text(move, rules.size)
-            remark = f"move {number} is {point}, which is occupied: {rest}"
+            remark = _end_of(board, outcome, number - 1)
+        elif cells[move]:
+            remark = f"move {number} is {move_to_text(move, rules.size)}, which is occupied"
+        if remark:
+            remark += f": {left_out(number, len(moves) - number)}"
             break
         board.push(move)
     return Replay(board.moves, board.outcome, remark)
