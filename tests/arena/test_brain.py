@@ -130,7 +130,7 @@ def test_a_folder_that_is_no_model_is_said_before_the_protocol_begins(tmp_path: 
 def test_rules_that_no_network_knows_are_compiled_before_the_protocol_begins(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    network = Network("15", (Rules(15),), RolloutEvaluator())
+    network = Network("15", (Rules(15),), lambda _: RolloutEvaluator())
     thoughts: list[tuple[Network, ...]] = []
 
     class Recorder:
