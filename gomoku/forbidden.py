@@ -91,7 +91,7 @@ def judge_stone(lines: Lines, move: int, rules: Rules) -> int:
     return UNDECIDED if threes >= 2 else ALLOWED
 
 
-@kernel
+@kernel(apart=True)
 def is_forbidden_stone(lines: Lines, move: int, rules: Rules) -> bool:
     """Whether a black stone that stands at `move` was forbidden, never but in renju.
 
@@ -177,7 +177,7 @@ def may_be_forbidden(lines: Lines, row: int, column: int, rules: Rules) -> bool:
     return lines_with_two >= 2
 
 
-@kernel
+@kernel(apart=True)
 def mark_forbidden(cells: Cells, lines: Lines, marks: Cells, rules: Rules) -> None:
     """Write 1 to `marks` `[A]` at every empty point that Black must not play on, 0 elsewhere."""
     move = 0

@@ -222,7 +222,7 @@ def winning_side(lines: Lines, rules: Rules) -> int:
     return 0
 
 
-@kernel
+@kernel(apart=True)  # so that it can call itself
 def count_leaves(cells: Cells, lines: Lines, meta: Meta, depth: int, rules: Rules) -> int:
     """How many games of `depth` plies there are from here (perft), not counting shorter ones.
 

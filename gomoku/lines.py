@@ -6,6 +6,8 @@ a line. Rows hold one bit a column; columns one bit a row; both kinds of diagona
 With bitmasks a row of five is three shifts on one word, whatever the size of the board.
 """
 
+from typing import Annotated
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +19,7 @@ DIRECTIONS = 4
 ROW, COLUMN, DIAGONAL, ANTIDIAGONAL = range(DIRECTIONS)
 
 Cells = NDArray[np.int8]
-Lines = NDArray[np.int32]
+Lines = Annotated[NDArray[np.int32], 3]
 
 
 @kernel

@@ -8,7 +8,7 @@ with it or without it, a search makes the same moves, as far as the evaluator's 
 position does not depend on the batch that it comes in.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,10 +30,10 @@ class Entries(NamedTuple):
     priors: `[S, WAYS, A]`, values: `[S, WAYS]`, as the evaluator gave them.
     """
 
-    keys: NDArray[np.uint64]
+    keys: Annotated[NDArray[np.uint64], 2]
     oldest: NDArray[np.int8]
-    priors: NDArray[np.float32]
-    values: NDArray[np.float32]
+    priors: Annotated[NDArray[np.float32], 3]
+    values: Annotated[NDArray[np.float32], 2]
 
 
 class Words(NamedTuple):
@@ -42,7 +42,7 @@ class Words(NamedTuple):
     stones: `[2, A]` of Black and White; last: `[A]` of the last move; to_move: `[2]`.
     """
 
-    stones: NDArray[np.uint64]
+    stones: Annotated[NDArray[np.uint64], 2]
     last: NDArray[np.uint64]
     to_move: NDArray[np.uint64]
 
@@ -59,7 +59,7 @@ class Lookup(NamedTuple):
     keys: NDArray[np.uint64]
     images: NDArray[np.int8]
     misses: NDArray[np.int32]
-    cells: NDArray[np.int8]
+    cells: Annotated[NDArray[np.int8], 2]
     last_move: NDArray[np.int16]
     to_move: NDArray[np.int8]
 
@@ -91,7 +91,8 @@ class CachedEvaluator:
         prior = np.empty((batch, points), np.float32)
         value = np.empty(batch, np.float32)
         missed = look_up(
-            self._entries, self._words, positions.cells, positions.to_move, positions.last_move,
+            self._entries, self._words, np.ascontiguousarray(positions.cells),
+            positions.to_move, positions.last_move,
             self._sources, self._images, self._lookup, prior, value,
         )  # fmt: skip
         self.asked += batch
@@ -150,7 +151,7 @@ def choose_image(
     cells: NDArray[np.int8],
     to_move: int,
     last_move: int,
-    images: NDArray[np.int16],
+    images: Annotated[NDArray[np.int16], 2],
     keys: NDArray[np.uint64],
 ) -> int:
     """The symmetry that leads to the image of a position that stands for all eight.
@@ -186,13 +187,13 @@ def choose_image(
 def look_up(
     entries: Entries,
     words: Words,
-    cells: NDArray[np.int8],
+    cells: Annotated[NDArray[np.int8], 2],
     to_move: NDArray[np.int8],
     last_move: NDArray[np.int16],
-    sources: NDArray[np.int16],
-    images: NDArray[np.int16],
+    sources: Annotated[NDArray[np.int16], 2],
+    images: Annotated[NDArray[np.int16], 2],
     lookup: Lookup,
-    prior: NDArray[np.float32],
+    prior: Annotated[NDArray[np.float32], 2],
     value: NDArray[np.float32],
 ) -> int:
     """Answer what is known of B positions, and write down the rest as images to evaluate.
@@ -236,10 +237,10 @@ def remember(
     entries: Entries,
     lookup: Lookup,
     missed: int,
-    images: NDArray[np.int16],
-    image_prior: NDArray[np.float32],
+    images: Annotated[NDArray[np.int16], 2],
+    image_prior: Annotated[NDArray[np.float32], 2],
     image_value: NDArray[np.float32],
-    prior: NDArray[np.float32],
+    prior: Annotated[NDArray[np.float32], 2],
     value: NDArray[np.float32],
 ) -> None:
     """Keep the answers to what `look_up` missed, and write them to its rows of prior and value."""

@@ -1,7 +1,7 @@
 """What a search asks about positions, and what it gets back."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Annotated, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +57,7 @@ def with_forbidden(cells: NDArray[np.int8], rules: Rules) -> NDArray[np.int8]:
 
 
 @kernel
-def mark_boards(cells: NDArray[np.int8], rules: Rules) -> None:
+def mark_boards(cells: Annotated[NDArray[np.int8], 2], rules: Rules) -> None:
     """Mark the points of boards `[B, A]` that are forbidden to Black."""
     marks = np.empty(cells.shape[1], np.int8)
     for row in range(cells.shape[0]):

@@ -4,17 +4,17 @@ The nodes of one game are `nodes`, a slice of `Tree.nodes`, and `rows` the weigh
 unvisited moves.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.forbidden import barred_bits
 from gomoku.jit import kernel
-from mcts.tree import EXPANDED, NEW, NODES_USED, ROWS_USED, Proof
+from mcts.tree import EXPANDED, NEW, NODE, NODES_USED, ROWS_USED, Proof
 
-Nodes = NDArray[Any]
-Rows = NDArray[np.uint16]
+Nodes = Annotated[NDArray[Any], 1, NODE]
+Rows = Annotated[NDArray[np.uint16], 2]
 
 # numba takes enum members for their own type; plain numbers are what the records hold.
 UNKNOWN, WIN, LOSS, DRAW = (int(proof) for proof in Proof)

@@ -74,7 +74,9 @@ def keep_subtree(
             record.first_child = moved[record.first_child]
         if record.row >= 0:
             if record.row != kept_rows:
-                rows[kept_rows, :] = rows[record.row]
+                kept, row = rows[kept_rows], rows[record.row]
+                for move in range(row.shape[0]):
+                    kept[move] = row[move]
             record.row = kept_rows
             kept_rows += 1
     used[NODES_USED] = kept_nodes

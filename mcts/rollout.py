@@ -1,6 +1,6 @@
 """What makes a search "pure": nothing is known of a position but how random games end."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,12 @@ class RolloutEvaluator:
     def evaluate(self, positions: Positions) -> Evaluation:
         values = np.empty(len(positions.cells), np.float32)
         play_out_batch(
-            positions.cells, self._lines, positions.to_move, self._states, positions.rules, values
+            np.ascontiguousarray(positions.cells),
+            self._lines,
+            positions.to_move,
+            self._states,
+            positions.rules,
+            values,
         )
         return Evaluation(np.ones(positions.cells.shape, np.float32), values)
 
@@ -65,7 +70,7 @@ def play_out(
 
 @kernel
 def play_out_batch(
-    cells: Cells,
+    cells: Annotated[NDArray[np.int8], 2],
     lines: Lines,
     to_move: NDArray[np.int8],
     states: RandomState,

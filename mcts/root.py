@@ -6,7 +6,7 @@ named in the plural, loop over the games they are given.
 
 import math
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +67,9 @@ def halving_schedule(considered: int, simulations: int) -> NDArray[np.int32]:
 
 
 @kernel
-def draw_gumbel(gumbel: NDArray[np.float32], games: NDArray[np.int64], states: RandomState) -> None:
+def draw_gumbel(
+    gumbel: Annotated[NDArray[np.float32], 2], games: NDArray[np.int64], states: RandomState
+) -> None:
     """Draw fresh Gumbel(0) noise for every move of the given games: `gumbel [G, A]`."""
     for index in range(games.shape[0]):
         game = games[index]
@@ -351,7 +353,9 @@ def improved_policy(
 
 
 @kernel
-def add_logits(tree: Tree, wanted: NDArray[np.bool_], noise: NDArray[np.float32]) -> None:
+def add_logits(
+    tree: Tree, wanted: NDArray[np.bool_], noise: Annotated[NDArray[np.float32], 2]
+) -> None:
     """Turn the Gumbel noise `[G, A]` of every wanted game that has its root's priors into noisy
     logits, and no longer want it."""
     logits = np.empty(noise.shape[1], np.float32)
@@ -369,8 +373,8 @@ def choose_root_moves(
     tree: Tree,
     remaining: NDArray[np.int32],
     budgets: NDArray[np.int32],
-    schedules: NDArray[np.int32],
-    noisy_logits: NDArray[np.float32],
+    schedules: Annotated[NDArray[np.int32], 2],
+    noisy_logits: Annotated[NDArray[np.float32], 2],
     parameters: GumbelParameters,
     root_moves: NDArray[np.int32],
 ) -> None:
@@ -426,14 +430,14 @@ def sample(policy: NDArray[np.float32], temperature: float, states: RandomState,
 def decide(
     tree: Tree,
     games: NDArray[np.int64],
-    noisy_logits: NDArray[np.float32],
+    noisy_logits: Annotated[NDArray[np.float32], 2],
     use_gumbel: bool,
     parameters: GumbelParameters,
     temperature: NDArray[np.float32],
     states: RandomState,
     moves: NDArray[np.int32],
     values: NDArray[np.float32],
-    policies: NDArray[np.float32],
+    policies: Annotated[NDArray[np.float32], 2],
 ) -> None:
     """Choose the moves of n games whose searches are done.
 

@@ -11,7 +11,7 @@ A node comes after its parent in the array; children hang together in a linked l
 """
 
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,9 +74,9 @@ class Tree(NamedTuple):
     used: `[G, 2]` how many nodes and rows are taken.
     """
 
-    nodes: NDArray[Any]
-    rows: NDArray[np.uint16]
-    used: NDArray[np.int32]
+    nodes: Annotated[NDArray[Any], 2, NODE]
+    rows: Annotated[NDArray[np.uint16], 3]
+    used: Annotated[NDArray[np.int32], 2]
 
 
 def allocate(games: int, nodes: int, rows: int, points: int) -> Tree:
@@ -91,9 +91,9 @@ def allocate(games: int, nodes: int, rows: int, points: int) -> Tree:
 class Roots(NamedTuple):
     """The positions at the roots, laid out as `gomoku.kernels` wants them, one row a game."""
 
-    cells: NDArray[np.int8]
-    lines: NDArray[np.int32]
-    meta: NDArray[np.int32]
+    cells: Annotated[NDArray[np.int8], 2]
+    lines: Annotated[NDArray[np.int32], 4]
+    meta: Annotated[NDArray[np.int32], 2]
 
 
 class Leaves(NamedTuple):
@@ -105,6 +105,6 @@ class Leaves(NamedTuple):
 
     game: NDArray[np.int32]
     node: NDArray[np.int32]
-    cells: NDArray[np.int8]
+    cells: Annotated[NDArray[np.int8], 2]
     to_move: NDArray[np.int8]
     last_move: NDArray[np.int16]

@@ -11,7 +11,7 @@ four that can be stopped at several points is not followed.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,7 @@ from gomoku.lines import (
     point_on_line,
     set_stone,
 )
-from gomoku.rules import CARO, MAX_SIZE, Color, Rules
+from gomoku.rules import CARO, MAX_SIZE, RENJU, Color, Rules
 
 CAP_REACHED = -1
 """What `find_vcf` returns when it gave up before every four was tried."""
@@ -66,9 +66,9 @@ class Scratch(NamedTuple):
     line: NDArray[np.int32]
     windows: NDArray[np.int32]
     tries: NDArray[np.int32]
-    frames: NDArray[np.int64]
+    frames: Annotated[NDArray[np.int64], 2]
     failed: NDArray[np.int64]
-    keys: NDArray[np.int64]
+    keys: Annotated[NDArray[np.int64], 2]
     tried: NDArray[np.int64]
     counters: NDArray[np.int64]
 
@@ -133,7 +133,7 @@ def solve_vcf(board: Board, nodes: int, color: Color | None = None) -> VcfResult
     return VcfResult(tuple(int(move) for move in scratch.line[:plies]))
 
 
-@kernel
+@kernel(apart=True)
 def find_vcf(
     cells: Cells, lines: Lines, rules: Rules, side: int, node_cap: int, scratch: Scratch
 ) -> int:
@@ -251,7 +251,7 @@ def _look_at_fours(
 @kernel
 def is_playable(lines: Lines, rules: Rules, side: int, move: int, forced: int) -> bool:
     """Whether a four that stands at `move` is allowed, and leaves the enemy no five."""
-    if side == 0 and is_forbidden_stone(lines, move, rules):
+    if rules.variant == RENJU and side == 0 and is_forbidden_stone(lines, move, rules):
         return False
     if forced >= 0 and rules.variant == CARO:
         return winning_moves(lines, 1 - side, rules)[0] < 0

@@ -29,7 +29,7 @@ another kind are imaginable, which allow or forbid a point or shut a row from af
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +51,7 @@ from gomoku.lines import (
     point_on_line,
     set_stone,
 )
-from gomoku.rules import CARO, FREESTYLE, MAX_SIZE, STANDARD, Color, Rules
+from gomoku.rules import CARO, FREESTYLE, MAX_SIZE, RENJU, STANDARD, Color, Rules
 from mcts.vcf import CALLS, CAP_REACHED, NODES_LEFT, Scratch, find_vcf, is_playable
 from mcts.vcf import make_scratch as make_scratch_of_fours
 
@@ -93,13 +93,13 @@ class VctScratch(NamedTuple):
 
     line: NDArray[np.int32]
     fours: Scratch
-    lines: NDArray[np.int32]
-    attacks: NDArray[np.int32]
-    replies: NDArray[np.int32]
-    frames: NDArray[np.int64]
-    failed: NDArray[np.int64]
+    lines: Annotated[NDArray[np.int32], 2]
+    attacks: Annotated[NDArray[np.int32], 2]
+    replies: Annotated[NDArray[np.int32], 2]
+    frames: Annotated[NDArray[np.int64], 2]
+    failed: Annotated[NDArray[np.int64], 2]
     scores: NDArray[np.int32]
-    near: NDArray[np.int32]
+    near: Annotated[NDArray[np.int32], 2]
     listed: NDArray[np.int8]
     counters: NDArray[np.int64]
 
@@ -180,7 +180,7 @@ def solve_vct(
     return VctResult(line, int(scratch.counters[_FOUND_DEPTH]))
 
 
-@kernel
+@kernel(apart=True)
 def find_vct(
     cells: Cells,
     lines: Lines,
@@ -364,7 +364,9 @@ def _attack(
     frame[_MOVE] = move
     plies = 0
     stopped = frame[_FORCED] < 0 or winning_moves(lines, 1 - side, rules)[0] < 0
-    if stopped and not (side == 0 and is_forbidden_stone(lines, move, rules)):
+    if stopped and not (
+        rules.variant == RENJU and side == 0 and is_forbidden_stone(lines, move, rules)
+    ):
         plies = _find_fours(cells, lines, rules, side, scratch)
         if plies == CAP_REACHED:
             return CAP_REACHED
@@ -567,14 +569,14 @@ def _still_wins(
 
 
 @kernel
-def _known_failure(failed: NDArray[np.int64], key: int) -> int:
+def _known_failure(failed: Annotated[NDArray[np.int64], 2], key: int) -> int:
     """The depth to which a position is known not to be won, -1 if nothing is known."""
     entry = key & (_FAILED_ENTRIES - 1)
     return failed[entry, 1] if failed[entry, 0] == key else -1
 
 
 @kernel
-def _remember(failed: NDArray[np.int64], key: int, depth: int) -> None:
+def _remember(failed: Annotated[NDArray[np.int64], 2], key: int, depth: int) -> None:
     """Note that a position is not won to a depth."""
     entry = key & (_FAILED_ENTRIES - 1)
     failed[entry, 0] = key
@@ -582,7 +584,7 @@ def _remember(failed: NDArray[np.int64], key: int, depth: int) -> None:
 
 
 @kernel
-def _mark(near: NDArray[np.int32], move: int, rules: Rules) -> None:
+def _mark(near: Annotated[NDArray[np.int32], 2], move: int, rules: Rules) -> None:
     """Set the four bits of a point."""
     row = move // rules.size
     column = move - row * rules.size

@@ -3,7 +3,7 @@
 `search_by_rollouts` does the same in one, for random playouts. All loop over games.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +36,9 @@ def write_leaf(
     """Ask for an evaluation of a node's position; marks: scratch for `[A]`."""
     leaves.game[slot] = game
     leaves.node[slot] = node
-    leaves.cells[slot, :] = cells
+    leaf_cells = leaves.cells[slot]
+    for move in range(cells.shape[0]):
+        leaf_cells[move] = cells[move]
     if rules.variant == RENJU:
         mark_cells(leaves.cells[slot], lines, marks, rules)
     leaves.to_move[slot] = meta[board.TO_MOVE]
@@ -118,7 +120,7 @@ def absorb(
     tree: Tree,
     leaves: Leaves,
     count: int,
-    prior: NDArray[np.float32],
+    prior: Annotated[NDArray[np.float32], 2],
     value: NDArray[np.float32],
     salt: int,
 ) -> None:

@@ -1,13 +1,12 @@
 """A position evaluated by the tables of a pattern network: compiled, one position at a time."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Annotated, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.forbidden import FORBIDDEN_CELL, barred_bits
+from gomoku.jit import kernel
 
 REACH = 5
 """Points a line reaches from its middle to either side."""
@@ -18,19 +17,8 @@ CODES = 3**LINE
 
 _LEADING = 3 ** (LINE - 1)
 
-_Function = TypeVar("_Function", bound=Callable[..., Any])
-
-
-def _kernel(function: _Function) -> _Function:
-    """As `gomoku.jit.kernel`, with sums in any order, so that they run in vector registers."""
-    compile_kernel: Any = numba.njit(
-        nogil=True,
-        cache=True,
-        error_model="numpy",
-        fastmath={"reassoc", "contract", "nsz", "arcp"},
-    )
-    compiled: _Function = compile_kernel(function)
-    return compiled
+# Sums in any order, so that they run in vector registers.
+_ANY_ORDER = ("reassoc", "contract", "nsz", "arcp")
 
 
 class Ready(NamedTuple):
@@ -42,9 +30,9 @@ class Ready(NamedTuple):
     hidden, value_hidden: their numbers of units.
     """
 
-    black: NDArray[np.int8]
-    white: NDArray[np.int8]
-    forbidden: NDArray[np.int16]
+    black: Annotated[NDArray[np.int8], 2]
+    white: Annotated[NDArray[np.int8], 2]
+    forbidden: Annotated[NDArray[np.int16], 2]
     layers: NDArray[np.float32]
     hidden: int
     value_hidden: int
@@ -69,7 +57,7 @@ class Layers(NamedTuple):
     policy_bias: NDArray[np.float32]
 
 
-@_kernel
+@kernel(fastmath=_ANY_ORDER)
 def _layers(ready: Ready, size: int) -> Layers:
     """The parts of `ready.layers`."""
     channels, hidden, value_hidden = ready.black.shape[1], ready.hidden, ready.value_hidden
@@ -110,9 +98,9 @@ class Scratch(NamedTuple):
     """
 
     digits: NDArray[np.int32]
-    codes: NDArray[np.int32]
-    features: NDArray[np.int16]
-    mixed: NDArray[np.float32]
+    codes: Annotated[NDArray[np.int32], 2]
+    features: Annotated[NDArray[np.int16], 2]
+    mixed: Annotated[NDArray[np.float32], 2]
 
 
 def make_scratch(size: int, channels: int) -> Scratch:
@@ -124,13 +112,13 @@ def make_scratch(size: int, channels: int) -> Scratch:
     )
 
 
-@_kernel
+@kernel(fastmath=_ANY_ORDER)
 def find_codes(
     cells: NDArray[np.int8],
     to_move: int,
     size: int,
     digits: NDArray[np.int32],
-    codes: NDArray[np.int32],
+    codes: Annotated[NDArray[np.int32], 2],
 ) -> None:
     """Write the state of the line through every point in each direction to `codes [4, A]`.
 
@@ -162,14 +150,14 @@ def find_codes(
                 codes[direction, point] = code
 
 
-@_kernel
+@kernel(fastmath=_ANY_ORDER)
 def evaluate_positions(
     ready: Ready,
     scratch: Scratch,
-    cells: NDArray[np.int8],
+    cells: Annotated[NDArray[np.int8], 2],
     to_move: NDArray[np.int8],
     size: int,
-    prior: NDArray[np.float32],
+    prior: Annotated[NDArray[np.float32], 2],
     value: NDArray[np.float32],
     draw: NDArray[np.float32],
 ) -> None:
@@ -209,14 +197,14 @@ def evaluate_positions(
         _write_priors(policy, mixed, cells[index], to_move[index], prior[index])
 
 
-@_kernel
+@kernel(fastmath=_ANY_ORDER)
 def _add_lines(
-    lines: NDArray[np.int8],
-    codes: NDArray[np.int32],
+    lines: Annotated[NDArray[np.int8], 2],
+    codes: Annotated[NDArray[np.int32], 2],
     cells: NDArray[np.int8],
     forbidden: NDArray[np.int16],
     size: int,
-    features: NDArray[np.int16],
+    features: Annotated[NDArray[np.int16], 2],
 ) -> None:
     """Write the sum of the features of every point's four lines, and of `forbidden [F]` at a point
     so marked, where positive, to its row of `features [(size + 2)^2, F]`."""
@@ -238,10 +226,10 @@ def _add_lines(
                 features[framed, channel] = max(total, np.int16(0))
 
 
-@_kernel
+@kernel(fastmath=_ANY_ORDER)
 def _write_priors(
     policy: NDArray[np.float32],
-    mixed: NDArray[np.float32],
+    mixed: Annotated[NDArray[np.float32], 2],
     cells: NDArray[np.int8],
     to_move: int,
     prior: NDArray[np.float32],
@@ -268,10 +256,10 @@ def _write_priors(
         prior[point] /= total
 
 
-@_kernel
+@kernel(fastmath=_ANY_ORDER)
 def _mix_rows(
     features: NDArray[np.int16],
-    weights: NDArray[np.float32],
+    weights: Annotated[NDArray[np.float32], 2],
     size: int,
     channels: int,
     mixed: NDArray[np.float32],
@@ -312,7 +300,7 @@ def _mix_rows(
             out[i] = max(x, np.float32(0.0))
 
 
-@_kernel
+@kernel(fastmath=_ANY_ORDER)
 def _pool(
     mixed: NDArray[np.float32],
     size: int,
@@ -343,9 +331,9 @@ def _pool(
             maxima[channel] = max(maxima[channel], some_largest[channel])
 
 
-@_kernel
+@kernel(fastmath=_ANY_ORDER)
 def _layer(
-    weights: NDArray[np.float32],
+    weights: Annotated[NDArray[np.float32], 2],
     bias: NDArray[np.float32],
     inputs: NDArray[np.float32],
     outputs: NDArray[np.float32],

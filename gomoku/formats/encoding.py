@@ -77,6 +77,8 @@ def decode(data: bytes) -> DecodedText:
     if declared is not None and not data.isascii():
         name = (declared[1] or declared[2]).decode("ascii", "replace")
         codec = _codec(name)
+        if codec not in (None, "utf-8") and _is_surely_utf8(data):
+            return DecodedText(data.decode("utf-8"), f"the text declares {name}, but is UTF-8")
         if codec is None:
             remark = f"the encoding {name!r} is unknown"
         else:
@@ -100,6 +102,15 @@ def likely_encoding(data: bytes) -> tuple[str, str]:
     except UnicodeDecodeError:
         codec = _guess(data)
         return codec, f"the encoding is a guess: {codec}"
+
+
+def _is_surely_utf8(data: bytes) -> bool:
+    """Whether bytes are UTF-8 and hardly by chance, as two letters of other encodings may be."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return len(re.findall(rb"[\xe0-\xf4][\x80-\xbf]{2,3}", data)) > 1
 
 
 def _decode_as(data: bytes, codec: str) -> DecodedText:

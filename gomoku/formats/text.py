@@ -34,7 +34,7 @@ from gomoku.rules import (
 
 _SEPARATORS = "[\\s,;|/>()\\[\\]\"'\u3001\u3002\u2192\u2013\u2014.-]*"
 _MOVE = re.compile(
-    rf"{_SEPARATORS}(?:([0-9]{{1,3}})\s*(?:\.+|:|\))\s*)?([A-Va-v])\s?([0-9]{{1,2}})(?![0-9])"
+    rf"{_SEPARATORS}(?:([0-9]{{1,3}})\s*(?:\.+|:|\)|-)?\s*)?([A-Va-v])\s?([0-9]{{1,2}})(?![0-9])"
 )
 _END = re.compile(rf"{_SEPARATORS}$")
 _PAIR = r"\s*-?[0-9]{1,2}\s*,\s*-?[0-9]{1,2}\s*"
@@ -48,9 +48,15 @@ _SIZE_IN_NAME = re.compile(r"(?<![0-9])([0-9]{1,2})x([0-9]{1,2})(?![0-9])")
 
 _STONES = {
     **dict.fromkeys("xX●⚫#@", "x"),
-    **dict.fromkeys("oO○⚪0", "o"),
+    **dict.fromkeys("oO○⚪", "o"),
     **dict.fromkeys(".+·・*_-┼├┤┬┴┌┐└┘╋", "."),
 }
+
+_DIGITS = {"0": ".", "1": "x", "2": "o"}
+"""Stones as programs print their arrays."""
+
+_LINK = re.compile(r"\s*https?://\S*[#/=?]((?:[a-v][0-9]{1,2})+)/?\s*", re.IGNORECASE)
+"""A link to an analysis, which ends with the moves."""
 
 _MOST_GAMES = 1_000_000
 
@@ -66,6 +72,8 @@ def games_from_text(text: str, name: str = "", rules: Rules | None = None) -> li
     """
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
+    link = _LINK.fullmatch(text) if len(text) < 2_000 else None
+    text = text if link is None else link[1]
     lines = [
         line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")
     ]
@@ -378,12 +386,16 @@ def _rows(text: str) -> Iterator[str]:
     """The rows of a drawing as x, o and dots, without labels."""
     for line in text.splitlines():
         bare = re.sub(r"^\s*[0-9]{1,2}(?=[\s|])|(?<=[\s|])[0-9]{1,2}\s*$", "", line)
-        signs = [sign for sign in bare if not sign.isspace() and sign != "|"]
-        if len(signs) < MIN_SIZE or not all(sign in _STONES for sign in signs):
+        signs = [sign for sign in bare if not sign.isspace() and sign not in "|[],"]
+        stones = _STONES
+        if all(sign in _DIGITS for sign in signs):
+            stones = _DIGITS
+            signs = [sign for sign in line if sign in _DIGITS]
+        if len(signs) < MIN_SIZE or not all(sign in stones for sign in signs):
             continue
         if set(signs) == {"-"}:
             continue  # a border
-        yield "".join(_STONES[sign] for sign in signs)
+        yield "".join(stones[sign] for sign in signs)
 
 
 def _what_is_wrong(text: str) -> str:

@@ -1,6 +1,7 @@
 """Rules and results as people and programs write them, in the languages that records come in."""
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 from gomoku.board import Outcome, Termination
@@ -56,7 +57,7 @@ def rules_from_words(text: str) -> NamedRules:
     >>> rules_from_words("Japanese").variant is None
     True
     """
-    text = " ".join(text.lower().split())
+    text = _plain(text)
     if re.fullmatch(r"[0-9]{1,2}", text):
         return _rules_from_number(int(text))
     for variant, words in _VARIANT_WORDS:
@@ -64,6 +65,12 @@ def rules_from_words(text: str) -> NamedRules:
             length = _LENGTH.search(text)
             return NamedRules(variant, None if length is None else int(length[1]))
     return NamedRules(None)
+
+
+def _plain(text: str) -> str:
+    """A text in small letters, with single blanks and without letters of other widths."""
+    normal = unicodedata.normalize("NFKC", text).replace("\N{FRACTION SLASH}", "/")
+    return " ".join(normal.lower().split())
 
 
 def _rules_from_number(number: int) -> NamedRules:
@@ -104,7 +111,7 @@ _WHITE = (
 )
 _DRAW = (
     r"draw|drawn|tie|jigo|0|dead heat|remis|empate|nulle|unentschieden|remíza|ничья|"
-    r"和|和棋|平|平局|平手|持碁|引き?分け?|引分|무승부|hòa|hoà|berabere|1/2(?:-1/2)?|½(?:-½)?|0\.5-0\.5"
+    r"和|和棋|和局|平|平局|平手|持碁|引き?分け?|引分|무승부|hòa|hoà|berabere|1/2(?:-1/2)?|0\.5-0\.5"
 )
 _NONE = (
     r"|\?|\*|-|void|unknown|unfinished|in progress|no result|none|suspended|未完|中断|打掛|打ち掛け"
@@ -127,7 +134,7 @@ def result_from_words(text: str) -> WrittenResult:
     >>> [result_from_words(text).outcome.winner.name for text in ("W+T", "Black resigns", "黑胜")]
     ['WHITE', 'WHITE', 'BLACK']
     """
-    said = " ".join(text.lower().split())
+    said = _plain(text)
     if re.fullmatch(_NONE, said):
         return WrittenResult(None, True)
     if re.fullmatch(_DRAW, said):
@@ -147,26 +154,22 @@ def result_from_words(text: str) -> WrittenResult:
 
 
 def _result_from_sentence(said: str) -> WrittenResult:
-    """The color named first won, unless the sentence says that it lost."""
-    found: list[tuple[int, Color]] = []
-    for color, words in ((BLACK, _BLACK), (WHITE, _WHITE)):
-        named = re.search(words, said)
-        if named is not None:
-            found.append((named.start(), color))
-    if not found:
-        is_draw = re.search(r"\bdraw|\bdrawn|\btie\b|\bremis|ничья|和棋|平局|引き分け|무승부", said)
-        return WrittenResult(
-            Outcome(None, Termination.FULL_BOARD) if is_draw else None, bool(is_draw)
-        )
-    color = min(found, key=lambda each: each[0])[1]
-    if re.search(_LOSES, said):
-        color = color.other
-    way = (
-        Termination.TIME
-        if re.search(r"\btime|超时|超時|時間|время", said)
-        else Termination.RESIGNED
-    )
-    return WrittenResult(Outcome(color, way), True)
+    """The color named first won, unless its clause says that it lost."""
+    for clause in re.split(r"[,;:.()。、]", said):
+        found: list[tuple[int, Color]] = []
+        for color, words in ((BLACK, _BLACK), (WHITE, _WHITE)):
+            named = re.search(words, clause)
+            if named is not None:
+                found.append((named.start(), color))
+        if found:
+            color = min(found, key=lambda each: each[0])[1]
+            winner = color.other if re.search(_LOSES, clause) else color
+            is_late = re.search(r"\btime|超时|超時|時間|время", said)
+            way = Termination.TIME if is_late else Termination.RESIGNED
+            return WrittenResult(Outcome(winner, way), True)
+    is_draw = re.search(r"\bdraw|\btie\b|\bremis|ничья|和棋|和局|平局|引き分け|무승부", said)
+    outcome = Outcome(None, Termination.FULL_BOARD) if is_draw else None
+    return WrittenResult(outcome, bool(is_draw))
 
 
 def result_to_text(outcome: Outcome | None) -> str:

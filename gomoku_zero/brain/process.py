@@ -18,11 +18,10 @@ from pathlib import Path
 
 import tyro
 
-from gomoku.board import Board
 from gomoku.extras import MissingPackageError
-from gomoku.rules import Rules
 from gomoku_zero.brain.protocol import Brain, Line
-from gomoku_zero.brain.thinker import SearchThinker, load_networks
+from gomoku_zero.brain.start import StartingThinker
+from gomoku_zero.brain.thinker import SearchThinker, load_networks, plays_with
 from gomoku_zero.players.gomocup import WIN_LENGTH, number_from_text
 from gomoku_zero.players.models import ModelsError, find_model, model_folders
 from nets.checkpoint import find_checkpoints
@@ -57,15 +56,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
-    try:
-        thinker = ready_thinker(options)
-    except (ValueError, MissingPackageError) as error:
+
+    def complain(error: Exception) -> None:
         os.write(complaints, f"pbrain-gomokuzero: {error}\n".encode())
         os.write(out, f"ERROR {error}\n".encode("ascii", "replace"))
+
+    def give_up(error: Exception) -> None:
+        complain(error)
+        os._exit(2)
+
+    try:
+        folders = checkpoints_of(options)
+    except (ValueError, MissingPackageError) as error:
+        complain(error)
         return 2
-    if not thinker.has_networks:
+    if not folders:
         warning = "there is no trained network: searching with random playouts"
         os.write(complaints, f"pbrain-gomokuzero: {warning}\n".encode())
+    thinker = StartingThinker(
+        lambda: SearchThinker(load_networks(folders, WIN_LENGTH, options.device), options.seed),
+        give_up,
+        options.seed,
+    )
     reader = Reader(0)
 
     def write(text: str) -> None:
@@ -127,11 +139,11 @@ class Reader(threading.Thread):
         self.lines.put(Line(number, text, arrived))
 
 
-def ready_thinker(options: Options) -> SearchThinker:
-    """A thinker with its networks loaded and its kernels compiled.
+def checkpoints_of(options: Options) -> list[Path]:
+    """The checkpoints to play with: those that were named, or all that are found.
 
     Raises:
-        CheckpointError, SpecError: if a folder of models holds one that cannot be used.
+        CheckpointError: if a folder of models holds one that cannot be used.
         ModelsError: if a folder that was named holds none.
     """
     folders = []
@@ -142,27 +154,7 @@ def ready_thinker(options: Options) -> SearchThinker:
         folders += found
     if not options.models:
         folders = [folder for root in model_folders() for folder in find_checkpoints(root)]
-    networks = load_networks(folders, WIN_LENGTH, options.device)
-    thinker = SearchThinker(networks, options.seed)
-    _warm_up(thinker)
-    if networks:
-        # INFO rule may ask for rules that none of them knows, which compiles at the first move.
-        _warm_up(SearchThinker((), options.seed))
-    return thinker
-
-
-def _warm_up(thinker: SearchThinker) -> None:
-    """Think a little, so that what thinking needs is compiled."""
-    # The second position continues the first, so that keeping the tree is compiled too.
-    for moves in ((), (112, 113)):
-        thinker.think(
-            Board.from_moves(Rules(), moves),
-            deadline=float("inf"),
-            simulations=64,
-            is_stopped=lambda: False,
-            forbidden=frozenset(),
-            memory=None,
-        )
+    return [folder for folder in folders if plays_with(folder, WIN_LENGTH)]
 
 
 def _ends_the_turn(words: Sequence[str]) -> bool:

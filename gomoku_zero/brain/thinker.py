@@ -180,6 +180,15 @@ def best_network(networks: "Sequence[Network]", rules: Rules) -> Network | None:
     return networks[min(distances)[1]] if distances else None
 
 
+def plays_with(folder: Path, win_length: int) -> bool:
+    """Whether a checkpoint was trained on rows of this length.
+
+    Raises:
+        CheckpointError: if the folder is not a usable checkpoint.
+    """
+    return any(rules.win_length == win_length for rules in read_meta(folder).rules)
+
+
 def load_networks(folders: Sequence[Path], win_length: int, device: str = "auto") -> list[Network]:
     """The checkpoints among the folders that play with this win length, each tried once; of those
     with the same rules, as in the folder of a training run, the one trained on the most positions.
@@ -191,7 +200,7 @@ def load_networks(folders: Sequence[Path], win_length: int, device: str = "auto"
     for folder in folders:
         meta = read_meta(folder)
         rules = tuple(meta.rules)
-        if any(known.win_length == win_length for known in rules):
+        if plays_with(folder, win_length):
             known = best.get(rules)
             if known is None or meta.positions > known[0]:
                 best[rules] = meta.positions, folder, meta.name

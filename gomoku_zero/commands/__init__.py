@@ -22,6 +22,7 @@ COMMANDS = {
     "tactics": "ask a player tactical problems",
     "share": "write a web page that plays by itself",
     "export": "write a network for other programs",
+    "compile": "compile everything ahead, for this machine",
 }
 """Every command, in the order of the help."""
 

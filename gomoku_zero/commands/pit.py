@@ -40,7 +40,6 @@ from tqdm import tqdm
 from gomoku.board import Board
 from gomoku.extras import require
 from gomoku.formats.sgf import game_to_sgf
-from gomoku.jit import kernels_are_cached
 from gomoku.opening_rules import OpeningPhase, OpeningRule, OpeningRuleError, opening_rule_from_name
 from gomoku.player import Limit, Player, PlayerFailure, UnusablePlayerError
 from gomoku.rules import Rules, RulesError, variant_from_name
@@ -74,6 +73,7 @@ from gomoku_zero.arena.tournament import (
     round_robin,
 )
 from gomoku_zero.commands import fail, program
+from gomoku_zero.commands.compile import get_ready_with_bar
 from gomoku_zero.players.engine import DEFAULT_SECONDS
 from gomoku_zero.players.spec import Engine, Net, PlayerSpec, SpecError, make_player, parse_spec
 from mcts.memory import bytes_per_simulation
@@ -252,8 +252,7 @@ def _play(options: Options, standing: Standing, journal: Journal) -> None:
     """Play what is missing, under a progress bar."""
     tournament = standing.tournament
     with ExitStack() as stack:
-        if not kernels_are_cached():
-            print("First start: compiling, which takes up to a minute.", file=sys.stderr)
+        get_ready_with_bar((tournament.rules.variant,))
         resumed = len(journal.entries)
         players: list[Player] = [
             stack.enter_context(closing(_make_ready(options, index, tournament, resumed)))

@@ -26,6 +26,7 @@ from gomoku_zero.window.model.commands import (
     ChangePace,
     Choose,
     Command,
+    DeleteGame,
     Do,
     FormClock,
     FormOpening,
@@ -38,7 +39,9 @@ from gomoku_zero.window.model.commands import (
     FormVariant,
     FormWinLength,
     GoTo,
+    ListFolder,
     LoadFile,
+    LoadGame,
     Play,
     Put,
     RemoveEngine,
@@ -54,6 +57,7 @@ from gomoku_zero.window.model.commands import (
 )
 from gomoku_zero.window.model.failure import failure_line, illegal_line
 from gomoku_zero.window.model.fouls import Foul, foul_at
+from gomoku_zero.window.model.library import Library
 from gomoku_zero.window.model.messages import Messages
 from gomoku_zero.window.model.new_game import NewGameForm, adapted, form_of
 from gomoku_zero.window.model.opponents import ADAPTIVE, Opponent, engine_opponent, player_title
@@ -75,6 +79,7 @@ from gomoku_zero.window.model.status import (
 from gomoku_zero.window.model.storage import GameFileError, GameFiles, game_of
 from gomoku_zero.window.model.ticket import Purpose, Ticket
 from gomoku_zero.window.records import Records
+from gomoku_zero.window.view.dialogs import Dialog
 from gomoku_zero.window.view.layout import BoardLayout, WindowLayout, lay_out_board, lay_out_window
 from gomoku_zero.window.view.open_dialog import DialogKind, OpenDialog
 from gomoku_zero.window.view.overlay import Overlay, overlay_of
@@ -83,6 +88,7 @@ from gomoku_zero.window.view.panel_drawing import PanelTexts
 from gomoku_zero.window.view.scene import Scene, draw
 from gomoku_zero.window.view.sounds import Sounds
 from gomoku_zero.window.view.theme import THEMES
+from gomoku_zero.window.view.widgets import control_at
 from gomoku_zero.window.worker import (
     Compiled,
     Compiling,
@@ -134,10 +140,11 @@ class App:
         self._pending = PendingMove(session)
         self._messages = Messages()
         self._preparing = ""
-        self._dialogs = OpenDialog(NewGameForm(session.setup.rules))
+        self._dialogs = OpenDialog(NewGameForm(session.setup.rules), Library(files))
         self._pointer_shown = pygame.SYSTEM_CURSOR_ARROW
         self._setup: SetupBoard | None = None
         self._drawn: Scene | None = None
+        self._pointed_at: Command | None = None
         self._is_unfolded = False  # all buttons are shown, also where there is little room
         self._scroll = 0  # rows of the lists in the panel
         self._trouble: tuple[int, str] = (0, "")  # the game in which a player broke down, and how
@@ -186,6 +193,8 @@ class App:
         self._thinker.want(None if self._setup else self.session.wanted())
         if not self.session.is_paused:
             self._trouble = (0, "")
+        if self._dialogs.kind is DialogKind.GAMES:
+            self._dialogs.library.read_some()
         self._messages.advance()
         self._hear()
         self._rate()
@@ -224,11 +233,13 @@ class App:
             for color in (BLACK, WHITE)
         )
         dialog = self._dialogs.lay_out(
-            layout, self._opponents, self.settings, language, self.rating
+            layout, self._opponents, self.settings, language, self.rating, self._pointed_at
         )
         status = status_lines(snapshot, self._opponents, language, self._preparing)
         if self._setup is not None:
             status = (language.say("setup"), language.say("setup_count", **self._setup.counts()))
+        dialog = None if dialog is None else dialog.focused_on(self._input.focus)
+        self._note_pointed(dialog)
         return Scene(
             snapshot=snapshot,
             layout=layout,
@@ -240,9 +251,17 @@ class App:
             theme=THEMES[self.settings.theme],
             pointer=self._input.pointer,
             message=self._messages.shown,
-            dialog=None if dialog is None else dialog.focused_on(self._input.focus),
+            dialog=dialog,
             setting_up=self._setup is not None,
         )
+
+    def _note_pointed(self, dialog: Dialog | None) -> None:
+        """What the mouse or the keyboard is on in a dialog, for the next frame."""
+        pointed = self._input.focus
+        if dialog is not None and pointed is None:
+            control = control_at(dialog.controls, *self._input.pointer)
+            pointed = control.command if control is not None else self._pointed_at
+        self._pointed_at = pointed if dialog is not None else None
 
     def _panel(self, layout: WindowLayout, snapshot: Snapshot) -> PanelLayout:
         panel = lay_out_panel(
@@ -360,11 +379,19 @@ class App:
                 if self._setup is not None:
                     self._setup.touch(move, color)
             case LoadFile(file):
-                self._look_at(lambda: self._records.load(file))
+                self._load(file)
+            case LoadGame(file, index):
+                games = self._records.load_all(file)
+                if index < len(games):
+                    self._look_at(lambda: self._records.show(games[index], file, is_only=False))
+            case ListFolder(folder):
+                self._list_folder(folder)
+            case DeleteGame(file):
+                self._dialogs.library.delete(file)
             case ScrollPanel(rows):
                 self._scroll = max(0, self._scroll + rows)
             case ScrollGames(rows):
-                self._dialogs.scroll_games(rows)
+                self._dialogs.library.scroll(rows)
             case TypeText(text):
                 self._dialogs.type(text)
             case RemoveEngine(index):
@@ -412,6 +439,8 @@ class App:
                 session.keep_blunder()
             case Do.ANALYSIS:
                 session.analyzing = not session.analyzing
+            case Do.DEEPER:
+                session.deepen()
             case Do.REVIEW:
                 self._toggle_review()
             case Do.NEXT_LINE:
@@ -439,7 +468,17 @@ class App:
             case Do.SAVE_PSQ:
                 records.save("psq")
             case Do.LOAD:
-                dialogs.open_games(records.saved())
+                dialogs.library.list_own()
+                dialogs.open_games()
+            case Do.SEARCH:
+                if dialogs.kind is not DialogKind.GAMES:
+                    dialogs.library.list_own()
+                    dialogs.open_games()
+                dialogs.is_searching = True
+            case Do.SORT:
+                dialogs.library.sort()
+            case Do.OWN_GAMES:
+                dialogs.library.list_own()
             case Do.COPY:
                 records.copy()
             case Do.COPY_POSITION:
@@ -537,6 +576,21 @@ class App:
         self.session.new_game(replace(setup, start=start))
         self._tell("setup_done")
 
+    def _load(self, file: Path) -> None:
+        """Show the game of a file, or list its games if there are several."""
+        games = self._records.load_all(file)
+        if len(games) == 1:
+            self._look_at(lambda: self._records.show(games[0], file, is_only=True))
+            return
+        self._dialogs.library.list_collection(file, games)
+        self._dialogs.open_games()
+
+    def _list_folder(self, folder: Path) -> None:
+        try:
+            self._dialogs.library.list_folder(folder)
+        except OSError as error:
+            self._tell("folder_unreadable", folder=folder, reason=error.strerror or str(error))
+
     def _look_at(self, show: Callable[[], None]) -> None:
         """Show a game that is loaded or pasted; where it cannot be, what is open stays."""
         show()
@@ -572,7 +626,8 @@ class App:
         engine = self.session.setup.engine
         if engine is not None and self.session.setup.has_human:
             opponent = ADAPTIVE.base if setup.adaptive else engine
-            chosen = msgspec.structs.replace(chosen, opponent=opponent)
+            seconds = max(setup.seconds)
+            chosen = msgspec.structs.replace(chosen, opponent=opponent, seconds=seconds)
         if chosen != self.settings:
             self._set(chosen)
 
@@ -681,9 +736,8 @@ class App:
             self._preparing = ""
             return
         if isinstance(report, Preparing):
-            key = "compiling" if report.compiling else "loading"
             name = player_title(report.player, self._opponents, self._language)
-            self._preparing = self._language.say(key, player=name)
+            self._preparing = self._language.say("loading", player=name)
             return
         self._preparing = ""
         if isinstance(report, Prepared):

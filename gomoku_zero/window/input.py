@@ -3,7 +3,7 @@
 import pygame
 
 from gomoku.rules import BLACK, WHITE, Rules
-from gomoku_zero.window.keys import command_of_key
+from gomoku_zero.window.keys import command_of_key, key_of
 from gomoku_zero.window.model.commands import (
     Browse,
     Command,
@@ -104,7 +104,7 @@ class Input:
             if scene.snapshot.lesson is not None:
                 return Do.KEEP_MOVE
             return None if self.cursor is None else _touch(self.cursor, LEFT_BUTTON, scene)
-        return command_of_key(event.key, event.mod)
+        return command_of_key(key_of(event), event.mod)
 
     def _press_in_dialog(self, event: pygame.event.Event, dialog: Dialog) -> Command | None:
         """Tab and the arrows go from control to control, Enter and Space click it; page keys
@@ -114,11 +114,14 @@ class Input:
         is_enter = event.key in ENTER_KEYS
         is_space = event.key == pygame.K_SPACE and not dialog.is_typed_in
         focused = next((each.command for each in dialog.controls if each.focused), None)
-        command = command_of_key(event.key, event.mod)
+        command = command_of_key(key_of(event), event.mod)
         if event.key in (pygame.K_ESCAPE, pygame.K_F1):
             return Do.CLOSE
-        if command is not None and any(
-            each.note and each.command == command for each in dialog.controls
+        is_letter = dialog.is_typed_in and not event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META)
+        if (
+            command is not None
+            and not is_letter
+            and any(each.note and each.command == command for each in dialog.controls)
         ):
             return command  # its key stands on the button
         pages = (event.key == pygame.K_PAGEDOWN) - (event.key == pygame.K_PAGEUP)
@@ -166,6 +169,6 @@ def _typed(event: pygame.event.Event) -> Command | None:
     """What a key does to the text of a dialog that is typed in."""
     if event.key == pygame.K_BACKSPACE:
         return Do.ERASE
-    if event.key == pygame.K_v and event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META):
+    if key_of(event) == pygame.K_v and event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META):
         return Do.PASTE_TEXT
     return TypeText(event.unicode) if event.unicode.isprintable() else None

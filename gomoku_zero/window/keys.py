@@ -25,6 +25,7 @@ _PLAIN: dict[int, Command] = {
     pygame.K_EQUALS: ChangePace(1),
     pygame.K_PLUS: ChangePace(1),
     pygame.K_a: Do.ANALYSIS,
+    pygame.K_w: Do.DEEPER,
     pygame.K_g: Switch("heat"),
     pygame.K_r: Do.REVIEW,
     pygame.K_LEFTBRACKET: Do.PREVIOUS_MISTAKE,
@@ -66,6 +67,7 @@ _PLAIN: dict[int, Command] = {
 _WITH_CONTROL: dict[int, Command] = {
     pygame.K_s: Do.SAVE,
     pygame.K_o: Do.LOAD,
+    pygame.K_f: Do.SEARCH,
     pygame.K_c: Do.COPY,
     pygame.K_v: Do.PASTE,
     pygame.K_z: Do.UNDO,
@@ -98,3 +100,24 @@ def command_of_key(key: int, modifiers: int) -> Command | None:
             return _WITH_CONTROL_AND_SHIFT[key]
         return _WITH_CONTROL.get(key)
     return _PLAIN.get(key)
+
+
+def key_of(event: pygame.event.Event) -> int:
+    """The key that was pressed; where the layout has no Latin letters, the one at that place of an
+    American keyboard."""
+    key: int = event.key
+    if key < 128 or key >= _WITHOUT_LETTER:
+        return key
+    return _BY_PLACE.get(getattr(event, "scancode", 0), key)
+
+
+_WITHOUT_LETTER = 1 << 30  # SDL's numbers for arrows, function keys and the like
+_BY_PLACE = {
+    **{pygame.KSCAN_A + number: pygame.K_a + number for number in range(26)},
+    **{pygame.KSCAN_1 + number: pygame.K_1 + number for number in range(9)},
+    pygame.KSCAN_MINUS: pygame.K_MINUS,
+    pygame.KSCAN_EQUALS: pygame.K_EQUALS,
+    pygame.KSCAN_LEFTBRACKET: pygame.K_LEFTBRACKET,
+    pygame.KSCAN_RIGHTBRACKET: pygame.K_RIGHTBRACKET,
+    pygame.KSCAN_PERIOD: pygame.K_PERIOD,
+}

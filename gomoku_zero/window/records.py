@@ -12,6 +12,8 @@ from gomoku_zero.window.model.clipboard import game_of_text, text_of_game
 from gomoku_zero.window.model.session import GameSession, SessionError
 from gomoku_zero.window.model.storage import GameFiles, game_setup, game_tree
 
+_LONGEST_REMARK = 160
+
 
 class Records:
     """Files and the clipboard for the game of a session.
@@ -45,10 +47,6 @@ class Records:
         """
         self._autosave.keep()
 
-    def saved(self) -> list[Path]:
-        """The files there are to load."""
-        return self._files.saved() if self._files is not None else []
-
     def save(self, kind: str) -> None:
         """
         kind: "sgf" or "psq".
@@ -64,16 +62,24 @@ class Records:
                 raise SessionError("psq_cannot_hold") from None
             self._tell("saved", file=file)
 
-    def load(self, file: Path) -> None:
-        """Look at the game in a file.
+    def load_all(self, file: Path) -> list[GameRecord]:
+        """The games in a file.
 
         Raises:
             GameFileError: if it holds none.
+        """
+        return (self._files or GameFiles(file.parent)).load_all(file)
+
+    def show(self, game: GameRecord, file: Path, *, is_only: bool) -> None:
+        """Look at a game that a file holds.
+
+        is_only: whether it is the only one there, so that the file may be written anew.
+
+        Raises:
             OSError: if the present game cannot be kept.
         """
-        files = self._files or GameFiles(file.parent)
-        self._show(files.load(file), "loaded", file=file.name)
-        self._autosave.know(file)
+        self._show(game, "loaded", file=file.name)
+        self._autosave.know(file if is_only else None)
 
     def copy(self) -> None:
         """The moves as text; a game that has more than its moves as SGF, which holds everything."""
@@ -112,6 +118,8 @@ class Records:
         self._session.new_game(setup, decisions, game.outcome, tree=tree, is_studied=True)
         if game.unknown_rules:
             self._tell(f"{key}_as_freestyle", rules=game.unknown_rules, **values)
+        elif remarks := shown_remarks(game):
+            self._tell(f"{key}_with_remarks", remarks=remarks, **values)
         else:
             self._tell(key, **values)
 
@@ -125,3 +133,9 @@ class Records:
         except pygame.error:
             raise SessionError("no_clipboard") from None
         self._tell(key)
+
+
+def shown_remarks(game: GameRecord) -> str:
+    """What is said of a record that was read; that stones are set up is seen."""
+    remarks = [each for each in game.remarks if not each.startswith("stones are set up at")]
+    return "; ".join(remarks)[:_LONGEST_REMARK]

@@ -1,6 +1,7 @@
 """Opens the window: from what was asked for on the command line to a running app."""
 
 import os
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # real pixel
 import msgspec
 import pygame
 
+from gomoku.jit import compile_ahead, expect_compiling
 from gomoku.opening_rules import (
     OpeningPhase,
     OpeningRule,
@@ -21,6 +23,7 @@ from gomoku.opening_rules import (
 )
 from gomoku.player import Player
 from gomoku.rules import Rules, RulesError, variant_from_name
+from gomoku_zero.players.ready import all_kernels, get_ready
 from gomoku_zero.players.spec import (
     Human,
     Net,
@@ -103,11 +106,12 @@ def start(
     settings, remark = _settings(home, theme, language)
     opponents = list_opponents(folders, settings.engines)
     _check_rules(size, win_length, variant)
-    is_adaptive, told = False, ""
+    is_adaptive, told, seconds = False, "", 0.0
     if opponent is not None:
         spec = _spec_of(opponent)
     elif screenshot is None and simulations is None:
         spec, is_adaptive = _last_opponent(opponents, settings, size, win_length, variant)
+        seconds = settings.seconds if spec == settings.opponent else 0.0
     else:
         spec = ""
     if not spec:
@@ -127,6 +131,7 @@ def start(
         white,
         adaptive=is_adaptive,
         opening=_opening(opening, rules, settings),
+        seconds=(seconds, 0.0) if human_is_black is False else (0.0, seconds),
     )
     try:
         surface = open_window(window_size)
@@ -138,8 +143,12 @@ def start(
     def build(spec: str) -> Player:
         return make_analyst(spec, device=device)
 
-    # It compiles what has to be before this thread touches a board, which then need not.
-    thinker = Thinker(build)
+    def compile_kernels(tell: Callable[[int, int], None]) -> None:
+        get_ready((rules.variant,), tell)
+        threading.Thread(target=compile_ahead, args=[all_kernels()], daemon=True).start()
+
+    expect_compiling()
+    thinker = Thinker(build, compile_kernels=compile_kernels)
     session = GameSession(setup, analyst=analyst_for(setup, opponents))
     files, claim = _games(home)
     app = App(
@@ -156,7 +165,8 @@ def start(
         if load is not None:
             before = session.games
             app.do(LoadFile(load))
-            if screenshot is not None and session.games == before:
+            shown = session.games != before or app.scene().dialog is not None
+            if screenshot is not None and not shown:
                 raise StartError(f"--load {load}: {app.scene().message}")
             app.keep_for_later()
         elif all(each is None for each in asked):

@@ -15,7 +15,6 @@ from typing import Protocol, TypeVar, runtime_checkable
 import numpy as np
 
 from gomoku.board import Board
-from gomoku.jit import kernels_are_cached
 from gomoku.opening_rules import Decision, OpeningPhase
 from gomoku.player import Limit, Player
 from gomoku_zero.players.negotiation import negotiator_of
@@ -107,10 +106,9 @@ class Interruptible(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Preparing:
-    """A player is being made. compiling: kernels are, too, which takes longer, once."""
+    """A player is being made."""
 
     player: str
-    compiling: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,7 +377,7 @@ class Thinker:
 
     def _player(self, spec: str) -> Player:
         if spec not in self._players:
-            self._reports.put(Preparing(spec, compiling=not kernels_are_cached()))
+            self._reports.put(Preparing(spec))
             player = self._build(spec)
             if isinstance(player, Analyst):
                 find_fours(Board(), nodes=1)  # compiles the solver while the window says so

@@ -7,18 +7,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import gomoku_zero.arena as arena
-from gomoku.board import Board
-from gomoku.rules import Rules
-from gomoku_zero.brain.process import Options, ready_thinker
-from gomoku_zero.brain.thinker import Network
-from mcts.rollout import RolloutEvaluator
 from tests.arena.test_dialogue import MOVE, expected_answers, fuzzed_line
 
 PATIENCE = 120  # seconds; the first start compiles
@@ -125,26 +119,6 @@ def test_a_folder_that_is_no_model_is_said_before_the_protocol_begins(tmp_path: 
     for said in (done.stdout, done.stderr):
         assert said.count("\n") == 1
         assert "meta.json" in said
-
-
-def test_rules_that_no_network_knows_are_compiled_before_the_protocol_begins(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    network = Network("15", (Rules(15),), lambda _: RolloutEvaluator())
-    thoughts: list[tuple[Network, ...]] = []
-
-    class Recorder:
-        def __init__(self, networks: Sequence[Network], seed: int) -> None:
-            self.networks = tuple(networks)
-
-        def think(self, board: Board, **limits: Any) -> None:
-            thoughts.append(self.networks)
-
-    monkeypatch.setattr("gomoku_zero.brain.process.SearchThinker", Recorder)
-    monkeypatch.setattr("gomoku_zero.brain.process.load_networks", lambda *_: [network])
-    thinker = ready_thinker(Options(models=()))
-    assert getattr(thinker, "networks", None) == (network,)
-    assert set(thoughts) == {(network,), ()}
 
 
 @pytest.mark.slow

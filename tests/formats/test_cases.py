@@ -124,6 +124,7 @@ def test_an_overline_of_black_in_renju_is_a_foul() -> None:
             ("свободные правила", FREESTYLE),
         ),
         *(("Стандарт", STANDARD), ("каро", CARO), ("렌주룰", RENJU), ("자유룰", FREESTYLE)),
+        *(("ＲＥＮＪＵ", RENJU), ("Стандартное гомоку", STANDARD), ("有禁規則", RENJU)),
         *(("Taraguchi-10", RENJU), ("free-style", FREESTYLE), ("exactly five", STANDARD)),
         *(("Japanese", None), ("Nonstandard", None), ("Gomoku 2009 rules", None), ("17", None)),
     ],
@@ -157,6 +158,8 @@ def test_the_rule_of_a_psq_is_the_same_once_saved_again(said: str) -> None:
         *(("黑胜", "B"), ("白中盘胜", "W"), ("黑负", "W"), ("黒勝ち", "B"), ("白投了", "B")),
         *(("和棋", "draw"), ("引き分け", "draw"), ("ничья", "draw"), ("무승부", "draw")),
         *(("Чёрные выиграли", "B"), ("белые сдались", "B"), ("흑승", "B"), ("백 승", "W")),
+        *(("Black wins, White resigned", "B"), ("White resigns; Black wins", "B")),
+        *(("Ｂ＋Ｒ", "B"), ("黑胜（白认输）", "B"), ("和局", "draw"), ("Победа белых", "W")),
         *(("Schwarz gewinnt", "B"), ("Noir gagne", "B"), ("Trắng thắng", "W")),
     ],
 )
@@ -255,6 +258,13 @@ def test_an_unknown_or_wrong_encoding_is_told() -> None:
         assert declared in game.remarks[0]
     game = read_games(text.format("UTF-8").encode("cp1252"))[0]
     assert "UTF-8" in game.remarks[0]
+
+
+@pytest.mark.parametrize("declared", ["GB2312", "Shift_JIS", "windows-1251", "Big5"])
+def test_a_text_that_is_utf8_is_read_so_whatever_it_declares(declared: str) -> None:
+    game = read_games(f"(;GM[4]CA[{declared}]SZ[15]PB[王五李四]PW[かな];B[hh])".encode())[0]
+    assert (game.black, game.white) == ("王五李四", "かな")
+    assert game.remarks == (f"the text declares {declared}, but is UTF-8",)
 
 
 # Piskvork's own files
@@ -601,6 +611,9 @@ def test_every_line_of_the_pasted_ones_is_a_position(line: str) -> None:
         ("[h8] [i9]", "h8 i9"),
         ("Ｈ８ Ｉ９", "h8 i9"),
         ("1) h8; 2) i9", "h8 i9"),
+        ("1-h8 2-i9", "h8 i9"),
+        ("1 h8 2 i9 3 i10", "h8 i9 i10"),
+        ("https://example.com/#/h8i9i7", "h8 i9 i7"),
         ("h8\ni9\ni7", "h8 i9 i7"),
         ("BOARD\n7,7,1\n8,8,2\n8,6,1\nDONE", "h8 i7 i9"),
         ("START 15\nINFO rule 1\nBEGIN\n7,7\nTURN 8,8\nMESSAGE hi\n8,6", "h8 i7 i9"),
@@ -627,6 +640,8 @@ def test_stones_of_a_board_in_no_order_are_a_position() -> None:
         ("x o .\n. x .\n. . o", "xo..x...o"),
         ("3 x o .\n2 . x .\n1 . . o\n  A B C", "xo..x...o"),
         ("+ + +\n+ ● +\n○ + +", "....x.o.."),
+        ("0 0 1\n2 1 0\n0 0 0", "..xox...."),
+        ("[[0, 1, 2],\n [0, 0, 1],\n [2, 0, 0]]", ".xo..xo.."),
         ("-------\n X O .\n . X .\n . . .\n-------", "xo..x...."),
     ],
 )

@@ -134,7 +134,7 @@ def test_a_player_is_called_by_its_name_while_it_is_loaded(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, spec: str, status: str
 ) -> None:
     app = make_app(GameSetup(SIX, spec, HUMAN))
-    monkeypatch.setattr(app._thinker, "reports", lambda: [Preparing(spec, compiling=False)])
+    monkeypatch.setattr(app._thinker, "reports", lambda: [Preparing(spec)])
     app.advance(0.0)
     assert app.scene().texts.status[0].startswith(status)
 

@@ -21,11 +21,12 @@ from gomoku.opening_rules import OpeningPhase, OpeningRule, Option, Seat
 from gomoku.rules import WHITE, Rules
 from gomoku_zero.window.i18n import load_language
 from gomoku_zero.window.model.commands import Choose, Do, LoadFile
+from gomoku_zero.window.model.library import Library
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import user_folder
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.storage import GameFiles
-from gomoku_zero.window.view.dialogs import games_dialog
+from gomoku_zero.window.view.games_dialog import games_dialog
 from gomoku_zero.window.view.layout import lay_out_board, lay_out_window
 from gomoku_zero.window.view.panel import lay_out_panel
 from gomoku_zero.window.view.theme import LIGHT
@@ -286,7 +287,9 @@ def ringed_points(desk: Desk) -> list[int]:
 def row_of_game(desk: Desk, file: Path) -> int:
     """The height of a saved game in the dialog that lists them."""
     layout = lay_out_window(*WINDOW)
-    dialog = games_dialog(layout, desk.files.saved(), 0, load_language("en"))
+    library = Library(desk.files)
+    library.list_own()
+    dialog = games_dialog(layout, library, load_language("en"))
     wanted = LoadFile(file)
     return next(c for c in dialog.controls if c.command == wanted).rect.center[1]
 

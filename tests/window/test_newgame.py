@@ -18,6 +18,7 @@ from gomoku_zero.window.model.commands import (
     FormVariant,
     Switch,
 )
+from gomoku_zero.window.model.game import TIMED_SIMULATIONS
 from gomoku_zero.window.model.new_game import (
     CLOCKS,
     SIDES,
@@ -28,6 +29,7 @@ from gomoku_zero.window.model.new_game import (
 )
 from gomoku_zero.window.model.opponents import ADAPTIVE, GREEDY, LEVELS, PURE, RANDOM, Opponent
 from gomoku_zero.window.model.rating import PlayerRating, first_rating
+from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.view.layout import Rect, lay_out_window
 from gomoku_zero.window.view.new_game_dialog import engine_dialog, new_game_dialog
@@ -236,3 +238,22 @@ def test_arrows_go_to_the_neighbor() -> None:
     assert go("c", 0, -1) == "a"
     assert go("d", 0, 0) == "a"
     assert next_focus([], None, 0, 1) is None
+
+
+def test_a_network_thinks_by_time_where_that_is_chosen() -> None:
+    timed = replace(SMALL, times=(1, 3, 10))
+    opponents = [timed if each == SMALL else each for each in OPPONENTS]
+    form = NewGameForm(SIX)
+    for command in (FormOpponent(2), FormStrength(5)):
+        form = form.after(command, opponents)
+    setup = form.setup(opponents, True, NEW)
+    assert (setup.white, setup.seconds) == ("net:small@400", (0.0, 10.0))
+    assert setup.swapped.seconds == (10.0, 0.0)
+    again = form_of(setup, opponents)
+    assert again.seat == form.seat
+    session = GameSession(setup)
+    session.play(14)
+    ticket = session.wanted()
+    assert ticket is not None
+    assert (ticket.limit.seconds, ticket.limit.simulations) == (10.0, TIMED_SIMULATIONS)
+    assert timed.elo(5, SIX) is None

@@ -752,3 +752,19 @@ def test_a_bad_record_leaves_the_present_game_alone() -> None:
     with pytest.raises(IllegalMoveError):
         session.new_game(TWO_HUMANS, decisions=(1, 1))
     assert session.moves == (14,)
+
+
+def test_an_analysis_goes_deeper_on_request_and_says_when_it_cannot() -> None:
+    session = GameSession(TWO_HUMANS, analyst="wise")
+    session.analyzing = True
+    depths = []
+    for _ in range(3):
+        ticket = ticket_of(session)
+        depths.append(ticket.limit.simulations)
+        assert session.deliver(ticket, None)
+        assert session.wanted() is None
+        if len(depths) < 3:
+            session.deepen()
+    assert depths == [20_000, 80_000, 320_000]
+    with pytest.raises(SessionError, match="deepest"):
+        session.deepen()

@@ -1,8 +1,11 @@
-"""The sheet of shortcuts."""
+"""The sheet of shortcuts, and what keys mean on keyboards of the world."""
 
+import pygame
+
+from gomoku.opening_rules import Option
 from gomoku_zero.window.i18n import languages, load_language
-from gomoku_zero.window.keys import commands_with_keys
-from gomoku_zero.window.model.commands import Do, Play, Switch
+from gomoku_zero.window.keys import command_of_key, commands_with_keys, key_of
+from gomoku_zero.window.model.commands import Choose, Command, Do, Play, Switch
 from gomoku_zero.window.view.dialogs import SHORTCUTS, SWITCHES, help_dialog
 from gomoku_zero.window.view.layout import lay_out_window
 
@@ -31,3 +34,21 @@ def test_the_sheet_lies_inside_of_every_window() -> None:
         assert dialog.box.left >= 0
         assert dialog.box.bottom <= size[1]
         assert all(control.rect.right <= size[0] for control in dialog.controls)
+
+
+def pressed(key: int, scancode: int, mod: int = 0) -> Command | None:
+    event = pygame.event.Event(pygame.KEYDOWN, key=key, scancode=scancode, mod=mod)
+    return command_of_key(key_of(event), mod)
+
+
+def test_keys_of_a_layout_without_latin_letters_work_by_their_place() -> None:
+    assert pressed(ord("\u044b"), pygame.KSCAN_S, pygame.KMOD_CTRL) is Do.SAVE
+    assert pressed(ord("\u043d"), pygame.KSCAN_Y) is Do.REDO
+    assert pressed(ord("\u0445"), pygame.KSCAN_LEFTBRACKET) is Do.PREVIOUS_MISTAKE
+    assert pressed(ord("\u044e"), pygame.KSCAN_PERIOD) is Do.STEP
+
+
+def test_keys_of_a_latin_layout_are_what_is_written_on_them() -> None:
+    assert pressed(pygame.K_y, pygame.KSCAN_Z) is Do.REDO  # German
+    assert pressed(pygame.K_F1, pygame.KSCAN_F1) is Do.HELP
+    assert pressed(ord("\u00e9"), pygame.KSCAN_2) == Choose(Option.WHITE)  # French digits

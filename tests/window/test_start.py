@@ -9,6 +9,7 @@ import pytest
 from gomoku.rules import Rules
 from gomoku_zero.window.app import App
 from gomoku_zero.window.model.session import GameSession
+from gomoku_zero.window.model.settings import Settings, save_settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.storage import GameFiles
 from gomoku_zero.window.start import StartError, _with_simulations, start
@@ -120,3 +121,20 @@ def test_whoever_asks_for_a_color_or_simulations_gets_a_new_game(
     leave_game(tmp_path)
     (message,) = start_window(**asked)
     assert message.startswith("Your unfinished game is kept as ")
+
+
+def test_the_first_start_meets_the_level_that_follows_and_the_next_one_the_last_opponent(
+    start_window: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    met: list[GameSetup] = []
+    monkeypatch.setattr(App, "run", lambda app: met.append(app.session.setup))
+    start_window()
+    assert met[-1].adaptive
+    assert met[-1].white == "level:3"
+    chosen = Settings(opponent="pure:1000", seconds=3.0, rules=(9, 5, 0))
+    save_settings(tmp_path / "settings.json", chosen)
+    start_window()
+    assert (met[-1].white, met[-1].rules, met[-1].seconds) == ("pure:1000", Rules(9), (0.0, 3.0))
+    save_settings(tmp_path / "settings.json", Settings(opponent="net:gone@400"))
+    start_window()
+    assert met[-1].white.startswith("pure:")  # that network is gone

@@ -1,6 +1,7 @@
 """What is drawn, by probing pixels of a surface that no screen shows."""
 
 from collections.abc import Sequence
+from unicodedata import category
 
 import pygame
 import pytest
@@ -13,6 +14,7 @@ from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.snapshot import Snapshot
 from gomoku_zero.window.model.thought import thought_of
+from gomoku_zero.window.view import text
 from gomoku_zero.window.view.board import draw_board, draw_empty_board
 from gomoku_zero.window.view.dialogs import SHORTCUTS
 from gomoku_zero.window.view.layout import BoardLayout, Rect, lay_out_board
@@ -263,3 +265,43 @@ def test_a_sign_on_a_small_square_button_stands_in_its_middle() -> None:
     ]
     assert abs((min(ink) + max(ink)) / 2 - 19.5) <= 1
     assert max(ink) - min(ink) >= 5
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u041c\u0438\u0448\u0430",  # Cyrillic
+        "\u3072\u304b\u308b",  # kana
+        "\uae40\ubbfc\uc900",  # Hangul
+        "\u570b\u9f8d",  # traditional Chinese
+        "Dvo\u0159\u00e1k\u011b",  # Czech
+        "Nguy\u1ec5n",  # Vietnamese
+        "Nguye\u0302\u0303n",  # the same letter in three parts
+        "\u0e44\u0e17\u0e22",  # Thai
+        "\U0001f600",
+        "\U0010fffd",  # a letter that no font has
+    ],
+)
+@pytest.mark.parametrize("has_system_fonts", [True, False])
+def test_a_name_in_any_script_is_drawn(
+    name: str, has_system_fonts: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not has_system_fonts:
+        monkeypatch.setattr(text, "_system_fonts", lambda: ())
+    for cached in (text._drawn_by, text.rendered):
+        cached.cache_clear()
+    for letter in name:
+        if category(letter) == "Mn":
+            continue  # stands above another one
+        picture = text.rendered(letter, 16, (0, 0, 0))
+        assert pygame.mask.from_surface(picture).count() > 3, letter
+    whole = text.rendered(name, 16, (0, 0, 0))
+    assert whole.get_width() == text.text_width(text.cleaned(name), 16)
+    assert text.fitted(name * 20, 16, (0, 0, 0), 120).get_width() <= 120
+    for cached in (text._drawn_by, text.rendered):
+        cached.cache_clear()
+
+
+def test_what_our_font_has_is_drawn_by_it() -> None:
+    for letter in "aZ0\u00e9\u4e2d\uff0c ":
+        assert text._drawn_by(letter, False) == text._OWN

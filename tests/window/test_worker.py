@@ -29,7 +29,7 @@ from mcts.tree import Proof
 from tests.window.fakes import Breaking, Clueless, Endless, Erring, FirstEmpty, Thoughtful
 
 MakeThinker = Callable[[Player], Thinker]
-PATIENCE = 10.0  # seconds until a test gives up
+PATIENCE = 60.0  # seconds until a test gives up; the solver may have to be compiled
 
 
 @pytest.fixture

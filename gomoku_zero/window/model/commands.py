@@ -27,6 +27,7 @@ class Do(Enum):
     TAKE_BACK = auto()
     KEEP_MOVE = auto()
     ANALYSIS = auto()
+    DEEPER = auto()
     REVIEW = auto()
     NEXT_LINE = auto()
     BACK_TO_GAME = auto()
@@ -52,6 +53,9 @@ class Do(Enum):
     ENGINE_ADD = auto()
     ERASE = auto()
     PASTE_TEXT = auto()
+    SEARCH = auto()
+    SORT = auto()
+    OWN_GAMES = auto()
     SETTINGS = auto()
     HELP = auto()
     KEEP_COMMENT = auto()
@@ -97,6 +101,26 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class LoadFile:
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class LoadGame:
+    """One of several games in a file."""
+
+    file: Path
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListFolder:
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteGame:
+    """Asked for twice, it is done."""
+
     file: Path
 
 
@@ -259,6 +283,9 @@ Command = (
     | Browse
     | Put
     | LoadFile
+    | LoadGame
+    | ListFolder
+    | DeleteGame
     | ScrollGames
     | ScrollPanel
     | TypeText

@@ -22,6 +22,8 @@ from gomoku_zero.window.model.position import Position
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.tree import GameTree, Path
 
+TIMED_SIMULATIONS = 200_000  # whatever the time; a tree of 15x15 takes some hundred megabytes
+
 
 class Game:
     """A game in which one can go back and forth, with side lines.
@@ -363,7 +365,8 @@ class Game:
         """A fair share of the time that is left to whoever decides; no limit without clocks."""
         left = self.clock.seconds_left(self.seat)
         if left is None or not self.is_at_end:
-            return Limit()
+            seconds = self.setup.seconds[0 if self.seat is Seat.FIRST else 1]
+            return Limit(simulations=TIMED_SIMULATIONS, seconds=seconds) if seconds else Limit()
         if self.setup.time.per_move is not None:
             return Limit(seconds=0.8 * left)
         return Limit(seconds=max(0.05, left / 20 + 0.7 * self.setup.time.increment))

@@ -50,6 +50,11 @@ class KnownThoughts:
         self._settled.add((purpose, position))
         self.changes += 1
 
+    def unsettle(self, purpose: Purpose) -> None:
+        """Positions are to be thought about once more, for longer."""
+        self._settled = {each for each in self._settled if each[0] is not purpose}
+        self.changes += 1
+
     def is_settled(self, purpose: Purpose, position: Position) -> bool:
         return (purpose, position) in self._settled
 

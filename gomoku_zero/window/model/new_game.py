@@ -131,6 +131,9 @@ class NewGameForm:
         if side == "watch":
             white = _spec(self.rival, opponents, rating)
         adaptive = side in ("black", "white") and opponents[self.seat.opponent] == ADAPTIVE
+        own = float(opponents[self.seat.opponent].seconds(self.seat.strength))
+        rival = float(opponents[self.rival.opponent].seconds(self.rival.strength))
+        seconds = {"white": (own, 0.0), "black": (0.0, own), "watch": (own, rival)}
         return GameSetup(
             self.rules,
             black,
@@ -138,6 +141,7 @@ class NewGameForm:
             CLOCKS[self.clock],
             adaptive=adaptive,
             opening=self.opening_played,
+            seconds=seconds.get(side, (0.0, 0.0)),
         )
 
     @property
@@ -218,15 +222,18 @@ def form_of(
         side = "both_colors"
     elif HUMAN not in (setup.black, setup.white):
         side = "watch"
-    seat = _chosen_player(setup, setup.engine, opponents)
-    rival = _chosen_player(setup, setup.white, opponents) if side == "watch" else seat
+    seat = _chosen_player(setup, setup.engine, opponents, max(setup.seconds))
+    rival = seat
+    if side == "watch":
+        seat = _chosen_player(setup, setup.black, opponents, setup.seconds[0])
+        rival = _chosen_player(setup, setup.white, opponents, setup.seconds[1])
     clock = CLOCKS.index(setup.time) if setup.time in CLOCKS else 0
     first_row = max(0, min(seat.opponent - 1, len(opponents) - ROWS_SHOWN))
     return NewGameForm(setup.rules, side, seat, rival, clock, first_row=first_row, opening=opening)
 
 
 def _chosen_player(
-    setup: GameSetup, spec: str | None, opponents: Sequence[Opponent]
+    setup: GameSetup, spec: str | None, opponents: Sequence[Opponent], seconds: float
 ) -> ChosenPlayer:
     """A player as it is chosen; the first opponent that can play if it is not listed."""
     if setup.adaptive and ADAPTIVE in opponents:
@@ -235,7 +242,10 @@ def _chosen_player(
         known, strength = opponent_of(spec, opponents)
         for index, opponent in enumerate(opponents):
             if opponent.base == known.base:
-                return ChosenPlayer(index, strength if opponent == known else NORMAL_STRENGTH)
+                if opponent != known:
+                    strength = NORMAL_STRENGTH
+                timed = opponent.strength_of(seconds)
+                return ChosenPlayer(index, strength if timed is None else timed)
     usable = [index for index, opponent in enumerate(opponents) if opponent.plays(setup.rules)]
     return ChosenPlayer(usable[0] if usable else 0)
 

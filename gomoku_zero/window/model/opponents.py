@@ -21,7 +21,8 @@ from gomoku_zero.players.spec import Level as LevelSpec
 from gomoku_zero.window.i18n import Language
 from nets.checkpoint import META_FILE, WEIGHTS_FILE, CheckpointError, read_meta
 
-STRENGTHS = (25, 100, 400, 1600, 6400)  # simulations a move
+STRENGTHS = (25, 100, 400, 1600)  # simulations a move
+THINKING_SECONDS = (1, 3, 10)  # a move, for whoever searches: stronger than any of those
 PURE_STRENGTHS = (200, 1000, 5000, 20_000, 100_000)
 ENGINE_SECONDS = (1, 2, 5, 10, 30)  # for a move
 NORMAL_STRENGTH = 2
@@ -37,6 +38,7 @@ class Opponent:
     separator: what stands between base and strength; "" if it has none.
     strengths: simulations, playouts, levels or seconds, as `unit` says.
     unit: what the strengths count: simulations, level or seconds.
+    times: seconds a move that it can think instead; their indices follow those of the strengths.
     rules: what it can play; empty for anything.
     win_length: the only one it knows, where it knows any size and rule with that; 0 for any.
     hours: how long it was trained.
@@ -56,6 +58,7 @@ class Opponent:
     ratings: tuple[KnownRating, ...] = ()
     run_elo: float | None = None
     broken: str = ""
+    times: tuple[int, ...] = ()
 
     @property
     def is_network(self) -> bool:
@@ -69,11 +72,23 @@ class Opponent:
         """The spec at a strength, an index that is cut to those there are."""
         if not self.strengths:
             return self.base
+        if self.seconds(strength):
+            strength = NORMAL_STRENGTH
         return f"{self.base}{self.separator}{self.strengths[self.known_strength(strength)]}"
+
+    def seconds(self, strength: int) -> int:
+        """How long it thinks at a strength; 0 where something else limits it."""
+        index = self.known_strength(strength) - len(self.strengths)
+        return self.times[index] if self.strengths and index >= 0 else 0
+
+    def strength_of(self, seconds: float) -> int | None:
+        """The strength at which it thinks for so long; None if there is none."""
+        times = [*self.times]
+        return len(self.strengths) + times.index(int(seconds)) if seconds in times else None
 
     def known_strength(self, strength: int) -> int:
         """An index into the strengths, cut to those there are."""
-        return min(max(strength, 0), max(0, len(self.strengths) - 1))
+        return min(max(strength, 0), max(0, len(self.strengths) + len(self.times) - 1))
 
     def plays(self, rules: Rules) -> bool:
         if self.broken or self.win_length not in (0, rules.win_length):
@@ -106,9 +121,11 @@ class Opponent:
     def elo(self, strength: int, rules: Rules) -> float | None:
         """What was measured of it at a strength, relative to `pure:1000`; None for nothing.
 
-        Levels have a table of their own: with other players in it, the same gap comes out larger
-        or smaller, so figures of the two must not be mixed.
+        Thinking for a time was not measured. Levels have a table of their own: with other players
+        in it, the same gap comes out larger or smaller, so figures of the two must not be mixed.
         """
+        if self.seconds(strength):
+            return None
         spec = self.spec(strength)
         if self.is_network:
             if not self.strengths:
@@ -133,7 +150,7 @@ LEVELS = Opponent(
     tuple(level.number for level in level_table()),
     unit="level",
 )
-PURE = Opponent("pure_search", "pure", ":", PURE_STRENGTHS)
+PURE = Opponent("pure_search", "pure", ":", PURE_STRENGTHS, times=THINKING_SECONDS)
 GREEDY = Opponent("greedy_player", "greedy")
 RANDOM = Opponent("random_player", "random")
 
@@ -215,7 +232,7 @@ def opponent_of(spec: str, opponents: Iterable[Opponent]) -> tuple[Opponent, int
         start = opponent.base + opponent.separator
         number = spec.removeprefix(start)
         if opponent.strengths and spec.startswith(start) and number.isdigit():
-            return replace(opponent, strengths=(int(number),)), 0
+            return replace(opponent, strengths=(int(number),), times=()), 0
     return Opponent(spec, spec), 0
 
 
@@ -276,6 +293,7 @@ def _network(folder: Path) -> Opponent:
         STRENGTHS,
         rules,
         meta.seconds / 3600,
+        times=THINKING_SECONDS,
         ratings=ratings,
         run_elo=_run_elo(run, meta.cycles) if run else None,
     )

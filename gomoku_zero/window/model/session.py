@@ -32,6 +32,7 @@ from gomoku_zero.window.model.ticket import (
     ANALYSIS_SIMULATIONS,
     HINT_SIMULATIONS,
     JUDGING_SIMULATIONS,
+    MAX_ANALYSIS_SIMULATIONS,
     PONDER_SIMULATIONS,
     REVIEW_SIMULATIONS,
     Purpose,
@@ -69,6 +70,7 @@ class GameSession:
         self.teaching_threshold = Severity.MISTAKE.value  # win rate lost, from which it speaks
         self.seconds_between_engine_moves = 0.0
         self._number = 0
+        self._analysis_simulations = ANALYSIS_SIMULATIONS
         self._hint: Decision | None = None
         self._lesson = Lesson()
         self._games = 0
@@ -432,6 +434,18 @@ class GameSession:
         self.let_engine_move()
         self._paused = True  # which a side line is anyway
 
+    def deepen(self) -> None:
+        """Let the analysis go deeper, in every position.
+
+        Raises:
+            SessionError: if it goes as deep as memory allows.
+        """
+        if self._analysis_simulations >= MAX_ANALYSIS_SIMULATIONS:
+            raise SessionError("deepest")
+        self._analysis_simulations *= 4
+        self.analyzing = True
+        self._known.unsettle(Purpose.ANALYSIS)
+
     def start_review(self) -> None:
         """Want every position of the game judged.
 
@@ -498,7 +512,7 @@ class GameSession:
         if self._game.board.outcome is not None:
             return None
         if self.analyzing and not self._known.is_settled(Purpose.ANALYSIS, self.position):
-            limit = limit_of(self.analyst, ANALYSIS_SIMULATIONS)
+            limit = limit_of(self.analyst, self._analysis_simulations)
             return self._ticket(Purpose.ANALYSIS, self.analyst, limit)
         # Nobody needs a tree of what is chosen to play against, or of a game given up.
         if self._game.turn is not None or self._game.was_ended:

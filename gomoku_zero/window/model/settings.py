@@ -46,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     watch_seconds: least time between the moves of two engines.
     engines: programs to play against, or command lines with arguments.
     opponent: the spec of whom the last new game was against, or "adaptive"; "" before the first.
+    seconds: how long that one thinks about a move; 0 leaves it to the player.
     rules: size, win length and variant of that game.
     elo: the user's rating by results against the levels, over `rated_games`; None before the first.
     """
@@ -68,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     opening: str = OpeningRule.FREE.value
     warn_forbidden: bool = True
     opponent: str = ""
+    seconds: float = 0.0
     rules: tuple[int, int, int] | None = None
 
     def validated(self) -> "Settings":
@@ -92,6 +94,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
         if self.opening not in OPENING_RULE_NAMES:
             known = ", ".join(OPENING_RULE_NAMES)
             raise SettingsError(f"opening {self.opening!r} is unknown: use {known}")
+        if not 0 <= self.seconds <= 600:
+            raise SettingsError(f"seconds {self.seconds} is not between 0 and 600")
         if self.rules is not None:
             try:
                 Rules(*self.rules).validated()

@@ -16,6 +16,8 @@ class GameSetup:
     black, white: `HUMAN` or the spec of a player. By an opening rule that settles the colors, Black
         is who sits down first and begins the opening.
     start: a drawing of a position that was set up, or "".
+    seconds: how long Black and White think about a move where there is no clock; 0 leaves it to
+        the player.
     opening: how the game begins; free from a position that was set up.
     adaptive: the engine is a level that is chosen anew for every game by the user's results.
     names: of Black and White in a game that was loaded; "" where a seat has no other name.
@@ -29,11 +31,22 @@ class GameSetup:
     adaptive: bool = False
     names: tuple[str, str] = ("", "")
     opening: OpeningRule = OpeningRule.FREE
+    seconds: tuple[float, float] = (0.0, 0.0)
 
     @property
     def swapped(self) -> "GameSetup":
         """The same with the players' colors exchanged."""
-        return replace(self, black=self.white, white=self.black, names=self.names[::-1])
+        return replace(
+            self,
+            black=self.white,
+            white=self.black,
+            names=self.names[::-1],
+            seconds=self.seconds[::-1],
+        )
+
+    def seconds_of(self, color: Color) -> float:
+        """How long a color thinks about a move without a clock; 0 leaves it to the player."""
+        return self.seconds[0 if color is BLACK else 1]
 
     def seat(self, color: Color) -> str:
         return self.black if color is BLACK else self.white

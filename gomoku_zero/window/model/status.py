@@ -75,6 +75,9 @@ def player_remark(
     if not opponent.strengths:
         return side
     count = opponent.strengths[strength]
+    seconds = snapshot.setup.seconds_of(color)
+    if seconds:
+        return language.joined(side, language.say("clock_per_move", seconds=f"{seconds:g}"))
     if opponent.unit == "seconds":
         return language.joined(side, language.say("clock_per_move", seconds=count))
     return language.joined(side, language.say("simulations", count=f"{count:,}"))

@@ -57,6 +57,7 @@ class _InProgress(msgspec.Struct, frozen=True):
     comment: of the start.
     line: the side line that was shown, from the start on; empty for the game itself.
     studied: see `GameSession.is_studied`.
+    seconds: how long both think about a move.
     """
 
     rules: Rules
@@ -77,6 +78,7 @@ class _InProgress(msgspec.Struct, frozen=True):
     comment: str = ""
     line: tuple[int | str, ...] = ()
     studied: bool = False
+    seconds: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +282,7 @@ class GameFiles:
             comment=session.tree.comment(()),
             line=tuple(map(_stored, session.line)) if session.is_aside else (),
             studied=session.is_studied,
+            seconds=setup.seconds,
         )
         self._write(self.in_progress, msgspec.json.encode(stored))
 
@@ -321,6 +324,7 @@ class GameFiles:
             adaptive=stored.adaptive,
             names=stored.names,
             opening=rule,
+            seconds=stored.seconds,
         )
         return Restored(
             setup,

@@ -11,6 +11,7 @@ from gomoku_zero.window.model.position import Position
 # With a network; see `PLAYOUTS_FOR_ONE`.
 REVIEW_SIMULATIONS = 300
 ANALYSIS_SIMULATIONS = 20_000
+MAX_ANALYSIS_SIMULATIONS = 320_000  # on request; a tree of 15x15 takes some hundred megabytes
 PONDER_SIMULATIONS = 20_000
 HINT_SIMULATIONS = 800
 JUDGING_SIMULATIONS = 400  # for the position before and after a move, in teaching mode
@@ -18,7 +19,7 @@ JUDGING_SIMULATIONS = 400  # for the position before and after a move, in teachi
 PLAYOUTS_FOR_ONE = 50
 """How many simulations of pure search stand for one with a network: they take about as long, and
 with fewer its opinion of single moves is noise."""
-MOST_SIMULATIONS = 100_000  # a tree of 15x15 takes some hundred megabytes
+MAX_PLAYOUTS = 320_000
 
 
 class Purpose(Enum):
@@ -55,5 +56,5 @@ class Ticket:
 def limit_of(player: str, simulations: int) -> Limit:
     """So many simulations with a network, or what stands for them with another player."""
     if isinstance(spec_or_none(player), Pure):
-        simulations = min(simulations * PLAYOUTS_FOR_ONE, MOST_SIMULATIONS)
+        simulations = min(simulations * PLAYOUTS_FOR_ONE, MAX_PLAYOUTS)
     return Limit(simulations=simulations)

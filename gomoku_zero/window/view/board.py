@@ -70,6 +70,14 @@ def draw_board(
         put(surface, ghost, *layout.center(marks.ghost))
 
 
+def draw_stones(surface: pygame.Surface, layout: BoardLayout, cells: tuple[int, ...]) -> None:
+    """Stones and nothing else, as on a small board."""
+    diameter = _stone_size(layout)
+    for move, cell in enumerate(cells):
+        if cell:
+            put(surface, sprites.stone(diameter, Color(cell)), *layout.center(move))
+
+
 def draw_empty_board(surface: pygame.Surface, layout: BoardLayout, theme: Theme) -> None:
     """Wood, lines, star points and coordinates; slow, so the picture is to be kept."""
     side = layout.wood.width

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import NamedTuple
 
 from gomoku_zero.window.i18n import Language, languages, load_language
@@ -15,7 +14,6 @@ from gomoku_zero.window.model.commands import (
     Do,
     FormScroll,
     GoTo,
-    LoadFile,
     Play,
     ScrollGames,
     SetLanguage,
@@ -34,7 +32,6 @@ from gomoku_zero.window.view.widgets import Control, Look, split_row
 Scroll = type[ScrollGames] | type[FormScroll]
 
 ROW, GAP, PADDING = 36, 10, 22  # design units
-GAMES_SHOWN = 9
 SWITCHES = (
     "coordinates",
     "numbers",
@@ -72,6 +69,7 @@ SHORTCUTS = (
     Shortcut("N, Ctrl N", "new_game", (Do.NEW_GAME,)),
     Shortcut("\u2190 \u2191 \u2192 \u2193, Enter", "cursor_keys", (Play,)),
     Shortcut("A", "analysis", (Do.ANALYSIS,)),
+    Shortcut("W", "deeper", (Do.DEEPER,)),
     Shortcut("G", "heat", (Switch("heat"),)),
     Shortcut("I", "pondering", (Switch("pondering"),)),
     Shortcut("R", "review", (Do.REVIEW,)),
@@ -88,6 +86,7 @@ SHORTCUTS = (
     Shortcut("Ctrl S", "save", (Do.SAVE,)),
     Shortcut("Ctrl Shift S", "save_psq", (Do.SAVE_PSQ,)),
     Shortcut("Ctrl O", "load", (Do.LOAD,)),
+    Shortcut("Ctrl F", "search_games", (Do.SEARCH,)),
     Shortcut("Ctrl C, Ctrl V", "copy_paste", (Do.COPY, Do.PASTE)),
     Shortcut("Ctrl Shift C", "copy_position", (Do.COPY_POSITION,)),
     Shortcut("E", "setup", (Do.SETUP,)),
@@ -113,6 +112,7 @@ class Dialog:
     enter: what the Enter key asks for where the keyboard is on no control; None for nothing.
     wheel: makes the command of the wheel from the rows that it was turned.
     is_typed_in: whether keys are letters of a text.
+    board: a small board to show: where, its size and its stones.
     """
 
     box: Rect
@@ -120,6 +120,7 @@ class Dialog:
     enter: Command | None = None
     wheel: Scroll | None = None
     is_typed_in: bool = False
+    board: tuple[Rect, int, tuple[int, ...]] | None = None
 
     def focused_on(self, command: Command | None) -> "Dialog":
         """The same, with the keyboard on the controls of a command; on none for None."""
@@ -152,9 +153,14 @@ class DialogRows:
         self._top = self._inner.top
         self.controls: list[Control] = []
 
-    def whole(self) -> Rect:
-        """The next row."""
-        row = Rect(self._inner.left, self._top, self._inner.width, self.row_height)
+    @property
+    def top(self) -> int:
+        """Where the next row begins."""
+        return self._top
+
+    def whole(self, right: int = 0) -> Rect:
+        """The next row, but for some pixels on the right."""
+        row = Rect(self._inner.left, self._top, self._inner.width - right, self.row_height)
         self._top += self.row_height + self.gap
         return row
 
@@ -196,8 +202,9 @@ class DialogRows:
         enter: Command | None = None,
         wheel: Scroll | None = None,
         is_typed_in: bool = False,
+        board: tuple[Rect, int, tuple[int, ...]] | None = None,
     ) -> Dialog:
-        return Dialog(self.box, tuple(self.controls), enter, wheel, is_typed_in)
+        return Dialog(self.box, tuple(self.controls), enter, wheel, is_typed_in, board)
 
 
 def settings_dialog(layout: WindowLayout, settings: Settings, language: Language) -> Dialog:
@@ -279,38 +286,3 @@ def comment_dialog(layout: WindowLayout, typed: str, language: Language) -> Dial
         Control(keep, language.say("keep_comment"), Do.KEEP_COMMENT, Look.PRIMARY, note="Enter"),
     ]
     return rows.dialog(enter=Do.KEEP_COMMENT, is_typed_in=True)
-
-
-def games_dialog(
-    layout: WindowLayout, files: Sequence[Path], first: int, language: Language
-) -> Dialog:
-    """Saved games, from index `first` on; the wheel and the arrows scroll the rest.
-
-    Below them the other ways in.
-    """
-    shown = range(first, min(first + GAMES_SHOWN, len(files)))
-    rows = DialogRows(layout, max(1, len(shown)) + 4, 560)
-    rows.title(language.say("load"))
-    for index in shown:
-        file = files[index]
-        area = rows.scrolled(rows.whole(), ScrollGames, index, shown, len(files))
-        rows.controls.append(
-            Control(
-                area,
-                file.stem,
-                LoadFile(file),
-                Look.ROW,
-                note=file.suffix[1:],
-            )
-        )
-    if not shown:
-        rows.controls.append(Control(rows.whole(), language.say("no_games"), look=Look.TEXT))
-    rows.controls.append(Control(rows.whole(), language.say("drop_files"), look=Look.TEXT))
-    for cell, (command, key) in zip(
-        split_row(rows.whole(), 3, rows.gap),
-        ((Do.PASTE, "Ctrl V"), (Do.COPY, "Ctrl C"), (Do.SETUP, "E")),
-        strict=True,
-    ):
-        rows.controls.append(Control(cell, language.say(command.name.lower()), command, note=key))
-    rows.controls.append(Control(rows.whole(), language.say("close"), Do.CLOSE))
-    return rows.dialog(wheel=ScrollGames)

@@ -169,8 +169,7 @@ def _add_seats(
         opponent = opponents[seat.opponent]
         name = opponent_title(opponent, language)
         if opponent.strengths:
-            count = opponent.strengths[opponent.known_strength(seat.strength)]
-            name += f" {_strength_text(opponent, count)}"
+            name += f" {_strength_text(opponent, opponent.known_strength(seat.strength))}"
         return f"{side}: {name}"
 
     rows.choices(
@@ -271,11 +270,14 @@ def _add_strengths(
     rows.choices(
         area,
         [
-            (_strength_text(opponent, count), FormStrength(index), index == chosen)
-            for index, count in enumerate(opponent.strengths)
+            (_strength_text(opponent, index), FormStrength(index), index == chosen)
+            for index in range(len(opponent.strengths) + len(opponent.times))
         ],
     )
 
 
-def _strength_text(opponent: Opponent, count: int) -> str:
-    return f"{count} s" if opponent.unit == "seconds" else f"{count:,}"
+def _strength_text(opponent: Opponent, index: int) -> str:
+    if opponent.unit == "seconds":
+        return f"{opponent.strengths[index]} s"
+    seconds = opponent.seconds(index)
+    return f"{seconds} s" if seconds else f"{opponent.strengths[index]:,}"

@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 from enum import Enum
-from pathlib import Path
 
 from gomoku_zero.window.i18n import Language
+from gomoku_zero.window.model.commands import Command
+from gomoku_zero.window.model.library import Library
 from gomoku_zero.window.model.new_game import LONGEST_COMMAND, NewGameForm
 from gomoku_zero.window.model.opponents import Opponent
 from gomoku_zero.window.model.rating import PlayerRating
 from gomoku_zero.window.model.settings import Settings
 from gomoku_zero.window.view.dialogs import (
-    GAMES_SHOWN,
     Dialog,
     comment_dialog,
-    games_dialog,
     help_dialog,
     settings_dialog,
 )
+from gomoku_zero.window.view.games_dialog import games_dialog
 from gomoku_zero.window.view.layout import WindowLayout
 from gomoku_zero.window.view.new_game_dialog import engine_dialog, new_game_dialog
 
@@ -41,13 +41,13 @@ class OpenDialog:
     typed: the engine's program, or a comment. remark: what is wrong with it, "" for nothing.
     """
 
-    def __init__(self, form: NewGameForm) -> None:
+    def __init__(self, form: NewGameForm, library: Library) -> None:
         self.kind = DialogKind.NOTHING
         self.form = form
         self.typed = ""
         self.remark = ""
-        self._games: tuple[Path, ...] = ()
-        self._first_game = 0
+        self.library = library
+        self.is_searching = False
 
     def open(self, kind: DialogKind) -> None:
         """Show a dialog that asks for nothing."""
@@ -57,9 +57,9 @@ class OpenDialog:
         self.form = form
         self.kind = DialogKind.NEW_GAME
 
-    def open_games(self, games: Sequence[Path]) -> None:
-        """List saved games."""
-        self._games, self._first_game = tuple(games), 0
+    def open_games(self) -> None:
+        """List the games of the library, whatever it lists."""
+        self.is_searching = False
         self.kind = DialogKind.GAMES
 
     def open_engine(self) -> None:
@@ -75,20 +75,27 @@ class OpenDialog:
         self.kind = DialogKind.NOTHING
 
     def step_back(self) -> None:
-        """Close what is open; the engine's dialog lies over the one for new games."""
+        """Close what is open; the engine's dialog lies over the one for new games, and a search
+        ends first."""
+        if self.kind is DialogKind.GAMES and (self.is_searching or self.library.query):
+            self.is_searching = False
+            self.library.query = ""
+            return
         is_engine = self.kind is DialogKind.ENGINE
         self.kind = DialogKind.NEW_GAME if is_engine else DialogKind.NOTHING
 
-    def scroll_games(self, rows: int) -> None:
-        last = max(0, len(self._games) - GAMES_SHOWN)
-        self._first_game = min(max(self._first_game + rows, 0), last)
-
     def type(self, text: str) -> None:
         """Add to what is typed; what no line can hold is left out."""
+        if self.kind is DialogKind.GAMES:
+            self.library.type(text)
+            return
         self.typed = (self.typed + "".join(filter(str.isprintable, text)))[:LONGEST_COMMAND]
 
     def erase(self) -> None:
         """Take back the last letter."""
+        if self.kind is DialogKind.GAMES:
+            self.library.erase()
+            return
         self.typed = self.typed[:-1]
 
     def lay_out(
@@ -98,10 +105,12 @@ class OpenDialog:
         settings: Settings,
         language: Language,
         rating: PlayerRating,
+        pointed: Command | None = None,
     ) -> Dialog | None:
         """The dialog that is open; None if none is.
 
         rating: how strong the user is taken to be.
+        pointed: what the mouse or the keyboard is on, of which more is shown.
         """
         if self.kind is DialogKind.NEW_GAME:
             return new_game_dialog(layout, self.form, opponents, language, rating)
@@ -114,5 +123,7 @@ class OpenDialog:
         if self.kind is DialogKind.HELP:
             return help_dialog(layout, language)
         if self.kind is DialogKind.GAMES:
-            return games_dialog(layout, self._games, self._first_game, language)
+            return games_dialog(
+                layout, self.library, language, is_searching=self.is_searching, pointed=pointed
+            )
         return None

@@ -351,6 +351,8 @@ def _draw_candidates(
     pixels = round(13 * scale)
     top = area.top
     headline = language.say("simulations", count=f"{thought.simulations:,}")
+    if snapshot.thinking is None and not thought.proof:
+        headline = language.joined(headline, language.say("deeper_key"))
     ink = theme.faint_text
     if thought.certain_winner is not None:
         side = language.say("black" if thought.certain_winner is BLACK else "white")

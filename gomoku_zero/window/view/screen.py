@@ -5,7 +5,7 @@ import os
 import pygame
 
 from gomoku_zero.window.view.layout import DESIGN_HEIGHT, DESIGN_WIDTH
-from gomoku_zero.window.view.text import font
+from gomoku_zero.window.view.text import forget_fonts
 
 UNSEEN = ("offscreen", "dummy", "evdev")  # what SDL takes where it finds no screen
 
@@ -38,5 +38,5 @@ def open_window(size: tuple[int, int] | None = None) -> pygame.Surface:
 
 def close_window() -> None:
     """Quit pygame, and forget the fonts that are open, which it would not let be used again."""
-    font.cache_clear()
+    forget_fonts()
     pygame.quit()

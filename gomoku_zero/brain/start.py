@@ -1,0 +1,85 @@
+"""A brain that answers while its networks are still being loaded and its kernels compiled."""
+
+import threading
+import time
+from collections.abc import Callable, Set
+
+import numpy as np
+
+from gomoku.board import Board
+from gomoku.rules import FREESTYLE, RENJU
+from gomoku_zero.brain.thinker import Thinker, Thought, Watch
+from gomoku_zero.players.baselines import greedy_moves
+from gomoku_zero.players.ready import PURE, THREATS, get_ready
+
+RESERVE = 0.2
+"""Seconds before a deadline at which a brain that is not ready answers without it: what looking
+one ply ahead takes in interpreted kernels."""
+
+_STEP = 0.005
+
+
+class StartingThinker:  # a Thinker
+    """Makes another thinker in a thread of its own, and looks one ply ahead until that is ready."""
+
+    def __init__(
+        self,
+        make: Callable[[], Thinker],
+        failed: Callable[[Exception], None],
+        seed: int = 0,
+        compile_for: Callable[[tuple[int, ...]], None] = lambda variants: get_ready(
+            variants, besides=THREATS + PURE
+        ),
+    ) -> None:
+        """
+        make: loads the networks; called once in the thread.
+        failed: called in the thread with what `make` or the compiler raised.
+        compile_for: compiles what games under some variants of the rules need.
+        """
+        self._make, self._failed, self._compile_for = make, failed, compile_for
+        self._random = np.random.default_rng(seed)
+        self._thinker: Thinker | None = None
+        self._ready = {FREESTYLE: threading.Event(), RENJU: threading.Event()}
+        threading.Thread(target=self._get_ready, name="starting", daemon=True).start()
+
+    def _get_ready(self) -> None:
+        try:
+            self._thinker = self._make()
+            # Other variants need what freestyle needs, and renju more.
+            for variant, ready in self._ready.items():
+                self._compile_for((variant,))
+                ready.set()
+        except Exception as error:
+            self._failed(error)
+
+    def think(
+        self,
+        board: Board,
+        *,
+        deadline: float,
+        simulations: int | None,
+        is_stopped: Callable[[], bool],
+        forbidden: Set[int],
+        memory: int | None,
+        lines: int = 0,
+        watch: Watch | None = None,
+    ) -> Thought:
+        """As `Thinker.think`."""
+        ready = self._ready[RENJU if board.rules.variant == RENJU else FREESTYLE]
+        while not ready.wait(_STEP):
+            if is_stopped() or time.perf_counter() > deadline - RESERVE:
+                moves = [move for move in greedy_moves(board) if move not in forbidden]
+                if not moves:
+                    moves = [move for move in board.legal_moves() if move not in forbidden]
+                return Thought(int(self._random.choice(moves)), 0.0, "still starting: one ply")
+        assert self._thinker is not None
+        return self._thinker.think(
+            board,
+            deadline=deadline,
+            simulations=simulations,
+            is_stopped=is_stopped,
+            forbidden=forbidden,
+            memory=memory,
+            lines=lines,
+            watch=watch,
+        )

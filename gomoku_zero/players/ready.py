@@ -1,0 +1,82 @@
+"""What has to be compiled before somebody can play, so that nobody waits for it unawares."""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from gomoku import forbidden, kernels, lines
+from gomoku.jit import compile_ahead, is_ready
+from gomoku.rules import FREESTYLE, RENJU
+from mcts import cache, evaluation, reroot, root, settle, vcf, vct, waves
+from nets import pattern_kernels
+
+Kernels = tuple[Callable[..., Any], ...]
+
+BOARD: Kernels = (
+    kernels.clear,
+    kernels.place,
+    kernels.remove,
+    kernels.winning_side,
+    lines.lines_of,
+)
+SEARCH: Kernels = (
+    reroot.plant,
+    reroot.advance_roots,
+    root.root_priors,
+    root.root_statistics,
+    root.root_value,
+    root.best_move,
+    root.best_child,
+)
+NETWORK: Kernels = (
+    settle.solve_roots,
+    vcf.find_vcf,
+    waves.gather,
+    waves.absorb,
+    cache.look_up,
+    cache.remember,
+    pattern_kernels.evaluate_positions,
+)
+PURE: Kernels = (waves.search_by_rollouts,)
+OF_RENJU: Kernels = (forbidden.is_forbidden_stone, forbidden.mark_forbidden, evaluation.mark_boards)
+THREATS: Kernels = (vct.find_vct,)
+TRAINING: Kernels = (
+    root.draw_gumbel,
+    root.add_logits,
+    root.choose_root_moves,
+    root.mix_noises,
+    root.decide,
+)
+
+
+def kernels_of_play(variants: Collection[int] = (FREESTYLE,), *, network: bool = True) -> Kernels:
+    """What a game against a network of line patterns, or pure search, calls, in about this order.
+
+    Not among them is `THREATS`, which analysis calls, and play at length.
+    """
+    # Stones are placed as soon as the board's kernels are there, which in renju call the others.
+    chosen: Kernels = (OF_RENJU if RENJU in variants else ()) + BOARD
+    return chosen + SEARCH + (NETWORK if network else PURE)
+
+
+def all_kernels() -> Kernels:
+    """All that playing and training call."""
+    return kernels_of_play((RENJU,)) + PURE + THREATS + TRAINING
+
+
+def get_ready(
+    variants: Collection[int] = (FREESTYLE,),
+    progress: Callable[[int, int], None] = lambda done, count: None,
+    *,
+    network: bool = True,
+    besides: Kernels = (),
+) -> None:
+    """Compile what play needs, or load it; see `gomoku.jit.compile_ahead`.
+
+    besides: further kernels, such as `THREATS` where those are looked for.
+    """
+    compile_ahead(kernels_of_play(variants, network=network) + besides, progress)
+
+
+def must_compile(variants: Collection[int] = (FREESTYLE,), *, network: bool = True) -> bool:
+    """Whether something that play needs is neither compiled nor on the disk."""
+    return not all(is_ready(entry) for entry in kernels_of_play(variants, network=network))
