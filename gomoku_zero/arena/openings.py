@@ -18,8 +18,12 @@ from numpy.typing import NDArray
 
 from gomoku import kernels
 from gomoku.board import Board, IllegalMoveError
+from gomoku.formats import read_games
+from gomoku.formats.encoding import decode
+from gomoku.formats.replay import cut_short
 from gomoku.lines import lines_of
 from gomoku.player import Limit, Player
+from gomoku.record import RecordError
 from gomoku.rules import BLACK, WHITE, Rules
 from gomoku.storage import write_whole
 from gomoku.symmetry import source_points
@@ -70,15 +74,15 @@ def random_openings(rules: Rules, pairs: int, seed: int) -> list[Opening]:
 
 
 def read_openings(path: Path | Traversable, rules: Rules) -> list[Opening]:
-    """The openings in a file of Gomocup's format.
+    """The openings in a file, a line each, in Gomocup's format or as moves such as h8i9i7.
 
     Raises:
         OpeningsError: if it cannot be read, or naming the first line that is no opening that can
             be played by these rules.
     """
     try:
-        text = path.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
+        text = decode(path.read_bytes()).text
+    except OSError as error:
         raise OpeningsError(f"no openings in {path}: {error}") from error
     openings = []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -94,18 +98,20 @@ def read_openings(path: Path | Traversable, rules: Rules) -> list[Opening]:
 
 
 def opening_from_text(text: str, rules: Rules) -> Opening:
-    """The opening in a line of Gomocup's format.
+    """The opening in a line of Gomocup's format, or of moves with a letter and a number.
 
-    >>> opening_from_text("0,0, 1,-1", Rules(size=15))
-    (112, 98)
+    >>> opening_from_text("0,0, 1,-1", Rules(size=15)), opening_from_text("h8i9", Rules(size=15))
+    ((112, 98), (112, 98))
 
     Raises:
         OpeningsError: if it is none that can be played by these rules.
     """
+    if re.match(r"\W*[A-Za-z]", text):
+        return _opening_from_words(text, rules)
     if not re.fullmatch(
         r"\s*-?\d{1,2}\s*,\s*-?\d{1,2}(\s*,\s*-?\d{1,2}\s*,\s*-?\d{1,2})*\s*", text
     ):
-        raise OpeningsError(f"{text.strip()!r} is not a list of moves such as 0,0, 1,-1")
+        raise OpeningsError(f"{text.strip()!r} is not a list of moves such as 0,0, 1,-1 or h8 i9")
     numbers = [int(number) + rules.size // 2 for number in text.split(",")]
     if not all(0 <= number < rules.size for number in numbers):
         raise OpeningsError(f"{text.strip()!r} leaves the board of {rules.describe()}")
@@ -119,6 +125,25 @@ def opening_from_text(text: str, rules: Rules) -> Opening:
     if outcome is not None:
         raise OpeningsError(f"{text.strip()!r} ends the game")
     return opening
+
+
+def _opening_from_words(text: str, rules: Rules) -> Opening:
+    """
+    Raises:
+        OpeningsError: if it is none that can be played by these rules.
+    """
+    shown = text.strip()[:60]
+    try:
+        game = read_games(text, rules=rules)[0]
+    except RecordError as error:
+        raise OpeningsError(f"{shown!r} is not a list of moves: {error}") from error
+    if game.rules.size != rules.size or game.start:
+        raise OpeningsError(f"{shown!r} leaves the board of {rules.describe()}")
+    if cut_short(game):
+        raise OpeningsError(f"{shown!r} cannot be played: {cut_short(game)}")
+    if game.outcome is not None:
+        raise OpeningsError(f"{shown!r} ends the game")
+    return game.moves
 
 
 def opening_to_text(opening: Opening, rules: Rules) -> str:
