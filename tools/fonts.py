@@ -1,6 +1,6 @@
 """Cuts the window's fonts out of Noto Sans CJK: Latin, Cyrillic, kana, signs, common Chinese.
 
-    python -m gomoku_zero.window.fonts.make NotoSansCJK-Regular.ttc NotoSansCJK-Bold.ttc
+    python -m tools.fonts NotoSansCJK-Regular.ttc NotoSansCJK-Bold.ttc
 
 Needs fonttools. The 3,755 characters of GB 2312's first level are nearly all of written Chinese, so
 names of players and files can be read, too. Run it again when a language file uses a rarer one; a
@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parents[1] / "gomoku_zero" / "window" / "fonts"
 SIMPLIFIED_CHINESE = 2  # the font's number in the collection
 ARROWS = "\u2190\u2191\u2192\u2193"
 SIGNS = ARROWS + "\u00b7\u2013\u2014\u2212\u00d7\u2026\u25d0\u25cf\u25cb\u25b2\u25b6\u25bc\u2261"
