@@ -8,17 +8,13 @@ down, separated by a comma and a blank.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Literal
 
 import numpy as np
-import tyro
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from gomoku import kernels
 from gomoku.board import Board, IllegalMoveError
@@ -28,7 +24,7 @@ from gomoku.formats.replay import cut_short
 from gomoku.lines import lines_of
 from gomoku.player import Limit, Player
 from gomoku.record import RecordError
-from gomoku.rules import BLACK, WHITE, Rules, variant_from_name
+from gomoku.rules import BLACK, WHITE, Rules
 from gomoku.storage import write_whole
 from gomoku.symmetry import source_points
 from mcts.vcf import solve_vcf
@@ -174,7 +170,7 @@ def shipped_openings(rules: Rules) -> list[Opening]:
     Raises:
         OpeningsError: if there is none, naming those there are.
     """
-    file = _FOLDER / _file_name(rules)
+    file = _FOLDER / file_name(rules)
     if not file.is_file():
         names = sorted(each.name for each in _FOLDER.iterdir() if each.name.endswith(".txt"))
         raise OpeningsError(
@@ -288,53 +284,11 @@ def _key_of(cells: NDArray[np.int8], size: int) -> bytes:
 
 @lru_cache
 def _shipped_keys(rules: Rules) -> frozenset[bytes]:
-    if not (_FOLDER / _file_name(rules)).is_file():
+    if not (_FOLDER / file_name(rules)).is_file():
         return frozenset()
     return frozenset(position_key(rules, opening) for opening in shipped_openings(rules))
 
 
-def _file_name(rules: Rules) -> str:
+def file_name(rules: Rules) -> str:
+    """What the file of openings for some rules is called."""
     return f"{rules.size}x{rules.size}_{rules.win_length}_{rules.variant_name}.txt"
-
-
-@dataclass(frozen=True)
-class Options:
-    """Make a file of balanced openings."""
-
-    judge: Annotated[str, tyro.conf.Positional]
-    """Who says what is balanced: net:FOLDER@SIMULATIONS or pure:PLAYOUTS."""
-
-    size: int = 15
-    win_length: int = 5
-    rules: Literal["freestyle", "standard", "renju", "caro"] = "freestyle"
-
-    count: int = 200
-    """How many openings."""
-
-    most_value: float = 0.1
-    """How far from 0 the judge's value may be, 1 being a sure win."""
-
-    seed: int = 0
-
-    out: Path | None = None
-    """The file; by default the one in arena/data/openings that is shipped."""
-
-
-def main() -> None:
-    """Run the command line."""
-    from gomoku_zero.players.spec import make_player
-
-    options = tyro.cli(Options, description=__doc__)
-    rules = Rules(options.size, options.win_length, variant_from_name(options.rules)).validated()
-    shipped = Path(__file__).parent / "data" / "openings" / _file_name(rules)
-    judge = make_player(options.judge, seed=options.seed)
-    found = balanced_openings(rules, judge, options.most_value, options.seed)
-    openings = [
-        opening
-        for _, opening in zip(tqdm(range(options.count), unit="opening"), found, strict=False)
-    ]
-    write_openings(options.out or shipped, openings, rules)
-
-
-if __name__ == "__main__":
-    main()

@@ -118,8 +118,12 @@ class Net(_Spec):
     def fingerprint(self) -> str:
         return _digest(self, [self.path])
 
-    def search(self, *, seed: int = 0, device: str = "auto") -> "tuple[Evaluator, SearchConfig]":
+    def search(
+        self, *, seed: int = 0, device: str = "auto", only: Rules | None = None
+    ) -> "tuple[Evaluator, SearchConfig]":
         """What evaluates positions, and how one game is searched.
+
+        only: the rules that will be played, which spares memory; None for all it knows.
 
         Raises:
             SpecError: if the network cannot be used.
@@ -133,7 +137,7 @@ class Net(_Spec):
             vcf_nodes=VCF_NODES if self.vcf is None else self.vcf,
             vct_nodes=self.vct or 0,
         )
-        return _load(self, self.path, seed, device), config
+        return _load(self, self.path, seed, device, only), config
 
     def make(self, *, seed: int = 0, device: str = "auto") -> Player:
         return _search_player(self, seed, device)
@@ -463,7 +467,9 @@ def _digest(spec: PlayerSpec, folders: list[Path], first: bytes = b"") -> str:
     return digest.hexdigest()[:16]
 
 
-def _load(spec: PlayerSpec, folder: Path, seed: int, device: str) -> Evaluator:
+def _load(
+    spec: PlayerSpec, folder: Path, seed: int, device: str, only: Rules | None = None
+) -> Evaluator:
     """A checkpoint's network, remembering its answers.
 
     Raises:
@@ -476,7 +482,8 @@ def _load(spec: PlayerSpec, folder: Path, seed: int, device: str) -> Evaluator:
     from nets.config import DeviceError
 
     try:
-        evaluator, _ = load_evaluator(folder, device=device, threads=os.cpu_count() or 1)
+        threads = os.cpu_count() or 1
+        evaluator, _ = load_evaluator(folder, device=device, threads=threads, only=only)
     except (CheckpointError, DeviceError, MissingPackageError) as error:
         raise SpecError(f"{str(spec)!r} cannot play: {error}") from error
     return CachedEvaluator(evaluator, ANSWERS_KEPT, seed)
