@@ -1,4 +1,4 @@
-"""Cuts the window's fonts out of Noto Sans CJK: Latin, signs, and the Chinese that is common.
+"""Cuts the window's fonts out of Noto Sans CJK: Latin, Cyrillic, kana, signs, common Chinese.
 
     python -m tools.fonts NotoSansCJK-Regular.ttc NotoSansCJK-Bold.ttc
 
@@ -20,8 +20,9 @@ SIGNS = ARROWS + "\u00b7\u2013\u2014\u2212\u00d7\u2026\u25d0\u25cf\u25cb\u25b2\u
 def needed_characters() -> str:
     """Every character the language files and the window use."""
     texts = [file.read_text(encoding="utf-8") for file in (FOLDER.parent / "languages").iterdir()]
-    latin = "".join(chr(code) for code in [*range(0x20, 0x7F), *range(0xA0, 0x180)])
-    return "".join(sorted(set("".join(texts) + latin + common_chinese() + SIGNS) - {"\n"}))
+    codes = [*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x400, 0x460), *range(0x3041, 0x3100)]
+    letters = "".join(map(chr, codes))  # Latin, Cyrillic, and the two kana
+    return "".join(sorted(set("".join(texts) + letters + common_chinese() + SIGNS) - {"\n"}))
 
 
 def common_chinese() -> str:
