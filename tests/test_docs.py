@@ -21,6 +21,7 @@ DOCUMENTS = sorted(
         "docs/**/*.md",
         "models/*.md",
         "benchmarks/**/*.md",
+        "configs/*.md",
         "gomoku_zero/**/*.md",
     )
     for file in ROOT.glob(pattern)
