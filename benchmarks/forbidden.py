@@ -3,6 +3,7 @@
 The baseline is the plain-Python twin of the tests, on the same points.
 """
 
+import argparse
 import random
 import time
 import timeit
@@ -106,6 +107,7 @@ def count_shapes() -> None:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__).parse_args()
     chance = random.Random(0)
     games = [midgame(RULES, chance).cells.tolist() for _ in range(BOARDS)]
     free = [[move for move, cell in enumerate(cells) if cell == 0] for cells in games]

@@ -5,6 +5,7 @@ machine: 280-460 playouts/s on 8x8 and 40-57 on 15x15. The ratio is to the faste
 the processor's, so another busy program matters little.
 """
 
+import argparse
 import time
 
 from gomoku.board import Board
@@ -33,6 +34,7 @@ def simulations_per_second(size: int) -> float:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__).parse_args()
     for size, baseline in BASELINE.items():
         rate = simulations_per_second(size)
         print(

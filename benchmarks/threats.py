@@ -5,6 +5,7 @@ tests (`tests/golden/wins`). The baseline is the plain-Python twin of the tests,
 positions; that of threats tries everything and is only asked on 6x6, four in a row.
 """
 
+import argparse
 import random
 import time
 import timeit
@@ -152,6 +153,7 @@ def seconds_of_twin(search: str, boards: list[Board]) -> float:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__).parse_args()
     for variant in range(len(VARIANT_NAMES)):
         chance = random.Random(0)
         measure([midgame(Rules(15, 5, variant), chance) for _ in range(POSITIONS)], "random")

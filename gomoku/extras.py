@@ -1,10 +1,14 @@
-"""Packages that playing does without: training, residual networks and reports need them."""
+"""Packages that playing does without: training, residual networks, reports, serving need them."""
 
 import importlib.util
 import sys
+from collections.abc import Sequence
 
 TRAINING = ("torch", "onnx", "onnxruntime", "tensorboard", "matplotlib")
 """What the extra `train` installs."""
+
+SERVING = ("starlette", "uvicorn", "websockets")
+"""What the extra `serve` installs."""
 
 
 class MissingPackageError(Exception):
@@ -20,10 +24,22 @@ def require(purpose: str, *packages: str) -> None:
     Raises:
         MissingPackageError: if one is not.
     """
-    missing = [name for name in packages or TRAINING if importlib.util.find_spec(name) is None]
+    _require(purpose, packages or TRAINING, "training", TRAINING)
+
+
+def require_serving() -> None:
+    """Check that the packages of the extra `serve` are installed, without importing them.
+
+    Raises:
+        MissingPackageError: if one is not.
+    """
+    _require("serving", SERVING, "serving", SERVING)
+
+
+def _require(purpose: str, packages: Sequence[str], user: str, extra: Sequence[str]) -> None:
+    missing = [name for name in packages if importlib.util.find_spec(name) is None]
     if missing:
-        wanted = " ".join(TRAINING)
         raise MissingPackageError(
             f"{purpose} needs {' and '.join(missing)}, which playing does without; install what "
-            f"training needs by: {sys.executable} -m pip install {wanted}"
+            f"{user} needs by: {sys.executable} -m pip install {' '.join(extra)}"
         )

@@ -34,14 +34,14 @@ def move_from_text(text: str, size: int) -> int:
     210
 
     Raises:
-        NotationError: if it is no point of a board of this size.
+        NotationError: if it is not a point of a board of this size.
     """
     word = text.strip().lower()
     column = COLUMNS.find(word[:1]) if word else -1
     digits = word[1:]
     if not 0 <= column < size or not (digits.isascii() and digits.isdigit()):
         raise NotationError(
-            f"{text[:20]!r} is no point: write a letter a-{COLUMNS[size - 1]} and a row"
+            f"{text[:20]!r} is not a point: write a letter a-{COLUMNS[size - 1]} and a row"
         )
     # Python reads no number of thousands of digits.
     row = size - int(digits) if len(digits) <= 4 else -1
@@ -59,7 +59,7 @@ def moves_from_text(text: str, size: int) -> tuple[int, ...]:
     """The moves of an opening line.
 
     Raises:
-        NotationError: at the first word that is no point.
+        NotationError: at the first word that is not a point.
     """
     return tuple(move_from_text(word, size) for word in text.split())
 
@@ -82,8 +82,8 @@ def numbered_moves_from_text(text: str, size: int) -> tuple[int, ...]:
     (112, 98, 113)
 
     Raises:
-        NotationError: at the first move that is no point, or whose number is not the next one, as
-            where one number stands for a move of each side.
+        NotationError: at the first move that is not a point, or whose number is not the next
+            one, as where one number stands for a move of each side.
     """
     moves: list[int] = []
     position, end = 0, len(text.rstrip())
@@ -92,7 +92,7 @@ def numbered_moves_from_text(text: str, size: int) -> tuple[int, ...]:
         if found is None:
             rest = text[position:end].strip()
             raise NotationError(
-                f"{rest[:20]!r} is no numbered move: write {len(moves) + 1}. and a point"
+                f"{rest[:20]!r} is not a numbered move: write {len(moves) + 1}. and a point"
             )
         if int(found[1]) != len(moves) + 1:
             raise NotationError(

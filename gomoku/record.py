@@ -48,7 +48,7 @@ class GameRecord:
         if it says no more than the moves.
     properties: what else was written about the game, such as its date.
     written_rules, written_result: the words for them in the file, where we would write others.
-    rules_are_guessed: whether the words for the rules are none that we know.
+    rules_are_guessed: whether we do not know the words for the rules.
     remarks: what was guessed, left out or odd when the game was read; not compared.
     """
 
@@ -105,7 +105,7 @@ class GameRecord:
         """The final position.
 
         Raises:
-            PositionError: if the start is no position.
+            PositionError: if the start cannot be a position.
             IllegalMoveError: at the first move that cannot be played.
         """
         board = Board.from_text(self.start, self.rules) if self.start else Board(self.rules)

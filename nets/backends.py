@@ -28,7 +28,7 @@ from gomoku.rules import Rules
 from gomoku.storage import write_whole
 from mcts.evaluation import Evaluator, Positions
 from nets.checkpoint import META_FILE, WEIGHTS_FILE, CheckpointError, CheckpointMeta, read_meta
-from nets.config import RuleNumbers
+from nets.config import RuleNumbers, numbers_of_both
 from nets.device import device_for_play
 from nets.pattern_build import build_tables
 from nets.pattern_tables import (
@@ -128,7 +128,7 @@ def evaluator_here(net: "Net", device: str, rules: Collection[Rules]) -> Evaluat
 
 
 def load_evaluator(
-    folder: Path, *, device: str = "auto", threads: int = 1
+    folder: Path, *, device: str = "auto", threads: int = 1, only: Rules | None = None
 ) -> tuple[Evaluator, CheckpointMeta]:
     """A checkpoint as an evaluator, and what it is.
 
@@ -140,6 +140,7 @@ def load_evaluator(
     is made and compared, in some seconds.
 
     threads: of one evaluation on a CPU.
+    only: the rules that will be asked for, which spares the memory of tables for others.
 
     Raises:
         CheckpointError: if the checkpoint cannot be used.
@@ -150,7 +151,7 @@ def load_evaluator(
     meta = read_meta(folder)
     device = device_for_play(device, meta.net)
     if device == "cpu" and meta.net.architecture == "patterns":
-        return TableEvaluator(load_tables(folder, meta), meta.rules), meta
+        return TableEvaluator(load_tables(folder, meta, only), meta.rules), meta
     if device == "cpu":
         require(f"{folder} holds a residual network, which", "torch", "onnxruntime")
         model = quantized_file(folder)
@@ -166,20 +167,25 @@ def load_evaluator(
     return NetEvaluator(load_checkpoint(folder).net, device=device, rules=meta.rules), meta
 
 
-def load_tables(folder: Path, meta: CheckpointMeta) -> dict[RuleNumbers, Tables]:
+def load_tables(
+    folder: Path, meta: CheckpointMeta, only: Rules | None = None
+) -> dict[RuleNumbers, Tables]:
     """The tables of a checkpoint of line patterns, from the cache, or computed now.
+
+    only: leave out those for other rules than these.
 
     Raises:
         CheckpointError: if the checkpoint cannot be used.
     """
     file = _cached_form(folder, ".safetensors")
+    wanted = None if only is None else numbers_of_both(only)
     with contextlib.suppress(TablesError, OSError):  # one that is damaged is made anew
-        return tables_from_bytes(file.read_bytes())
+        return tables_from_bytes(file.read_bytes(), wanted)
     tables = build_tables(folder, meta)
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, tables_to_bytes(tables))
-    return tables
+    return {key: its for key, its in tables.items() if wanted is None or key in wanted}
 
 
 def quantized_file(folder: Path) -> Path | None:

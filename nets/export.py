@@ -44,6 +44,7 @@ from nets.features import stack_planes
 from nets.onnx_evaluator import SLOWER, UNFAITHFUL, OnnxEvaluator
 from nets.pattern_tables import TableEvaluator, tables_from_bytes, tables_to_bytes
 from nets.patterns import PatternNet, all_tables
+from nets.rate import rate
 from nets.resnet import DRAW, LOSS, WIN, PolicyValueNet
 
 OPSET = 17
@@ -313,8 +314,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     errors = compare(exported, evaluator, positions)
     if options.if_faster:
-        from nets.tune import rate
-
         few = positions.rows(slice(8))
         if rate(exported, few) <= rate(evaluator, few):
             sys.stderr.write(f"{SLOWER}\n")

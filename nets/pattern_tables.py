@@ -151,31 +151,39 @@ def tables_to_bytes(tables: Mapping[RuleNumbers, Tables]) -> bytes:
     return save(arrays)
 
 
-def tables_from_bytes(data: bytes) -> dict[RuleNumbers, Tables]:
+def tables_from_bytes(
+    data: bytes, wanted: Collection[RuleNumbers] | None = None
+) -> dict[RuleNumbers, Tables]:
     """What `tables_to_bytes` wrote.
+
+    wanted: the rules whose tables are unpacked, 11 MB each on 64 features; None for all.
 
     Raises:
         TablesError: if the bytes are not those of such a file.
     """
     try:
         arrays = load(data)
-        tables: dict[RuleNumbers, Tables] = {}
+        tables: dict[RuleNumbers, Tables | None] = {}
         while f"{len(tables)}.rules" in arrays:
             index = len(tables)
+            one, two, three, four, five = arrays[f"{index}.rules"].tolist()
+            numbers = (one, two, three, four, five)
+            if wanted is not None and numbers not in wanted:
+                tables[numbers] = None
+                continue
             fields = {name: arrays[f"{index}.{name}"] for name in Tables._fields}
             chosen = _chosen_codes()
             lines = np.empty((CODES, fields["lines"].shape[1]), np.int8)
             lines[chosen] = fields["lines"]
             lines[mirrored_codes()[chosen]] = fields["lines"]
-            one, two, three, four, five = arrays[f"{index}.rules"].tolist()
             its = Tables(**{**fields, "lines": lines})
             _check_shapes(its)
-            tables[one, two, three, four, five] = its
+            tables[numbers] = its
     except (SafetensorError, KeyError, ValueError, IndexError) as error:
         raise TablesError(f"not a file of tables, or a damaged one: {error}") from None
     if not tables:
         raise TablesError("not a file of tables, or a damaged one: it has no rules")
-    return tables
+    return {numbers: its for numbers, its in tables.items() if its is not None}
 
 
 def _check_shapes(tables: Tables) -> None:

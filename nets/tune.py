@@ -11,7 +11,6 @@ import importlib.metadata
 import os
 import platform
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +21,7 @@ import tyro
 
 from gomoku.rules import Rules
 from gomoku.storage import write_whole
-from mcts.evaluation import Evaluator, Positions
+from mcts.evaluation import Positions
 from nets.backends import (
     BackendError,
     available_backends,
@@ -32,6 +31,7 @@ from nets.backends import (
 )
 from nets.checkpoint import CheckpointError, read_meta
 from nets.config import NetConfig
+from nets.rate import rate
 
 BATCHES = (1, 8, 16, 32, 64, 128, 256)
 SECONDS = 0.1
@@ -116,18 +116,6 @@ def _measure(config: NetConfig, rules: Rules) -> list[Measurement]:
     finally:
         torch.set_num_threads(before)
     return found
-
-
-def rate(evaluator: Evaluator, positions: Positions, seconds: float = SECONDS) -> float:
-    """Positions a second, by the fastest of the calls that fit into the time; one at least."""
-    evaluator.evaluate(positions)
-    best = float("inf")
-    end = time.perf_counter() + seconds
-    while best == float("inf") or time.perf_counter() < end:
-        started = time.perf_counter()
-        evaluator.evaluate(positions)
-        best = min(best, time.perf_counter() - started)
-    return len(positions.cells) / best
 
 
 def _file(config: NetConfig, rules: Rules) -> Path:

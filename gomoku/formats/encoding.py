@@ -32,19 +32,8 @@ _WIDER = {
 }
 
 _GUESSES = (
-    *(
-        "gb18030",
-        "cp932",
-        "big5",
-        "cp949",
-        "euc_jp",
-        "euc_kr",
-        "cp1251",
-        "koi8_r",
-        "cp1250",
-        "cp1252",
-    ),
-    *("cp1253", "cp1254", "cp1258"),
+    *("gb18030", "cp932", "big5", "cp949", "euc_jp", "euc_kr"),
+    *("cp1251", "koi8_r", "cp1250", "cp1252", "cp1253", "cp1254", "cp1258"),
 )
 
 _SAMPLE = 2_000
@@ -126,8 +115,8 @@ def _codec(name: str) -> str | None:
         codec = codecs.lookup(name.replace(":", "_"))
     except (LookupError, ValueError):
         return None
-    # What declares itself in ASCII is not UTF-16, and codecs such as rot13 or idna are no encodings
-    # of files.
+    # What declares itself in ASCII is not UTF-16, and codecs such as rot13 or idna do not encode
+    # files.
     name = codec.name.replace("-", "_")
     if not codec._is_text_encoding or name.startswith(("utf_16", "utf_32", "utf_7")):
         return None

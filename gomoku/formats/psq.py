@@ -19,7 +19,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from gomoku.board import Outcome, Termination
-from gomoku.formats.replay import check_size, replay, rule_words, with_result
+from gomoku.formats.replay import check_size, left_out, replay, rule_words, with_result
 from gomoku.formats.words import result_to_text, rules_from_words
 from gomoku.opening_rules import OPENING_RULE_NAMES, OpeningPhase, OpeningRule
 from gomoku.record import GameRecord, Node, Property, RecordError
@@ -34,7 +34,7 @@ TIME_PROPERTY = "MS"
 """Milliseconds that a move took, at its node."""
 
 _LINES_PROPERTY = "PSQ"
-"""Lines at the end that are none that we know."""
+"""Lines at the end that we do not understand."""
 
 _HEADER = re.compile(
     r"\s*Piskvorky\s+([0-9]{1,9})\s*x\s*([0-9]{1,9})\s*(?:,(?:.*,\s*(1)\s*$)?|$)", re.IGNORECASE
@@ -68,7 +68,7 @@ def game_from_psq(text: str) -> GameRecord:
     row is taken to have been resigned to.
 
     Raises:
-        RecordError: if this is not a .psq, its board is none of ours, or no move can be read.
+        RecordError: if this is not a .psq, its board cannot be played, or no move can be read.
     """
     lines = text.splitlines()
     first = next((index for index, line in enumerate(lines) if line.strip()), 0)
@@ -120,8 +120,8 @@ def game_to_psq(record: GameRecord) -> str:
     """A game from the empty board; `game_from_psq` reads it back, but for comments and variations.
 
     Raises:
-        RecordError: if it began with stones that were set up, or the rules are none the format
-            knows.
+        RecordError: if it began with stones that were set up, or the format does not
+            know the rules.
     """
     _check(record, "psq")
     size = record.rules.size
@@ -143,8 +143,8 @@ def game_to_rec(record: GameRecord) -> str:
     """A game from the empty board; `game_from_rec` reads it back, but for comments and variations.
 
     Raises:
-        RecordError: if it has no moves, began with stones that were set up, or the rules are none
-            the format knows.
+        RecordError: if it has no moves, began with stones that were set up, or the format
+            does not know the rules.
     """
     _check(record, "rec")
     if not record.moves:
@@ -283,13 +283,13 @@ def _record(
             break
         points.append(row * size + column)
     played = replay(rules, points)
-    more = len(found) - len(played.moves) - 1
     if played.remark:
         remarks.append(played.remark)
     elif outside:
         if not points:
             raise RecordError(f"no move can be read: {outside}")
-        remarks.append(f"{outside}: it and {more} behind it are left out")
+        number = len(points) + 1
+        remarks.append(f"{outside}: {left_out(number, len(found) - number)}")
     times = [move[3] or "0" for move in found[: len(played.moves)]]
     nodes: tuple[Node, ...] = ()
     if any(time.strip("-0") for time in times):
@@ -334,7 +334,7 @@ def _with_code(record: GameRecord, code: str, on_board: Outcome | None) -> GameR
 
 
 def _with_opening(record: GameRecord, own: dict[str, str]) -> GameRecord:
-    """The record with its opening, if the file tells of one that was played."""
+    """The record with its opening, if the file names one that was played."""
     for name in OPENING_RULE_NAMES:
         if name not in own:
             continue

@@ -134,7 +134,7 @@ def game_to_lib(record: GameRecord) -> bytes:
 
 
 def _written(node: Node, has_sibling: bool, has_children: bool) -> bytes:
-    """A node, and behind it the texts on the board that are no moves."""
+    """A node, and behind it the texts on the board that stand at other points."""
     properties = dict(node.properties)
     texts = _label_texts(properties.get("LB", ()))
     own = texts.pop(node.move, "") if node.move is not None else ""
@@ -162,7 +162,7 @@ def _label_texts(values: Sequence[str]) -> dict[int, str]:
 
 
 def _labels(texts: dict[int, str], has_siblings: bool) -> bytes:
-    """Nodes that are no moves, but texts on the board."""
+    """Nodes that hold a text on the board instead of a move."""
     written = b""
     for index, (point, text) in enumerate(texts.items(), start=1):
         flags = _NO_MOVE | _LEAF
@@ -275,7 +275,7 @@ def _tree(
 ) -> tuple[str, tuple[str, ...], tuple[Node, ...]]:
     """What is said about all, texts on the empty board, and the nodes of a record.
 
-    Nodes that are no moves, but texts on the board, become labels of the node before.
+    Nodes that hold a text on the board instead of a move become labels of the node before.
     """
     has_root = bool(found) and found[0].position == 0
     parents = {node.parent for node in found}

@@ -1,5 +1,6 @@
 """From what a file says to a record: which of its moves can be played, and how the game ended."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -33,16 +34,16 @@ def replay(rules: Rules, moves: Sequence[int], start: str = "") -> Replay:
         PositionError, RulesError: if there is no such start, or there are no such rules.
     """
     board = Board.from_text(start, rules) if start else Board(rules)
+    cells = board.cells
     remark = ""
     for number, move in enumerate(moves, start=1):
-        rest = left_out(number, len(moves) - number)
         outcome = board.outcome
         if outcome is not None and outcome.termination is not Termination.DEAD_DRAW:
-            remark = f"{_end_of(board, outcome, number - 1)}: {rest}"
-            break
-        if board.cells[move]:
-            point = move_to_text(move, rules.size)
-            remark = f"move {number} is {point}, which is occupied: {rest}"
+            remark = _end_of(board, outcome, number - 1)
+        elif cells[move]:
+            remark = f"move {number} is {move_to_text(move, rules.size)}, which is occupied"
+        if remark:
+            remark += f": {left_out(number, len(moves) - number)}"
             break
         board.push(move)
     return Replay(board.moves, board.outcome, remark)
@@ -56,6 +57,14 @@ def left_out(number: int, more: int) -> str:
     if more == 0:
         return f"move {number} is left out"
     return f"moves {number} to {number + more} are left out"
+
+
+_LEFT_OUT = re.compile(r"moves? [0-9]+( to [0-9]+)? (is|are) left out$")
+
+
+def cut_short(record: GameRecord) -> str:
+    """The remark on moves of the main line that are left out; "" if there is none."""
+    return next((remark for remark in record.remarks if _LEFT_OUT.search(remark)), "")
 
 
 def _end_of(board: Board, outcome: Outcome, plies: int) -> str:
@@ -128,7 +137,7 @@ def with_result(record: GameRecord, said: str, board_outcome: Outcome | None) ->
     written = result_from_words(said) if said.strip() else None
     outcome, remarks = board_outcome, list(record.remarks)
     if written is not None and not written.is_known:
-        remarks.append(f"the result {said[:40]!r} is none that we know")
+        remarks.append(f"the result {said[:40]!r} is not known")
     elif written is not None and written.outcome is not None:
         if board_outcome is None:
             outcome = written.outcome

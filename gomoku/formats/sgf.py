@@ -59,7 +59,8 @@ def games_from_sgf(text: str) -> list[GameRecord]:
     Where RU is missing, or names no rules that we know, they are read as freestyle.
 
     Raises:
-        RecordError: if no game can be read. Games beside one that can are told of in its remarks.
+        RecordError: if no game can be read. Games that cannot be read beside others
+            are named in the remarks of the first.
     """
     games: list[GameRecord] = []
     refused: list[str] = []
@@ -217,7 +218,7 @@ def _game(raw: list[RawNode], remarks: list[str], is_cut_off: bool) -> GameRecor
 def _text(
     root: Mapping[str, list[str]], name: str, remarks: list[str], *, lines: bool = False
 ) -> str:
-    """The first value of a property of the root; a remark tells of others."""
+    """The first value of a property of the root; a remark names others."""
     values = root.get(name, [])
     if len(set(values)) > 1:
         others = ", ".join(repr(value[:40]) for value in values[1:4])
@@ -327,7 +328,7 @@ def _read_node(
         else:
             others.setdefault(name, []).extend(values)
             if name == "PL" and values:
-                white = values[0].strip().lower()[:1] in ("w", "2")
+                white = values[-1].strip().lower()[:1] in ("w", "2")
                 turn = [Turn(WHITE if white else BLACK)]
             elif remarks is not None and _may_put_stones(name, values):
                 shown = "][".join(values)[:40]
@@ -379,9 +380,9 @@ def _set_up(
 def _opening_phase(
     root: Mapping[str, list[str]], rule_text: str, rules: Rules, moves: tuple[int, ...]
 ) -> OpeningPhase | None:
-    """The opening that RU and ON tell of; None if they tell of none, or of one that was not played.
+    """The opening in RU and ON; None if there is none, or another one was played.
 
-    Other programs write other things into ON, and that is no reason to refuse a game.
+    Other programs write other things into ON, which does not make a game wrong.
     """
     named = _OPENING_RULE.search(rule_text)
     if named is None or "ON" not in root:

@@ -48,7 +48,7 @@ class MainLine:
 
     start: as in `GameRecord`. first: whose turn it is there.
     moves: from the start on; nobody has looked yet whether they can be played.
-    ended: what a move that is none says of the end, such as a resignation.
+    ended: the end that the text of a move names, such as a resignation.
     remarks: what was guessed or left out.
     """
 
@@ -95,12 +95,12 @@ class MainLine:
                 return
 
     def _refuse(self, step: Put) -> str:
-        """Make a move; or say why it is none."""
+        """Make a move; or say why it cannot be made."""
         shown = repr(step.text.strip()[:20])
         if step.point is None:
             if step.text.strip().lower().startswith("swap"):
                 self._is_swapped = True
-                self.remarks.append(f"{shown} is no stone: they go on in turn behind it")
+                self.remarks.append(f"{shown} is not a stone: colors go on in turn behind it")
                 return ""
             if step.is_resignation:
                 self.ended = Outcome(step.color.other, Termination.RESIGNED)

@@ -31,7 +31,7 @@ def raw_games(text: str) -> Iterator[tuple[list[RawNode], list[str], bool]]:
         while depth > 0 and position < len(data) and total < _MOST_ACCIDENTS:
             if data[position:].lstrip()[:1] == b"[":
                 break  # a value that never ends
-            # Something is no SGF here, often a comment with an unescaped bracket: go on behind it.
+            # This is not SGF, often a comment with an unescaped bracket: go on behind it.
             accidents += 1
             total += 1
             opened = b"(;" + b"(" * (depth - 1)

@@ -68,7 +68,7 @@ def games_from_text(text: str, name: str = "", rules: Rules | None = None) -> li
     rules: what the games are taken to be played by, as far as they fit.
 
     Raises:
-        RecordError: if it is none of the forms above.
+        RecordError: if it has none of the forms above.
     """
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
@@ -156,7 +156,7 @@ def _points(line: str) -> list[tuple[int, int, int]]:
 
 
 def _lines_of_moves(lines: Sequence[str]) -> list[list[tuple[int, int, int]]]:
-    """The moves of each game; nothing if the lines are none."""
+    """The moves of each game; nothing if a line holds anything else."""
     found = []
     for line in lines:
         points = _points(line)
@@ -292,7 +292,7 @@ def _game_from_dialogue(lines: Sequence[str], rules: Rules) -> GameRecord:
         elif found is None and not re.match(r"\s*(ok|message|debug|error|unknown)\b", line, re.I):
             unread += 1
     if unread:
-        remarks.append(f"{unread} lines are no words of the protocol, and left out")
+        remarks.append(f"{unread} lines do not belong to the protocol, and are left out")
     blocked = sum(owner == 3 for _, _, owner in stones)
     if blocked:
         remarks.append(f"{blocked} points are marked as blocked, and left out")
@@ -350,7 +350,7 @@ def _game_from_drawing(text: str, rules: Rules) -> GameRecord | None:
     """The position that is drawn in a text; None if nothing is.
 
     Raises:
-        RecordError: if what is drawn is no position.
+        RecordError: if the drawing cannot be a position.
     """
     rows = list(_rows(text))
     size = len(rows)

@@ -129,7 +129,7 @@ _WAYS = (
 
 
 def result_from_words(text: str) -> WrittenResult:
-    """The result that a text such as "B+R", "White wins" or "黑胜" tells of.
+    """The result in a text such as "B+R", "White wins" or "黑胜".
 
     >>> [result_from_words(text).outcome.winner.name for text in ("W+T", "Black resigns", "黑胜")]
     ['WHITE', 'WHITE', 'BLACK']

@@ -1,6 +1,6 @@
 """Ratings that were measured and are shipped, as data: `data/ratings.json`.
 
-`python -m benchmarks.ladder` writes the file beside docs/ratings.md. A network is known by a digest
+`python -m experiments.ladder --ship` writes it and docs/ratings.md. A network is known by a digest
 of its weights, so that a rating never sticks to another one under the same name.
 """
 

@@ -8,23 +8,23 @@ down, separated by a comma and a blank.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Literal
 
 import numpy as np
-import tyro
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from gomoku import kernels
 from gomoku.board import Board, IllegalMoveError
+from gomoku.formats import read_games
+from gomoku.formats.encoding import decode
+from gomoku.formats.replay import cut_short
 from gomoku.lines import lines_of
 from gomoku.player import Limit, Player
-from gomoku.rules import BLACK, WHITE, Rules, variant_from_name
+from gomoku.record import RecordError
+from gomoku.rules import BLACK, WHITE, Rules
 from gomoku.storage import write_whole
 from gomoku.symmetry import source_points
 from mcts.vcf import solve_vcf
@@ -74,15 +74,15 @@ def random_openings(rules: Rules, pairs: int, seed: int) -> list[Opening]:
 
 
 def read_openings(path: Path | Traversable, rules: Rules) -> list[Opening]:
-    """The openings in a file of Gomocup's format.
+    """The openings in a file, a line each, in Gomocup's format or as moves such as h8i9i7.
 
     Raises:
         OpeningsError: if it cannot be read, or naming the first line that is no opening that can
             be played by these rules.
     """
     try:
-        text = path.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
+        text = decode(path.read_bytes()).text
+    except OSError as error:
         raise OpeningsError(f"no openings in {path}: {error}") from error
     openings = []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -98,18 +98,20 @@ def read_openings(path: Path | Traversable, rules: Rules) -> list[Opening]:
 
 
 def opening_from_text(text: str, rules: Rules) -> Opening:
-    """The opening in a line of Gomocup's format.
+    """The opening in a line of Gomocup's format, or of moves with a letter and a number.
 
-    >>> opening_from_text("0,0, 1,-1", Rules(size=15))
-    (112, 98)
+    >>> opening_from_text("0,0, 1,-1", Rules(size=15)), opening_from_text("h8i9", Rules(size=15))
+    ((112, 98), (112, 98))
 
     Raises:
         OpeningsError: if it is none that can be played by these rules.
     """
+    if re.match(r"\W*[A-Za-z]", text):
+        return _opening_from_words(text, rules)
     if not re.fullmatch(
         r"\s*-?\d{1,2}\s*,\s*-?\d{1,2}(\s*,\s*-?\d{1,2}\s*,\s*-?\d{1,2})*\s*", text
     ):
-        raise OpeningsError(f"{text.strip()!r} is not a list of moves such as 0,0, 1,-1")
+        raise OpeningsError(f"{text.strip()!r} is not a list of moves such as 0,0, 1,-1 or h8 i9")
     numbers = [int(number) + rules.size // 2 for number in text.split(",")]
     if not all(0 <= number < rules.size for number in numbers):
         raise OpeningsError(f"{text.strip()!r} leaves the board of {rules.describe()}")
@@ -123,6 +125,25 @@ def opening_from_text(text: str, rules: Rules) -> Opening:
     if outcome is not None:
         raise OpeningsError(f"{text.strip()!r} ends the game")
     return opening
+
+
+def _opening_from_words(text: str, rules: Rules) -> Opening:
+    """
+    Raises:
+        OpeningsError: if it is none that can be played by these rules.
+    """
+    shown = text.strip()[:60]
+    try:
+        game = read_games(text, rules=rules)[0]
+    except RecordError as error:
+        raise OpeningsError(f"{shown!r} is not a list of moves: {error}") from error
+    if game.rules.size != rules.size or game.start:
+        raise OpeningsError(f"{shown!r} leaves the board of {rules.describe()}")
+    if cut_short(game):
+        raise OpeningsError(f"{shown!r} cannot be played: {cut_short(game)}")
+    if game.outcome is not None:
+        raise OpeningsError(f"{shown!r} ends the game")
+    return game.moves
 
 
 def opening_to_text(opening: Opening, rules: Rules) -> str:
@@ -149,7 +170,7 @@ def shipped_openings(rules: Rules) -> list[Opening]:
     Raises:
         OpeningsError: if there is none, naming those there are.
     """
-    file = _FOLDER / _file_name(rules)
+    file = _FOLDER / file_name(rules)
     if not file.is_file():
         names = sorted(each.name for each in _FOLDER.iterdir() if each.name.endswith(".txt"))
         raise OpeningsError(
@@ -263,53 +284,11 @@ def _key_of(cells: NDArray[np.int8], size: int) -> bytes:
 
 @lru_cache
 def _shipped_keys(rules: Rules) -> frozenset[bytes]:
-    if not (_FOLDER / _file_name(rules)).is_file():
+    if not (_FOLDER / file_name(rules)).is_file():
         return frozenset()
     return frozenset(position_key(rules, opening) for opening in shipped_openings(rules))
 
 
-def _file_name(rules: Rules) -> str:
+def file_name(rules: Rules) -> str:
+    """What the file of openings for some rules is called."""
     return f"{rules.size}x{rules.size}_{rules.win_length}_{rules.variant_name}.txt"
-
-
-@dataclass(frozen=True)
-class Options:
-    """Make a file of balanced openings."""
-
-    judge: Annotated[str, tyro.conf.Positional]
-    """Who says what is balanced: net:FOLDER@SIMULATIONS or pure:PLAYOUTS."""
-
-    size: int = 15
-    win_length: int = 5
-    rules: Literal["freestyle", "standard", "renju", "caro"] = "freestyle"
-
-    count: int = 200
-    """How many openings."""
-
-    most_value: float = 0.1
-    """How far from 0 the judge's value may be, 1 being a sure win."""
-
-    seed: int = 0
-
-    out: Path | None = None
-    """The file; by default the one in arena/data/openings that is shipped."""
-
-
-def main() -> None:
-    """Run the command line."""
-    from gomoku_zero.players.spec import make_player
-
-    options = tyro.cli(Options, description=__doc__)
-    rules = Rules(options.size, options.win_length, variant_from_name(options.rules)).validated()
-    shipped = Path(__file__).parent / "data" / "openings" / _file_name(rules)
-    judge = make_player(options.judge, seed=options.seed)
-    found = balanced_openings(rules, judge, options.most_value, options.seed)
-    openings = [
-        opening
-        for _, opening in zip(tqdm(range(options.count), unit="opening"), found, strict=False)
-    ]
-    write_openings(options.out or shipped, openings, rules)
-
-
-if __name__ == "__main__":
-    main()

@@ -4,10 +4,14 @@ A page is one file that needs nothing else. Templates of any package may include
 `replay.html` of `arena/templates`; the latter wants `games` from `games_json`.
 """
 
+import base64
 import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -20,6 +24,11 @@ from gomoku.rules import BLACK
 
 INK = "#7a7f87"  # readable on a light and on a dark page
 ACCENT = "#2f7fd0"
+
+_FONT = Path(str(files("gomoku_zero").joinpath("window", "fonts", "regular.otf")))
+_FONT_NAME = "Noto Sans CJK SC"
+_FIRST_RARE = 0x2E80
+"""Scripts of East Asia begin here; what comes before, every system shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +53,48 @@ def render(package: str, template: str, **values: object) -> str:
         loader=ChoiceLoader([PackageLoader(package), PackageLoader("gomoku_zero.arena")]),
     )
     environment.filters["percent"] = lambda share: f"{share:.1%}"
-    return environment.get_template(template).render(**values)
+    page = environment.get_template(template).render(**values)
+    return page.replace("</style>", f"{font_face(page)}</style>", 1)
+
+
+def font_face(text: str) -> str:
+    """A style with the characters of a page that many systems have no font for, such as Chinese
+    names: those of the window's font; "" where it is not needed."""
+    from fontTools import subset  # it comes with matplotlib, and takes long to import
+
+    font = subset.load_font(str(_FONT), subset.Options())
+    wanted = {ord(letter) for letter in text} & font.getBestCmap().keys()
+    wanted = {code for code in wanted if code >= _FIRST_RARE}
+    if not wanted:
+        return ""
+    subsetter = subset.Subsetter(subset.Options(layout_features=[], notdef_outline=True))
+    subsetter.populate(unicodes=wanted)
+    subsetter.subset(font)
+    font.flavor = "woff"
+    data = io.BytesIO()
+    font.save(data)
+    encoded = base64.b64encode(data.getvalue()).decode()
+    return (
+        f'@font-face {{ font-family: "{_FONT_NAME}"; '
+        f'src: url("data:font/woff;base64,{encoded}") format("woff"); }}\n'
+        f'body, select {{ font-family: system-ui, "{_FONT_NAME}", sans-serif; }}\n'
+        f'svg text {{ font-family: "DejaVu Sans", "{_FONT_NAME}", sans-serif !important; }}\n'
+    )
+
+
+@cache
+def _know_the_font() -> None:
+    """Let plots measure names in it, and fall back on it where their own font has no sign."""
+    import matplotlib
+    from matplotlib import font_manager
+
+    font_manager.fontManager.addfont(str(_FONT))
+    matplotlib.rcParams["font.family"] = ["DejaVu Sans", _FONT_NAME]
 
 
 def new_figure(height: float, width: float = 8.0) -> tuple[Figure, Axes]:
     """An empty plot in our look, measured in inches."""
+    _know_the_font()
     figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.add_subplot()
     for spine in axes.spines.values():

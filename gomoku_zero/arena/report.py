@@ -11,7 +11,12 @@ from gomoku_zero.arena.match import MatchResult
 from gomoku_zero.arena.openings import opening_to_text
 from gomoku_zero.arena.page import ACCENT, INK, games_json, new_figure, render, to_svg
 from gomoku_zero.arena.ratings import Ratings
-from gomoku_zero.arena.stats import GameCounts, SequentialTest, likelihood_of_superiority
+from gomoku_zero.arena.stats import (
+    GameCounts,
+    SequentialTest,
+    likelihood_of_superiority,
+    probability_to_text,
+)
 from gomoku_zero.arena.summary import sprt_line
 
 _LONGEST_LABEL = 28
@@ -44,7 +49,9 @@ def report_html(
         results=results,
         ratings=ratings,
         sprt=None if test is None else sprt_line(test),
-        superiority=[likelihood_of_superiority(match.pair_counts) for match in results],
+        superiority=[
+            probability_to_text(likelihood_of_superiority(match.pair_counts)) for match in results
+        ],
         opening_rule=results[0].opening_rule.value,
         names=[rating.name for rating in ratings.players],
         cells=_cross_cells(results),

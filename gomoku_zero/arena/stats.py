@@ -135,11 +135,27 @@ def estimate_elo(pairs: PairCounts) -> EloEstimate:
 
 
 def likelihood_of_superiority(pairs: PairCounts) -> float:
-    """The probability that A is the stronger player, by the normal approximation on pairs."""
-    if pairs.pairs == 0:
-        return 0.5
-    _, variance, _ = _smoothed_moments(pairs)
-    return NormalDist().cdf((pairs.score - 0.5) / math.sqrt(variance / pairs.pairs))
+    """The probability that A is the stronger player.
+
+    By the normal approximation on pairs, with half a pair of every score before the first one: a
+    few pairs that all agree prove little.
+    """
+    counts = [count + 0.5 for count in pairs]
+    total = sum(counts)
+    mean = sum(count * index / 4 for index, count in enumerate(counts)) / total
+    variance = sum(count * (index / 4 - mean) ** 2 for index, count in enumerate(counts)) / total
+    return NormalDist().cdf((mean - 0.5) / math.sqrt(variance / total))
+
+
+def probability_to_text(probability: float) -> str:
+    """A probability in percent, never as certain as 0 or 100.
+
+    >>> probability_to_text(0.5), probability_to_text(0.99999), probability_to_text(0.0001)
+    ('50.0%', 'more than 99.9%', 'less than 0.1%')
+    """
+    if probability > 0.9995:
+        return "more than 99.9%"
+    return "less than 0.1%" if probability < 0.0005 else f"{probability:.1%}"
 
 
 def sprt_llr(counts: Tally, elo0: float, elo1: float) -> float:

@@ -6,7 +6,13 @@ from typing import Any
 from gomoku.opening_rules import OpeningRule
 from gomoku_zero.arena.match import MatchResult
 from gomoku_zero.arena.ratings import Ratings
-from gomoku_zero.arena.stats import GameCounts, SequentialTest, Verdict, likelihood_of_superiority
+from gomoku_zero.arena.stats import (
+    GameCounts,
+    SequentialTest,
+    Verdict,
+    likelihood_of_superiority,
+    probability_to_text,
+)
 
 
 def match_table(result: MatchResult) -> str:
@@ -29,7 +35,7 @@ def match_table(result: MatchResult) -> str:
             f"{label:10}{counts.wins:7}{counts.draws:7}{counts.losses:8}{counts.score:8.1%}"
             for label, counts in rows
         ),
-        f"Elo {result.elo} (95%); stronger with probability {superiority:.1%}",
+        f"Elo {result.elo} (95%); stronger with probability {probability_to_text(superiority)}",
     ]
     if result.options:
         chosen = ", ".join(f"{name} {count}" for name, count in result.options.items())

@@ -4,7 +4,7 @@ They say what a game's result cannot: whether a network sees a threat, by its po
 a search. `gomoku-zero tactics net:models/6x6@100` prints the shares solved.
 
 Suites are shipped in `arena/data/tactics`, one file for each board size and win length, made by
-`tactics_maker.py`; they hold for freestyle and standard rules alike. Each line is a problem:
+`tools/tactics.py`; they hold for freestyle and standard rules alike. Each line is a problem:
 its task, the moves that lead to it from the empty board, and every move that solves it. The words
 are those of five in a row: with four in a row, a five is a four, a four a three, and so on.
 """
@@ -166,7 +166,7 @@ def shipped_suite(rules: Rules) -> Suite:
         raise TacticsError(
             f"no tactical suite is shipped for {rules.describe()}: there are {', '.join(names)} "
             "(size and win length), for freestyle and standard; "
-            "python -m gomoku_zero.arena.tactics_maker makes others"
+            "python -m tools.tactics makes others"
         )
     return read_suite(file, rules)
 

@@ -1,8 +1,9 @@
 """Thinking for a brain: under a deadline, interruptible, within a memory limit, with any model."""
 
 import time
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -26,6 +27,9 @@ DEFAULT_MEMORY = 1 << 30
 
 WATCH_SECONDS = 0.5
 """Between two looks at a thought that goes on."""
+
+VERIFIED = 8
+"""So many moves may be searched by themselves where memory ends before the time."""
 
 LEAST_TREE, MOST_TREE = 16 << 20, 1 << 29
 
@@ -105,19 +109,30 @@ class SearchThinker:  # a Thinker
     ) -> Thought:
         player = self._player_for(board.rules, memory)
         budget = self._capacity if simulations is None else min(simulations, self._capacity)
-        longest = 0.0
-        started = before = told = time.perf_counter()
-        for analysis in player.analyses(board, Limit(simulations=max(1, budget)), lines):
+        started = told = time.perf_counter()
+
+        def follow(position: Board) -> Iterator[Analysis]:
+            """What is known of a position, until the time is up or the tree is full."""
+            longest, before = 0.0, time.perf_counter()
+            for analysis in player.analyses(position, Limit(simulations=max(1, budget)), lines):
+                yield analysis
+                now = time.perf_counter()
+                longest, before = max(longest, now - before), now
+                # The next wave may take as long as the longest one yet.
+                if now + longest >= deadline or is_stopped():
+                    return
+
+        for analysis in follow(board):
             last = analysis
             now = time.perf_counter()
             if watch is not None and now - told >= WATCH_SECONDS:
                 watch(_without(last, forbidden), now - started)
                 told = now
-            longest, before = max(longest, now - before), now
-            # The next wave may take as long as the longest one yet.
-            if now + longest >= deadline or is_stopped():
-                break
-        return _thought(board, last, forbidden, time.perf_counter() - started)
+        allowed = _without(last, forbidden)
+        is_full = simulations is None and last.simulations >= budget
+        if is_full and last.proof is Proof.UNKNOWN and allowed.candidates:
+            allowed = _verified(allowed, board, follow, budget)
+        return _thought(board, allowed, forbidden, time.perf_counter() - started)
 
     def _player_for(self, rules: Rules, memory: int | None) -> SearchPlayer:
         """A player with the largest tree that the memory allows."""
@@ -126,12 +141,13 @@ class SearchThinker:  # a Thinker
         if self._player is None or self._key != key:
             if self._player is not None:
                 self._player.close()
+            network = best_network(self._networks, rules)
+            self._player = None  # its network makes room for the next one
+            evaluator = network.evaluator(rules) if network else RolloutEvaluator(self._seed)
             # A margin for what torch and the kernels allocate while they run.
             free = limit - used_memory() - (24 << 20) - 4 * rules.points * ANSWERS_KEPT
             tree = min(MOST_TREE, max(LEAST_TREE, free))
             self._capacity = int(tree / bytes_per_simulation(rules))
-            network = best_network(self._networks, rules)
-            evaluator: Evaluator = network.evaluator if network else RolloutEvaluator(self._seed)
             if network:
                 config = search_for_play(
                     self._capacity,
@@ -147,11 +163,14 @@ class SearchThinker:  # a Thinker
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A loaded checkpoint and the rules it was trained on."""
+    """A checkpoint and the rules it was trained on.
+
+    evaluator: makes it ready for some rules; a game needs no tables for others.
+    """
 
     name: str
     rules: tuple[Rules, ...]
-    evaluator: Evaluator
+    evaluator: Callable[[Rules], Evaluator]
 
 
 def best_network(networks: "Sequence[Network]", rules: Rules) -> Network | None:
@@ -175,23 +194,73 @@ def plays_with(folder: Path, win_length: int) -> bool:
 
 
 def load_networks(folders: Sequence[Path], win_length: int, device: str = "auto") -> list[Network]:
-    """Load every checkpoint among the folders that plays with this win length.
+    """The checkpoints among the folders that play with this win length, each tried once; of those
+    with the same rules, as in the folder of a training run, the one trained on the most positions.
 
     Raises:
         CheckpointError, SpecError: if a folder is no usable checkpoint.
     """
-    networks = []
+    best: dict[tuple[Rules, ...], tuple[int, Path, str]] = {}
     for folder in folders:
         meta = read_meta(folder)
+        rules = tuple(meta.rules)
         if plays_with(folder, win_length):
-            evaluator, _ = Net(str(folder)).search(device=device)
-            networks.append(Network(meta.name, tuple(meta.rules), evaluator))
+            known = best.get(rules)
+            if known is None or meta.positions > known[0]:
+                best[rules] = meta.positions, folder, meta.name
+    networks = []
+    for rules, (_, folder, name) in best.items():
+        evaluator = partial(_evaluator, Net(str(folder)), device)
+        evaluator(rules[0])
+        networks.append(Network(name, rules, evaluator))
     return networks
 
 
-def _thought(board: Board, analysis: Analysis, forbidden: Set[int], seconds: float) -> Thought:
-    allowed = _without(analysis, forbidden)
-    move = allowed.best_move
+def _evaluator(spec: Net, device: str, rules: Rules) -> Evaluator:
+    return spec.search(device=device, only=rules)[0]
+
+
+def _verified(
+    analysis: Analysis,
+    board: Board,
+    follow: Callable[[Board], Iterator[Analysis]],
+    budget: int,
+) -> Analysis:
+    """The analysis, after the positions behind its best moves had the tree for themselves.
+
+    Memory is full before the time is up. Then the best move is searched anew, one ply deeper, and
+    after it whichever promises most; the one that keeps most of its promise is played.
+    """
+    promises = {each.move: each.value for each in analysis.candidates[:VERIFIED]}
+    found: dict[int, Analysis] = {}
+    move: int | None = analysis.best_move
+    while move is not None:
+        behind = board.copy()
+        behind.push(move)
+        if behind.outcome is not None:
+            break
+        searched = list(follow(behind))[-1:]
+        if not searched or (searched[0].simulations < budget and not searched[0].proof.value):
+            break  # the time is up
+        found[move] = searched[0]
+        promises[move] = -searched[0].value
+        open_moves = [other for other in promises if other not in found]
+        move = max(open_moves, key=lambda other: promises[other], default=None)
+    if not found:
+        return analysis
+    best = max(found, key=lambda other: promises[other])
+    simulations = analysis.simulations + sum(each.simulations for each in found.values())
+    return replace(
+        analysis,
+        value=promises[best],
+        pv=(best, *found[best].pv),
+        candidates=tuple(sorted(analysis.candidates, key=lambda each: each.move != best)),
+        simulations=simulations,
+    )
+
+
+def _thought(board: Board, allowed: Analysis, forbidden: Set[int], seconds: float) -> Thought:
+    analysis, move = allowed, allowed.best_move
     if move < 0:
         move = next(int(point) for point in board.legal_moves() if point not in forbidden)
     line = moves_to_text(analysis.pv[:6], board.rules.size)

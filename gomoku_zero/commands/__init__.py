@@ -21,6 +21,7 @@ COMMANDS = {
     "record": "say what is in a game record, or convert it",
     "tactics": "ask a player tactical problems",
     "share": "write a web page that plays by itself",
+    "serve": "serve that page with this machine's engine and runs",
     "export": "write a network for other programs",
     "compile": "compile everything ahead, for this machine",
 }

@@ -4,10 +4,12 @@
         gomoku-zero analyse pure:10000
 
 A request has `moves` (a text such as "h8 h9", from the empty board) or `position` (a drawing as
-`Board.to_text` makes, with `to_move` "black" or "white" where the counts do not say), and may have
-`size`, `win_length` and `rules`, `simulations`, and an `id` of any kind, which the answer repeats.
+`Board.to_text` makes, with `to_move` "black" or "white" where the counts do not say); either may
+also be any other text that `gomoku-zero record` reads, such as SGF or a `BOARD` dialogue. It may
+have `size`, `win_length` and `rules`, `simulations`, and an `id` of any kind, which the answer
+repeats, also where the request is wrong.
 Requests that wait are searched together; answers come in the order of the requests. A line that is
-no request is answered by an object with an `error`.
+not a request is answered by an object with an `error`.
 
 An answer tells `to_move`, and from that side's view `win_rate` in [0, 1], `proof` (win, loss, draw
 or unknown) with `distance` in plies, `line` (the moves expected) and `candidates`, the best move
@@ -19,16 +21,21 @@ import os
 import queue
 import sys
 import threading
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 import tyro
 
 from gomoku.board import Board, IllegalMoveError, PositionError
+from gomoku.formats import read_games
+from gomoku.formats.replay import cut_short
+from gomoku.formats.words import rules_from_words
 from gomoku.notation import NotationError, move_to_text, moves_from_text
-from gomoku.rules import BLACK, WHITE, Rules, RulesError, variant_from_name
+from gomoku.record import RecordError
+from gomoku.rules import BLACK, WHITE, Color, Rules, RulesError, variant_from_name
 from gomoku_zero.commands import fail, program
 from gomoku_zero.players.spec import Net, Pure, SpecError, parse_spec
 from mcts.evaluation import Evaluator
@@ -48,7 +55,7 @@ class Request(msgspec.Struct, forbid_unknown_fields=True):
     id: Any = None
     moves: str | None = None
     position: str | None = None
-    to_move: Literal["black", "white"] | None = None
+    to_move: str | None = None
     size: int | None = None
     win_length: int | None = None
     rules: str | None = None
@@ -89,7 +96,7 @@ class Analyst:
                 PositionError,
                 IllegalMoveError,
             ) as error:
-                answers[index] = {"id": identity, "error": str(error)}
+                answers[index] = {"id": _identity(line), "error": str(error)}
                 continue
             if board.outcome is not None:
                 answers[index] = {"id": identity, "outcome": _outcome(board)}
@@ -129,14 +136,21 @@ class Analyst:
         if request.win_length is not None:
             rules = rules._replace(win_length=request.win_length)
         if request.rules is not None:
-            rules = rules._replace(variant=variant_from_name(request.rules))
+            rules = rules._replace(variant=_variant(request.rules))
         rules = rules.validated()
+        color = _color(request.to_move)
         if request.position is None:
-            return Board.from_moves(rules, moves_from_text(request.moves or "", rules.size))
+            moves = request.moves or ""
+            try:
+                return Board.from_moves(rules, moves_from_text(moves, rules.size))
+            except NotationError as error:
+                return _board_in_words(moves, request, rules, color, error)
         if request.moves is not None:
             raise RequestError("give moves or a position, not both")
-        color = {"black": BLACK, "white": WHITE, None: None}[request.to_move]
-        return Board.from_text(request.position, rules, color)
+        try:
+            return Board.from_text(request.position, rules, color)
+        except PositionError as error:
+            return _board_in_words(request.position, request, rules, color, error)
 
     def _count(self, request: Request) -> int:
         simulations = (
@@ -244,11 +258,75 @@ def _waiting_lines(most: int) -> Iterator[list[bytes]]:
             yield batch
 
 
+def _board_in_words(
+    text: str, request: Request, rules: Rules, color: Color | None, wrong: ValueError
+) -> Board:
+    """The position in a text that is neither plain moves nor our own drawing.
+
+    wrong: what is wrong with it as such, for texts that are no record either.
+
+    Raises:
+        RequestError, ValueError: if there is no such position.
+    """
+    try:
+        game = read_games(text, rules=rules)[0]
+    except RecordError:
+        raise wrong from None
+    if cut_short(game):
+        raise RequestError(cut_short(game))
+    if request.size not in (None, game.rules.size):
+        raise RequestError(f"a size of {request.size} for a board of {game.rules.size}")
+    said = {
+        "win_length": request.win_length,
+        "variant": None if request.rules is None else rules.variant,
+    }
+    asked = {name: value for name, value in said.items() if value is not None}
+    game = replace(game, rules=game.rules._replace(**asked).validated())
+    if color is None:
+        return game.board()
+    board = Board.from_text(game.board().to_text(), game.rules, color)
+    if game.moves and board.to_move is not game.board().to_move:
+        raise RequestError(f"{color.name.lower()} is not to move after these moves")
+    return board
+
+
+def _variant(name: str) -> int:
+    """
+    Raises:
+        RulesError: if there is no such variant.
+    """
+    variant = rules_from_words(name).variant
+    return variant_from_name(name.strip().lower()) if variant is None else variant
+
+
+def _color(name: str | None) -> Color | None:
+    """
+    Raises:
+        RequestError: if it is not a color.
+    """
+    if name is None:
+        return None
+    colors = {"black": BLACK, "b": BLACK, "x": BLACK, "white": WHITE, "w": WHITE, "o": WHITE}
+    color = colors.get(name.strip().lower())
+    if color is None:
+        raise RequestError(f"to_move {name[:20]!r} is not a color: write black or white")
+    return color
+
+
+def _identity(line: bytes) -> Any:
+    """The id of a request, wrong or not; None if it has none that can be read."""
+    try:
+        plain = msgspec.json.decode(line.removeprefix(BOM_UTF8))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return plain.get("id") if isinstance(plain, dict) else None
+
+
 def _decode(line: bytes) -> Request:
     try:
-        return msgspec.json.decode(line, type=Request)
+        return msgspec.json.decode(line.removeprefix(BOM_UTF8), type=Request)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RequestError(f"no request: {error}") from error
+        raise RequestError(f"not a request: {error}") from error
 
 
 def _win_rate(value: float) -> float:

@@ -37,7 +37,7 @@ class Arguments:
     theme: str | None = None
     """light or dark."""
     language: str | None = None
-    """en or zh."""
+    """en, ja, ru or zh."""
     window: tuple[int, int] | None = None
     """Width and height of the window in pixels."""
     load: Path | None = None

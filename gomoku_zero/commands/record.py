@@ -23,6 +23,7 @@ from gomoku.formats import LARGEST_RECORD, WRITTEN_KINDS, read_games, what_is_lo
 from gomoku.notation import moves_to_text
 from gomoku.record import GameRecord, RecordError
 from gomoku.storage import write_whole
+from gomoku_zero.commands import fail, program
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,9 @@ class Options:
     """Write to these files, in the formats that their names end with."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code, 2 where nothing can be read or written."""
-    options = tyro.cli(Options, description=__doc__, args=argv, prog="gomoku-zero record")
+    options = tyro.cli(Options, args=arguments, prog=program("record"), description=__doc__)
     try:
         games = read_games(_content(options.file), _name(options.file))
         numbers = _chosen(games, options.game)
@@ -53,19 +54,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         for file, data in written:
             write_whole(file, data)
     except RecordError as error:
-        sys.stderr.write(f"record: {_one_line(error)}\n")
-        return 2
+        return fail("record", _one_line(error))
     except (OSError, ValueError) as error:  # a name with a zero in it is a ValueError
         reason = getattr(error, "strerror", None) or error
         named = getattr(error, "filename", None) or options.file
-        sys.stderr.write(f"record: {_one_line(named)}: {_one_line(reason)}\n")
-        return 2
+        return fail("record", f"{_one_line(named)}: {_one_line(reason)}")
     for file in options.out:
         kind = file.suffix[1:].lower()
         for number in numbers:
             lost = what_is_lost(games[number - 1], kind)
             if lost:
-                sys.stderr.write(f"record: {file}, game {number} is without {', '.join(lost)}\n")
+                sys.stderr.write(f"{file}: game {number} is without {', '.join(lost)}\n")
     if options.json:
         _print(json.dumps([_plain(games[number - 1]) for number in numbers], ensure_ascii=False))
     elif options.out:

@@ -4,7 +4,7 @@ A person who plays badly does not think a little less about everything: they do 
 stones stand in a row. So a level looks at the board for what must be seen, a row that is one stone
 short and a win by fours, and overlooks it with a chance of its own; otherwise it searches and draws
 a move at a temperature, among moves near the stones. The table is `data/levels.toml`, measured in
-docs/levels.md by `python -m benchmarks.levels`.
+docs/levels.md by `python -m experiments.levels`.
 """
 
 import time

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import platformdirs
 
+from nets.checkpoint import META_FILE, CheckpointError, find_checkpoints, read_meta
+
 VARIABLE = "GOMOKU_ZERO_MODELS"
 
 
@@ -59,14 +61,18 @@ def run_folders() -> list[Path]:
 def find_model(name: str) -> Path:
     """The folder of a network that somebody named: a path, or `models/9x9` or `9x9` from anywhere.
 
-    A name that is not found stays as it is.
+    Of a training run it is the checkpoint that was trained on the most positions. A name that is
+    not found stays as it is.
     """
     path = Path(name)
-    if path.exists() or path.is_absolute():
-        return path
-    below = path.relative_to("models") if path.parts[:1] == ("models",) else path
-    found = (folder / below for folder in model_folders())
-    return next((folder for folder in found if folder.is_dir()), path)
+    if not path.exists() and not path.is_absolute():
+        below = path.relative_to("models") if path.parts[:1] == ("models",) else path
+        found = (folder / below for folder in model_folders())
+        path = next((folder for folder in found if folder.is_dir()), path)
+    checkpoints = path if path.name == "checkpoints" else path / "checkpoints"
+    if checkpoints.is_dir() and not (path / META_FILE).is_file():
+        return _most_trained(find_checkpoints(checkpoints)) or path
+    return path
 
 
 def find_preset(name: str) -> Path:
@@ -80,6 +86,17 @@ def find_preset(name: str) -> Path:
     below = path.relative_to("configs") if path.parts[:1] == ("configs",) else path
     shipped = _shipped("configs") / below
     return shipped if shipped.is_file() else path
+
+
+def _most_trained(folders: list[Path]) -> Path | None:
+    best: tuple[int, str, Path] | None = None
+    for folder in folders:
+        try:
+            found = (read_meta(folder).positions, folder.name, folder)
+        except CheckpointError:  # another one may do
+            continue
+        best = found if best is None else max(best, found)
+    return None if best is None else best[2]
 
 
 def _shipped(kind: str) -> Path:

@@ -118,8 +118,12 @@ class Net(_Spec):
     def fingerprint(self) -> str:
         return _digest(self, [self.path])
 
-    def search(self, *, seed: int = 0, device: str = "auto") -> "tuple[Evaluator, SearchConfig]":
+    def search(
+        self, *, seed: int = 0, device: str = "auto", only: Rules | None = None
+    ) -> "tuple[Evaluator, SearchConfig]":
         """What evaluates positions, and how one game is searched.
+
+        only: the rules that will be played, which spares memory; None for all it knows.
 
         Raises:
             SpecError: if the network cannot be used.
@@ -127,7 +131,7 @@ class Net(_Spec):
         from mcts.player import VCF_NODES, leaves_for, search_for_play
 
         simulations = self.simulations or DEFAULT_SIMULATIONS
-        evaluator = _load(self, self.path, seed, device)
+        evaluator = _load(self, self.path, seed, device, only)
         config = search_for_play(
             simulations,
             leaves=leaves_for(simulations, evaluator),
@@ -464,7 +468,9 @@ def _digest(spec: PlayerSpec, folders: list[Path], first: bytes = b"") -> str:
     return digest.hexdigest()[:16]
 
 
-def _load(spec: PlayerSpec, folder: Path, seed: int, device: str) -> Evaluator:
+def _load(
+    spec: PlayerSpec, folder: Path, seed: int, device: str, only: Rules | None = None
+) -> Evaluator:
     """A checkpoint's network, remembering its answers.
 
     Raises:
@@ -477,7 +483,8 @@ def _load(spec: PlayerSpec, folder: Path, seed: int, device: str) -> Evaluator:
     from nets.pattern_search import cached
 
     try:
-        evaluator, _ = load_evaluator(folder, device=device, threads=os.cpu_count() or 1)
+        threads = os.cpu_count() or 1
+        evaluator, _ = load_evaluator(folder, device=device, threads=threads, only=only)
     except (CheckpointError, DeviceError, MissingPackageError) as error:
         raise SpecError(f"{str(spec)!r} cannot play: {error}") from error
     return cached(evaluator, ANSWERS_KEPT, seed)

@@ -6,6 +6,7 @@ by name. Sources: [AGZ] Silver et al. 2017 and 2018; [KG] Wu 2020 and the KataGo
 """
 
 import dataclasses
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -353,7 +354,8 @@ def read_config(file: Path) -> TrainConfig:
         ConfigError: if the file is missing, no TOML, or has a field that is unknown or ill-typed.
     """
     try:
-        config = msgspec.toml.decode(Path(file).read_bytes(), type=TrainConfig)
+        text = Path(file).read_bytes().removeprefix(BOM_UTF8)
+        config = msgspec.toml.decode(text, type=TrainConfig)
         # With a checkpoint to begin with, only that tells the shape of the network.
         return config if config.init else checked(config)
     except OSError as error:

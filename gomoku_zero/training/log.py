@@ -10,8 +10,8 @@ from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
 from gomoku.storage import write_whole
-
-METRICS_FILE = "metrics.jsonl"
+from gomoku_zero.training.metrics import METRICS_FILE
+from gomoku_zero.training.metrics import read_metrics as read_metrics
 
 _REFRESH_SECONDS = 0.5
 
@@ -74,24 +74,6 @@ class RunLog:
             if isinstance(value, int | float):
                 self._board.add_scalar(name, value, cycle)
         self._board.flush()
-
-
-def read_metrics(folder: Path) -> list[dict[str, Any]]:
-    """The metrics of a run by cycle; what is none of ours is left out, such as a last
-    line cut short by a crash."""
-    try:
-        lines = (folder / METRICS_FILE).read_bytes().splitlines()
-    except FileNotFoundError:
-        return []
-    return [decoded for line in lines if (decoded := _decode(line)) is not None]
-
-
-def _decode(line: bytes) -> dict[str, Any] | None:
-    try:
-        decoded = msgspec.json.decode(line, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    return decoded if isinstance(decoded.get("cycle"), int) else None
 
 
 def _forget_after(file: Path, last_cycle: int) -> None:

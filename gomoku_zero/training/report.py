@@ -382,8 +382,16 @@ def _plot(history: History, curves: Curves) -> Plot | None:
     for mark in curves.marks:
         axes.axhline(mark, color="#d22f27", linewidth=1, linestyle=":")
     axes.set_xlabel("cycle")
+    _widen(axes)
     _finish(axes, legend=len(curves.names) > 1)
     return Plot(curves.title, curves.text, to_svg(figure))
+
+
+def _widen(axes: Axes) -> None:
+    """Around a single cycle matplotlib would draw an axis of fractions of a cycle."""
+    low, high = axes.dataLim.intervalx
+    if low == high:
+        axes.set_xlim(low - 1, high + 1)
 
 
 def _plot_ladder(rungs: Sequence[Rung], rows: Sequence[LadderRow]) -> Markup:
@@ -412,6 +420,7 @@ def _plot_ladder(rungs: Sequence[Rung], rows: Sequence[LadderRow]) -> Markup:
             fontsize=9,
             annotation_clip=False,
         )
+    _widen(axes)
     axes.set_xlabel("cycle")
     axes.set_ylabel("Elo, with 95% intervals")
     _finish(axes, legend=False)

@@ -55,6 +55,7 @@ from gomoku_zero.window.model.commands import (
     TypeText,
     is_about_the_game,
 )
+from gomoku_zero.window.model.explanation import annotated
 from gomoku_zero.window.model.failure import failure_line, illegal_line
 from gomoku_zero.window.model.fouls import Foul, foul_at
 from gomoku_zero.window.model.library import Library
@@ -62,6 +63,7 @@ from gomoku_zero.window.model.messages import Messages
 from gomoku_zero.window.model.new_game import NewGameForm, adapted, form_of
 from gomoku_zero.window.model.opponents import ADAPTIVE, Opponent, engine_opponent, player_title
 from gomoku_zero.window.model.pending import PendingMove
+from gomoku_zero.window.model.puzzles import Puzzles
 from gomoku_zero.window.model.rating import PlayerRating
 from gomoku_zero.window.model.session import GameSession, SessionError
 from gomoku_zero.window.model.settings import Settings, rating_of, save_changes
@@ -74,10 +76,12 @@ from gomoku_zero.window.model.status import (
     lesson_lines,
     player_name,
     player_remark,
+    review_lines,
     status_lines,
 )
 from gomoku_zero.window.model.storage import GameFileError, GameFiles, game_of
 from gomoku_zero.window.model.ticket import Purpose, Ticket
+from gomoku_zero.window.model.tips import tip_of
 from gomoku_zero.window.records import Records
 from gomoku_zero.window.view.dialogs import Dialog
 from gomoku_zero.window.view.layout import BoardLayout, WindowLayout, lay_out_board, lay_out_window
@@ -101,6 +105,7 @@ from gomoku_zero.window.worker import (
 )
 
 FRAMES_PER_SECOND = 60
+TIP_SECONDS = 0.6  # how long the mouse rests on something before it is explained
 DROP_SECONDS = 0.14  # how long a stone takes to come to rest
 
 
@@ -131,7 +136,7 @@ class App:
         self._opponents = list(opponents)
         self._surface = surface
         self._autosave = Autosave(files, session, self._record, self._tell_later)
-        self._records = Records(files, session, self._autosave, self._record, self._tell)
+        self._records = Records(files, session, self._autosave, self._reviewed_record, self._tell)
         self._settings_file = settings_file
         self._settings_saved = settings
         self._sounds = sounds
@@ -144,9 +149,12 @@ class App:
         self._pointer_shown = pygame.SYSTEM_CURSOR_ARROW
         self._setup: SetupBoard | None = None
         self._drawn: Scene | None = None
+        self._rested = 0.0  # how long the mouse has not moved, in seconds
         self._pointed_at: Command | None = None
         self._is_unfolded = False  # all buttons are shown, also where there is little room
         self._scroll = 0  # rows of the lists in the panel
+        self._puzzles: Puzzles | None = None
+        self._puzzle_game = 0  # the number of the session's game that is a puzzle
         self._trouble: tuple[int, str] = (0, "")  # the game in which a player broke down, and how
         self._changes = GameChanges(session)
         self._dropped_at = -DROP_SECONDS
@@ -171,6 +179,7 @@ class App:
         if event.type == pygame.QUIT:
             self.running = False
         elif event.type == pygame.MOUSEMOTION:
+            self._rested = 0.0
             self._input.point(event.pos)
         elif event.type == pygame.WINDOWLEAVE:
             self._input.leave()
@@ -180,12 +189,14 @@ class App:
             self._surface = pygame.display.get_surface() or self._surface
             self._drawn = None
         elif event.type in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEWHEEL, pygame.KEYDOWN):
+            self._rested = -TIP_SECONDS  # what was just clicked needs no explanation
             command = self._input.command(event, self.scene())
             if command is not None:
                 self.do(command)
 
     def advance(self, seconds: float) -> None:
         """Let time pass, take in what was thought, and say what to think about next."""
+        self._rested += seconds
         if self._setup is None:
             self.session.tick(0.0 if self._waits_for_a_player() else seconds)
         for report in self._thinker.reports():
@@ -236,6 +247,8 @@ class App:
             layout, self._opponents, self.settings, language, self.rating, self._pointed_at
         )
         status = status_lines(snapshot, self._opponents, language, self._preparing)
+        if self._puzzle is not None and not snapshot.is_aside:
+            status = self._puzzle_lines(self._puzzle, snapshot)
         if self._setup is not None:
             status = (language.say("setup"), language.say("setup_count", **self._setup.counts()))
         dialog = None if dialog is None else dialog.focused_on(self._input.focus)
@@ -244,16 +257,41 @@ class App:
             snapshot=snapshot,
             layout=layout,
             board=board,
-            panel=self._panel(layout, snapshot),
-            texts=PanelTexts((first, second), status, self._sentences(snapshot)),
+            panel=self._panel(layout, snapshot).focused_on(
+                self._input.focus if dialog is None else None
+            ),
+            texts=PanelTexts(
+                (first, second),
+                status,
+                self._sentences(snapshot),
+                review_lines(snapshot, language),
+            ),
             language=language,
             overlay=self._overlay(snapshot, board),
             theme=THEMES[self.settings.theme],
             pointer=self._input.pointer,
             message=self._messages.shown,
             dialog=dialog,
+            tip=self._tip(dialog, layout, snapshot),
             setting_up=self._setup is not None,
         )
+
+    def _tip(self, dialog: Dialog | None, layout: WindowLayout, snapshot: Snapshot) -> str:
+        """What is to be known of the thing that the mouse rests on."""
+        if self._rested < TIP_SECONDS:
+            return ""
+        panel = self._panel(layout, snapshot)
+        controls = dialog.controls if dialog is not None else panel.buttons
+        x, y = self._input.pointer
+        found = (each for each in reversed(controls) if each.rect.contains(x, y) and each.command)
+        control = next(found, None)
+        if control is not None:
+            return tip_of(control.command, self._language)
+        if dialog is None and panel.middle.contains(x, y):
+            parts = (part for part, area in panel.parts.items() if area.contains(x, y))
+            part = next(parts, None)
+            return self._language.texts.get(f"tip_{part.value}", "") if part else ""
+        return ""
 
     def _note_pointed(self, dialog: Dialog | None) -> None:
         """What the mouse or the keyboard is on in a dialog, for the next frame."""
@@ -263,12 +301,21 @@ class App:
             pointed = control.command if control is not None else self._pointed_at
         self._pointed_at = pointed if dialog is not None else None
 
+    def _puzzle_lines(self, puzzles: Puzzles, snapshot: Snapshot) -> tuple[str, str]:
+        """What is to be done in a puzzle, or that it is done."""
+        side = self._language.say("black" if snapshot.to_move is BLACK else "white")
+        task = self._language.say(f"task_{puzzles.problem.task.value}", side=side)
+        headline = self._language.say("puzzle_solved") if puzzles.is_solved else task
+        count = {"number": puzzles.number + 1, "count": len(puzzles)}
+        return headline, self._language.say("puzzle_number", **count)
+
     def _panel(self, layout: WindowLayout, snapshot: Snapshot) -> PanelLayout:
         panel = lay_out_panel(
             layout,
             snapshot,
             self._language,
             setting_up=self._setup is not None,
+            is_puzzle=self._puzzle is not None,
             is_unfolded=self._is_unfolded,
             scroll=self._scroll,
         )
@@ -506,6 +553,12 @@ class App:
                 dialogs.open(DialogKind.SETTINGS)
             case Do.HELP:
                 dialogs.open(DialogKind.HELP)
+            case Do.PUZZLE:
+                self._next_puzzle()
+            case Do.SOLUTION:
+                self._show_solution()
+            case Do.RULES:
+                dialogs.open(DialogKind.RULES)
             case Do.CLOSE:
                 self._close()
             case Do.THEME:
@@ -527,7 +580,55 @@ class App:
         except pygame.error:
             raise SessionError("no_fullscreen") from None
 
+    @property
+    def _puzzle(self) -> Puzzles | None:
+        """The puzzle that is shown; None while a game is played."""
+        return self._puzzles if self._puzzle_game == self.session.games else None
+
+    def _next_puzzle(self) -> None:
+        """Put a puzzle on the board: the next one, or the one that was left."""
+        if self._puzzles is None or self._puzzle is None:
+            self._records.keep()
+            self._puzzles = Puzzles(self.session.setup.rules, self.settings.puzzle)
+        else:
+            self._puzzles.advance()
+        puzzles = self._puzzles
+        self._setup = None
+        self._dialogs.close()
+        self.session.analyzing = False
+        self.session.new_game(puzzles.setup, puzzles.problem.moves, is_studied=True)
+        self._puzzle_game = self.session.games
+        self._autosave.know()
+        self._changes.skip()
+        if self.settings.puzzle != puzzles.number:
+            self._set(msgspec.structs.replace(self.settings, puzzle=puzzles.number))
+
+    def _solve(self, puzzles: Puzzles, move: int) -> None:
+        """Try a move in a puzzle: the right one is played, another is not."""
+        if not self.session.is_free(move):
+            raise SessionError("cannot_play_there")
+        if not puzzles.solves(move):
+            self._tell("puzzle_wrong")
+            return
+        self.session.play(move)
+        self._autosave.know()
+        self._tell("puzzle_right")
+
+    def _show_solution(self) -> None:
+        puzzles = self._puzzle
+        if puzzles is None:
+            raise SessionError("no_puzzle")
+        self.session.go_to(len(puzzles.problem.moves))
+        puzzles.is_solved = True
+        for move in puzzles.solution():
+            self.session.play(move)
+        self._autosave.know()
+
     def _play(self, move: int) -> None:
+        puzzles = self._puzzle
+        if puzzles is not None and not puzzles.is_solved:
+            self._solve(puzzles, move)
+            return
         if self._pending.move != move:
             foul = self._foul_at(move) if self.settings.warn_forbidden else None
             if foul is not None:
@@ -827,6 +928,15 @@ class App:
     def _record(self) -> GameRecord:
         """The session's game as it is saved."""
         return game_of(self.session, self._name(BLACK), self._name(WHITE))
+
+    def _reviewed_record(self) -> GameRecord:
+        """The same with the review, as far as it has come, in comments and side lines."""
+        mistakes = self.session.mistakes
+        if not mistakes:
+            return self._record()
+        line, size = self.session.main_line, self.session.setup.rules.size
+        tree = annotated(self.session.tree, line, mistakes, size, self._language)
+        return game_of(self.session, self._name(BLACK), self._name(WHITE), tree)
 
     def _name(self, color: Color) -> str:
         return player_name(self.session.seated, color, self._opponents, self._language)

@@ -15,7 +15,7 @@ from gomoku_zero.window.model.commands import (
     TypeText,
 )
 from gomoku_zero.window.view.dialogs import Dialog
-from gomoku_zero.window.view.panel import ply_pointed_at
+from gomoku_zero.window.view.panel import LINE, Part, ply_pointed_at
 from gomoku_zero.window.view.scene import Scene
 from gomoku_zero.window.view.widgets import Control, control_at, next_focus
 
@@ -31,7 +31,7 @@ class Input:
 
     pointer: the pixel that the mouse is on; outside of the window `OUTSIDE`.
     cursor: the point of the board that the keyboard is on; None while the mouse is used.
-    focus: the command of the control of a dialog that the keyboard is on.
+    focus: the command of the control that the keyboard is on, in a dialog or the panel.
     """
 
     def __init__(self) -> None:
@@ -90,13 +90,28 @@ class Input:
         move = scene.board.move_at(*place)
         if move is not None:
             return _touch(move, button, scene)
+        candidates = scene.panel.parts.get(Part.CANDIDATES)
+        is_seen = candidates is not None and scene.panel.middle.contains(*place)
+        if is_seen and candidates is not None:
+            headline = candidates._replace(height=scene.layout.units(LINE))
+            if headline.contains(*place):
+                return Do.DEEPER
         ply = ply_pointed_at(scene.panel, scene.layout, scene.snapshot, *place)
         return None if ply is None else GoTo(ply)
 
     def _press(self, event: pygame.event.Event, scene: Scene) -> Command | None:
         if event.key == pygame.K_DELETE and scene.setting_up:
             return Do.SETUP_CLEAR
+        if event.key == pygame.K_TAB:
+            step = -1 if event.mod & pygame.KMOD_SHIFT else 1
+            buttons = scene.panel.buttons[::step]
+            self.focus = next_focus(buttons, self.focus, 0, 0)
+            self.cursor = None
+            return None
+        if event.key in (*ENTER_KEYS, pygame.K_SPACE) and self.focus is not None:
+            return self.focus
         if event.key in ARROW_KEYS:
+            self.focus = None
             self._move_cursor(event.key, scene.snapshot.rules, scene.snapshot.last_move)
             return None
         if event.key in (*ENTER_KEYS, pygame.K_SPACE):

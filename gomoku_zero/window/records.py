@@ -12,6 +12,8 @@ from gomoku_zero.window.model.clipboard import game_of_text, text_of_game
 from gomoku_zero.window.model.session import GameSession, SessionError
 from gomoku_zero.window.model.storage import GameFiles, game_setup, game_tree
 
+_LONGEST_REMARK = 160
+
 
 class Records:
     """Files and the clipboard for the game of a session.
@@ -116,6 +118,8 @@ class Records:
         self._session.new_game(setup, decisions, game.outcome, tree=tree, is_studied=True)
         if game.unknown_rules:
             self._tell(f"{key}_as_freestyle", rules=game.unknown_rules, **values)
+        elif remarks := shown_remarks(game):
+            self._tell(f"{key}_with_remarks", remarks=remarks, **values)
         else:
             self._tell(key, **values)
 
@@ -129,3 +133,9 @@ class Records:
         except pygame.error:
             raise SessionError("no_clipboard") from None
         self._tell(key)
+
+
+def shown_remarks(game: GameRecord) -> str:
+    """What is said of a record that was read; that stones are set up is seen."""
+    remarks = [each for each in game.remarks if not each.startswith("stones are set up at")]
+    return "; ".join(remarks)[:_LONGEST_REMARK]

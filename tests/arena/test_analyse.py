@@ -101,17 +101,17 @@ def test_a_finished_game_has_an_outcome(analyst: Analyst) -> None:
 @pytest.mark.parametrize(
     ("request_line", "complaint"),
     [
-        (b"nonsense", "no request"),
+        (b"nonsense", "not a request"),
         (b'{"movs": "e5"}', "movs"),
-        (b'{"moves": 5}', "no request"),
-        (b'{"moves": "z9"}', "no point"),
+        (b'{"moves": 5}', "not a request"),
+        (b'{"moves": "z9"}', "not a point"),
         (b'{"moves": "e5 e5"}', "occupied"),
         (b'{"size": 99}', "board size 99"),
         (b'{"rules": "chess"}', "chess"),
         (b'{"simulations": 0}', "simulations 0"),
         (b'{"position": "xx"}', "square"),
-        (b"\xff\xfe", "no request"),
-        (b'{"id": ' + b"[" * 100_000, "no request"),
+        (b"\xff\xfe", "not a request"),
+        (b'{"id": ' + b"[" * 100_000, "not a request"),
     ],
 )
 def test_a_bad_line_is_told_and_the_next_one_answered(
@@ -120,6 +120,51 @@ def test_a_bad_line_is_told_and_the_next_one_answered(
     bad, good = analyst.answer([request_line, b'{"id": 1, "simulations": 20}'])
     assert complaint in bad["error"]
     assert good["best_move"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"moves": "zz"},
+        {"moves": 5},
+        {"movs": "e5"},
+        {"to_move": "green"},
+        {"rules": "chess"},
+        {"size": "nine"},
+        {"moves": "a1 a1"},
+        {"moves": "(;GM[4]SZ[9];B[aa];W[aa])"},
+        {"moves": "e5", "position": "..."},
+    ],
+)
+def test_a_wrong_request_keeps_its_id(wrong: dict[str, Any], analyst: Analyst) -> None:
+    for identity in ("a", 7, [1, 2], {"b": None}):
+        [answer] = ask(analyst, {"id": identity, **wrong})
+        assert answer["id"] == identity
+        assert "error" in answer
+        assert "\n" not in answer["error"]
+
+
+@pytest.mark.parametrize(
+    ("request_body", "to_move"),
+    [
+        ({"moves": "e5f6g5"}, "white"),
+        ({"moves": "1. E5 2. F6"}, "black"),
+        ({"moves": "e5,f6"}, "black"),
+        ({"moves": "(;GM[4]SZ[9];B[ee];W[ff];B[gg])"}, "white"),
+        ({"position": "START 9\nBOARD\n4,4,1\n5,5,2\nDONE"}, "black"),
+        ({"position": "Piskvorky 9x9, 1:1, 0\n5,5,0\n"}, "white"),
+        ({"position": "...\n.●.\n...", "win_length": 3}, "white"),
+        ({"position": "...\n.x.\n...", "size": 3, "win_length": 3, "to_move": "WHITE"}, "white"),
+        ({"moves": "e5", "rules": "Renju"}, "white"),
+        ({"moves": "e5", "rules": "STANDARD"}, "white"),
+        ({"moves": "0,0, 1,-1"}, "black"),
+    ],
+)
+def test_positions_come_in_all_text_forms_and_names_in_any_case(
+    request_body: dict[str, Any], to_move: str, analyst: Analyst
+) -> None:
+    [answer] = ask(analyst, {"id": 1, "simulations": 30, **request_body})
+    assert answer.get("to_move") == to_move, answer
 
 
 def test_the_program_answers_standard_input() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import opening_rules
+from experiments import opening_rules
 
 
 def test_rows_are_renewed_one_opening_rule_at_a_time(

@@ -1,5 +1,6 @@
 """Checkpoints as players, from the command line and as an engine's networks."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -7,11 +8,18 @@ import pytest
 from gomoku.board import Board
 from gomoku.player import Limit
 from gomoku.rules import STANDARD, Rules
-from gomoku_zero.brain.thinker import Network, best_network, load_networks
+from gomoku_zero.brain.thinker import (
+    Network,
+    SearchThinker,
+    Thought,
+    best_network,
+    load_networks,
+)
 from gomoku_zero.commands import pit
+from gomoku_zero.players.models import find_model
 from gomoku_zero.players.spec import SpecError, make_player, parse_spec
 from mcts.rollout import RolloutEvaluator
-from nets.checkpoint import CheckpointMeta, save_checkpoint
+from nets.checkpoint import CheckpointMeta, find_checkpoints, save_checkpoint
 from nets.config import NetConfig
 from nets.resnet import PolicyValueNet
 
@@ -74,7 +82,9 @@ def test_an_engine_loads_what_plays_five_in_a_row(checkpoint: Path, tmp_path: Pa
 
 
 def test_the_network_of_the_nearest_size_under_the_same_rules_is_chosen() -> None:
-    evaluator = RolloutEvaluator()
+    def evaluator(rules: Rules) -> RolloutEvaluator:
+        return RolloutEvaluator()
+
     networks = [
         Network("9", (Rules(9),), evaluator),
         Network("15", (Rules(15), Rules(13)), evaluator),
@@ -90,3 +100,45 @@ def test_the_network_of_the_nearest_size_under_the_same_rules_is_chosen() -> Non
     assert chosen(Rules(12)) == "15"
     assert chosen(Rules(9, 5, STANDARD)) == "standard"
     assert chosen(Rules(9, 4)) is None
+
+
+def test_of_a_run_the_engine_plays_the_checkpoint_trained_on_most(tmp_path: Path) -> None:
+    for name, positions in (("000003", 300), ("000012", 1200), ("000009", 900)):
+        meta = CheckpointMeta(name=name, net=TINY, rules=[Rules(7)], positions=positions)
+        save_checkpoint(tmp_path / "run" / "checkpoints" / name, PolicyValueNet(TINY), meta)
+    folders = find_checkpoints(tmp_path / "run")
+    assert [net.name for net in load_networks(folders, 5, "cpu")] == ["000012"]
+    newest = tmp_path / "run" / "checkpoints" / "000012"
+    for named in ("run", "run/checkpoints"):
+        assert find_model(str(tmp_path / named)) == newest
+        assert parse_spec(f"net:{tmp_path / named}@8").rules() == Rules(7)
+    (newest / "meta.json").write_text("{")
+    assert find_model(str(tmp_path / "run")).name == "000009"
+
+
+def test_memory_that_ends_before_the_time_is_used_again(checkpoint: Path) -> None:
+    thinker = SearchThinker(load_networks([checkpoint], 5, "cpu"))
+    board = Board.from_moves(Rules(7), [24])
+
+    def think(seconds: float) -> tuple[Thought, float]:
+        started = time.perf_counter()
+        thought = thinker.think(
+            board,
+            deadline=started + seconds,
+            simulations=None,
+            is_stopped=lambda: False,
+            forbidden=frozenset({0, 25}),
+            memory=1,  # the smallest tree there is
+        )
+        return thought, time.perf_counter() - started
+
+    think(0.1)  # compiles
+    thinker._capacity = 300
+    thought, seconds = think(3.0)
+    assert 2.0 < seconds < 8.0  # a busy machine may be late
+    assert thought.move not in (0, 25)
+    assert board.is_legal(thought.move)
+    assert thought.analysis is not None
+    assert thought.analysis.simulations > 600
+    assert thought.analysis.pv[0] == thought.move
+    assert -1 <= thought.value <= 1

@@ -100,7 +100,9 @@ def test_gomocups_example_is_read_from_the_center() -> None:
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        ("h8 h9", "not a list of moves"),
+        ("h8 zz", "not a list of moves"),
+        ("h8 h8", "cannot be played"),
+        ("h8 v22", "leaves the board"),
         ("1,2,3", "not a list of moves"),
         ("1,2, 9,0", "leaves the board"),
         ("1,2, 1,2", "cannot be played"),
@@ -112,6 +114,15 @@ def test_a_line_that_is_no_opening_is_named(line: str, complaint: str, tmp_path:
     file.write_text(f"0,0\n{line}\n")
     with pytest.raises(OpeningsError, match=rf"line 2: .*{complaint}"):
         read_openings(file, Rules(15))
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_openings_of_other_match_runners_are_read(mark: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "openings.txt"
+    file.write_bytes(mark + b"h8i9i7\r\nH8 H9\r\n0,0, 1,-1\r\n")
+    assert read_openings(file, Rules(15)) == [(112, 98, 128), (112, 97), (112, 98)]
+    file.write_bytes(mark + b"0,0\n")
+    assert read_openings(file, Rules(15)) == [(112,)]
 
 
 def test_missing_and_empty_files_are_said(tmp_path: Path) -> None:

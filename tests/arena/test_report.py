@@ -1,7 +1,12 @@
 """The page holds what it should, and nothing of it can break out of its place."""
 
+import base64
+import io
 import json
 import re
+
+import pytest
+from fontTools.ttLib import TTFont
 
 from gomoku.opening_rules import OpeningRule
 from gomoku.rules import Rules
@@ -80,10 +85,35 @@ def test_names_are_text_wherever_they_stand() -> None:
 def test_dollar_signs_in_names_make_no_formulas() -> None:
     match = result("engine:a $x^^$", "engine:b $HOME/$USER")
     page = report_html([match], rate([match]))
-    assert ">engine:a $x^^$</text>" in page
+    assert ">engine:a $x^^$ -</text>" in page
     assert "engine:b $HOME/$USER</text>" in page
 
 
 def test_the_same_match_gives_the_same_page() -> None:
     match = result()
     assert report_html([match], rate([match])) == report_html([match], rate([match]))
+
+
+def test_a_match_has_one_difference_in_elo_and_a_tournament_ratings() -> None:
+    match, other = result(), result("greedy", "pure")
+    page = report_html([match], rate([match]))
+    assert "<h2>Ratings</h2>" not in page
+    assert page.count("<strong>") == 1
+    assert ">anchor<" not in page
+    assert "Moving first is worth" in page
+    both = report_html([match, other], rate([match, other]))
+    assert "<h2>Ratings</h2>" in both
+    assert ">anchor<" in both
+
+
+def test_names_in_chinese_bring_their_signs_along(recwarn: pytest.WarningsRecorder) -> None:
+    names = ("\u5f08\u5fc3", "\u4e94\u5b50\u68cb")
+    match = result(*names)
+    page = report_html([match], rate([match]))
+    [data] = re.findall(r"data:font/woff;base64,([A-Za-z0-9+/=]+)", page)
+    font = TTFont(io.BytesIO(base64.b64decode(data)))
+    assert {ord(letter) for letter in "".join(names)} <= font.getBestCmap().keys()
+    assert len(data) < 30_000
+    assert [str(each.message) for each in recwarn if "Glyph" in str(each.message)] == []
+    plain = report_html([result()], rate([result()]))
+    assert "@font-face" not in plain

@@ -13,6 +13,7 @@ from gomoku_zero.arena.stats import (
     elo_from_score,
     estimate_elo,
     likelihood_of_superiority,
+    probability_to_text,
     score_from_elo,
     sprt_llr,
 )
@@ -89,6 +90,10 @@ def test_a_clean_sweep_has_a_finite_estimate_and_lower_bound() -> None:
 def test_nothing_is_known_before_the_first_pair() -> None:
     assert estimate_elo(PairCounts()) == (0, -ELO_CAP, ELO_CAP)
     assert likelihood_of_superiority(PairCounts()) == 0.5
+    # Five pairs won by both games each: surely the better one, but not beyond doubt.
+    assert 0.99 < likelihood_of_superiority(PairCounts(two=5)) < 0.9995
+    assert likelihood_of_superiority(PairCounts(two=50)) > 0.9999
+    assert probability_to_text(likelihood_of_superiority(PairCounts(two=50))) == "more than 99.9%"
 
 
 def test_superiority_of_equal_results_is_a_coin_toss_and_grows_with_points() -> None:

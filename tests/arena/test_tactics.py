@@ -27,9 +27,9 @@ from gomoku_zero.arena.tactics import (
     shipped_suite,
     suite_to_text,
 )
-from gomoku_zero.arena.tactics_maker import Options, make_suite
 from mcts.evaluation import Evaluation, Positions
 from tests import reference
+from tools.tactics import Options, make_suite
 
 ROOT = Path(__file__).parents[2]
 SIX = Rules(6, 4)
@@ -256,7 +256,7 @@ def test_a_line_that_is_no_problem_is_named(line: str, complaint: str, tmp_path:
 
 
 def test_sizes_without_a_suite_are_refused_with_those_there_are() -> None:
-    with pytest.raises(TacticsError, match=r"10x10.*9x9_5.*tactics_maker"):
+    with pytest.raises(TacticsError, match=r"10x10.*9x9_5.*tools.tactics"):
         shipped_suite(Rules(10))
 
 

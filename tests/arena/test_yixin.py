@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def answers(text: str) -> list[str]:
     """All that a brain with a search says to the lines of a text."""
     said: list[str] = []
-    network = Network("15", (Rules(15),), RolloutEvaluator(1))
+    network = Network("15", (Rules(15),), lambda _: RolloutEvaluator(1))
     brain = Brain(SearchThinker([network], 1), said.append)
     for number, line in enumerate(text.strip().splitlines()):
         brain.handle(Line(number, line.strip(), time.perf_counter()))

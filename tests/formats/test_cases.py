@@ -172,7 +172,7 @@ def test_results_are_found_in_every_spelling_and_kept(said: str, result: str) ->
 
 def test_a_result_that_nobody_knows_is_told_and_kept() -> None:
     game = sgf(";B[hh]", "SZ[15]RE[zzz]")
-    assert (game.result, game.remarks) == ("", ("the result 'zzz' is none that we know",))
+    assert (game.result, game.remarks) == ("", ("the result 'zzz' is not known",))
     assert "RE[zzz]" in game_to_sgf(game)
     assert not result_from_words("zzz").is_known
 
@@ -382,7 +382,7 @@ def test_a_property_that_may_put_stones_is_named(root: str) -> None:
     assert root.partition("[")[0] in game_to_sgf(game)
 
 
-# Moves that are none
+# Moves that cannot be read
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_every_move_reads_back_from_its_text(data: st.DataObject, size: int) -> 
     "text", ["", " ", "8h", "h", "8", "h8.", "h-8", "p1", "hh8", "h²", "\uff488"]
 )
 def test_a_word_that_is_no_point_is_refused_with_a_hint(text: str) -> None:
-    with pytest.raises(NotationError, match="is no point: write a letter a-o and a row"):
+    with pytest.raises(NotationError, match="is not a point: write a letter a-o and a row"):
         move_from_text(text, 15)
 
 
@@ -77,14 +77,14 @@ def test_numbers_of_moves_of_two_digits_are_not_taken_for_rows() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("h8", "'h8' is no numbered move: write 1. and a point"),
-        ("1. h8 i9", "'i9' is no numbered move: write 2. and a point"),
-        ("1. h8 2.", "'2.' is no numbered move"),
+        ("h8", "'h8' is not a numbered move: write 1. and a point"),
+        ("1. h8 i9", "'i9' is not a numbered move: write 2. and a point"),
+        ("1. h8 2.", "'2.' is not a numbered move"),
         ("1. h8 3. i9", "move 2 has the number 3: number every single move"),
         ("0. h8", "move 1 has the number 0"),
-        ("1. z9", "'z9' is no point"),
+        ("1. z9", "'z9' is not a point"),
         ("1. h16", "'h16' is outside the board"),
-        ("9" * 5000 + ". h8", "is no numbered move"),
+        ("9" * 5000 + ". h8", "is not a numbered move"),
     ],
 )
 def test_what_is_no_numbered_move_is_named(text: str, message: str) -> None:

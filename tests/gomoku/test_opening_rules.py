@@ -173,7 +173,7 @@ def test_a_board_that_is_too_small_is_named(rule: OpeningRule, smallest: int) ->
 def test_bad_names_and_words_are_named() -> None:
     with pytest.raises(OpeningRuleError, match="'swap3' is unknown: use one of free, swap, swap2"):
         opening_rule_from_name("swap3")
-    with pytest.raises(NotationError, match=r"'purple' is no point.*or one of black, white, two"):
+    with pytest.raises(NotationError, match=r"'purple' is not a point.*or one of black, white"):
         phase_after("h8 i9 c3 purple", SWAP2)
     with pytest.raises(RulesError):
         OpeningPhase(SWAP, Rules(size=2))

@@ -1,11 +1,11 @@
-"""The list of techniques that `benchmarks.ablations` switches."""
+"""The list of techniques that `experiments.ablations` switches."""
 
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from benchmarks.ablations import (
+from experiments.ablations import (
     TECHNIQUES,
     Settings,
     Technique,

@@ -99,6 +99,12 @@ def test_bytes_that_are_no_text_are_refused_with_the_name_of_the_file(tmp_path: 
         read_config(file)
 
 
+def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_bytes(b'\xef\xbb\xbfname = "a"\n')
+    assert read_config(file).name == "a"
+
+
 def test_what_a_file_leaves_out_has_its_default(tmp_path: Path) -> None:
     config = read_config(write(tmp_path, 'name = "a"\n[selfplay]\ngames = 7'))
     assert (config.name, config.selfplay.games) == ("a", 7)

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from benchmarks import learning
+from experiments import learning
 from nets.checkpoint import META_FILE, read_meta
 
 from .conftest import FinishedRun

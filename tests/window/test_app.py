@@ -452,7 +452,7 @@ def test_a_game_is_set_up_by_keyboard_alone(make_app: MakeApp) -> None:
 
 def test_the_keyboard_begins_anew_in_every_dialog(make_app: MakeApp) -> None:
     app = make_app(GameSetup(SIX, HUMAN, "greedy"))
-    for key in (pygame.K_F1, pygame.K_TAB, pygame.K_RETURN, pygame.K_n):
+    for key in (pygame.K_F1, pygame.K_TAB, pygame.K_TAB, pygame.K_RETURN, pygame.K_n):
         press(app, key)
     dialog = app.scene().dialog
     assert dialog is not None

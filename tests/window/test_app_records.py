@@ -10,6 +10,7 @@ import pygame
 import pytest
 
 from gomoku.board import Termination
+from gomoku.formats import read_games
 from gomoku.rules import BLACK, RENJU, WHITE, Rules
 from gomoku_zero.window.app import App
 from gomoku_zero.window.model.clock import TimeControl
@@ -680,3 +681,28 @@ def test_the_list_of_saved_games_shows_that_there_are_more_and_goes_to_them(
     assert (len(listed()), listed()[-1], arrows()) == (9, "00", [True, False])
     app.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_PAGEUP, mod=0, unicode=""))
     assert listed()[0] == "11"
+
+
+RECORDS = sorted((Path(__file__).parents[1] / "formats" / "files").iterdir())
+
+
+@pytest.mark.parametrize("file", RECORDS, ids=lambda file: file.name)
+def test_records_of_other_programs_are_shown(file: Path, open_app: OpenApp) -> None:
+    app = open_app()
+    app.do(LoadFile(file))
+    [game, *others] = read_games(file.read_bytes(), file.name)
+    if others:  # which are listed first
+        return
+    assert app.session.setup.rules == game.rules
+    assert app.session.moves == game.moves
+    assert file.name in app.scene().message
+
+
+def test_what_was_left_out_of_a_record_is_said(open_app: OpenApp, tmp_path: Path) -> None:
+    app = open_app()
+    file = tmp_path / "odd.sgf"
+    file.write_text("(;GM[4]SZ[6];B[cc];W[cc])")
+    app.do(LoadFile(file))
+    assert app.scene().message == (
+        "Loaded odd.sgf: move 2 is c4, which is occupied: move 2 is left out"
+    )

@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SIX = Rules(size=6, win_length=4)
 NINE = Rules(size=9)
 WINDOW = (1000, 700)
-PATIENCE = 60.0  # seconds until a test gives up; a first start compiles
+PATIENCE = 180.0  # seconds until a test gives up; a first start compiles
 
 pytestmark = [
     pytest.mark.gui,

@@ -8,7 +8,6 @@ import pytest
 
 from gomoku.board import Board
 from gomoku.rules import Rules
-from gomoku_zero.window.fonts.make import SIGNS
 from gomoku_zero.window.i18n import languages, load_language
 from gomoku_zero.window.model.commands import Do
 from gomoku_zero.window.model.session import GameSession
@@ -33,6 +32,7 @@ from gomoku_zero.window.view.theme import DARK, LIGHT, RGB, THEMES, Theme
 from gomoku_zero.window.view.widget_drawing import draw_controls, fill_rounded
 from gomoku_zero.window.view.widgets import Control
 from tests.window.fakes import summary_of
+from tools.fonts import SIGNS
 
 SIX = Rules(size=6, win_length=4)
 

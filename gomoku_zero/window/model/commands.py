@@ -56,8 +56,11 @@ class Do(Enum):
     SEARCH = auto()
     SORT = auto()
     OWN_GAMES = auto()
+    PUZZLE = auto()
+    SOLUTION = auto()
     SETTINGS = auto()
     HELP = auto()
+    RULES = auto()
     KEEP_COMMENT = auto()
     CLOSE = auto()
     # Of the window

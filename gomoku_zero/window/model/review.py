@@ -28,6 +28,7 @@ class Mistake:
     refutation: what is expected now, beginning with the other side's answer.
     missed_win, allows_win: plies to the certain win that was thrown away, or that the other side
         has now; 0 for none.
+    threat: how the other side would have won by fours already, had it been on move.
     """
 
     ply: int
@@ -41,6 +42,7 @@ class Mistake:
     refutation: tuple[int, ...] = ()
     missed_win: int = 0
     allows_win: int = 0
+    threat: tuple[int, ...] = ()
 
     @property
     def after(self) -> float:
@@ -130,6 +132,7 @@ def find_mistake(
         refutation=after.line,
         missed_win=before.distance if before.proof is Proof.WIN else 0,
         allows_win=after.distance if after.proof is Proof.WIN else 0,
+        threat=before.threat,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from gomoku_zero.window.model.game import Game
 from gomoku_zero.window.model.known import KnownThoughts
 from gomoku_zero.window.model.position import Position
-from gomoku_zero.window.model.review import Review, review_game
+from gomoku_zero.window.model.review import Mistake, Review, review_game
 
 
 class Reviewer:
@@ -39,17 +39,24 @@ class Reviewer:
             self._key, self._last = key, self._work_out(game)
         return self._last
 
+    def mistakes(self, game: Game) -> tuple[Mistake, ...]:
+        """Those found in the whole game, also while a side line of it is shown."""
+        return self._judge(game, ()).mistakes if self.is_active else ()
+
     def _work_out(self, game: Game) -> Review:
-        known, shown = self._known, self._known.black_win_rates(game.line_positions())
+        shown = self._known.black_win_rates(game.line_positions())
         if not self.is_active:
             return Review(shown)
-        positions = game.positions()
-        judged = [known.judged(position) for position in positions]
-        share = sum(known.is_judged(position) for position in positions) / len(positions)
-        # Stones of an opening are not meant to be the best.
-        given = len(game.main.opening.moves)
-        found = review_game(game.main.moves, shown, judged, share, given)
+        found = self._judge(game, shown)
         if game.line is game.main:
             return found
         fork = len(game.main.moves_before(game.fork))
         return replace(found, mistakes=tuple(each for each in found.mistakes if each.ply < fork))
+
+    def _judge(self, game: Game, rates: tuple[float | None, ...]) -> Review:
+        positions, known = game.positions(), self._known
+        judged = [known.judged(position) for position in positions]
+        share = sum(known.is_judged(position) for position in positions) / len(positions)
+        # Stones of an opening are not meant to be the best.
+        given = len(game.main.opening.moves)
+        return review_game(game.main.moves, rates, judged, share, given)

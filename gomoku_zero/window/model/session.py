@@ -21,6 +21,7 @@ from gomoku.rules import BLACK, WHITE
 from gomoku_zero.window.model.game import Game
 from gomoku_zero.window.model.known import KnownThoughts
 from gomoku_zero.window.model.lesson import Lesson, next_to_judge
+from gomoku_zero.window.model.line import GameLine
 from gomoku_zero.window.model.opponents import is_level
 from gomoku_zero.window.model.position import Position
 from gomoku_zero.window.model.review import Mistake, Severity
@@ -624,6 +625,16 @@ class GameSession:
         return self._game.tree
 
     @property
+    def main_line(self) -> GameLine:
+        """The game itself, as it was played; to be read only."""
+        return self._game.main
+
+    @property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """Those that a review has found in the game, whatever is shown; none without a review."""
+        return self._reviewer.mistakes(self._game)
+
+    @property
     def is_aside(self) -> bool:
         """Whether a side line is shown."""
         return self._game.is_aside
@@ -642,6 +653,10 @@ class GameSession:
     def times(self) -> tuple[tuple[float, float], ...]:
         """What the first and the second player have left at every place of the game, in seconds."""
         return self._game.clock.times
+
+    def is_free(self, move: int) -> bool:
+        """Whether a stone can be put on a point of the position shown."""
+        return self._game.board.is_legal(move)
 
     @property
     def position(self) -> Position:

@@ -47,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     engines: programs to play against, or command lines with arguments.
     opponent: the spec of whom the last new game was against, or "adaptive"; "" before the first.
     seconds: how long that one thinks about a move; 0 leaves it to the player.
+    puzzle: the number of the puzzle that comes next.
     rules: size, win length and variant of that game.
     elo: the user's rating by results against the levels, over `rated_games`; None before the first.
     """
@@ -70,6 +71,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     warn_forbidden: bool = True
     opponent: str = ""
     seconds: float = 0.0
+    puzzle: int = 0
     rules: tuple[int, int, int] | None = None
 
     def validated(self) -> "Settings":

@@ -13,6 +13,7 @@ from gomoku.opening_rules import (
 )
 from gomoku.rules import BLACK, FREESTYLE, Color
 from gomoku_zero.window.i18n import Language
+from gomoku_zero.window.model.explanation import explain
 from gomoku_zero.window.model.fouls import foul_at
 from gomoku_zero.window.model.opponents import Opponent, level_in, opponent_of, player_title
 from gomoku_zero.window.model.rating import PlayerRating
@@ -254,6 +255,14 @@ def _detail(snapshot: Snapshot, language: Language) -> str:
 def opening_key(rule: OpeningRule) -> str:
     """The key of an opening rule's name in the language files."""
     return f"opening_{rule.name.lower()}"
+
+
+def review_lines(snapshot: Snapshot, language: Language) -> tuple[str, ...]:
+    """What a review says of the move just shown; nothing if that was no mistake."""
+    mistake = snapshot.mistake_shown
+    if mistake is None or snapshot.reviewed is None or snapshot.is_aside:
+        return ()
+    return explain(mistake, snapshot.rules.size, language)
 
 
 def lesson_lines(snapshot: Snapshot, language: Language) -> tuple[str, ...]:

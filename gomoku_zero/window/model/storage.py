@@ -371,9 +371,14 @@ def _restored_tree(stored: _InProgress, rule: OpeningRule) -> tuple[GameTree, tu
     return tree, line if line and tree.has(line) else ()
 
 
-def game_of(session: GameSession, black: str, white: str) -> GameRecord:
-    """The session's game as it is saved, under the names given."""
-    game = saved_game(session.setup, session.decisions, session.tree)
+def game_of(
+    session: GameSession, black: str, white: str, tree: GameTree | None = None
+) -> GameRecord:
+    """The session's game as it is saved, under the names given.
+
+    tree: its lines and comments, if others than it has.
+    """
+    game = saved_game(session.setup, session.decisions, tree or session.tree)
     return replace(game, outcome=session.result, black=black, white=white)
 
 

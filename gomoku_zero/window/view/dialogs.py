@@ -100,6 +100,10 @@ SHORTCUTS = (
     Shortcut("Ctrl + -", "text_size", (ChangeTextSize,)),
     Shortcut("F12", "fold", (Do.FOLD,)),
     Shortcut("F11", "fullscreen", (Do.FULLSCREEN,)),
+    Shortcut("F2", "rules_sheet", (Do.RULES,)),
+    Shortcut("F3", "settings", (Do.SETTINGS,)),
+    Shortcut("F4, F5", "puzzle_keys", (Do.PUZZLE, Do.SOLUTION)),
+    Shortcut("Q", "resign", (Do.RESIGN,)),
     Shortcut("F1, Esc", "help_keys", (Do.HELP, Do.CLOSE)),
     Shortcut("Ctrl Q", "quit", (Do.QUIT,)),
 )
@@ -271,7 +275,29 @@ def help_dialog(layout: WindowLayout, language: Language) -> Dialog:
                 shortcut = SHORTCUTS[index]
                 text = language.say(shortcut.text)
                 rows.controls.append(Control(cell, text, look=Look.ROW, note=shortcut.keys))
-    rows.controls.append(Control(rows.whole(), language.say("close"), Do.CLOSE))
+    rules, close = split_row(rows.whole(), 2, rows.gap)
+    rows.controls.append(Control(rules, language.say("rules_sheet"), Do.RULES, note="F2"))
+    rows.controls.append(Control(close, language.say("close"), Do.CLOSE, note="Esc"))
+    return rows.dialog()
+
+
+RULE_TEXTS = (
+    *("freestyle", "standard", "renju", "caro"),
+    *("opening_swap", "opening_swap2", "opening_pro", "opening_long_pro"),
+    *("levels", "simulations", "elo"),
+)
+
+
+def rules_dialog(layout: WindowLayout, language: Language) -> Dialog:
+    """The rules, the opening rules, and what the figures mean, a paragraph each."""
+    rows = DialogRows(layout, 2 + len(RULE_TEXTS), 760)
+    rows.title(language.say("rules_sheet"))
+    for key in RULE_TEXTS:
+        name = language.say(f"name_{key}" if f"name_{key}" in language.texts else key, length=5)
+        area = rows.labeled(name, share=0.2)
+        text = Control(area, language.say(f"tip_{key}"), look=Look.TEXT)
+        rows.controls.append(text)
+    rows.controls.append(Control(rows.whole(), language.say("close"), Do.CLOSE, note="Esc"))
     return rows.dialog()
 
 

@@ -79,8 +79,9 @@ def new_game_dialog(
             for index, time in enumerate(CLOCKS)
         ],
     )
-    engine, cancel, start = split_row(rows.whole(), 3, rows.gap)
+    engine, puzzles, cancel, start = split_row(rows.whole(), 4, rows.gap)
     rows.controls += [
+        Control(puzzles, language.say("puzzles"), Do.PUZZLE, note="F4"),
         Control(engine, language.say("add_engine"), Do.ADD_ENGINE),
         Control(cancel, language.say("cancel"), Do.CLOSE, note="Esc"),
         Control(

@@ -14,6 +14,7 @@ from gomoku_zero.window.view.dialogs import (
     Dialog,
     comment_dialog,
     help_dialog,
+    rules_dialog,
     settings_dialog,
 )
 from gomoku_zero.window.view.games_dialog import games_dialog
@@ -28,6 +29,7 @@ class DialogKind(Enum):
     NEW_GAME = "new_game"
     SETTINGS = "settings"
     HELP = "help"
+    RULES = "rules"
     GAMES = "games"
     ENGINE = "engine"
     COMMENT = "comment"
@@ -122,6 +124,8 @@ class OpenDialog:
             return settings_dialog(layout, settings, language)
         if self.kind is DialogKind.HELP:
             return help_dialog(layout, language)
+        if self.kind is DialogKind.RULES:
+            return rules_dialog(layout, language)
         if self.kind is DialogKind.GAMES:
             return games_dialog(
                 layout, self.library, language, is_searching=self.is_searching, pointed=pointed

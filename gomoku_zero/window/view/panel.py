@@ -1,7 +1,7 @@
 """The panel beside the board: which areas it has, and which buttons at present."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from gomoku.opening_rules import Option
@@ -26,6 +26,7 @@ class Part(Enum):
     GRAPH = "graph"
     CANDIDATES = "candidates"
     SUMMARY = "summary"
+    EXPLANATION = "explanation"
     COMMENT = "comment"
     MOVES = "moves"
 
@@ -51,6 +52,15 @@ class PanelLayout:
     is_scrollable: bool = False
     is_folded: bool = False
 
+    def focused_on(self, command: Command | None) -> "PanelLayout":
+        """The same, with the keyboard on the button of a command; on none for None."""
+        if command is None:
+            return self
+        buttons = (
+            replace(each, focused=each.enabled and each.command == command) for each in self.buttons
+        )
+        return replace(self, buttons=tuple(buttons))
+
 
 def lay_out_panel(
     layout: WindowLayout,
@@ -58,6 +68,7 @@ def lay_out_panel(
     language: Language,
     *,
     setting_up: bool = False,
+    is_puzzle: bool = False,
     is_unfolded: bool = False,
     scroll: int = 0,
 ) -> PanelLayout:
@@ -66,6 +77,7 @@ def lay_out_panel(
     Where the buttons leave no room for what is to be seen, they are folded into one row.
 
     setting_up: whether stones are being put down freely, so that there is no game to play.
+    is_puzzle: whether a puzzle is to be solved.
     is_unfolded: whether the user asked for all buttons all the same.
     scroll: steps of the wheel.
     """
@@ -81,6 +93,14 @@ def lay_out_panel(
         black, white = split_row(Rect(inner.left, top, inner.width, u(PLAYER)), 2, gap)
     status = Rect(inner.left, white.bottom + gap, inner.width, u(STATUS))
     rows = _button_rows(snapshot, language, 2 if layout.wide else 4)
+    if is_puzzle:
+        rows = [
+            [
+                (language.say("next_puzzle"), Do.PUZZLE, "F4", False, True),
+                (language.say("solution"), Do.SOLUTION, "F5", False, True),
+            ],
+            *rows,
+        ]
     is_folded = False
     heights = _least_heights(snapshot, u)
     if setting_up:
@@ -195,6 +215,8 @@ def _least_heights(snapshot: Snapshot, units: Callable[[float], int]) -> dict[Pa
         heights[Part.GRAPH] = units(56 + 8)
     if snapshot.analyzing:
         heights[Part.CANDIDATES] = units(LINE * 4)
+    if is_reviewed and snapshot.mistake_shown is not None and not snapshot.is_aside:
+        heights[Part.EXPLANATION] = units(LINE * 7)
     if is_reviewed:
         heights[Part.SUMMARY] = units(LINE * 5 + 4)
     if snapshot.comment:
@@ -212,6 +234,7 @@ def _natural_heights(snapshot: Snapshot, units: Callable[[float], int]) -> dict[
         Part.GRAPH: units(82 + 8),
         Part.CANDIDATES: units(LINE * (2 + len(found))),
         Part.SUMMARY: units(LINE * 5 + 4),
+        Part.EXPLANATION: units(LINE * 9),
         Part.COMMENT: units(LINE * 4 + 4),
         Part.MOVES: units(MOVE_ROW * ((len(snapshot.all_moves) + 1) // 2) + 20),
     }
@@ -250,7 +273,16 @@ def _rows_height(rows: int, units: Callable[[float], int]) -> int:
 
 def _folded_rows(rows: list[list["_Item"]], language: Language) -> list[list["_Item"]]:
     """One row of what is needed most, and what is to be chosen now."""
-    needed = (Do.UNDO, Do.ANALYSIS, Do.REVIEW, Do.BACK_TO_GAME, Do.TAKE_BACK, Do.KEEP_MOVE)
+    needed = (
+        Do.PUZZLE,
+        Do.SOLUTION,
+        Do.UNDO,
+        Do.ANALYSIS,
+        Do.REVIEW,
+        Do.BACK_TO_GAME,
+        Do.TAKE_BACK,
+        Do.KEEP_MOVE,
+    )
     choices = [row for row in rows if any(isinstance(item[1], Choose) for item in row)]
     one = [item for row in rows for item in row if item[1] in needed]
     return [*choices, [*one, (language.say("more"), Do.FOLD, "F12", False, True)]]
@@ -330,7 +362,7 @@ def _last_word(snapshot: Snapshot, language: Language) -> _Item:
     if snapshot.result is not None:
         return language.say("rematch"), Do.REMATCH, "M", False, True
     if HUMAN in (snapshot.setup.black, snapshot.setup.white):
-        return language.say("resign"), Do.RESIGN, "", False, True
+        return language.say("resign"), Do.RESIGN, "Q", False, True
     text = language.say("pace", seconds=f"{snapshot.pace:g}")
     return text, Do.PACE, "-", False, True
 

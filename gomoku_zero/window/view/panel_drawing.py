@@ -8,6 +8,7 @@ import pygame
 from gomoku.notation import move_to_text
 from gomoku.rules import BLACK, WHITE, Color
 from gomoku_zero.window.i18n import Language
+from gomoku_zero.window.model.explanation import SIGNS
 from gomoku_zero.window.model.review import Severity
 from gomoku_zero.window.model.snapshot import Snapshot
 from gomoku_zero.window.view import sprites
@@ -28,11 +29,12 @@ from gomoku_zero.window.view.widget_drawing import draw_box, fill_rounded
 @dataclass(frozen=True, slots=True)
 class PanelTexts:
     """The words the panel shows, already chosen: (name, remark) of Black and White, the status,
-    and sentences that take the place of graphs and lists."""
+    sentences that take the place of graphs and lists, and what is said of a mistake."""
 
     players: tuple[tuple[str, str], tuple[str, str]]
     status: tuple[str, str]
     sentences: tuple[str, ...] = ()
+    explanation: tuple[str, ...] = ()
 
 
 def draw_panel(
@@ -59,7 +61,10 @@ def draw_panel(
         return
     surface.set_clip(layout.middle)
     for part, area in layout.parts.items():
-        _draw_part(surface, part, area, window, snapshot, language, theme)
+        if part is Part.EXPLANATION:
+            _draw_sentences(surface, area, texts.explanation, theme, scale)
+        else:
+            _draw_part(surface, part, area, window, snapshot, language, theme)
     surface.set_clip(None)
     if layout.is_scrollable:
         _draw_scroll_bar(surface, layout, theme, scale)
@@ -194,7 +199,7 @@ def _draw_sentences(
     line_height = round(pixels * 1.42)
     top = area.top
     for index, sentence in enumerate(sentences):
-        ink = theme.text if index < len(sentences) - 1 else theme.faint_text
+        ink = theme.text if index < len(sentences) - 1 or len(sentences) > 3 else theme.faint_text
         for line in wrapped(sentence, pixels, area.width):
             if top + line_height > area.bottom:
                 return
@@ -429,9 +434,6 @@ def _draw_summaries(
             put(surface, picture, area.left + column * area.width, middle, align=(0, 0.5))
 
 
-MISTAKE_SIGNS = {Severity.INACCURACY: "?!", Severity.MISTAKE: "?", Severity.BLUNDER: "??"}
-
-
 def _draw_moves(
     surface: pygame.Surface, area: Rect, window: WindowLayout, snapshot: Snapshot, theme: Theme
 ) -> None:
@@ -464,7 +466,7 @@ def _draw_moves(
         left += picture.get_width() + round(3 * scale)
         if ply in signs:
             severity = signs[ply]
-            sign = rendered(MISTAKE_SIGNS[severity], pixels, theme.text, True)
+            sign = rendered(SIGNS[severity], pixels, theme.text, True)
             put(surface, sign, left, middle, align=(0, 0.5))
             left += sign.get_width() + pad
             draw_severity(surface, severity, round(7 * scale), theme, left, middle)

@@ -14,7 +14,7 @@ from gomoku_zero.window.view.layout import BoardLayout, Rect, WindowLayout, lay_
 from gomoku_zero.window.view.overlay import Overlay
 from gomoku_zero.window.view.panel import PanelLayout
 from gomoku_zero.window.view.panel_drawing import PanelTexts, draw_panel
-from gomoku_zero.window.view.text import fitted, put, wrapped
+from gomoku_zero.window.view.text import fitted, put, rendered, wrapped
 from gomoku_zero.window.view.theme import LIGHT, Theme, mix
 from gomoku_zero.window.view.widget_drawing import draw_box, draw_controls
 
@@ -27,6 +27,7 @@ class Scene:
 
     message: a passing remark, or "".
     setting_up: whether stones are put down freely.
+    tip: what is said of what the mouse rests on, or "".
     """
 
     snapshot: Snapshot
@@ -41,6 +42,7 @@ class Scene:
     message: str = ""
     dialog: Dialog | None = None
     setting_up: bool = False
+    tip: str = ""
 
 
 def draw(surface: pygame.Surface, scene: Scene) -> None:
@@ -63,6 +65,8 @@ def draw(surface: pygame.Surface, scene: Scene) -> None:
         _draw_dialog(surface, scene.dialog, scene)
     if scene.message:
         _draw_message(surface, scene)
+    if scene.tip:
+        _draw_tip(surface, scene)
 
 
 @lru_cache(maxsize=2)
@@ -103,6 +107,27 @@ def _small_board(board: BoardLayout, theme: Theme) -> pygame.Surface:
     )
     draw_empty_board(picture, there, theme)
     return picture
+
+
+def _draw_tip(surface: pygame.Surface, scene: Scene) -> None:
+    """A small box above the mouse, or below it where there is no room."""
+    theme, scale, window = scene.theme, scene.layout.scale, scene.layout.window
+    pixels, pad = round(13 * scale), round(9 * scale)
+    lines = wrapped(scene.tip, pixels, min(round(330 * scale), window.width - 4 * pad))
+    pictures = [rendered(line, pixels, theme.text) for line in lines]
+    line_height = round(1.4 * pixels)
+    width = max(picture.get_width() for picture in pictures) + 2 * pad
+    height = len(lines) * line_height + pad
+    x, y = scene.pointer
+    left = min(max(2, x - width // 2), max(2, window.width - width - 2))
+    top = y - height - round(12 * scale)
+    if top < 2:
+        top = y + round(24 * scale)
+    box = Rect(left, top, width, height)
+    draw_box(surface, box, theme.card_active, theme.accent, scale, radius=7)
+    for number, picture in enumerate(pictures):
+        middle = box.top + pad // 2 + (number + 0.5) * line_height
+        put(surface, picture, box.left + pad, middle, align=(0, 0.5))
 
 
 def _draw_message(surface: pygame.Surface, scene: Scene) -> None:

@@ -4,8 +4,11 @@ import os
 
 import pygame
 
+from gomoku.rules import BLACK, WHITE
+from gomoku_zero.window.view import sprites
 from gomoku_zero.window.view.layout import DESIGN_HEIGHT, DESIGN_WIDTH
 from gomoku_zero.window.view.text import forget_fonts
+from gomoku_zero.window.view.theme import LIGHT
 
 UNSEEN = ("offscreen", "dummy", "evdev")  # what SDL takes where it finds no screen
 
@@ -33,7 +36,24 @@ def open_window(size: tuple[int, int] | None = None) -> pygame.Surface:
         factor = min(fitting, max(1.0, 0.62 * height / DESIGN_HEIGHT))
         size = (round(DESIGN_WIDTH * factor), round(DESIGN_HEIGHT * factor))
     pygame.key.set_repeat(350, 60)
+    pygame.display.set_icon(icon())  # before the window is there, or some desktops never show it
     return pygame.display.set_mode(size, pygame.RESIZABLE)
+
+
+def icon(side: int = 64) -> pygame.Surface:
+    """A corner of a board with three stones."""
+    picture = pygame.Surface((side, side), pygame.SRCALPHA)
+    picture.blit(sprites.wood(side, LIGHT.wood, LIGHT.wood_grain), (0, 0))
+    cell, first, width = side / 3, side / 6, max(1, side // 32)
+    for index in range(3):
+        at = round(first + index * cell)
+        pygame.draw.line(picture, LIGHT.line, (at, 0), (at, side), width)
+        pygame.draw.line(picture, LIGHT.line, (0, at), (side, at), width)
+    for row, column, color in ((0, 2, WHITE), (1, 1, BLACK), (2, 0, BLACK)):
+        stone = sprites.stone(round(cell * 0.94) | 1, color)
+        center = (round(first + column * cell), round(first + row * cell))
+        picture.blit(stone, stone.get_rect(center=center))
+    return picture
 
 
 def close_window() -> None:

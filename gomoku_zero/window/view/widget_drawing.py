@@ -134,8 +134,12 @@ def _draw_row(
 
 def _draw_text(surface: pygame.Surface, control: Control, theme: Theme, scale: float) -> None:
     pixels = round(14 * scale)
-    line_height = round(pixels * 1.45)
     lines = wrapped(control.text, pixels, control.rect.width)
+    # What is too long for its place is written smaller, as far as it can be read.
+    while len(lines) * round(pixels * 1.3) > control.rect.height and pixels > round(10 * scale):
+        pixels -= 1
+        lines = wrapped(control.text, pixels, control.rect.width)
+    line_height = round(pixels * 1.3) if len(lines) > 1 else round(pixels * 1.45)
     top = control.rect.top
     if len(lines) * line_height <= control.rect.height:
         top += (control.rect.height - len(lines) * line_height) // 2

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { BLACK } from "../engine/rules";
 import { BoardView, percent } from "./board";
 import { Chart } from "./chart";
-import { Dialogs } from "./dialogs";
+import { Dialogs, playerName } from "./dialogs";
 import { movesText, pointName } from "./notation";
 import type { Store } from "./store";
 
@@ -84,7 +84,7 @@ function statusText(store: Store): string {
             : say("you_win");
     return `${result} · ${reasons[ending.reason]}`;
   }
-  if (store.loading !== null) return `${say("loading", { player: store.data.name })} ${percent(store.loading)}%`;
+  if (store.loading !== null) return `${say("loading", { player: store.network.player })} ${percent(store.loading)}%`;
   if (store.engineThinks) return say("thinking", { player: store.opponentName });
   const toMove = store.position.toMove;
   return engineColor === 0 ? say("side_to_move", { side: sideName(toMove) }) : say("your_move");
@@ -105,7 +105,7 @@ function Status({ store }: { store: Store }) {
   return (
     <section class="status">
       <h1>
-        {store.data.name}{" "}
+        {playerName(store, store.network.player)}{" "}
         <small>
           {size}×{size} {say(variant, { length: winLength })}
         </small>
@@ -119,7 +119,7 @@ function Status({ store }: { store: Store }) {
         {statusText(store)}
       </p>
       <p class="message" role="alert">
-        {store.isKnownToNetwork ? store.message : say("web_unknown_rules", { player: store.data.name })}
+        {store.isKnownToNetwork ? store.message : say("web_unknown_rules", { player: store.network.player })}
       </p>
     </section>
   );
@@ -156,6 +156,7 @@ function Buttons({ store }: { store: Store }) {
       {button("resign", () => store.resign(), { disabled: over || store.moves.length === 0 })}
       {button("web_share", () => store.open("text"))}
       {button("settings", () => store.open("settings"))}
+      {store.data.players !== undefined ? button("web_runs", () => store.open("runs")) : null}
       <div class="steps">
         {step("«", "web_to_start", 0)}
         {step("‹", "web_back", store.shown - 1)}

@@ -2,9 +2,10 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { RENJU, type Rules } from "../engine/rules";
+import { RENJU, type Rules, sameRules } from "../engine/rules";
 import { rulesOf } from "../engine/levels";
 import type { Settings } from "./storage";
+import { Runs } from "./runs";
 import type { Store } from "./store";
 
 const THINK_SECONDS = [1, 3, 10, 30];
@@ -14,10 +15,16 @@ export function Dialogs({ store }: { store: Store }) {
   if (store.dialog === "settings") return <SettingsDialog store={store} />;
   if (store.dialog === "text") return <TextDialog store={store} />;
   if (store.dialog === "keys") return <Keys store={store} />;
+  if (store.dialog === "runs") return <Runs store={store} />;
   return null;
 }
 
-function Frame({ store, title, children }: { store: Store; title: string; children: ComponentChildren }) {
+/** What a server calls a player; the newest checkpoint of a run changes as it is trained. */
+export function playerName(store: Store, player: string): string {
+  return player.startsWith("run:") ? `${player.slice(4)}, ${store.say("web_newest")}` : player;
+}
+
+export function Frame({ store, title, children }: { store: Store; title: string; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
@@ -63,7 +70,9 @@ function Choice<T extends string | number>(props: {
 function NewGame({ store }: { store: Store }) {
   const { say, data } = store;
   // By what wins, and by size: the network may know each only together with some of the others.
-  const kinds = data.rules.map((tuple) => rulesOf(tuple));
+  const [player, setPlayer] = useState(store.network.player);
+  const players = data.players ?? [store.network];
+  const kinds = (players.find((each) => each.player === player) ?? store.network).rules.map((tuple) => rulesOf(tuple));
   const known = (rules: Rules): boolean => kinds.some((each) => each.variant === rules.variant && each.winLength === rules.winLength);
   const start = known(store.game.rules) ? store.game.rules : kinds[0]!;
   const [rules, setRules] = useState(start);
@@ -81,6 +90,18 @@ function NewGame({ store }: { store: Store }) {
   ];
   return (
     <Frame store={store} title={say("new_game")}>
+      {players.length > 1 ? (
+        <Choice
+          label={say("web_player")}
+          value={player}
+          options={players.map((each) => [each.player, playerName(store, each.player)])}
+          choose={(chosen) => {
+            setPlayer(chosen);
+            const its = players.find((each) => each.player === chosen)!.rules;
+            if (!its.some((tuple) => sameRules(rulesOf(tuple), rules))) setRules(rulesOf(its[0]!));
+          }}
+        />
+      ) : null}
       <Choice
         label={say("rules")}
         value={`${rules.variant} ${rules.winLength}`}
@@ -112,7 +133,7 @@ function NewGame({ store }: { store: Store }) {
         <button type="button" onClick={() => store.open(null)}>
           {say("cancel")}
         </button>
-        <button type="button" class="primary" onClick={() => store.newGame(rules, side, opponent)}>
+        <button type="button" class="primary" onClick={() => store.newGame(rules, { side, opponent, player })}>
           {say("start")}
         </button>
       </div>

@@ -5,6 +5,8 @@ export interface Settings {
   side: "black" | "white" | "both";
   /** "level:5", or "time:3" for full strength and so many seconds a move. */
   opponent: string;
+  /** Which of a server's networks is asked; "" for the usual one. */
+  player: string;
   language: string;
   theme: "auto" | "light" | "dark";
   numbers: boolean;
@@ -42,11 +44,12 @@ export function loadSaved(name: string): Saved | null {
 
 function readSettings(value: unknown): Partial<Settings> {
   if (typeof value !== "object" || value === null) return {};
-  const { side, opponent, language, theme, numbers, coordinates, warn, confirm } = value as Record<string, unknown>;
+  const { side, opponent, player, language, theme, numbers, coordinates, warn, confirm } = value as Record<string, unknown>;
   const flags = Object.entries({ numbers, coordinates, warn, confirm }).filter(([, flag]) => typeof flag === "boolean");
   return {
     ...(side === "black" || side === "white" || side === "both" ? { side } : {}),
     ...(typeof opponent === "string" && /^(level:([1-9]|10)|time:\d{1,3})$/.test(opponent) ? { opponent } : {}),
+    ...(typeof player === "string" ? { player } : {}),
     ...(typeof language === "string" ? { language } : {}),
     ...(theme === "auto" || theme === "light" || theme === "dark" ? { theme } : {}),
     ...(Object.fromEntries(flags) as Partial<Settings>),

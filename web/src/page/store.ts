@@ -18,9 +18,16 @@ export interface PageData {
   readonly languages: Languages;
   /** Whether the page is a folder with a service worker. */
   readonly installable: boolean;
+  /** Of a server: who can be asked. */
+  readonly players?: readonly PlayerData[];
 }
 
-export type Dialog = "new" | "settings" | "text" | "keys" | null;
+export interface PlayerData {
+  readonly player: string;
+  readonly rules: readonly RulesTuple[];
+}
+
+export type Dialog = "new" | "settings" | "text" | "keys" | "runs" | null;
 
 /** What the engine is at: a move, a hint, looking on, or judging the position of a review. */
 type Work = "move" | "hint" | "analysis" | "review";
@@ -66,7 +73,7 @@ export class Store {
   ) {
     const saved = loadSaved(data.name);
     this.settings = {
-      ...{ side: "black", opponent: "level:5", language: systemLanguage, theme: "auto" },
+      ...{ side: "black", opponent: "level:5", player: "", language: systemLanguage, theme: "auto" },
       ...{ numbers: false, coordinates: true, warn: true, confirm: touch },
       ...saved?.settings,
     };
@@ -87,6 +94,12 @@ export class Store {
     if (location.hash.length > 1 && location.hash.slice(1) !== own) this.followAddress();
     this.shown = this.game.moves.length;
     this.changed();
+  }
+
+  /** Who is asked, and what they know. */
+  get network(): PlayerData {
+    const { players, name, rules } = this.data;
+    return players?.find((each) => each.player === this.settings.player) ?? players?.[0] ?? { player: name, rules };
   }
 
   get usualRules(): Rules {
@@ -131,7 +144,7 @@ export class Store {
 
   get isKnownToNetwork(): boolean {
     const { winLength, variant } = this.game.rules;
-    return this.data.rules.some((rules) => rules[1] === winLength && rules[2] === variant);
+    return this.network.rules.some((rules) => rules[1] === winLength && rules[2] === variant);
   }
 
   /** What is known of a position of the game, after so many moves. */
@@ -179,12 +192,13 @@ export class Store {
   }
 
   get address(): string {
-    return `${location.href.split("#")[0]}#${addressOf(this.game, this.usualRules)}`;
+    // Without what is behind the question mark: a server's token is not for everybody.
+    return `${location.href.split(/[?#]/)[0]}#${addressOf(this.game, this.usualRules)}`;
   }
 
   get sgf(): string {
     const names = ["black", "white"].map((side) =>
-      this.settings.side === "both" || this.settings.side === side ? this.say("human") : `${this.data.name}, ${this.opponentName}`,
+      this.settings.side === "both" || this.settings.side === side ? this.say("human") : `${this.network.player}, ${this.opponentName}`,
     );
     const { ending } = this;
     const result =
@@ -270,8 +284,8 @@ export class Store {
     this.changed();
   }
 
-  newGame(rules: Rules, side: Settings["side"], opponent: string): void {
-    Object.assign(this.settings, { side, opponent });
+  newGame(rules: Rules, settings: Pick<Settings, "side" | "opponent" | "player">): void {
+    Object.assign(this.settings, settings);
     this.undone = [];
     this.dialog = null;
     this.become({ rules, moves: [] });
@@ -436,7 +450,7 @@ export class Store {
   }
 
   private workKey(kind: Work, ply: number): string {
-    return `${kind} ${ply} ${kind === "move" ? this.settings.opponent : ""} ${this.keyAt(ply)}`;
+    return `${kind} ${ply} ${kind === "move" ? this.settings.opponent : ""} ${this.network.player} ${this.keyAt(ply)}`;
   }
 
   private beginOnce(kind: Work, ply: number, task: Pick<Task, "limit" | "level">): void {
@@ -447,7 +461,8 @@ export class Store {
     const { size, winLength, variant } = this.game.rules;
     const thoughtKey = this.keyAt(ply);
     const moves = this.moves.slice(0, ply);
-    this.engine.think({ ...task, rules: [size, winLength, variant], moves }, (answer) => this.hear(answer, kind, thoughtKey));
+    const { player } = this.network;
+    this.engine.think({ ...task, player, rules: [size, winLength, variant], moves }, (answer) => this.hear(answer, kind, thoughtKey));
   }
 
   private hear(answer: Answer, kind: Work, thoughtKey: string): void {

@@ -1,6 +1,6 @@
 """How long training takes to a stated strength: several seeds, wall clock, all checkpoints kept.
 
-    python -m benchmarks.milestones --minutes 5 --seeds 1 2 3
+    python -m experiments.milestones --minutes 5 --seeds 1 2 3
 
 Trains configs/6x6.toml with each seed and then asks the checkpoints in order, from the empty board
 at 100 simulations: does Black win all games against pure:10000, and is the score over pairs against
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import tyro
 
-from benchmarks.ablations import final_checkpoint
+from experiments.ablations import final_checkpoint
 from gomoku.rules import Rules
 from gomoku_zero.arena.match import MatchResult, play_match
 from gomoku_zero.arena.openings import empty_openings

@@ -1,7 +1,7 @@
-"""Makes the positions with forced wins in `tests/golden/wins`: `python -m benchmarks.wins_maker`.
+"""Makes the positions with forced wins in `tests/golden/wins`: `python -m tools.wins`.
 
-    python -m benchmarks.wins_maker                 # all six files
-    python -m benchmarks.wins_maker --only 9x9_5_renju
+    python -m tools.wins                 # all six files
+    python -m tools.wins --only 9x9_5_renju
 
 On 9x9 the games are played by the shipped network (those stored, by the residual one of before) in
 freestyle and by pure search in standard and renju, on 15x15 by pure search in renju; from three

@@ -1,4 +1,4 @@
-"""Makes the tactical suites of `tactics.py`: `python -m gomoku_zero.arena.tactics_maker --size 9`.
+"""Makes the tactical suites of `tactics.py`: `python -m tools.tactics --size 9`.
 
 A threat is drawn on a random line, some stones around it, and the position is kept if our own
 threat search finds that exactly a few moves do what is asked and all others fail. What is in
@@ -351,16 +351,16 @@ class Options:
     seed: int = 0
 
     out: Path | None = None
-    """The file; by default the one in arena/data/tactics that is shipped."""
+    """The file; by default one in the current folder, called as the shipped one in
+    gomoku_zero/arena/data/tactics."""
 
 
 def main() -> None:
     """Run the command line."""
     options = tyro.cli(Options, description=__doc__)
     rules = Rules(options.size, options.win_length).validated()
-    shipped = Path(__file__).parent / "data" / "tactics" / file_name(rules)
     suite = make_suite(rules, options.per_task, options.seed)
-    write_whole(options.out or shipped, suite_to_text(suite).encode())
+    write_whole(options.out or Path(file_name(rules)), suite_to_text(suite).encode())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Cuts the window's fonts out of Noto Sans CJK: Latin, signs, and the Chinese that is common.
+"""Cuts the window's fonts out of Noto Sans CJK: Latin, Cyrillic, kana, signs, common Chinese.
 
-    python -m gomoku_zero.window.fonts.make NotoSansCJK-Regular.ttc NotoSansCJK-Bold.ttc
+    python -m tools.fonts NotoSansCJK-Regular.ttc NotoSansCJK-Bold.ttc
 
 Needs fonttools. The 3,755 characters of GB 2312's first level are nearly all of written Chinese, so
 names of players and files can be read, too. Run it again when a language file uses a rarer one; a
@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parents[1] / "gomoku_zero" / "window" / "fonts"
 SIMPLIFIED_CHINESE = 2  # the font's number in the collection
 ARROWS = "\u2190\u2191\u2192\u2193"
 SIGNS = ARROWS + "\u00b7\u2013\u2014\u2212\u00d7\u2026\u25d0\u25cf\u25cb\u25b2\u25b6\u25bc\u2261"
@@ -20,8 +20,9 @@ SIGNS = ARROWS + "\u00b7\u2013\u2014\u2212\u00d7\u2026\u25d0\u25cf\u25cb\u25b2\u
 def needed_characters() -> str:
     """Every character the language files and the window use."""
     texts = [file.read_text(encoding="utf-8") for file in (FOLDER.parent / "languages").iterdir()]
-    latin = "".join(chr(code) for code in [*range(0x20, 0x7F), *range(0xA0, 0x180)])
-    return "".join(sorted(set("".join(texts) + latin + common_chinese() + SIGNS) - {"\n"}))
+    codes = [*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x400, 0x460), *range(0x3041, 0x3100)]
+    letters = "".join(map(chr, codes))  # Latin, Cyrillic, and the two kana
+    return "".join(sorted(set("".join(texts) + letters + common_chinese() + SIGNS) - {"\n"}))
 
 
 def common_chinese() -> str:

@@ -1,6 +1,6 @@
 """Measures the levels against each other: a round robin, and more games between near ones.
 
-    python -m benchmarks.levels
+    python -m experiments.levels
 
 Everybody plays everybody, `greedy` and `pure:1000` included, from balanced openings with colors
 swapped; levels at most two apart then play more. Pairs are kept in runs/levels as they end:

@@ -1,7 +1,7 @@
 """A small training run that is killed again and again, against the same run left alone.
 
-    python -m benchmarks.kills                 # twenty SIGKILLs at random instants, a few minutes
-    python -m benchmarks.kills --kills 5 --cycles 20
+    python -m experiments.kills                 # twenty SIGKILLs at random instants, a few minutes
+    python -m experiments.kills --kills 5 --cycles 20
 
 After every kill the folder must hold a state that loads, with counters that have only grown, no
 cycle lost that was reported, and every replay file whole; in the end both runs have made all

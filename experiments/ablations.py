@@ -1,7 +1,7 @@
 """What each technique of the recipe is worth: train without it, or with it, and play.
 
-    python -m benchmarks.ablations configs/6x6.toml --minutes 2
-    python -m benchmarks.ablations configs/9x9.toml --minutes 4 --only gumbel balance
+    python -m experiments.ablations configs/6x6.toml --minutes 2
+    python -m experiments.ablations configs/9x9.toml --minutes 4 --only gumbel balance
 
 The configuration is trained as it is (twice, with two seeds: their difference is chance), and once
 for every technique with that one switched off, or on if the configuration has it off. All have the
@@ -22,7 +22,7 @@ import msgspec
 import tyro
 from tyro.conf import Positional
 
-from benchmarks.ladder import fairest_openings, rule_options
+from experiments.ladder import fairest_openings, rule_options
 from gomoku.rules import Rules
 from gomoku_zero.commands import pit
 from gomoku_zero.training.config import TrainConfig, read_config

@@ -2,7 +2,7 @@
 
 The same figures go to arena/data/ratings.json, which the window shows.
 
-    python -m benchmarks.ladder
+    python -m experiments.ladder
 
 Everybody plays everybody by the first rules of each model: random, greedy, pure search with 1,000
 and 10,000 playouts, and the models with these first rules, at several numbers of simulations. Pairs
@@ -53,7 +53,11 @@ class Options:
     pairs: int = 50
     """Pairs of games in every match."""
 
-    out: Path = Path("docs/ratings.md")
+    out: Path = Path("runs/ratings.md")
+    """The page; docs/ratings.md is written by --ship."""
+
+    ship: bool = False
+    """Write docs/ratings.md and the ratings that the program ships, instead of `out`."""
 
 
 def main() -> None:
@@ -74,8 +78,13 @@ def main() -> None:
         result = tournament(rules, (*BASELINES, *networks), options.pairs)
         tables.append(table(result))
         ratings += known(rules, result)
-    options.out.write_text(page(tables, sys.argv[1:]), encoding="utf-8")
-    write_whole(RATINGS_FILE, ratings_to_json(ratings))
+    out = Path("docs/ratings.md") if options.ship else options.out
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(out, page(tables, sys.argv[1:]).encode())
+    write_whole(
+        RATINGS_FILE if options.ship else out.with_suffix(".json"), ratings_to_json(ratings)
+    )
+    print(out)
 
 
 def fairest_openings(rules: Rules) -> str:
@@ -157,7 +166,7 @@ def known(rules: Rules, result: dict[str, Any]) -> list[KnownRating]:
 
 def page(tables: Sequence[str], arguments: Sequence[str]) -> str:
     """The document; `arguments` are those it was made with."""
-    command = shlex.join(["python", "-m", "benchmarks.ladder", *arguments])
+    command = shlex.join(["python", "-m", "experiments.ladder", *arguments])
     sections = "\n".join(tables)
     return f"""# Ratings
 

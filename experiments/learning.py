@@ -1,6 +1,6 @@
 """How strong runs become with training time: their checkpoints rated together, in one plot.
 
-    python -m benchmarks.learning runs/patterns runs/residual --names patterns residual
+    python -m experiments.learning runs/patterns runs/residual --names patterns residual
 
 Some checkpoints of every run, evenly spread over the logarithm of their training time, and fixed
 opponents play everybody against everybody; the plot shows their ratings with intervals. Pairs are
@@ -17,7 +17,7 @@ from typing import Annotated, Any, NamedTuple
 import tyro
 from tyro.conf import Positional
 
-from benchmarks.ladder import ANCHOR, tournament
+from experiments.ladder import ANCHOR, tournament
 from gomoku.rules import Rules
 from gomoku_zero.training.log import read_metrics
 from nets.checkpoint import find_checkpoints, read_meta
@@ -45,7 +45,7 @@ class Options:
     simulations: int = 100
     """Simulations a move of the networks."""
 
-    out: Path = Path("docs", "images", "learning.webp")
+    out: Path = Path("runs", "learning.webp")
     """The picture."""
 
 

@@ -1,8 +1,8 @@
 """How even opening rules leave the game: a network against itself, by value and by result.
 
-    python -m benchmarks.opening_rules                            # swap2, 200 games, two minutes
-    python -m benchmarks.opening_rules --out docs/openings.md     # and into the table there
-    python -m benchmarks.opening_rules --rules swap pro long-pro free --games 60
+    python -m experiments.opening_rules                            # swap2, 200 games, two minutes
+    python -m experiments.opening_rules --out docs/openings.md     # and into the table there
+    python -m experiments.opening_rules --rules swap pro long-pro free --games 60
 
 The value is White's, who is to move after the opening, by a search as long as for a move and by one
 of eight times as many simulations, which nobody had when deciding. Results are the shares of the
@@ -81,6 +81,8 @@ def main() -> None:
     options = tyro.cli(Options, description=__doc__)
     if options.games < 2 or options.games % 2:
         raise SystemExit(f"--games {options.games}: an even number is played, 2 or more")
+    if options.out is not None and not options.out.is_file():
+        raise SystemExit(f"--out {options.out}: there is no such file with a table to renew")
     found = re.search(r"[:@]([0-9]+)$", options.player)
     if found is None:
         raise SystemExit(f"{options.player}: say how many simulations, such as pure:1000")
