@@ -1,0 +1,123 @@
+"""What the documents name is there: files, modules, commands, their options, settings of a run."""
+
+import dataclasses
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from gomoku_zero.commands import COMMANDS, pit, play, train
+from gomoku_zero.training.config import TrainConfig
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = sorted(
+    file.relative_to(ROOT).as_posix()
+    for pattern in (
+        "*.md",
+        "docs/**/*.md",
+        "models/*.md",
+        "benchmarks/**/*.md",
+        "configs/*.md",
+        "gomoku_zero/**/*.md",
+    )
+    for file in ROOT.glob(pattern)
+)
+# Logs of what once was: their commands were true on their day.
+DATED = {"CHANGELOG.md", "docs/experiments.md", "models/README.md"}
+
+OPTIONS = {"play": play.Arguments, "pit": pit.Options, "train": train.Arguments}
+
+
+def commands_in(text: str) -> Iterator[list[str]]:
+    """The command lines in code, as words, those that end in a backslash joined."""
+    for code in re.findall(r"```[a-z]*\n(.*?)```|`([^`\n]+)`", text, re.DOTALL):
+        for line in "".join(code).replace("\\\n", " ").splitlines():
+            line = re.sub(r"\s+#\s.*", "", line).strip()
+            for part in re.split(r"\s*(?:&&|\||;)\s*", line):
+                try:
+                    words = shlex.split(part)
+                except ValueError:
+                    continue
+                if words:
+                    yield words
+
+
+def program_and_rest(words: list[str]) -> tuple[str, list[str]]:
+    """Which of our commands a command line runs, "" if none, and the words behind it."""
+    if words[0].endswith("python") and len(words) > 1:
+        words = words[1:]
+    name = words[0].rpartition("/")[2]
+    if name in ("play.py", "pit.py", "train.py"):
+        return name.removesuffix(".py"), words[1:]
+    if name == "gomoku-zero":
+        known = len(words) > 1 and words[1] in COMMANDS
+        return (words[1], words[2:]) if known else ("play", words[1:])
+    return "", words
+
+
+def fields_of(options: Any) -> set[str]:
+    if dataclasses.is_dataclass(options):
+        return {field.name for field in dataclasses.fields(options)}
+    return {field.name for field in msgspec.structs.fields(options)}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_link_leads_somewhere(document: str) -> None:
+    file = ROOT / document
+    for target in re.findall(r"\]\(([^)\s]+)\)", file.read_text(encoding="utf-8")):
+        if not re.match(r"[a-z]+:", target) and not target.startswith("#"):
+            assert (file.parent / target.partition("#")[0]).exists(), target
+
+
+@pytest.mark.parametrize("document", [name for name in DOCUMENTS if name not in DATED])
+def test_every_module_and_preset_is_there(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    for module in re.findall(r"python3? -m ([a-z_][a-z_0-9.]*)", text):
+        if module.split(".")[0] in ("venv", "pip", "build", "pytest"):
+            continue
+        path = ROOT / module.replace(".", "/")
+        assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file(), module
+    for preset in re.findall(r"configs/[a-z0-9-]+\.toml", text):
+        assert (ROOT / preset).is_file(), preset
+
+
+@pytest.mark.parametrize("document", [name for name in DOCUMENTS if name not in DATED])
+def test_every_option_of_our_commands_is_one(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    for words in commands_in(text):
+        command, rest = program_and_rest(words)
+        if command not in OPTIONS:
+            continue
+        known = {f"--{name.replace('_', '-')}" for name in fields_of(OPTIONS[command])}
+        known |= {"--help", "--version", "-o", "--report", "--out"}
+        for word in rest:
+            option = word.partition("=")[0]
+            if not option.startswith("--") or option in known:
+                continue
+            assert command == "train", (words, option)
+            assert is_setting(option.removeprefix("--").replace("-", "_")), (words, option)
+
+
+def is_setting(name: str) -> bool:
+    """Whether a run has a setting of this name, such as `learner.reuse`."""
+    config: Any = TrainConfig()
+    for part in name.split("."):
+        if not hasattr(config, part):
+            return False
+        config = getattr(config, part)
+    return True
+
+
+def test_a_command_that_is_not_one_would_be_found() -> None:
+    text = (
+        "```bash\n.venv/bin/python pit.py a b \\\n  --nothing 3  # why\n```\nand `gomoku-zero --x`"
+    )
+    found = [program_and_rest(words) for words in commands_in(text)]
+    assert ("pit", ["a", "b", "--nothing", "3"]) in found
+    assert ("play", ["--x"]) in found
+    assert not is_setting("learner.nothing")
+    assert is_setting("learner.reuse")
