@@ -8,7 +8,8 @@ every run, so it cannot be older than the rules. Files:
                     what a stone would do at each point `[A]` uint8, as `answers` packs it, and the
                     plies of wins by fours of Black and of White, int16
     network.json    `nets.browser.BrowserNetwork`
-    positions.json  `[{rules, moves, value, move}]`: value by the network, move by a search
+    positions.json  `[{rules, moves, value, move, threat}]`: value by the network, move by a search,
+                    and what a level must see: [whether it is a four, the answers], or null
     priors.bin      of each of these positions `[A]` float32
 """
 
@@ -17,6 +18,7 @@ import json
 import random
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +32,10 @@ from gomoku.jit import kernel
 from gomoku.lines import Cells, Lines, lines_of
 from gomoku.rules import CARO, FREESTYLE, RENJU, STANDARD, Rules
 from gomoku.symmetry import SYMMETRIES, source_points
+from gomoku_zero.players.levels import find_threat
 from mcts.evaluation import Evaluator, positions_of
 from mcts.search import Search, SearchConfig
+from mcts.tree import Proof
 from mcts.vcf import Scratch, find_vcf, make_scratch
 from nets.backends import load_evaluator
 from nets.browser import browser_network
@@ -157,12 +161,15 @@ def write_positions(folder: Path, count: int, model: Path = MODEL) -> None:
             search = searches[board.rules]
             search.reset(0, board)
             search.run()
+            summary = search.summary(0)
+            threat = find_threat(board, replace(summary, proof=Proof.UNKNOWN))
             described.append(
                 {
                     "rules": list(board.rules),
                     "moves": list(board.moves),
                     "value": float(answer.value[0]),
-                    "move": search.summary(0).best_move,
+                    "move": summary.best_move,
+                    "threat": threat and [threat.is_four, np.flatnonzero(threat.answers).tolist()],
                 }
             )
             stream.write(answer.prior[0].astype("<f4").tobytes())

@@ -204,6 +204,14 @@ const steps = {
     assert.match(await point(page, "i9").getAttribute("aria-label"), /^i9, black, move 1$/);
     await page.keyboard.press("u");
     assert.equal(await stones(page), 0);
+    // Keys that come faster than the board is drawn.
+    await point(page, "h8").focus();
+    await page.evaluate(() => {
+      for (const key of ["ArrowRight", "ArrowUp", "ArrowUp", "Enter"])
+        document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    });
+    await settled(page, 2);
+    assert.match(await point(page, "i10").getAttribute("aria-label"), /^i10, black, move 1$/);
     await page.keyboard.press("?");
     await page.waitForSelector("dialog[open]");
     await picture(page, "keys");

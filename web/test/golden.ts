@@ -5,10 +5,10 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import kernel from "../src/kernel.wasm";
-import { rulesOf } from "../src/engine/levels";
+import { findThreat, rulesOf } from "../src/engine/levels";
 import { Network, type NetworkData } from "../src/engine/network";
 import { FORBIDDEN_CELL, Position } from "../src/engine/rules";
-import { Search } from "../src/engine/search";
+import { Proof, Search } from "../src/engine/search";
 import { FourSolver } from "../src/engine/vcf";
 
 const folder = process.env["GOLDEN"];
@@ -86,7 +86,13 @@ test("wins, draws, forbidden points and wins by fours are those of the Python pr
 });
 
 test("priors, values and the moves of searches are those of the Python program", () => {
-  const positions = JSON.parse(read("positions.json").toString()) as { rules: Tuple; moves: number[]; value: number; move: number }[];
+  const positions = JSON.parse(read("positions.json").toString()) as {
+    rules: Tuple;
+    moves: number[];
+    value: number;
+    move: number;
+    threat: [boolean, number[]] | null;
+  }[];
   const network = new Network(JSON.parse(read("network.json").toString()) as NetworkData, new WebAssembly.Module(kernel));
   const priors = new Float32Array(new Uint8Array(read("priors.bin")).buffer);
   // Rules in turn, so that tables are made only once for each.
@@ -97,8 +103,10 @@ test("priors, values and the moves of searches are those of the Python program",
   let largestPrior = 0;
   let sameFirst = 0;
   let sameMove = 0;
+  let threats = 0;
+  const solver = new FourSolver();
   for (const index of order) {
-    const { rules: tuple, moves, value, move } = positions[index]!;
+    const { rules: tuple, moves, value, move, threat } = positions[index]!;
     const rules = rulesOf(tuple);
     for (const _ of network.prepare(rules));
     const position = Position.after(rules, moves);
@@ -110,12 +118,17 @@ test("priors, values and the moves of searches are those of the Python program",
     if (first(expected) === first(answer.prior)) sameFirst += 1;
     const search = new Search(rules, network);
     search.reset(position);
+    const seen = findThreat(position, { ...search.summary(), proof: Proof.Unknown }, solver);
+    const answers = seen?.answers.flatMap((answer, point) => (answer ? [point] : [])) ?? [];
+    assert.deepEqual(seen && [seen.isFour, answers], threat, `what must be seen after ${moves}`);
+    if (seen !== null) threats += 1;
     search.solveRoot();
     for (let left = SIMULATIONS; left > 0 && search.simulate(); left--);
     if (search.bestRootMove() === move) sameMove += 1;
   }
   const count = positions.length;
-  console.log(JSON.stringify({ count, largestValue, largestPrior, sameFirst, sameMove }));
+  console.log(JSON.stringify({ count, largestValue, largestPrior, sameFirst, sameMove, threats }));
+  assert.ok(threats > count / 20);
   assert.ok(largestValue < 1e-3, `a value differs by ${largestValue}`);
   assert.ok(largestPrior < 1e-3, `a prior differs by ${largestPrior}`);
   assert.ok(sameFirst >= 0.99 * count, `the same first choice in ${sameFirst} of ${count}`);

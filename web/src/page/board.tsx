@@ -43,9 +43,15 @@ export function BoardView({ store }: { store: Store }) {
   const { position, say, settings } = store;
   const { size, cells, points } = position;
   const middle = Math.floor(size / 2) * size + Math.floor(size / 2);
-  const [cursor, setCursor] = useState(middle);
+  const [, redraw] = useState(middle);
+  // Not a state: the next key may come before the board is drawn again.
+  const cursor = useRef(middle);
+  const setCursor = (move: number): void => {
+    cursor.current = move;
+    redraw(move);
+  };
   const grid = useRef<HTMLDivElement>(null);
-  const at = cursor < points ? cursor : middle;
+  const at = cursor.current < points ? cursor.current : middle;
   useEffect(() => {
     if (grid.current?.contains(document.activeElement) === true)
       grid.current.querySelectorAll<HTMLElement>("[role=gridcell]")[at]?.focus();
@@ -64,8 +70,9 @@ export function BoardView({ store }: { store: Store }) {
   const mistake = store.review?.mistakes.find((each) => each.ply === store.shown - 1);
 
   const onKeyDown = (event: KeyboardEvent): void => {
-    const row = Math.floor(at / size);
-    const column = at % size;
+    const here = cursor.current < points ? cursor.current : middle;
+    const row = Math.floor(here / size);
+    const column = here % size;
     const to = (newRow: number, newColumn: number): void =>
       setCursor(Math.max(0, Math.min(size - 1, newRow)) * size + Math.max(0, Math.min(size - 1, newColumn)));
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -73,7 +80,7 @@ export function BoardView({ store }: { store: Store }) {
     else if (event.key === "ArrowRight") to(row, column + 1);
     else if (event.key === "ArrowUp") to(row - 1, column);
     else if (event.key === "ArrowDown") to(row + 1, column);
-    else if (event.key === "Enter" || event.key === " ") store.point(at);
+    else if (event.key === "Enter" || event.key === " ") store.point(here);
     else return;
     event.preventDefault();
     event.stopPropagation();
