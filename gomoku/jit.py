@@ -100,6 +100,9 @@ class _EntryLibrary(JITCodeLibrary):
         # What is linked in belongs to this entry alone, so LLVM may change how it is called. The
         # engine finds functions by name whatever their linkage, hence the new names.
         for function in self._final_module.functions:
+            # A pass removes counts of references, and knows them by name.
+            if function.name.startswith("NRT_"):
+                continue
             if function.linkage == llvmlite.binding.Linkage.linkonce_odr:
                 function.linkage = "internal"
                 function.name = f"{self.name}:{function.name}"

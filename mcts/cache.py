@@ -84,10 +84,7 @@ class CachedEvaluator:
 
     def evaluate(self, positions: Positions) -> Evaluation:
         batch, points = positions.cells.shape
-        if positions.rules != self._rules:
-            self._prepare(positions.rules)
-        if len(self._lookup.keys) < batch:
-            self._lookup = _make_lookup(batch, points)
+        self._make_room(positions.rules, batch)
         prior = np.empty((batch, points), np.float32)
         value = np.empty(batch, np.float32)
         missed = look_up(
@@ -111,6 +108,13 @@ class CachedEvaluator:
                 answer.prior, answer.value, prior, value,
             )  # fmt: skip
         return Evaluation(prior, value)
+
+    def _make_room(self, rules: Rules, batch: int) -> None:
+        """Be ready for batches of positions under these rules; others are forgotten."""
+        if rules != self._rules:
+            self._prepare(rules)
+        if len(self._lookup.keys) < batch:
+            self._lookup = _make_lookup(batch, rules.points)
 
     def _prepare(self, rules: Rules) -> None:
         """Forget everything, and make room for positions under these rules."""
@@ -183,7 +187,7 @@ def choose_image(
     return 0
 
 
-@kernel
+@kernel(apart=True)
 def look_up(
     entries: Entries,
     words: Words,
@@ -232,7 +236,7 @@ def look_up(
     return missed
 
 
-@kernel
+@kernel(apart=True)
 def remember(
     entries: Entries,
     lookup: Lookup,

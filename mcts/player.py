@@ -13,7 +13,8 @@ from gomoku.rules import Rules
 from mcts.analysis import Analysis
 from mcts.evaluation import Evaluator
 from mcts.memory import parts_at_once
-from mcts.search import Search, SearchConfig, SearchSummary
+from mcts.search import EVALUATIONS_AT_ONCE, Search, SearchConfig, SearchSummary
+from mcts.waves import RunsWaves
 
 # Between two looks at a search that somebody follows.
 _LOOK_SECONDS = 0.004
@@ -21,12 +22,15 @@ _LOOK_SECONDS = 0.004
 MOST_LEAVES = 8
 
 
-def leaves_for(simulations: int) -> int:
+def leaves_for(simulations: int, evaluator: Evaluator | None = None) -> int:
     """How many leaves a wave of one game should gather, for so many simulations a move.
 
-    Eight at once take half the time of one after the other; but at 200 simulations on 9x9 they cost
+    One, where the evaluator runs waves by itself and so gains nothing by several. Elsewhere eight
+    at once take half the time of one after the other; but at 200 simulations on 9x9 they cost
     14 +- 21 Elo and sixteen 65 +- 22, while four cost 3 +- 16 (docs/experiments.md).
     """
+    if isinstance(evaluator, RunsWaves):
+        return 1
     return max(1, min(MOST_LEAVES, simulations // 50))
 
 
@@ -161,7 +165,7 @@ class SearchPlayer:
 
     def _wave(self, search: Search) -> None:
         try:
-            search.wave()
+            search.waves(EVALUATIONS_AT_ONCE)
         except BaseException:
             self.close()  # its leaves wait for answers that will not come
             raise

@@ -143,7 +143,7 @@ def mix_noise(
     find_next_move(nodes, rows, 0, 0)
 
 
-@kernel
+@kernel(apart=True)
 def mix_noises(
     tree: Tree,
     wanted: NDArray[np.bool_],
@@ -352,7 +352,7 @@ def improved_policy(
     policy /= total
 
 
-@kernel
+@kernel(apart=True)
 def add_logits(
     tree: Tree, wanted: NDArray[np.bool_], noise: Annotated[NDArray[np.float32], 2]
 ) -> None:
@@ -368,7 +368,7 @@ def add_logits(
                 noise[game, move] = noise[game, move] + logits[move] if legal else NO_MOVE
 
 
-@kernel
+@kernel(apart=True)
 def choose_root_moves(
     tree: Tree,
     remaining: NDArray[np.int32],

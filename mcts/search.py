@@ -25,10 +25,21 @@ from mcts.reroot import advance_roots, plant
 from mcts.rollout import RolloutEvaluator
 from mcts.settle import solve_roots
 from mcts.tree import NODES_USED, Leaves, Proof, Roots, allocate
-from mcts.waves import absorb, gather, search_by_rollouts
+from mcts.waves import (
+    RunsWaves,
+    WaveParameters,
+    Waves,
+    absorb,
+    begin_wave,
+    gather,
+    search_by_rollouts,
+)
 
 # Simulations between two looks at the clock, in one game of a search by rollouts.
 ROLLOUTS_PER_WAVE = 250
+
+EVALUATIONS_AT_ONCE = 128
+"""Evaluations between two looks at a search that runs waves by itself: some two milliseconds."""
 
 
 class SearchError(ValueError):
@@ -162,11 +173,37 @@ class Search:
         self._schedules = np.zeros((games, config.simulations), np.int32)
         self._uniform_prior = np.ones(points, np.float32)
         self._descent = DescentParameters(
-            config.c_puct, config.c_puct_base, config.fpu_reduction, config.vcf_nodes
+            float(config.c_puct),
+            float(config.c_puct_base),
+            float(config.fpu_reduction),
+            config.vcf_nodes,
         )
         self._solver = threes.make_scratch()
         self._gumbel_parameters = root.GumbelParameters(
-            config.considered, config.c_visit, config.c_scale
+            config.considered, float(config.c_visit), float(config.c_scale)
+        )
+        self._waves = Waves(
+            self._tree,
+            self._roots,
+            self._scratch,
+            self._leaves,
+            self._remaining,
+            self._budgets,
+            self._wants_noise,
+            self._root_moves,
+            self._noisy_logits,
+            self._schedules,
+            self._states,
+            self._solver.fours,
+        )
+        self._wave_parameters = WaveParameters(
+            rules,
+            config.leaves,
+            config.gumbel,
+            float(config.noise_fraction),
+            float(config.noise_concentration),
+            self._descent,
+            self._gumbel_parameters,
         )
         for game in range(games):
             self.reset(game, Board(rules))
@@ -279,17 +316,7 @@ class Search:
                 self._descent,
                 self._solver.fours,
             )
-        self._add_noise()
-        if self.config.gumbel:
-            root.choose_root_moves(
-                self._tree,
-                self._remaining,
-                self._budgets,
-                self._schedules,
-                self._noisy_logits,
-                self._gumbel_parameters,
-                self._root_moves,
-            )
+        self._begin_wave()
         count = gather(
             self._tree,
             self._roots,
@@ -319,11 +346,23 @@ class Search:
             absorb(self._tree, self._leaves, count, evaluation.prior, evaluation.value, 0)
         return count
 
+    def waves(self, most: int, *, until_done: bool = False) -> int:
+        """One wave or, where the evaluator can run them by itself, many.
+
+        most: end after so many evaluations.
+        until_done: end when the budget of a game does.
+
+        Returns the number of evaluations asked for.
+        """
+        if isinstance(self.evaluator, RunsWaves):
+            return self.evaluator.run_waves(self._waves, self._wave_parameters, most, until_done)
+        return self.wave()
+
     def run(self, simulations: int | NDArray[np.int32] | None = None) -> None:
         """Search all games to the end of their budget."""
         self.start(simulations)
         while self.is_searching().any():
-            self.wave()
+            self.waves(EVALUATIONS_AT_ONCE)
 
     def decide(self, games: NDArray[np.int64], temperature: NDArray[np.float32]) -> Decisions:
         """Choose moves for n games, `games [n]`, drawn with `temperature [n]`, 0 for the best."""
@@ -416,20 +455,9 @@ class Search:
         )
         self._remaining[game] = 0
 
-    def _add_noise(self) -> None:
-        """Noise for every new search whose root has its priors by now."""
-        if not self._wants_noise.any():
-            return
-        if self.config.gumbel:
-            root.add_logits(self._tree, self._wants_noise, self._noisy_logits)
-        else:
-            root.mix_noises(
-                self._tree,
-                self._wants_noise,
-                self.config.noise_fraction,
-                self.config.noise_concentration,
-                self._states,
-            )
+    def _begin_wave(self) -> None:
+        if self.config.gumbel or self._wants_noise.any():
+            begin_wave(self._waves, self._wave_parameters)
 
     def line_after(self, game: int, move: int) -> tuple[int, ...]:
         """The moves the search expects if it plays a move now, beginning with that; only that for

@@ -1,9 +1,10 @@
 """The two halves of a wave, `gather` and `absorb`, between which the evaluator answers.
 
-`search_by_rollouts` does the same in one, for random playouts. All loop over games.
+`search_by_rollouts` does the same in one, for random playouts. All loop over games. What an
+evaluator needs to run whole waves by itself is `Waves` and `WaveParameters`.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,94 @@ from mcts.evaluation import mark_cells
 from mcts.nodes import UNKNOWN, back_up, mark_in_flight, set_priors
 from mcts.randomness import RandomState
 from mcts.rollout import play_out
+from mcts.root import GumbelParameters, add_logits, choose_root_moves, mix_noises
 from mcts.tree import NEW, PENDING, Leaves, Roots, Tree
 from mcts.vcf import Scratch
+
+
+class Waves(NamedTuple):
+    """The searches of G games, as kernels take them: what a wave reads and changes.
+
+    roots: the positions at the roots; scratch: one to play on.
+    remaining, budgets: `[G]` simulations still to make, and of the whole search.
+    wants_noise: `[G]` whose root gets noise once it has its priors.
+    root_moves, noisy_logits, schedules: see `mcts.root.choose_root_moves`.
+    """
+
+    tree: Tree
+    roots: Roots
+    scratch: Roots
+    leaves: Leaves
+    remaining: NDArray[np.int32]
+    budgets: NDArray[np.int32]
+    wants_noise: NDArray[np.bool_]
+    root_moves: NDArray[np.int32]
+    noisy_logits: Annotated[NDArray[np.float32], 2]
+    schedules: Annotated[NDArray[np.int32], 2]
+    states: RandomState
+    solver: Scratch
+
+
+class WaveParameters(NamedTuple):
+    """How a wave goes about it; see `mcts.search.SearchConfig`."""
+
+    rules: Rules
+    leaves_per_game: int
+    gumbel: bool
+    noise_fraction: float
+    noise_concentration: float
+    descent: DescentParameters
+    halving: GumbelParameters
+
+
+@runtime_checkable
+class RunsWaves(Protocol):
+    """An evaluator that searches without leaving compiled code between waves."""
+
+    def run_waves(
+        self, waves: Waves, parameters: WaveParameters, most: int, until_done: bool
+    ) -> int:
+        """Run waves until `most` evaluations were asked for, or all budgets are used.
+
+        until_done: also stop after a wave in which the budget of some game came to its end.
+
+        Returns the number of evaluations asked for.
+        """
+        ...
+
+
+@kernel
+def begin_wave(waves: Waves, parameters: WaveParameters) -> None:
+    """What comes before the descents: noise for roots that have their priors by now, and the move
+    that each descent begins with."""
+    if parameters.gumbel:
+        add_logits(waves.tree, waves.wants_noise, waves.noisy_logits)
+        choose_root_moves(
+            waves.tree,
+            waves.remaining,
+            waves.budgets,
+            waves.schedules,
+            waves.noisy_logits,
+            parameters.halving,
+            waves.root_moves,
+        )
+    elif parameters.noise_fraction > 0:
+        mix_noises(
+            waves.tree,
+            waves.wants_noise,
+            parameters.noise_fraction,
+            parameters.noise_concentration,
+            waves.states,
+        )
+
+
+@kernel
+def count_searching(remaining: NDArray[np.int32]) -> int:
+    """How many games have simulations left to make."""
+    count = 0
+    for game in range(remaining.shape[0]):
+        count += remaining[game] > 0
+    return count
 
 
 @kernel
@@ -45,7 +132,7 @@ def write_leaf(
     leaves.last_move[slot] = meta[board.LAST_MOVE]
 
 
-@kernel
+@kernel(apart=True)
 def gather(
     tree: Tree,
     roots: Roots,
@@ -115,7 +202,7 @@ def gather(
     return count
 
 
-@kernel
+@kernel(apart=True)
 def absorb(
     tree: Tree,
     leaves: Leaves,

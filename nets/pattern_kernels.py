@@ -150,7 +150,7 @@ def find_codes(
                 codes[direction, point] = code
 
 
-@kernel(fastmath=_ANY_ORDER)
+@kernel(apart=True, fastmath=_ANY_ORDER)
 def evaluate_positions(
     ready: Ready,
     scratch: Scratch,

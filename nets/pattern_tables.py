@@ -107,9 +107,7 @@ class TableEvaluator:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """Priors, values and how likely a draw is."""
         rules = positions.rules
-        ready = self._ready.get(rules)
-        if ready is None:
-            ready = self._ready[rules] = self._prepare(rules)
+        ready = self.ready_for(rules)
         rows = len(positions.cells)
         prior = np.empty(positions.cells.shape, np.float32)
         value, draw = np.empty(rows, np.float32), np.empty(rows, np.float32)
@@ -123,6 +121,17 @@ class TableEvaluator:
             draw,
         )
         return prior, value, draw
+
+    def ready_for(self, rules: Rules) -> tuple[Ready, Scratch]:
+        """The tables for some rules, and room to use them in, as kernels take them.
+
+        Raises:
+            UnsupportedRulesError: if there are no tables for such rules.
+        """
+        ready = self._ready.get(rules)
+        if ready is None:
+            ready = self._ready[rules] = self._prepare(rules)
+        return ready
 
     def _prepare(self, rules: Rules) -> tuple[Ready, Scratch]:
         check_rules(rules, self._trained)

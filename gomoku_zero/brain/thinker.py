@@ -16,7 +16,7 @@ from gomoku_zero.players.spec import ANSWERS_KEPT, Net
 from mcts.analysis import Analysis
 from mcts.evaluation import Evaluator
 from mcts.memory import bytes_per_simulation
-from mcts.player import MOST_LEAVES, VCT_NODES, SearchPlayer, search_for_play
+from mcts.player import VCT_NODES, SearchPlayer, leaves_for, search_for_play
 from mcts.rollout import RolloutEvaluator
 from mcts.search import SearchConfig
 from mcts.tree import Proof
@@ -149,7 +149,11 @@ class SearchThinker:  # a Thinker
             tree = min(MOST_TREE, max(LEAST_TREE, free))
             self._capacity = int(tree / bytes_per_simulation(rules))
             if network:
-                config = search_for_play(self._capacity, leaves=MOST_LEAVES, vct_nodes=VCT_NODES)
+                config = search_for_play(
+                    self._capacity,
+                    leaves=leaves_for(self._capacity, evaluator),
+                    vct_nodes=VCT_NODES,
+                )
             else:
                 config = SearchConfig(simulations=self._capacity)
             self._player = SearchPlayer("brain", evaluator, config, seed=self._seed)

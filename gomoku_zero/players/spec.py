@@ -131,13 +131,14 @@ class Net(_Spec):
         from mcts.player import VCF_NODES, leaves_for, search_for_play
 
         simulations = self.simulations or DEFAULT_SIMULATIONS
+        evaluator = _load(self, self.path, seed, device, only)
         config = search_for_play(
             simulations,
-            leaves=leaves_for(simulations),
+            leaves=leaves_for(simulations, evaluator),
             vcf_nodes=VCF_NODES if self.vcf is None else self.vcf,
             vct_nodes=self.vct or 0,
         )
-        return _load(self, self.path, seed, device, only), config
+        return evaluator, config
 
     def make(self, *, seed: int = 0, device: str = "auto") -> Player:
         return _search_player(self, seed, device)
@@ -476,17 +477,17 @@ def _load(
         SpecError: if it cannot be used.
     """
     # Running networks takes time to import, and most specs do without.
-    from mcts.cache import CachedEvaluator
     from nets.backends import load_evaluator
     from nets.checkpoint import CheckpointError
     from nets.config import DeviceError
+    from nets.pattern_search import cached
 
     try:
         threads = os.cpu_count() or 1
         evaluator, _ = load_evaluator(folder, device=device, threads=threads, only=only)
     except (CheckpointError, DeviceError, MissingPackageError) as error:
         raise SpecError(f"{str(spec)!r} cannot play: {error}") from error
-    return CachedEvaluator(evaluator, ANSWERS_KEPT, seed)
+    return cached(evaluator, ANSWERS_KEPT, seed)
 
 
 def _search_player(spec: Net | Pure, seed: int, device: str) -> Player:

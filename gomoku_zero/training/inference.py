@@ -17,6 +17,7 @@ from nets.evaluator import NetEvaluator, best_precision
 from nets.export import CALIBRATION_POSITIONS, ExportError, quantize_net, sample_positions
 from nets.networks import Net
 from nets.onnx_evaluator import OnnxEvaluator
+from nets.pattern_search import cached
 from nets.pattern_tables import TableEvaluator, Tables
 from nets.patterns import PatternNet, all_tables
 from nets.resnet import PolicyValueNet
@@ -113,8 +114,10 @@ class Inference:
 
     def lane(self, index: int) -> CachedEvaluator:
         """An evaluator for one lane, with a memory of its own that starts empty."""
-        inner = TimedEvaluator(self._inner(index))
-        return CachedEvaluator(inner, self._config.cache, self._seed)
+        inner: Evaluator = self._inner(index)
+        if not isinstance(inner, TableEvaluator):  # which is not left between waves
+            inner = TimedEvaluator(inner)
+        return cached(inner, self._config.cache, self._seed)
 
     def plain(self) -> PlainEvaluator:
         """An evaluator with all cores and no memory, which looks at every image of a position."""
@@ -122,7 +125,7 @@ class Inference:
 
     def match(self) -> Evaluator:
         """An evaluator for matches, with all cores."""
-        return CachedEvaluator(self.plain(), self._config.cache, self._seed)
+        return cached(self.plain(), self._config.cache, self._seed)
 
     def _inner(self, index: int) -> PlainEvaluator:
         if self.is_on_cpu:

@@ -51,6 +51,9 @@ class History(NamedTuple):
 
 
 # What earlier versions did not write keeps the values that a new game has.
+_ALL = 1 << 30
+"""More evaluations than searches ask for until one of them is done."""
+
 _OPTIONAL = ("kept", "settled")
 
 
@@ -132,7 +135,7 @@ class SelfPlay:
             return self._step()
 
     def _step(self) -> list[FinishedGame]:
-        self.evaluations += self._search.wave()
+        self.evaluations += self._search.waves(_ALL, until_done=True)
         ready = np.flatnonzero(~self._search.is_searching())
         if not len(ready):
             return []

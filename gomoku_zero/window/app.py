@@ -315,7 +315,7 @@ class App:
             snapshot,
             self._language,
             setting_up=self._setup is not None,
-            is_puzzle=self._puzzle is not None,
+            is_puzzle=self.is_puzzle,
             is_unfolded=self._is_unfolded,
             scroll=self._scroll,
         )
@@ -584,6 +584,11 @@ class App:
     def _puzzle(self) -> Puzzles | None:
         """The puzzle that is shown; None while a game is played."""
         return self._puzzles if self._puzzle_game == self.session.games else None
+
+    @property
+    def is_puzzle(self) -> bool:
+        """Whether a puzzle is shown, which nobody keeps."""
+        return self._puzzle is not None
 
     def _next_puzzle(self) -> None:
         """Put a puzzle on the board: the next one, or the one that was left."""

