@@ -8,6 +8,7 @@ Offers play and analysis on this machine's cores or GPU, the list of its trainin
 and games as they are trained, and play against their newest checkpoints. Needs the extra `serve`.
 """
 
+import contextlib
 import ipaddress
 import os
 import secrets
@@ -99,7 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return fail("serve", f"cannot listen at {options.host} port {options.port}")
     query = f"?token={token}" if token else ""
     print(f"http://{options.host}:{listening.getsockname()[1]}/{query}", flush=True)
-    uvicorn.Server(config).run(sockets=[listening])
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])
     return 0
 
 

@@ -25,7 +25,7 @@ from gomoku_zero.window.model.library import Library
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import user_folder
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
-from gomoku_zero.window.model.storage import GameFiles
+from gomoku_zero.window.model.storage import GameFiles, game_setup, game_tree
 from gomoku_zero.window.view.games_dialog import games_dialog
 from gomoku_zero.window.view.layout import lay_out_board, lay_out_window
 from gomoku_zero.window.view.panel import lay_out_panel
@@ -303,3 +303,30 @@ def test_a_killed_program_gives_back_the_game(desk: Desk) -> None:
     restored = desk.files.restore()
     assert restored is not None
     assert list(restored.decisions) == moves
+
+
+def test_a_finished_game_is_reviewed_and_tried_out_and_nothing_of_it_is_lost(desk: Desk) -> None:
+    desk.click_point(14)
+    desk.wait(partial(has_moves, desk, 2))
+    game = tuple(desk.moves() or ())
+    desk.press("q")  # resigns, and the game is kept
+    desk.wait(lambda: len(desk.files.saved()) == 1)
+    (kept,) = desk.files.saved()
+    desk.press("r")
+    desk.press("Home")
+    desk.click_point(21)
+    desk.wait(lambda: len(desk.files.load(kept).nodes) == len(game) + 1)
+    desk.click_point(22)
+    desk.wait(lambda: len(desk.files.load(kept).nodes) == len(game) + 2)
+    desk.press("Escape")
+    desk.press("j")
+    desk.xdotool("type", "why not there")
+    desk.press("Return")
+    desk.wait(lambda: desk.files.load(kept).comment == "why not there")
+    desk.program.kill()
+    desk.program.wait()
+    found = desk.files.load(kept)
+    assert found.moves == game
+    assert found.outcome is not None
+    tree = game_tree(found, *game_setup(found))
+    assert tree.has((21, 22))

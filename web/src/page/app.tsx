@@ -87,7 +87,7 @@ function statusText(store: Store): string {
   if (store.loading !== null) return `${say("loading", { player: store.network.player })} ${percent(store.loading)}%`;
   if (store.engineThinks) return say("thinking", { player: store.opponentName });
   const toMove = store.position.toMove;
-  return engineColor === 0 ? say("side_to_move", { side: sideName(toMove) }) : say("your_move");
+  return engineColor === 0 || engineColor === toMove ? say("side_to_move", { side: sideName(toMove) }) : say("your_move");
 }
 
 function Status({ store }: { store: Store }) {

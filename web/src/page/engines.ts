@@ -40,7 +40,7 @@ abstract class NumberedEngine implements Engine {
     tell(answer);
   }
 
-  /** What is waited for will not come. */
+  /** What is waited for will not come; reason: a key of the language files, or what a server said. */
   protected fail(reason: string): void {
     this.receive({ type: "failed", id: this.id, reason });
   }
@@ -93,7 +93,7 @@ export class SocketEngine extends NumberedEngine {
     socket.onclose = ({ reason }) => {
       this.socket = null;
       this.waiting = null;
-      this.fail(reason === "" ? "the server cannot be reached" : reason);
+      this.fail(reason === "" ? "web_unreachable" : reason);
     };
   }
 }

@@ -58,6 +58,8 @@ export class Store {
   loading: number | null = null;
   speed = 0;
   private undone: number[] = [];
+  // The engine has failed: nothing is asked of it until a person does something.
+  private halted = false;
   private work: { kind: Work; key: string } | null = null;
   // What the first thought of an analysis said: a kept tree begins with simulations of before.
   private first: { simulations: number; seconds: number } | null = null;
@@ -253,12 +255,15 @@ export class Store {
 
   toggleAnalysis(): void {
     this.analysing = !this.analysing;
+    this.halted = false;
+    this.message = "";
     this.changed();
   }
 
   toggleReview(): void {
     if (this.moves.length === 0) return this.remark("nothing_to_review");
     this.reviewing = !this.reviewing;
+    this.halted = false;
     this.changed();
   }
 
@@ -269,14 +274,14 @@ export class Store {
     this.changed();
   }
 
-  /** Let the engine play the side that is to move. */
+  /** Let the engine play the side that is to move; also what brings an engine that failed back. */
   switchSides(): void {
     this.settings.side = this.moves.length % 2 === 0 ? "white" : "black";
-    this.shown = this.moves.length;
-    this.changed();
+    this.go(this.moves.length);
   }
 
   go(ply: number): void {
+    this.halted = false;
     this.shown = Math.max(0, Math.min(this.moves.length, ply));
     this.armed = this.hint = -1;
     this.preview = [];
@@ -423,7 +428,7 @@ export class Store {
   /** Let the engine do what is due, in place of what is not. */
   private schedule(): void {
     const toMove = this.moves.length % 2 === 0 ? BLACK : -BLACK;
-    if (!this.isKnownToNetwork) return this.rest();
+    if (!this.isKnownToNetwork || this.halted) return this.rest();
     if (toMove === this.engineColor && this.ending === null) {
       const [kind, amount] = this.settings.opponent.split(":");
       const task = kind === "level" ? { limit: {}, level: Number(amount) } : { limit: { seconds: Number(amount) } };
@@ -445,6 +450,7 @@ export class Store {
 
   private begin(kind: Work, limit: Task["limit"]): void {
     this.work = null;
+    this.halted = false;
     this.beginOnce(kind, this.shown, { limit });
     this.tell();
   }
@@ -475,8 +481,8 @@ export class Store {
       this.work = null;
       this.analysing = this.reviewing = false;
       // Thinking again at once would fail again: the game waits for a person.
-      if (kind === "move") this.settings.side = "both";
-      this.message = answer.reason;
+      this.halted = true;
+      this.message = answer.reason.startsWith("web_") ? this.say(answer.reason) : answer.reason;
       return this.changed();
     }
     const { thought, done, move } = answer;
