@@ -588,7 +588,7 @@ def save_compiled(entry: Kernel, compiled: Any) -> None:
 
 
 def acquire(lock: Any) -> None:
-    """Wait for a lock that threads share, an int32 array `[1]` of 0, and take it; in kernels only."""
+    """Take a lock that threads share, an int32 array `[1]` of 0, once it is free; in kernels."""
     raise NotImplementedError("a lock is for compiled kernels")
 
 

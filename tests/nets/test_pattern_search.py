@@ -164,7 +164,7 @@ def test_threads_leave_a_tree_that_keeps_all_laws(tables: TableEvaluator, varian
 
 
 def test_threads_agree_with_one_about_what_is_certain(tables: TableEvaluator) -> None:
-    win = Board.from_moves(Rules(15), moves_from_text("h8 a1 h9 a2 h10 a4 i8 a5", 15))
+    win = Board.from_moves(Rules(15), moves_from_text("h8 a1 h9 c3 h10 e1 i8 g2", 15))
     config = SearchConfig(simulations=2000, vcf_nodes=30)
     for threads in (1, 4):
         search = Search(Rules(15), cached(tables, threads=threads), config, 1)
