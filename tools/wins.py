@@ -62,7 +62,7 @@ class Options:
 
     seed: int = 0
 
-    out: Path = FOLDER
+    out: Path = Path("runs", "wins")
 
 
 def games(rules: Rules, player: Player, chance: random.Random) -> Iterator[Board]:
