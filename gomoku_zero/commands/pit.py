@@ -171,9 +171,12 @@ def main(arguments: Sequence[str]) -> int:
     options = tyro.cli(Options, args=arguments, prog=program("pit"), description=__doc__)
     # As in train.py: beside a busy program, torch's threads would mostly wait for each other.
     os.environ.setdefault("GOMP_SPINCOUNT", "3000")
-    for name in ("SIGTERM", "SIGHUP"):  # so that players are closed, and engines ended
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+    # So that players are closed and engines ended; a shell that starts this in the background has
+    # SIGINT ignored, and nohup, which is to be respected, SIGHUP.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
     try:
         return pit(options)
     except (

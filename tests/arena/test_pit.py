@@ -237,15 +237,26 @@ def test_an_engine_that_fails_loses_and_the_match_goes_on(
 ) -> None:
     file, sgf = tmp_path / "result.json", tmp_path / "games.sgf"
     fake = Path(__file__).with_name("fake_engine.py")
-    spec = f"engine:{sys.executable} -S -E {fake} dead@0.1"
+    spec = f"engine:{sys.executable} -S -E {fake} crash@0.1"
     arguments = [spec, "random", "--size", "9", "--pairs", "2", "--json", str(file)]
-    assert run(monkeypatch, *arguments, "--sgf", str(sgf)) == 0
+    assert run(monkeypatch, *arguments, "--sgf", str(sgf)) == pit.FAULTY
     result = json.loads(file.read_text())
     assert (result["wins"], result["losses"]) == (0, 4)
-    assert result["forfeits"][spec] == ["ended with exit code 0"] * 4
-    printed = capsys.readouterr()
-    assert "it loses the games it fails in" in printed.err
-    assert "forfeited 4 games; the first: ended with exit code 0" in printed.out
+    assert result["forfeits"][spec] == ["ended with exit code 3"] * 4
+    printed = capsys.readouterr().out
+    assert "forfeited 4 games; the first: ended with exit code 3" in printed
+    assert f"{spec} lost all 4 games by faults" in printed.splitlines()[-1]
+
+
+def test_an_engine_that_never_starts_is_said_before_the_match_and_ends_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake = Path(__file__).with_name("fake_engine.py")
+    spec = f"engine:{sys.executable} -S -E {fake} dead@0.1"
+    assert run(monkeypatch, spec, "random", "--size", "9", "--pairs", "20") == pit.FAULTY
+    said = capsys.readouterr().err
+    assert "it loses the games it fails in" in said
+    assert "failed to start 3 times in a row; it ended with exit code 0" in said.splitlines()[-1]
 
 
 def test_a_match_killed_for_real_is_resumed(tmp_path: Path) -> None:

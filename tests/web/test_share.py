@@ -155,7 +155,7 @@ def test_whatever_the_page_says_has_words() -> None:
 
 def test_the_words_of_the_page_are_the_same_in_all_its_languages() -> None:
     files = sorted((FOLDER / "languages").glob("*.toml"))
-    assert {file.name for file in files} <= {file.name for file in WINDOW_LANGUAGES.glob("*.toml")}
+    assert {file.name for file in files} == {file.name for file in WINDOW_LANGUAGES.glob("*.toml")}
     texts = {file.stem: tomllib.loads(file.read_text(encoding="utf-8")) for file in files}
     for language, its in texts.items():
         assert its.keys() == texts["en"].keys(), language
