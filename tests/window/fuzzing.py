@@ -176,7 +176,8 @@ class Visitor:
     def _check_kept(self, moves: tuple[int, ...], *, is_over: bool) -> None:
         """A game that another took the place of is among the files."""
         files = self.games.saved() if is_over else self.games.unfinished()
-        assert any(self.games.load(file).moves == moves for file in files[:12])
+        kept = [self.games.load(file).moves for file in files[:12]]
+        assert moves in kept, (moves, is_over, kept)
 
     def leave(self) -> None:
         """For good."""

@@ -175,6 +175,7 @@ def test_side_lines_and_comments_survive_a_file(start: str, tmp_path: Path) -> N
     setup, decisions = game_setup(game)
     tree = game_tree(game, setup, decisions)
     assert (decisions, game.outcome) == (session.decisions, session.result)
+    assert game.moves == session.moves  # for every program: what was tried is no part of it
     assert tree.entries() == session.tree.entries(session.decisions)
     assert tree.comment(()) == "\u4e00\u5c40"
     # Once more, without a difference.

@@ -114,9 +114,19 @@ const steps = {
     await button(page, "Review").click();
     await page.waitForFunction(() => document.querySelector(".review") !== null && !/Reviewing/.test(document.querySelector(".review").textContent), null, { timeout: 120_000 });
     assert.match(await page.locator(".review").textContent(), /Accuracy.*Black \d+%.*White \d+%/);
-    assert.ok((await page.locator(".review li").count()) >= 1, "a beginner makes mistakes");
-    await page.locator(".review li button").first().click();
-    await page.waitForTimeout(200);
+    await page.context().close();
+  },
+
+  async "a review names the move that lost, and what was better"() {
+    // White leaves an open three alone.
+    const page = await visit(`${address}#h8a1i8a2j8a3k8a4l8`);
+    await button(page, "Review").click();
+    const blunder = page.locator(".review .blunder, .review .mistake, .review .inaccuracy");
+    await page.waitForFunction(() => /Black \d+% · White \d+%/.test(document.querySelector(".review").textContent), null, { timeout: 120_000 });
+    await page.waitForFunction(() => !/Reviewing/.test(document.querySelector(".review").textContent), null, { timeout: 120_000 });
+    assert.ok((await blunder.count()) >= 1);
+    await blunder.first().getByRole("button").click();
+    await page.waitForSelector(".point.better");
     await picture(page, "review");
     await page.context().close();
   },

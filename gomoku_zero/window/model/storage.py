@@ -20,7 +20,7 @@ from gomoku.opening_rules import (
     Seat,
     opening_rule_from_name,
 )
-from gomoku.record import GameRecord, Node, Property, RecordError
+from gomoku.record import GameRecord, Node, RecordError
 from gomoku.rules import BLACK, Color, Rules
 from gomoku.storage import lock, write_whole
 from gomoku_zero.window.model.clock import TimeControl
@@ -36,8 +36,6 @@ UNFINISHED = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9.]{8})(?: .*)? unfinished(?: ([0-9]+))?\.sgf"
 )
 """Names of games that were not played to the end."""
-GAME_END: Property = ("GZ", ("end",))
-"""Marks the move that ended a game, where lines go on that were tried afterwards."""
 TIME_FORMAT = "%Y-%m-%d %H.%M.%S"  # in names of files
 IN_PROGRESS = "in-progress.json"
 LARGEST_FILE = 8_000_000  # bytes; a game with comments at every move has a million
@@ -405,6 +403,9 @@ def saved_game(
 def _nodes(setup: GameSetup, decisions: tuple[Decision, ...], tree: GameTree) -> tuple[Node, ...]:
     """The places of a tree, the game's own line first; choices of an opening are told elsewhere."""
     color = Position(setup.rules, (), setup.start).board().to_move
+    last = len(decisions)
+    ends_with_stone = bool(decisions) and not isinstance(decisions[-1], Option)
+    twin = -1  # of the last move: lines behind it must not look like a part of the game
     nodes: list[Node] = []
     way: list[tuple[Decision, int, Color]] = []  # its index and the next color at every depth
     for depth, decision, comment, properties in tree.entries(decisions):
@@ -413,11 +414,14 @@ def _nodes(setup: GameSetup, decisions: tuple[Decision, ...], tree: GameTree) ->
         if isinstance(decision, Option):
             way.append((decision, parent, to_move))
             continue
-        kept = tuple(each for each in properties if each != GAME_END)
-        path = tuple(each[0] for each in way)
-        if (*path, decision) == decisions and tree.following(decisions):
-            kept = (*kept, GAME_END)
-        nodes.append(Node(parent, to_move, decision, comment, kept))
+        is_behind = depth == last + 1 and tuple(each[0] for each in way) == decisions
+        if is_behind and ends_with_stone:
+            if twin < 0:
+                end = nodes[parent]
+                nodes.append(Node(end.parent, end.color, end.move))
+                twin = len(nodes) - 1
+            parent = twin
+        nodes.append(Node(parent, to_move, decision, comment, properties))
         way.append((decision, len(nodes) - 1, to_move.other))
     return tuple(nodes)
 
@@ -429,9 +433,6 @@ def game_setup(game: GameRecord) -> tuple[GameSetup, tuple[Decision, ...]]:
     if game.color_of(Seat.FIRST) is not BLACK:
         names = names[::-1]
     moves = game.moves
-    for plies, index in enumerate(game.main_line(), start=1):
-        if GAME_END in game.nodes[index].properties:  # what follows was tried afterwards
-            moves = moves[:plies]
     rule, stones = OpeningRule.FREE, 0
     opening: tuple[Decision, ...] = ()
     if phase is not None and (phase.is_over or len(phase.moves) == len(moves)):
@@ -464,8 +465,7 @@ def game_tree(game: GameRecord, setup: GameSetup, decisions: tuple[Decision, ...
             continue
         tree.add(path)
         if node.comment or node.properties:
-            kept = tuple(each for each in node.properties if each != GAME_END)
-            tree.write(path, node.comment, kept)
+            tree.write(path, node.comment, node.properties)
     return tree
 
 
