@@ -299,7 +299,7 @@ def parse_spec(text: str) -> PlayerSpec:
     """The spec that a text stands for.
 
     >>> parse_spec("net:models/9x9@100,vcf=0")
-    Net(folder='models/9x9', simulations=100, vcf=0, vct=None)
+    Net(folder='models/9x9', simulations=100, vcf=0, vct=None, threads=None)
 
     Raises:
         SpecError: naming the text, what is wrong with it, and the forms there are.
