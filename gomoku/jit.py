@@ -390,9 +390,10 @@ def interpret(entry: Kernel, *arguments: Any) -> Any:
     return result
 
 
-def expect_compiling() -> None:
-    """Say that another thread is about to `compile_ahead`, so that this one need not wait."""
-    _preparing.thread = -1
+def expect_compiling(expected: bool = True) -> None:
+    """Say that another thread is about to `compile_ahead`, so that this one need not wait; or that
+    none is, after all."""
+    _preparing.thread = -1 if expected else None
 
 
 def is_ready(entry: Callable[..., Any]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Set
 import numpy as np
 
 from gomoku.board import Board
+from gomoku.jit import expect_compiling
 from gomoku.rules import FREESTYLE, RENJU
 from gomoku_zero.brain.thinker import Thinker, Thought, Watch
 from gomoku_zero.players.baselines import greedy_moves
@@ -40,6 +41,7 @@ class StartingThinker:  # a Thinker
         self._random = np.random.default_rng(seed)
         self._thinker: Thinker | None = None
         self._ready = {FREESTYLE: threading.Event(), RENJU: threading.Event()}
+        expect_compiling()
         threading.Thread(target=self._get_ready, name="starting", daemon=True).start()
 
     def _get_ready(self) -> None:
@@ -51,6 +53,8 @@ class StartingThinker:  # a Thinker
                 ready.set()
         except Exception as error:
             self._failed(error)
+        finally:
+            expect_compiling(False)
 
     def think(
         self,
