@@ -121,3 +121,8 @@ def test_a_command_that_is_not_one_would_be_found() -> None:
     assert ("play", ["--x"]) in found
     assert not is_setting("learner.nothing")
     assert is_setting("learner.reuse")
+
+
+def test_every_command_is_described() -> None:
+    described = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert [name for name in COMMANDS if f"| `{name}` |" not in described] == []

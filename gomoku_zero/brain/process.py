@@ -45,6 +45,9 @@ class Options:
     seed: int = 0
     """Seed of random playouts, and of the stones offered in openings."""
 
+    threads: int = 0
+    """That think together until a manager says INFO thread_num; 0 for all cores."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Be an engine until END or the end of input; returns only if it cannot start."""
@@ -86,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except OSError:
             os._exit(0)  # the manager is gone
 
-    brain = Brain(thinker, write, reader.is_stopped, options.seed)
+    brain = Brain(thinker, write, reader.is_stopped, options.seed, max(0, options.threads))
     reader.start()
     while (line := reader.lines.get()) is not None and brain.handle(line):
         pass

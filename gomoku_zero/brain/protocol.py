@@ -8,6 +8,7 @@ playing one (`YXNBEST`, `YXSEARCHDEFEND`), keep points out of the search (`YXBLO
 we tell of our lines (`YXSHOWINFO`, `INFO show_detail`); `lines.py` words that.
 """
 
+import os
 import re
 import time
 from collections.abc import Callable, Sequence, Set
@@ -35,6 +36,7 @@ from gomoku_zero.players.gomocup import (
     variant_from_rule,
 )
 from gomoku_zero.players.negotiation import Effort, NegotiationConfig, negotiate
+from gomoku_zero.players.spec import MAX_THREADS
 from mcts.analysis import Analysis
 
 # In swap2 we may stay and move in one answer: each gets its part of the time.
@@ -70,12 +72,14 @@ class Brain:
         write: Callable[[str], None],
         is_stopped: Callable[[int], bool] = lambda number: False,
         seed: int = 0,
+        threads: int = 0,
     ) -> None:
         """A brain before its first START.
 
         write: sends one line to the manager.
         is_stopped: whether the thought asked for by the line of a number must end now.
         seed: of what is drawn in openings.
+        threads: that think together until INFO thread_num says otherwise; 0 for all cores.
         """
         self._generator = np.random.default_rng(seed)
         self._config = NegotiationConfig()
@@ -93,6 +97,7 @@ class Brain:
         self._speaks_yixin = False
         self._max_nodes: int | None = None
         self._max_memory: int | None = None
+        self._threads = threads or os.cpu_count() or 1
         self._block: list[str] | None = None
         self._block_command = ""
         self._commands: dict[str, Callable[[str], str | None]] = {
@@ -272,7 +277,7 @@ class Brain:
 
     def _show_info(self, argument: str) -> None:
         self._detail = max(self._detail, LINES)
-        for key, value in (("MAX_THREAD_NUM", 1), ("MAX_HASH_SIZE", 20)):
+        for key, value in (("MAX_THREAD_NUM", os.cpu_count() or 1), ("MAX_HASH_SIZE", 20)):
             self._write(f"MESSAGE INFO {key} {value}")
 
     def _show_forbidden(self, argument: str) -> str:
@@ -327,6 +332,8 @@ class Brain:
                 self._clock.left = value
             case "max_memory":
                 self._max_memory = value if value > 0 else None
+            case "thread_num":
+                self._threads = min(max(1, value), MAX_THREADS)
             case "max_node":
                 self._max_nodes = value if value > 0 else None
             case "rule":
@@ -454,6 +461,7 @@ class Brain:
             memory=self._max_memory,
             lines=lines if self._detail else 0,
             watch=watch if lines and self._detail else None,
+            threads=self._threads,
         )
 
     def _time(self) -> tuple[float, float]:

@@ -63,6 +63,7 @@ class StartingThinker:  # a Thinker
         memory: int | None,
         lines: int = 0,
         watch: Watch | None = None,
+        threads: int = 1,
     ) -> Thought:
         """As `Thinker.think`."""
         ready = self._ready[RENJU if board.rules.variant == RENJU else FREESTYLE]
@@ -82,4 +83,5 @@ class StartingThinker:  # a Thinker
             memory=memory,
             lines=lines,
             watch=watch,
+            threads=threads,
         )

@@ -67,6 +67,7 @@ class Thinker(Protocol):
         memory: int | None,
         lines: int = 0,
         watch: Watch | None = None,
+        threads: int = 1,
     ) -> Thought:
         """A legal move of a game that goes on.
 
@@ -77,6 +78,7 @@ class Thinker(Protocol):
         memory: bytes the process may take; None for no limit.
         lines: for so many moves the analysis says how it goes on behind them.
         watch: is told now and then what is known so far.
+        threads: that may think together.
         """
         ...
 
@@ -88,7 +90,7 @@ class SearchThinker:  # a Thinker
         self._networks = networks
         self._seed = seed
         self._player: SearchPlayer | None = None
-        self._key: tuple[Rules, int] | None = None
+        self._key: tuple[Rules, int, int] | None = None
         self._capacity = 0
 
     @property
@@ -106,8 +108,9 @@ class SearchThinker:  # a Thinker
         memory: int | None,
         lines: int = 0,
         watch: Watch | None = None,
+        threads: int = 1,
     ) -> Thought:
-        player = self._player_for(board.rules, memory)
+        player = self._player_for(board.rules, memory, threads)
         budget = self._capacity if simulations is None else min(simulations, self._capacity)
         started = told = time.perf_counter()
 
@@ -134,16 +137,18 @@ class SearchThinker:  # a Thinker
             allowed = _verified(allowed, board, follow, budget)
         return _thought(board, allowed, forbidden, time.perf_counter() - started)
 
-    def _player_for(self, rules: Rules, memory: int | None) -> SearchPlayer:
+    def _player_for(self, rules: Rules, memory: int | None, threads: int) -> SearchPlayer:
         """A player with the largest tree that the memory allows."""
         limit = memory or DEFAULT_MEMORY
-        key = (rules, limit)
+        key = (rules, limit, threads)
         if self._player is None or self._key != key:
             if self._player is not None:
                 self._player.close()
             network = best_network(self._networks, rules)
             self._player = None  # its network makes room for the next one
-            evaluator = network.evaluator(rules) if network else RolloutEvaluator(self._seed)
+            evaluator = (
+                network.evaluator(rules, threads) if network else RolloutEvaluator(self._seed)
+            )
             # A margin for what torch and the kernels allocate while they run.
             free = limit - used_memory() - (24 << 20) - 4 * rules.points * ANSWERS_KEPT
             tree = min(MOST_TREE, max(LEAST_TREE, free))
@@ -165,12 +170,12 @@ class SearchThinker:  # a Thinker
 class Network:
     """A checkpoint and the rules it was trained on.
 
-    evaluator: makes it ready for some rules; a game needs no tables for others.
+    evaluator: makes it ready for some rules and threads; a game needs no tables for others.
     """
 
     name: str
     rules: tuple[Rules, ...]
-    evaluator: Callable[[Rules], Evaluator]
+    evaluator: Callable[[Rules, int], Evaluator]
 
 
 def best_network(networks: "Sequence[Network]", rules: Rules) -> Network | None:
@@ -211,13 +216,13 @@ def load_networks(folders: Sequence[Path], win_length: int, device: str = "auto"
     networks = []
     for rules, (_, folder, name) in best.items():
         evaluator = partial(_evaluator, Net(str(folder)), device)
-        evaluator(rules[0])
+        evaluator(rules[0], 1)
         networks.append(Network(name, rules, evaluator))
     return networks
 
 
-def _evaluator(spec: Net, device: str, rules: Rules) -> Evaluator:
-    return spec.search(device=device, only=rules)[0]
+def _evaluator(spec: Net, device: str, rules: Rules, threads: int) -> Evaluator:
+    return replace(spec, threads=threads).search(device=device, only=rules)[0]
 
 
 def _verified(

@@ -27,12 +27,15 @@ if TYPE_CHECKING:
     from mcts.search import SearchConfig
 
 FORMS = (
-    "net:FOLDER@SIMULATIONS (or net:FOLDER@SIMULATIONS,vcf=0,vct=0), pure:PLAYOUTS, "
+    "net:FOLDER@SIMULATIONS (or net:FOLDER@SIMULATIONS,vcf=0,vct=0,threads=2), pure:PLAYOUTS, "
     "level:NUMBER or level:NUMBER:FOLDER, engine:PROGRAM@SECONDS (or "
     "engine:PROGRAM@SECONDS,start=SECONDS), greedy or random"
 )
 
 DEFAULT_SIMULATIONS = 400
+
+MAX_THREADS = 256
+"""Of one search: more than any machine that this is tried on."""
 
 ANSWERS_KEPT = 1 << 14
 """Answers of a network that a player remembers, at 4 bytes a point each."""
@@ -89,16 +92,19 @@ class Net(_Spec):
     simulations: a move; None where nothing was said.
     vcf: fours tried at every new node, vct: moves tried at the root for a win by continuous
         threats; None for the usual number, 0 leaves the solver out.
+    threads: that search one game together, where the network is one of line patterns; their moves
+        are not the same every time. None for one.
     """
 
     folder: str
     simulations: int | None = None
     vcf: int | None = None
     vct: int | None = None
+    threads: int | None = None
 
     def __str__(self) -> str:
         number = "" if self.simulations is None else f"@{self.simulations}"
-        solvers = (("vcf", self.vcf), ("vct", self.vct))
+        solvers = (("vcf", self.vcf), ("vct", self.vct), ("threads", self.threads))
         options = "".join(f",{name}={count}" for name, count in solvers if count is not None)
         if options and not number:
             number = f"@{DEFAULT_SIMULATIONS}"
@@ -131,7 +137,7 @@ class Net(_Spec):
         from mcts.player import VCF_NODES, leaves_for, search_for_play
 
         simulations = self.simulations or DEFAULT_SIMULATIONS
-        evaluator = _load(self, self.path, seed, device, only)
+        evaluator = _load(self, self.path, seed, device, only, self.threads or 1)
         config = search_for_play(
             simulations,
             leaves=leaves_for(simulations, evaluator),
@@ -293,7 +299,7 @@ def parse_spec(text: str) -> PlayerSpec:
     """The spec that a text stands for.
 
     >>> parse_spec("net:models/9x9@100,vcf=0")
-    Net(folder='models/9x9', simulations=100, vcf=0, vct=None)
+    Net(folder='models/9x9', simulations=100, vcf=0, vct=None, threads=None)
 
     Raises:
         SpecError: naming the text, what is wrong with it, and the forms there are.
@@ -391,12 +397,22 @@ def _parse_net(text: str, argument: str) -> Net:
                 spec = replace(spec, vcf=_count(text, number, "moves") if count is None else 0)
             case "vct":
                 spec = replace(spec, vct=_count(text, number, "moves") if count is None else 0)
+            case "threads":
+                spec = replace(spec, threads=_threads(text, number))
             case _:
                 raise SpecError(
-                    f"{text!r}: {option!r} is not an option: write vcf=0 or vct=0 to do without "
-                    "the threat solver, or a number of moves that it may try"
+                    f"{text!r}: {option!r} is not an option: write threads=2 for two cores, "
+                    "vcf=0 or vct=0 to do without the threat solver, or a number of moves that "
+                    "it may try"
                 )
     return spec
+
+
+def _threads(text: str, number: str) -> int:
+    threads = _count(text, number, "threads")
+    if threads > MAX_THREADS:
+        raise SpecError(f"{text!r}: {threads} threads are more than the {MAX_THREADS} allowed")
+    return threads
 
 
 def _folder_and_settings(argument: str) -> tuple[str, str | None]:
@@ -469,9 +485,16 @@ def _digest(spec: PlayerSpec, folders: list[Path], first: bytes = b"") -> str:
 
 
 def _load(
-    spec: PlayerSpec, folder: Path, seed: int, device: str, only: Rules | None = None
+    spec: PlayerSpec,
+    folder: Path,
+    seed: int,
+    device: str,
+    only: Rules | None = None,
+    search_threads: int = 1,
 ) -> Evaluator:
     """A checkpoint's network, remembering its answers.
+
+    search_threads: that search one game together.
 
     Raises:
         SpecError: if it cannot be used.
@@ -487,7 +510,7 @@ def _load(
         evaluator, _ = load_evaluator(folder, device=device, threads=threads, only=only)
     except (CheckpointError, DeviceError, MissingPackageError) as error:
         raise SpecError(f"{str(spec)!r} cannot play: {error}") from error
-    return cached(evaluator, ANSWERS_KEPT, seed)
+    return cached(evaluator, ANSWERS_KEPT, seed, search_threads)
 
 
 def _search_player(spec: Net | Pure, seed: int, device: str) -> Player:

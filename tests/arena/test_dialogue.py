@@ -1,5 +1,6 @@
 """Transcripts: what a brain answers to each line a manager may send."""
 
+import os
 import random
 import re
 import time
@@ -24,6 +25,7 @@ class FirstPointThinker:
         self.value = value
         self.boards: list[Board] = []
         self.asked: list[tuple[int | None, int | None]] = []
+        self.threads: list[int] = []
 
     def think(
         self,
@@ -36,8 +38,10 @@ class FirstPointThinker:
         memory: int | None,
         lines: int = 0,
         watch: Watch | None = None,
+        threads: int = 1,
     ) -> Thought:
         self.boards.append(board)
+        self.threads.append(threads)
         self.asked.append((simulations, memory))
         move = next(int(move) for move in board.legal_moves() if move not in forbidden)
         return Thought(move, self.value, "first point")
@@ -283,6 +287,14 @@ def test_limits_reach_the_thinker_and_outlive_a_game() -> None:
     assert thinker.asked == [(50, 367001600)] * 2
     talk("INFO max_node 0\nINFO max_memory 0\nSTART 15\nBEGIN", thinker)
     assert thinker.asked[-1] == (None, None)
+
+
+def test_all_cores_think_unless_the_manager_gives_fewer() -> None:
+    thinker = FirstPointThinker()
+    talk("START 15\nBEGIN\nINFO thread_num 1\nTURN 5,5\nINFO thread_num 3\nTURN 6,6", thinker)
+    assert thinker.threads == [os.cpu_count(), 1, 3]
+    talk("INFO thread_num -5\nSTART 15\nBEGIN\nINFO thread_num 100000\nTURN 5,5", thinker)
+    assert thinker.threads[3:] == [1, 256]
 
 
 def test_a_game_is_handed_on_as_moves_so_that_the_tree_can_be_kept() -> None:

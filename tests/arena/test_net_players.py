@@ -82,7 +82,7 @@ def test_an_engine_loads_what_plays_five_in_a_row(checkpoint: Path, tmp_path: Pa
 
 
 def test_the_network_of_the_nearest_size_under_the_same_rules_is_chosen() -> None:
-    def evaluator(rules: Rules) -> RolloutEvaluator:
+    def evaluator(rules: Rules, threads: int) -> RolloutEvaluator:
         return RolloutEvaluator()
 
     networks = [

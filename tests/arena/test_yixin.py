@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def answers(text: str) -> list[str]:
     """All that a brain with a search says to the lines of a text."""
     said: list[str] = []
-    network = Network("15", (Rules(15),), lambda _: RolloutEvaluator(1))
+    network = Network("15", (Rules(15),), lambda _, threads: RolloutEvaluator(1))
     brain = Brain(SearchThinker([network], 1), said.append)
     for number, line in enumerate(text.strip().splitlines()):
         brain.handle(Line(number, line.strip(), time.perf_counter()))
@@ -73,7 +73,7 @@ def test_the_transcript_of_a_board_gets_its_lines() -> None:
         """
     )
     assert said[0] == "OK"
-    assert "MESSAGE INFO MAX_THREAD_NUM 1" in said
+    assert f"MESSAGE INFO MAX_THREAD_NUM {os.cpu_count()}" in said
     [move] = moves(said)
     found = blocks(said)[-3:]
     assert [block["PV"] for block in found] == ["DONE"] * 3

@@ -1,5 +1,6 @@
 """Waves run by tables in compiled code are the waves that Python runs."""
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from gomoku.rules import RENJU, Rules
 from mcts.cache import CachedEvaluator
 from mcts.evaluation import Evaluation, Positions
 from mcts.search import Search, SearchConfig, SearchError
+from mcts.tree import PENDING, Proof
 from nets.backends import load_evaluator
 from nets.pattern_search import TableSearchEvaluator, cached
 from nets.pattern_tables import TableEvaluator
@@ -98,3 +100,86 @@ def test_any_other_evaluator_is_remembered_as_before() -> None:
             return Evaluation(np.ones(shape, np.float32), np.zeros(shape[0], np.float32))
 
     assert type(cached(Even())) is CachedEvaluator
+
+
+def check_tree(search: Search) -> int:
+    """Check the laws of a tree whose search is over; returns its number of nodes."""
+    nodes = search._tree.nodes[0][: int(search.nodes_used()[0])]
+    assert not nodes["in_flight"].any()
+    assert not (nodes["state"] == PENDING).any()
+    inner = np.flatnonzero(nodes["parent"] >= 0)
+    parents = nodes["parent"][inner]
+    assert (parents < inner).all()  # so there is no cycle
+    visits, values = np.zeros(len(nodes), np.int64), np.zeros(len(nodes))
+    np.add.at(visits, parents, nodes["visits"][inner])
+    np.add.at(values, parents, nodes["value_sum"][inner])
+    # A node's visits are those of its children, one for its own evaluation, and those that ended at
+    # it because it was settled.
+    expanded = (nodes["row"] >= 0) & (nodes["proof"] == 0)
+    np.testing.assert_array_equal(nodes["visits"][expanded], 1 + visits[expanded])
+    own = -nodes["value_sum"][expanded] - values[expanded]
+    assert (np.abs(own) < 1 + 1e-4 * nodes["visits"][expanded]).all()
+    rows = nodes["row"][nodes["row"] >= 0]
+    assert len(set(rows.tolist())) == len(rows)
+    for parent in np.flatnonzero(nodes["first_child"] >= 0):
+        moves, child = [], int(nodes["first_child"][parent])
+        while child >= 0:
+            assert nodes["parent"][child] == parent
+            moves.append(int(nodes["move"][child]))
+            child = int(nodes["next_sibling"][child])
+        assert len(set(moves)) == len(moves)
+    return len(nodes)
+
+
+@pytest.mark.parametrize("variant", [0, RENJU])
+def test_threads_leave_a_tree_that_keeps_all_laws(tables: TableEvaluator, variant: int) -> None:
+    """More threads than cores, so that some are stopped in the middle of everything."""
+    rules = Rules(15, 5, variant)
+    random = np.random.default_rng(variant)
+    config = SearchConfig(simulations=3000, vcf_nodes=30)
+    search = Search(rules, cached(tables, 4096, threads=6), config, 1)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        for _ in range(5):
+            board = Board(rules)
+            for _ in range(int(random.integers(1, 20))):
+                near = [m for m in board.legal_moves() if m not in board.forbidden_points()]
+                board.push(int(random.choice(near)))
+            if board.outcome is not None:
+                continue
+            search.reset(0, board)
+            for _ in range(3):
+                search.run()
+                assert check_tree(search) > 0
+                summary = search.summary(0)
+                if summary.proof != Proof.UNKNOWN:
+                    break
+                assert summary.simulations >= 3000
+                if search.advance(np.array([summary.best_move], np.int32))[0] != 0:
+                    break
+                check_tree(search)
+    finally:
+        sys.setswitchinterval(before)
+
+
+def test_threads_agree_with_one_about_what_is_certain(tables: TableEvaluator) -> None:
+    win = Board.from_moves(Rules(15), moves_from_text("h8 a1 h9 c3 h10 e1 i8 g2", 15))
+    config = SearchConfig(simulations=2000, vcf_nodes=30)
+    for threads in (1, 4):
+        search = Search(Rules(15), cached(tables, threads=threads), config, 1)
+        search.reset(0, win)
+        search.run()
+        assert search.summary(0).proof == Proof.WIN
+        assert not search.is_searching().any()
+
+
+def test_a_shared_search_ends_when_its_memory_does(tables: TableEvaluator) -> None:
+    config = SearchConfig(simulations=500, keep_tree=False)
+    search = Search(Rules(15), cached(tables, threads=3), config, 1)
+    search.reset(0, Board.from_moves(Rules(15), moves_from_text("h8 h9 i8", 15)))
+    search._tree = search._tree._replace(rows=search._tree.rows[:, :100])
+    search._waves = search._waves._replace(tree=search._tree)
+    search.run()
+    check_tree(search)
+    assert 0 < search.summary(0).simulations <= 400
