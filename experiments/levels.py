@@ -53,8 +53,8 @@ class Options:
 
     seed: int = 1
 
-    write: bool = True
-    """Put the ratings into docs/levels.md and arena/data/levels.toml."""
+    ship: bool = False
+    """Put the ratings into docs/levels.md and gomoku_zero/players/data/levels.toml."""
 
 
 def main() -> None:
@@ -86,7 +86,7 @@ def main() -> None:
     print("steps:", ", ".join(f"{step:+.0f}" for step in steps))
     if not all(LEAST_STEP <= step <= MOST_STEP for step in steps):
         print(f"not every step is between {LEAST_STEP} and {MOST_STEP} Elo: change levels.toml")
-    if options.write:
+    if options.ship:
         page = Path("docs/levels.md")
         text = replaced(page.read_text(encoding="utf-8"), TABLE, parameters())
         text = replaced(text, MEASURED, table(levels, ratings, results, options))

@@ -32,7 +32,7 @@ from mcts.vcf import solve_vcf
 from mcts.vct import solve_vct
 from tests.gomoku import exhaustive
 from tests.gomoku.state import kernel_state
-from tests.gomoku.wins import FOLDER, Win, file_name, wins_to_text
+from tests.gomoku.wins import Win, file_name, wins_to_text
 
 RANDOM = "random"
 SETS = (
@@ -62,7 +62,7 @@ class Options:
 
     seed: int = 0
 
-    out: Path = FOLDER
+    out: Path = Path("runs", "wins")
 
 
 def games(rules: Rules, player: Player, chance: random.Random) -> Iterator[Board]:

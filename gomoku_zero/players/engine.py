@@ -5,19 +5,11 @@ game: failures are raised as `EngineFailure`, and the next game gets a fresh pro
 """
 
 import os
-import queue
 import re
 import shlex
 import shutil
-import signal
-import subprocess
-import sys
-import threading
-import time
-from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from enum import Enum
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +18,7 @@ from gomoku.board import Board, Termination
 from gomoku.opening_rules import Decision, OpeningPhase, OpeningRule, Option, OptionTurn
 from gomoku.player import Choice, Limit, PlayerFailure, UnusablePlayerError
 from gomoku.rules import Rules
+from gomoku_zero.players.engine_process import EngineFailure, EngineProcess, Fault, cut, shown
 from gomoku_zero.players.gomocup import (
     ME,
     OPPONENT,
@@ -44,9 +37,6 @@ START_SECONDS = 60.0
 TOLERANCE_SECONDS = 1.0
 """How late a move may be, as in Gomocup: pipes and process switches take time."""
 
-END_SECONDS = 1.0
-"""How long a process may take to end by itself."""
-
 MAX_MEMORY = 350 << 20
 """Bytes an engine is told to stay below, as in Gomocup."""
 
@@ -56,61 +46,13 @@ _MOVE = re.compile(rf"{_POINT}(?:\s+[^,]*)?", re.ASCII)
 _MOVE_OR_SUGGESTION = re.compile(rf"(?:SUGGEST\s+)?{_MOVE.pattern}", re.ASCII | re.IGNORECASE)
 _SWAP2_ANSWER = re.compile(rf"SWAP|{_POINT}(\s+{_POINT}){{0,2}}", re.ASCII | re.IGNORECASE)
 _START_ANSWER = re.compile(r"OK|ERROR.*|UNKNOWN.*", re.IGNORECASE)
-_COMMENT = re.compile(r"(MESSAGE|DEBUG)\b.*|", re.IGNORECASE)
-_READ_BYTES = 1 << 16
-_MAX_LINE = 1 << 12
-_MAX_PENDING = 1 << 20
-"""Bytes of lines that wait to be read."""
-_LINE_BYTES = 100  # what a line costs besides its letters
-_MOST_UNEXPECTED = 100
 
 MAX_FAILED_STARTS = 3
 """So often in a row an engine may fail to come up; after that no game is worth its start limit."""
 
-_HAS_GUARD = sys.platform == "linux"
-_GUARD = Path(__file__).with_name("guard.py")
-_KILL_SECONDS = 10.0
-
 
 class EngineError(ValueError):
     """An engine that cannot be used at all."""
-
-
-class Fault(Enum):
-    """What an engine did wrong."""
-
-    NOT_STARTED = "not_started"
-    ENDED = "ended"
-    REFUSED = "refused"  # to play by these rules or on this board
-    SILENT = "silent"
-    UNREADABLE = "unreadable"
-    ILLEGAL = "illegal"
-
-
-_TERMINATIONS = {
-    Fault.NOT_STARTED: Termination.CRASH,
-    Fault.ENDED: Termination.CRASH,
-    Fault.REFUSED: Termination.CRASH,
-    Fault.SILENT: Termination.TIME,
-    Fault.UNREADABLE: Termination.TIME,
-    Fault.ILLEGAL: Termination.ILLEGAL_MOVE,
-}
-
-
-class EngineFailure(PlayerFailure):
-    """An engine that has failed, with the parts of the reason for whoever words it otherwise.
-
-    words: what the engine said, or the system of one that was not started; "" for nothing.
-    exit_code: of one that has ended; None where that is not known.
-    """
-
-    def __init__(
-        self, fault: Fault, reason: str, words: str = "", exit_code: int | None = None
-    ) -> None:
-        super().__init__(_TERMINATIONS[fault], reason)
-        self.fault = fault
-        self.words = words
-        self.exit_code = exit_code
 
 
 class EnginePlayer:
@@ -145,7 +87,7 @@ class EnginePlayer:
         self._seconds = seconds
         self._start_seconds = start_seconds
         self._tolerance_seconds = tolerance_seconds
-        self._process: _Process | None = None
+        self._process: EngineProcess | None = None
         self._is_interrupted = False
         self._failed_starts = 0
         self._rules: Rules | None = None
@@ -244,15 +186,15 @@ class EnginePlayer:
             self._moves = None
         if not choosing:
             if len(moves) != 3:
-                reason = f"offered {_shown(text)}, which is not three points"
-                raise EngineFailure(Fault.ILLEGAL, reason, _cut(text))
+                reason = f"offered {shown(text)}, which is not three points"
+                raise EngineFailure(Fault.ILLEGAL, reason, cut(text))
             return moves
         if len(moves) == 1:
             self._reply = (phase.moves, moves[0])
             return (Option.WHITE,)
         return (Option.PUT_TWO, *moves)
 
-    def _tell_time(self, process: "_Process", limit: Limit) -> float:
+    def _tell_time(self, process: "EngineProcess", limit: Limit) -> float:
         """Tell the engine its time for what it is asked next, and forget what it said before."""
         given = [each for each in (limit.seconds, self._seconds) if each is not None]
         seconds = min(given, default=DEFAULT_SECONDS)
@@ -261,7 +203,7 @@ class EnginePlayer:
         process.forget_answers()
         return seconds
 
-    def _ready(self, board: Board) -> "_Process":
+    def _ready(self, board: Board) -> "EngineProcess":
         """The process, started, and with a new game begun unless the board continues the last."""
         continues = (
             self._rules == board.rules
@@ -281,7 +223,7 @@ class EnginePlayer:
         process.tell("INFO game_type 1")
         return process
 
-    def _started(self, board: Board) -> "_Process":
+    def _started(self, board: Board) -> "EngineProcess":
         """The process, which has answered START for a board.
 
         Raises:
@@ -297,10 +239,10 @@ class EnginePlayer:
                 f"{self.name} failed to start {self._failed_starts} times in a row; it {failure}"
             ) from failure
 
-    def _start(self, board: Board) -> "_Process":
+    def _start(self, board: Board) -> "EngineProcess":
         if self._process is None or not self._process.is_running:
             self._kill()
-            self._process = _Process(self._command, self.unexpected)
+            self._process = EngineProcess(self._command, self.unexpected)
             if self._is_interrupted:  # too early to find a process to end
                 raise PlayerFailure(Termination.CRASH, "was interrupted")
         process = self._process
@@ -309,11 +251,11 @@ class EnginePlayer:
         process.tell(f"START {board.rules.size}")
         answer = process.wait_for(_START_ANSWER, self._start_seconds, "OK to START")
         if answer.upper() != "OK":
-            reason = f"answered START with {_shown(answer)}"
-            raise EngineFailure(Fault.REFUSED, reason, _cut(answer))
+            reason = f"answered START with {shown(answer)}"
+            raise EngineFailure(Fault.REFUSED, reason, cut(answer))
         return process
 
-    def _ask(self, process: "_Process", board: Board) -> None:
+    def _ask(self, process: "EngineProcess", board: Board) -> None:
         size = board.rules.size
         if self._moves is not None and len(board.moves) == len(self._moves) + 1:
             process.tell(f"TURN {point_to_text(board.moves[-1], size)}")
@@ -364,267 +306,6 @@ def words_of_command(text: str, *, is_windows: bool) -> list[str]:
     ]
 
 
-class _Process:
-    """A running engine: lines in, lines out, and a sure way to end it.
-
-    On Linux a guard (`guard.py`) stands between: when this program ends, however it does, the
-    engine and all that it has started end, too. Elsewhere ending its process group must do.
-    """
-
-    def __init__(self, command: Sequence[str], unexpected: list[str]) -> None:
-        """
-        unexpected: lines are added to it that answer nothing.
-
-        Raises:
-            EngineFailure: if it cannot be started.
-        """
-        self._lifeline: int | None = None
-        self._end_lock = threading.Lock()
-        try:
-            self._popen = self._start(command)
-        except OSError as error:
-            said = error.strerror or str(error)
-            raise EngineFailure(Fault.NOT_STARTED, f"cannot be started: {error}", said) from error
-        self._answers = _Answers()
-        # An engine that does not read fills its pipe, and whoever writes to it then waits for ever:
-        # let that be a thread.
-        self._requests: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self._unexpected = unexpected
-        self._last_words = ""
-        for work in (self._read, self._write):
-            threading.Thread(target=work, daemon=True, name="engine").start()
-
-    @property
-    def is_running(self) -> bool:
-        return self._popen.poll() is None
-
-    def tell(self, line: str) -> None:
-        """Send a line; whether it was read shows in the answer."""
-        self._requests.put(line)
-
-    def forget_answers(self) -> None:
-        """Drop what the engine said before it was asked; that it has ended is kept."""
-        for answer in self._answers.drain():
-            self._note(answer)
-
-    def wait_for(self, pattern: "re.Pattern[str]", seconds: float, what: str) -> str:
-        """The next line that matches, others skipped.
-
-        Raises:
-            EngineFailure: if it does not come in time, or the engine ends.
-        """
-        deadline = time.monotonic() + seconds
-        self._last_words = ""
-        while (remaining := deadline - time.monotonic()) > 0:
-            try:
-                answer = self._answers.get(remaining)
-            except queue.Empty:
-                break
-            if answer is None:
-                code = self._exit_code()
-                how = " its output" if code is None else f" with exit code {code}"
-                raise EngineFailure(Fault.ENDED, f"ended{how}", _cut(self._last_words), code)
-            if pattern.fullmatch(answer):
-                return answer
-            self._note(answer)
-        said = f", last said {_shown(self._last_words)}" if self._last_words else ""
-        raise EngineFailure(
-            Fault.UNREADABLE if said else Fault.SILENT,
-            f"gave no answer in {seconds:.1f} s to {what}{said}",
-            _cut(self._last_words),
-        )
-
-    def close(self) -> None:
-        """Ask it to end, and see that it does."""
-        self.tell("END")
-        with suppress(subprocess.TimeoutExpired):
-            self._popen.wait(timeout=END_SECONDS)
-        self.kill()
-
-    def kill(self) -> None:
-        """End it now, with whatever it has started."""
-        self._answers.close()
-        self.end()
-        try:
-            self._popen.wait(timeout=_KILL_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._popen.kill()
-            self._popen.wait()
-        self._requests.put(None)
-
-    def end(self) -> None:
-        """End the program and what it has started; whoever waits for an answer learns of it."""
-        with self._end_lock:
-            if self._lifeline is not None:  # the guard ends all
-                os.close(self._lifeline)
-                self._lifeline = None
-            elif not _HAS_GUARD:
-                if sys.platform != "win32":
-                    with suppress(ProcessLookupError, PermissionError):
-                        os.killpg(self._popen.pid, signal.SIGKILL)
-                self._popen.kill()
-
-    def _start(self, command: Sequence[str]) -> "subprocess.Popen[bytes]":
-        """
-        Raises:
-            OSError: if the program cannot be started.
-        """
-        command = [shutil.which(command[0]) or command[0], *command[1:]]
-        # Its folder becomes another one, so what is named from here is named in full.
-        command = [word if word.startswith("-") else _in_full(word) for word in command]
-        if not _HAS_GUARD:
-            return _popen(command, command)
-        lifeline, self._lifeline = os.pipe()
-        report, told = os.pipe()
-        try:
-            guarded = [sys.executable, "-I", "-S", str(_GUARD), str(lifeline), str(told), *command]
-            popen = _popen(guarded, command, (lifeline, told))
-            os.close(told)
-            told = -1
-            error = os.read(report, 16)  # nothing, once the program runs
-        finally:
-            for descriptor in (lifeline, report, told):
-                if descriptor >= 0:
-                    os.close(descriptor)
-        if error:
-            popen.wait()
-            raise OSError(int(error), os.strerror(int(error)), command[0])
-        return popen
-
-    def _write(self) -> None:
-        """Send the requests, until there are no more or nobody to read them."""
-        assert self._popen.stdin is not None
-        with suppress(OSError), self._popen.stdin as stream:
-            while (line := self._requests.get()) is not None:
-                stream.write(f"{line}\r\n".encode("ascii"))
-
-    def _read(self) -> None:
-        """Cut the output into lines, one entry each, and close at its end."""
-        assert self._popen.stdout is not None
-        pending = b""
-        with self._popen.stdout as stream:
-            while data := stream.read(_READ_BYTES):
-                *lines, pending = (pending + data).split(b"\n")
-                # What never ends is no answer, but its beginning says who talks nonsense.
-                pending = pending[:_MAX_LINE]
-                for line in lines:
-                    self._answers.put(line[:_MAX_LINE].decode("ascii", "replace").strip())
-        self._answers.put(None)
-
-    def _note(self, answer: str) -> None:
-        """Remember a line that answers nothing."""
-        if not _COMMENT.fullmatch(answer):
-            self._last_words = answer
-            if len(self._unexpected) < _MOST_UNEXPECTED:
-                self._unexpected.append(answer)
-
-    def _exit_code(self) -> int | None:
-        """None for a program that has closed its output and goes on."""
-        try:
-            return self._popen.wait(timeout=END_SECONDS)
-        except subprocess.TimeoutExpired:
-            return None
-
-
-class _Answers:
-    """The lines that nobody has taken yet, bounded in bytes: an engine that floods its output fills
-    a pipe and not our memory. None, the last entry, is the end of the output."""
-
-    def __init__(self) -> None:
-        self._lines: deque[str | None] = deque()
-        self._size = 0
-        self._is_closed = False
-        self._changed = threading.Condition()
-
-    def put(self, line: str | None) -> None:
-        """Add a line, once there is room for it; nothing is added after `close`."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._is_closed or self._size <= _MAX_PENDING)
-            if not self._is_closed:
-                self._lines.append(line)
-                self._size += _size_of(line)
-                self._changed.notify_all()
-
-    def get(self, seconds: float) -> str | None:
-        """The next line; the end of the output stays.
-
-        Raises:
-            queue.Empty: if none comes in time.
-        """
-        with self._changed:
-            if not self._changed.wait_for(lambda: self._lines, seconds):
-                raise queue.Empty
-            line = self._lines[0]
-            if line is not None:
-                self._drop()
-            return line
-
-    def drain(self) -> list[str]:
-        """All lines that are there now."""
-        with self._changed:
-            lines = []
-            while self._lines and (line := self._lines[0]) is not None:
-                lines.append(line)
-                self._drop()
-            return lines
-
-    def close(self) -> None:
-        """Let no reader wait any more."""
-        with self._changed:
-            self._is_closed = True
-            self._changed.notify_all()
-
-    def _drop(self) -> None:
-        self._size -= _size_of(self._lines.popleft())
-        self._changed.notify_all()
-
-
-def _size_of(line: str | None) -> int:
-    return _LINE_BYTES + (0 if line is None else len(line))
-
-
-def _popen(
-    command: Sequence[str], program: Sequence[str], descriptors: Sequence[int] = ()
-) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        bufsize=0,
-        cwd=folder_of(program),
-        pass_fds=descriptors,
-        start_new_session=sys.platform != "win32",
-    )
-
-
-def _in_full(word: str) -> str:
-    """A path that is there, as an absolute one; other words stay as they are."""
-    return str(Path(word).absolute()) if _is_file(word) or ("/" in word and _is_dir(word)) else word
-
-
-def folder_of(command: Sequence[str]) -> Path | None:
-    """The folder an engine runs in, its own: that of the program, or of the script that an
-    interpreter gets; None for the current one."""
-    named = (word for word in command[1:] if not word.startswith("-") and _is_file(word))
-    script = next(named, None)
-    if script is None and len(command) == 1 and _is_file(command[0]):
-        script = command[0]
-    return None if script is None else Path(script).resolve().parent
-
-
-def _is_file(word: str) -> bool:
-    with suppress(OSError, ValueError):  # too long for a path, or with a NUL
-        return Path(word).is_file()
-    return False
-
-
-def _is_dir(word: str) -> bool:
-    with suppress(OSError, ValueError):
-        return Path(word).is_dir()
-    return False
-
-
 def _is_program(name: str) -> bool:
     return shutil.which(name) is not None
 
@@ -640,12 +321,3 @@ def _move_of(text: str, rules: Rules) -> int:
     if not (0 <= column < rules.size and 0 <= row < rules.size):
         raise EngineFailure(Fault.ILLEGAL, f"played {text}, outside the board", text)
     return row * rules.size + column
-
-
-def _shown(text: str) -> str:
-    return repr(_cut(text))
-
-
-def _cut(text: str) -> str:
-    """What fits into a message."""
-    return text if len(text) <= 80 else text[:77] + "..."

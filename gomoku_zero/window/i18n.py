@@ -1,5 +1,6 @@
 """The window's texts, from one file per language."""
 
+import locale
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,12 @@ class Language:
 def languages() -> tuple[str, ...]:
     """The languages there are files for: "en", "zh"."""
     return tuple(sorted(file.stem for file in FOLDER.glob("*.toml")))
+
+
+def system_language() -> str:
+    """The language of the system, if there is a file for it, else English."""
+    code = (locale.getlocale()[0] or "").partition("_")[0].lower()
+    return code if code in languages() else "en"
 
 
 def load_language(language: str) -> Language:

@@ -33,7 +33,7 @@ from gomoku_zero.players.spec import (
     with_simulations,
 )
 from gomoku_zero.window.app import App
-from gomoku_zero.window.i18n import load_language
+from gomoku_zero.window.i18n import load_language, system_language
 from gomoku_zero.window.model.analyst import analyst_for, make_analyst
 from gomoku_zero.window.model.commands import LoadFile
 from gomoku_zero.window.model.new_game import adaptive_spec
@@ -198,6 +198,8 @@ def _settings(home: Path | None, theme: str | None, language: str | None) -> tup
         except SettingsError:
             kept = set_aside(settings_file())
             remark = load_language(language or "en").say("settings_damaged", file=kept)
+        if not settings_file().exists():
+            settings = msgspec.structs.replace(settings, language=system_language())
     if theme is not None:
         settings = msgspec.structs.replace(settings, theme=theme)
     if language is not None:

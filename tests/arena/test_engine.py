@@ -16,13 +16,11 @@ from gomoku_zero.arena.match import MatchResult, play_match
 from gomoku_zero.players.baselines import RandomPlayer
 from gomoku_zero.players.engine import (
     EngineError,
-    EngineFailure,
     EnginePlayer,
-    Fault,
-    _Process,
     command_of,
     words_of_command,
 )
+from gomoku_zero.players.engine_process import EngineFailure, EngineProcess, Fault
 from gomoku_zero.players.spec import SpecError, make_player
 
 FAKE = Path(__file__).with_name("fake_engine.py")
@@ -257,9 +255,9 @@ def test_the_smaller_of_two_times_is_what_an_engine_is_told(
     own: float | None, limit: float, told: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    monkeypatch.setattr(_Process, "tell", lambda process, line: said.append(line))
+    monkeypatch.setattr(EngineProcess, "tell", lambda process, line: said.append(line))
     monkeypatch.setattr(
-        _Process,
+        EngineProcess,
         "wait_for",
         lambda process, pattern, *rest: "OK" if "OK" in pattern.pattern else "4,4",
     )

@@ -12,7 +12,8 @@ import pytest
 from gomoku.opening_rules import Option
 from gomoku.player import Player
 from gomoku.rules import Rules
-from gomoku_zero.players.engine import EngineError, EngineFailure, EnginePlayer, Fault
+from gomoku_zero.players.engine import EngineError, EnginePlayer
+from gomoku_zero.players.engine_process import EngineFailure, Fault
 from gomoku_zero.window.app import App
 from gomoku_zero.window.i18n import languages, load_language
 from gomoku_zero.window.model.failure import failure_line, illegal_line

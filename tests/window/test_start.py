@@ -8,6 +8,7 @@ import pytest
 
 from gomoku.rules import Rules
 from gomoku_zero.window.app import App
+from gomoku_zero.window.i18n import system_language
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings, save_settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
@@ -138,3 +139,13 @@ def test_the_first_start_meets_the_level_that_follows_and_the_next_one_the_last_
     save_settings(tmp_path / "settings.json", Settings(opponent="net:gone@400"))
     start_window()
     assert met[-1].white.startswith("pure:")  # that network is gone
+
+
+@pytest.mark.parametrize(
+    ("found", "code"), [("ru_RU", "ru"), ("ja_JP", "ja"), ("fr_FR", "en"), (None, "en")]
+)
+def test_the_first_start_speaks_the_language_of_the_system(
+    found: str | None, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("locale.getlocale", lambda: (found, "UTF-8"))
+    assert system_language() == code

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from gomoku.notation import move_to_text
 from gomoku.opening_rules import Decision, Option
-from gomoku_zero.players.engine import EngineError, EngineFailure, Fault
+from gomoku_zero.players.engine import EngineError
+from gomoku_zero.players.engine_process import EngineFailure, Fault
 from gomoku_zero.players.spec import SpecError
 from gomoku_zero.window.i18n import Language
 from nets.checkpoint import CheckpointError

@@ -1,23 +1,11 @@
-/** A tree search for one game: PUCT with proofs, after `mcts/` of the Python program with one leaf a wave.
- *
- * An edge exists once its move has been visited, so a node is the edge that leads to it. Moves that are still unvisited are
- * a row of 16-bit weights, of which a node remembers the heaviest. A child comes after its parent. */
+/** A tree search for one game: PUCT with proofs, after `mcts/` of the Python program with one leaf a wave. */
 
 import type { Network } from "./network";
 import { CARO, FORBIDDEN_CELL, type Position, Position as Board, type Rules } from "./rules";
+import { Proof, State, Tree } from "./tree";
 import { FourSolver } from "./vcf";
 
-export const enum Proof {
-  Unknown,
-  Win,
-  Loss,
-  Draw,
-}
-
-const enum State {
-  New,
-  Expanded,
-}
+export { Proof };
 
 const HEAVIEST = 65535;
 const C_PUCT = 1.25;
@@ -51,50 +39,23 @@ export interface Summary {
   readonly distance: number;
 }
 
-function grown<T extends Int32Array | Float32Array | Uint16Array | Int8Array>(array: T, length: number): T {
-  const larger = new (array.constructor as new (length: number) => T)(length);
-  larger.set(array as never);
-  return larger;
-}
-
-export class Search {
+export class Search extends Tree {
   readonly rules: Rules;
   readonly root: Position;
   private readonly network: Network;
   private readonly vcfNodes: number;
   private readonly solver = new FourSolver();
   private readonly board: Position;
-  private nodes = 0;
-  private rowsUsed = 0;
-  private parent = new Int32Array(1024);
-  private nextSibling = new Int32Array(1024);
-  private firstChild = new Int32Array(1024);
-  private visits = new Int32Array(1024);
-  private valueSum = new Float32Array(1024);
-  private prior = new Float32Array(1024);
-  private score = new Float32Array(1024);
-  private bonus = new Float32Array(1024);
-  private row = new Int32Array(1024);
-  private priorScale = new Float32Array(1024);
-  private visitedPrior = new Float32Array(1024);
-  private nextPrior = new Float32Array(1024);
-  private nextMove = new Int32Array(1024);
-  private move = new Int32Array(1024);
-  private unproven = new Int32Array(1024);
-  private distance = new Int32Array(1024);
-  private proof = new Int8Array(1024);
-  private state = new Int8Array(1024);
-  private rows: Uint16Array;
 
   /** vcfNodes: fours tried at every new node; 0 looks for no wins by fours, nor at the root. The network must be ready for
    * the rules of the positions. */
   constructor(rules: Rules, network: Network, vcfNodes = VCF_NODES) {
+    super(rules.size * rules.size);
     this.rules = rules;
     this.network = network;
     this.vcfNodes = vcfNodes;
     this.root = new Board(rules);
     this.board = new Board(rules);
-    this.rows = new Uint16Array(256 * this.root.points);
     this.plant();
   }
 
@@ -268,7 +229,6 @@ export class Search {
     const { prior, value } = this.network.evaluate(this.board);
     const cells = this.network.markedCells;
     const points = cells.length;
-    if (this.rowsUsed * points >= this.rows.length) this.rows = grown(this.rows, 2 * this.rows.length);
     let barred = 1;
     if (this.board.toMove > 0)
       for (let move = 0; move < points; move++)
@@ -286,7 +246,7 @@ export class Search {
       total += weight;
       if (weight > largest) largest = weight;
     }
-    const row = this.rowsUsed++;
+    const row = this.addRow();
     const at = row * points;
     const scale = HEAVIEST / largest;
     for (let move = 0; move < points; move++)
@@ -344,19 +304,6 @@ export class Search {
     }
   }
 
-  private rescore(node: number): void {
-    const proof = this.proof[node];
-    if (proof !== Proof.Unknown) {
-      // The proof is for the side to move at the node; a proven loss of one's own is left out.
-      this.bonus[node] = 0;
-      this.score[node] = proof === Proof.Win ? -Infinity : proof === Proof.Loss ? 1 : 0;
-      return;
-    }
-    const visits = this.visits[node]!;
-    this.bonus[node] = this.prior[node]! / (1 + visits);
-    this.score[node] = visits > 0 ? this.valueSum[node]! / visits : 0;
-  }
-
   // Proofs.
 
   private provenValue(node: number): number {
@@ -411,8 +358,7 @@ export class Search {
   // The tree.
 
   private plant(): void {
-    this.nodes = 0;
-    this.rowsUsed = 0;
+    this.clear();
     this.addNode(-1, -1, 1);
     const side = this.root.toMove > 0 ? 0 : 1;
     const own = this.root.winningMoves(side).first;
@@ -421,98 +367,6 @@ export class Search {
       const { first, second } = this.root.winningMoves(1 - side);
       this.settleByThreats(0, first, second);
     }
-  }
-
-  private addNode(parent: number, move: number, prior: number): number {
-    const node = this.nodes++;
-    if (node === this.parent.length) this.grow();
-    this.parent[node] = parent;
-    this.firstChild[node] = -1;
-    this.nextSibling[node] = -1;
-    this.visits[node] = 0;
-    this.valueSum[node] = 0;
-    this.prior[node] = prior;
-    this.row[node] = -1;
-    this.priorScale[node] = 0;
-    this.visitedPrior[node] = 0;
-    this.nextPrior[node] = 0;
-    this.nextMove[node] = -1;
-    this.move[node] = move;
-    this.unproven[node] = 0;
-    this.distance[node] = 0;
-    this.proof[node] = Proof.Unknown;
-    this.state[node] = State.New;
-    this.rescore(node);
-    if (parent >= 0) {
-      this.visitedPrior[parent]! += prior;
-      this.nextSibling[node] = this.firstChild[parent]!;
-      this.firstChild[parent] = node;
-    }
-    return node;
-  }
-
-  private grow(): void {
-    const length = 2 * this.parent.length;
-    this.parent = grown(this.parent, length);
-    this.nextSibling = grown(this.nextSibling, length);
-    this.firstChild = grown(this.firstChild, length);
-    this.visits = grown(this.visits, length);
-    this.valueSum = grown(this.valueSum, length);
-    this.prior = grown(this.prior, length);
-    this.score = grown(this.score, length);
-    this.bonus = grown(this.bonus, length);
-    this.row = grown(this.row, length);
-    this.priorScale = grown(this.priorScale, length);
-    this.visitedPrior = grown(this.visitedPrior, length);
-    this.nextPrior = grown(this.nextPrior, length);
-    this.nextMove = grown(this.nextMove, length);
-    this.move = grown(this.move, length);
-    this.unproven = grown(this.unproven, length);
-    this.distance = grown(this.distance, length);
-    this.proof = grown(this.proof, length);
-    this.state = grown(this.state, length);
-  }
-
-  /** Make a child of the root the new root, moving what is below it down in place. */
-  private keepSubtree(root: number): void {
-    const points = this.root.points;
-    const moved = new Int32Array(this.nodes).fill(-1);
-    let kept = 0;
-    let rows = 0;
-    for (let node = root; node < this.nodes; node++) {
-      if (node !== root && moved[this.parent[node]!]! < 0) continue;
-      const index = kept++;
-      moved[node] = index;
-      this.parent[index] = node === root ? -1 : moved[this.parent[node]!]!;
-      for (const array of [
-        ...[this.visits, this.valueSum, this.prior, this.score, this.bonus, this.priorScale, this.visitedPrior],
-        ...[this.nextPrior, this.nextMove, this.move, this.unproven, this.distance, this.proof, this.state],
-      ])
-        array[index] = array[node]!;
-      // Rows were handed out in the order in which nodes were expanded, which is not that of the nodes.
-      this.row[index] = this.row[node]!;
-      this.firstChild[index] = this.firstChild[node]!;
-      this.nextSibling[index] = node === root ? -1 : this.nextSibling[node]!;
-    }
-    for (let index = 0; index < kept; index++) {
-      if (this.firstChild[index]! >= 0) this.firstChild[index] = moved[this.firstChild[index]!]!;
-      if (this.nextSibling[index]! >= 0) this.nextSibling[index] = moved[this.nextSibling[index]!]!;
-    }
-    const owners = [...Array(kept).keys()].filter((node) => this.row[node]! >= 0);
-    owners.sort((a, b) => this.row[a]! - this.row[b]!);
-    for (const node of owners) {
-      const from = this.row[node]! * points;
-      this.rows.copyWithin(rows * points, from, from + points);
-      this.row[node] = rows++;
-    }
-    this.nodes = kept;
-    this.rowsUsed = rows;
-  }
-
-  private findChild(node: number, move: number): number {
-    let child = this.firstChild[node]!;
-    while (child >= 0 && this.move[child] !== move) child = this.nextSibling[child]!;
-    return child;
   }
 
   // What is known.

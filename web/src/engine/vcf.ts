@@ -1,6 +1,7 @@
 /** Wins by continuous fours, found on bitmasks; after `mcts/vcf.py`, which explains why a win found is a proof. */
 
-import { CARO, countBits, fullWindows, lowestBit, MAX_SIZE, type Position } from "./rules";
+import { countBits, fullWindows, lowestBit } from "./lines";
+import { CARO, MAX_SIZE, type Position } from "./rules";
 
 /** What `find` returns when it gave up before every four was tried. */
 export const CAP_REACHED = -1;
