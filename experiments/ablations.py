@@ -63,17 +63,11 @@ TECHNIQUES = (
     Technique("near_stones", {"selfplay.stone_distance": 2}, {"selfplay.stone_distance": 0}),
     Technique("drawn_moves", {"selfplay.temperature_plies": 6}, {"selfplay.temperature_plies": 0}),
     Technique("fours", {"selfplay.vcf_search": 30}, {"selfplay.vcf_search": 0}),
-    Technique("won_targets", {"selfplay.vcf_targets": 2000}, {"selfplay.vcf_targets": 0}),
     Technique("root_values", {"learner.root_value_share": 0.25}, {"learner.root_value_share": 0.0}),
     Technique("proven_values", {"learner.proven_values": True}, {"learner.proven_values": False}),
     Technique("reply", {"learner.reply_weight": 0.15}, {"learner.reply_weight": 0.0}),
     Technique(
         "moves_left", {"learner.moves_left_weight": 0.05}, {"learner.moves_left_weight": 0.0}
-    ),
-    Technique(
-        "soft_policy",
-        {"learner.soft_policy_weight": 2.0, "net.soft_policy": True},
-        {"learner.soft_policy_weight": 0.0, "net.soft_policy": False},
     ),
     Technique("averaging", {"learner.averaging": 0.999}, {"learner.averaging": 0.0}),
     Technique("decay", {"learner.decay_start": 0.6}, {"learner.decay_start": 1.0}),

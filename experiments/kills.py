@@ -28,6 +28,7 @@ from gomoku.rules import Rules
 from gomoku_zero.arena.match import play_match
 from gomoku_zero.arena.openings import shipped_openings
 from gomoku_zero.players.spec import make_player
+from gomoku_zero.training.log import read_metrics
 from gomoku_zero.training.replay import read_arrays
 from gomoku_zero.training.run_folder import RunFolder, State
 from nets.checkpoint import load_checkpoint
@@ -130,7 +131,7 @@ def _kill_often(settings: Path, run: Path, options: Options) -> None:
     before: State | None = None
     reported = redone = 0
     for kill in range(1, options.kills + 1):
-        training = Training(settings, run, options.cycles, resume=run.exists())
+        training = Training(settings, run, options.cycles, resume=RunFolder(run).can_resume())
         if chance.random() >= EARLY:
             training.plays.wait()
         time.sleep(chance.uniform(0, options.seconds))
@@ -152,26 +153,25 @@ def _kill_often(settings: Path, run: Path, options: Options) -> None:
     state = _check(run, before, options.cycles)
     assert state is not None
     assert state.progress.cycle == options.cycles
+    rows = [line["cycle"] for line in read_metrics(run) if "run/games" in line]
+    assert rows == list(range(1, options.cycles + 1)), f"rows of metrics are of cycles {rows}"
     print(
         f"{options.kills} kills, then {options.cycles} cycles done: counters monotone, every "
-        "replay file whole, no reported cycle lost; "
+        "replay file whole, no reported cycle lost, no row of metrics missing; "
         f"{redone} kills fell between replay and state"
     )
 
 
 def _check(run: Path, before: State | None, reported: int) -> State | None:
     """The state of a run after a kill, when nothing is lost but the cycle in progress."""
-    if not (run / "config.json").exists():  # killed before it had begun
+    if not RunFolder(run).can_resume():  # killed before it had begun
         assert before is None
         return None
     copy = run.with_name("copy")  # `begin` may tidy up, which is for the next session to do
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(run, copy)
     state = RunFolder(copy).begin(resume=True)
-    if state is None:
-        assert before is None
-        assert reported == 0
-        return None
+    assert state is not None
     for name in COUNTERS if before is not None else ():
         assert before is not None
         old, new = getattr(before.progress, name), getattr(state.progress, name)

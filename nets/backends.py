@@ -27,7 +27,7 @@ from gomoku.extras import require
 from gomoku.rules import Rules
 from gomoku.storage import write_whole
 from mcts.evaluation import Evaluator, Positions
-from nets.checkpoint import META_FILE, WEIGHTS_FILE, CheckpointError, CheckpointMeta, read_meta
+from nets.checkpoint import META_FILE, WEIGHTS_FILE, CheckpointMeta, read_file, read_meta
 from nets.config import RuleNumbers, numbers_of_both
 from nets.device import device_for_play
 from nets.pattern_build import build_tables
@@ -226,11 +226,8 @@ def _cached_form(folder: Path, suffix: str) -> Path:
         CheckpointError: if the checkpoint cannot be read.
     """
     digest = hashlib.sha256(f"{_REVISION}".encode())
-    try:
-        digest.update((folder / WEIGHTS_FILE).read_bytes())
-        digest.update((folder / META_FILE).read_bytes())
-    except OSError as error:
-        raise CheckpointError(f"cannot read {error.filename}: {error.strerror}") from None
+    digest.update(read_file(folder / WEIGHTS_FILE))
+    digest.update(read_file(folder / META_FILE))
     return cache_folder() / "networks" / f"{digest.hexdigest()[:32]}{suffix}"
 
 

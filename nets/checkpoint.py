@@ -9,21 +9,31 @@ name is whole.
 
 import os
 import shutil
+import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from gomoku.rules import Rules, RulesError
 from nets.config import ARCHITECTURES, FEATURES_VERSION, NetConfig
 
 if TYPE_CHECKING:
+    import torch
+
     from nets.networks import Net
 
 FORMAT = 1
+
+MAX_META_BYTES = 4 << 20
+MAX_WEIGHT_BYTES = 4 << 30
 WEIGHTS_FILE = "weights.safetensors"
 META_FILE = "meta.json"
+
+
+Count = Annotated[int, Meta(ge=0, le=1 << 62)]
 
 
 class CheckpointError(ValueError):
@@ -48,11 +58,11 @@ class CheckpointMeta(msgspec.Struct, frozen=True, kw_only=True):
     format: int = FORMAT
     architecture: str = "resnet"
     features: int = 1
-    cycles: int = 0
-    games: int = 0
-    positions: int = 0
-    steps: int = 0
-    seconds: float = 0.0
+    cycles: Count = 0
+    games: Count = 0
+    positions: Count = 0
+    steps: Count = 0
+    seconds: Annotated[float, Meta(ge=0, le=1e12)] = 0.0
     commit: str = ""
     created: str = ""
     hardware: str = ""
@@ -75,14 +85,11 @@ def read_meta(folder: Path) -> CheckpointMeta:
         CheckpointError: if there is none, or it is not one of ours.
     """
     file = Path(folder) / META_FILE
-    try:
-        data = file.read_bytes()
-    except FileNotFoundError:
+    if not os.path.lexists(file):
         raise CheckpointError(
             f"{folder} is no checkpoint: it has no {META_FILE}; give the folder that holds it"
-        ) from None
-    except OSError as error:
-        raise CheckpointError(f"cannot read {file}: {error.strerror}") from None
+        )
+    data = read_file(file, MAX_META_BYTES)
     try:
         meta = msgspec.json.decode(data, type=CheckpointMeta)
         for rules in meta.rules:
@@ -103,6 +110,28 @@ def read_meta(folder: Path) -> CheckpointMeta:
     return meta
 
 
+def read_file(file: Path, max_bytes: int = MAX_WEIGHT_BYTES) -> bytes:
+    """The bytes of a file of a checkpoint; a pipe or a device is not waited for.
+
+    Raises:
+        CheckpointError: if it is not a regular file, is larger, or cannot be read.
+    """
+    try:
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise CheckpointError(f"{file} is not a regular file")
+        if status.st_size > max_bytes:
+            raise CheckpointError(
+                f"{file} has {status.st_size / 2**20:,.0f} MiB, more than the "
+                f"{max_bytes / 2**20:,.0f} of any network"
+            )
+        return file.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"cannot read {file}: {error.strerror}") from None
+    except ValueError as error:  # a path that no system has
+        raise CheckpointError(f"cannot read {file}: {error}") from None
+
+
 def find_checkpoints(root: Path) -> list[Path]:
     """Every checkpoint folder below `root`, sorted by path; unfinished ones left out."""
     return sorted(
@@ -118,8 +147,9 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     Raises:
         CheckpointError: if anything about it is missing, truncated or foreign.
     """
+    import torch
     from safetensors import SafetensorError
-    from safetensors.torch import load_file
+    from safetensors.torch import load
 
     from nets.networks import make_net, upgraded
 
@@ -131,18 +161,33 @@ def load_checkpoint(folder: Path) -> Checkpoint:
             f"versions up to {FEATURES_VERSION}: update it"
         )
     try:
-        weights = load_file(folder / WEIGHTS_FILE)
-    except (SafetensorError, OSError) as error:
+        weights = upgraded(load(read_file(folder / WEIGHTS_FILE)), meta.features, meta.net)
+    except (SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as error:
+        if isinstance(error, CheckpointError):
+            raise
         raise CheckpointError(f"the weights of {folder} cannot be read: {error}") from None
+    # Without memory at first: a description may ask for more than the machine has.
+    with torch.device("meta"):
+        expected = make_net(meta.net).state_dict()
+    for name in sorted(expected.keys() ^ weights.keys()):
+        what = "are missing" if name in expected else "belong to another network"
+        raise CheckpointError(f"the weights of {folder} do not fit its {META_FILE}: {name} {what}")
+    for name, its in weights.items():
+        known = expected[name]
+        if its.shape != known.shape or its.is_floating_point() != known.is_floating_point():
+            raise CheckpointError(
+                f"the weights of {folder} do not fit its {META_FILE}: {name} is {_described(its)} "
+                f"instead of {_described(known)}"
+            )
+        if not bool(its.isfinite().all()):
+            raise CheckpointError(f"the weights of {folder} are not all finite numbers: {name}")
     net = make_net(meta.net)
-    try:
-        net.load_state_dict(upgraded(weights, meta.features, meta.net))
-    except RuntimeError as error:
-        reason = str(error).splitlines()[1].strip() if "\n" in str(error) else str(error)
-        raise CheckpointError(
-            f"the weights of {folder} do not fit its {META_FILE}: {reason}"
-        ) from None
+    net.load_state_dict(weights)
     return Checkpoint(net.eval(), meta)
+
+
+def _described(tensor: "torch.Tensor") -> str:
+    return f"{str(tensor.dtype).removeprefix('torch.')} {list(tensor.shape)}"
 
 
 def save_checkpoint(folder: Path, net: "Net", meta: CheckpointMeta) -> None:

@@ -3,10 +3,19 @@ and played without importing it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from gomoku.rules import BLACK, CARO, FREESTYLE, RENJU, WHITE, Color, Rules
 
 ARCHITECTURES = ("resnet", "patterns")
+
+MAX_BLOCKS = 256
+MAX_WIDTH = 4096
+
+Width = Annotated[int, Meta(ge=1, le=MAX_WIDTH)]
+"""A number of channels or hidden units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +30,16 @@ class NetConfig:
     head_channels: of the policy and the value head.
     value_hidden: width of the hidden layer behind the value.
     line_channels: width of the network that looks at one line; patterns only.
-    soft_policy: whether there is a second policy, for flattened targets; for training only.
     """
 
     architecture: str = "resnet"
-    blocks: int = 4
-    channels: int = 64
-    stem_kernel: int = 5
-    pool_every: int = 2
-    head_channels: int = 32
-    value_hidden: int = 64
-    line_channels: int = 64
-    soft_policy: bool = False
+    blocks: Annotated[int, Meta(ge=1, le=MAX_BLOCKS)] = 4
+    channels: Width = 64
+    stem_kernel: Literal[1, 3, 5, 7, 9] = 5
+    pool_every: Annotated[int, Meta(ge=1, le=MAX_BLOCKS)] = 2
+    head_channels: Width = 32
+    value_hidden: Width = 64
+    line_channels: Width = 64
 
     @property
     def has_tables(self) -> bool:

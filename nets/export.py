@@ -18,6 +18,7 @@ points included; `value [B]` expected result in [-1, 1]; `draw [B]` how likely a
 
 import copy
 import io
+import json
 import logging
 import sys
 import tempfile
@@ -40,7 +41,7 @@ from mcts.evaluation import Evaluator, Positions, positions_of
 from nets.checkpoint import CheckpointError, load_checkpoint
 from nets.config import RULE_NUMBERS, numbers_of_both
 from nets.evaluator import NetEvaluator
-from nets.features import stack_planes
+from nets.features import PLANE_NAMES, stack_planes
 from nets.onnx_evaluator import SLOWER, UNFAITHFUL, OnnxEvaluator
 from nets.pattern_tables import TableEvaluator, tables_from_bytes, tables_to_bytes
 from nets.patterns import PatternNet, all_tables
@@ -48,6 +49,21 @@ from nets.rate import rate
 from nets.resnet import DRAW, LOSS, WIN, PolicyValueNet
 
 OPSET = 17
+
+INPUTS = {
+    "boards": "[B, size, size] int8: 1 black, -1 white, 0 empty, 2 empty but forbidden to Black",
+    "to_move": "[B] int8: 1 Black, -1 White",
+    "last_move": "[B] int16: row * size + column, rows from the top; -1 before the first move",
+    "rules": (
+        "[2, 5] float32, for Black and for White to move: whether a longer row wins for the side "
+        "to move; (win length - 4) / 2; whether it wins for the other side; 1 in renju; 1 in caro"
+    ),
+}
+OUTPUTS = {
+    "prior": "[B, size * size] probabilities of moves, occupied points included",
+    "value": "[B] expected result in [-1, 1] for the side to move",
+    "draw": "[B] how likely a draw is",
+}
 
 # Quantization sees this many positions, this many at a time.
 CALIBRATION_POSITIONS = 512
@@ -134,6 +150,36 @@ def export_onnx(net: PolicyValueNet) -> bytes:
             },
         )
     return file.getvalue()
+
+
+def with_metadata(model: bytes, rules: Sequence[Rules]) -> bytes:
+    """An exported network that says what its numbers mean; docs/onnx.md explains the entries.
+
+    rules: those it was trained on.
+    """
+    import onnx
+
+    graph = onnx.load_from_string(model)
+    entries = {
+        "format": 1,
+        "inputs": INPUTS,
+        "outputs": OUTPUTS,
+        "rules": [
+            {
+                "size": its.size,
+                "win_length": its.win_length,
+                "rules": its.variant_name,
+                "numbers": numbers_of_both(its),
+            }
+            for its in rules
+        ],
+        "planes": PLANE_NAMES,
+    }
+    for key, value in entries.items():
+        entry = graph.metadata_props.add()
+        entry.key, entry.value = key, json.dumps(value)
+    serialized: bytes = graph.SerializeToString()
+    return serialized
 
 
 def quantize(model: bytes, positions: Positions) -> bytes:
@@ -308,6 +354,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             net = checkpoint.net
             model = quantize_net(net, positions) if options.int8 else export_onnx(net)
+            model = with_metadata(model, checkpoint.meta.rules)
             exported = OnnxEvaluator(model)
     except (CheckpointError, ExportError) as error:
         sys.stderr.write(f"export: {error}\n")

@@ -27,7 +27,20 @@ from gomoku.forbidden import FORBIDDEN_CELL
 from gomoku.rules import Rules
 from nets.config import numbers_of_both
 
-PLANES = 11
+PLANE_NAMES = (
+    "on the board",
+    "stones of the side to move",
+    "stones of the other side",
+    "the last move",
+    "Black is to move",
+    "a longer row wins for the side to move",
+    "(win length - 4) / 2",
+    "forbidden to Black",
+    "a longer row wins for the other side",
+    "renju",
+    "caro",
+)
+PLANES = len(PLANE_NAMES)
 PLANES_OF_VERSION_1 = 7
 
 BLACK_PLANE = 4

@@ -46,7 +46,7 @@ class FusedNet:
         logits = self._convolve(net.policy_out, policy, "none").flatten(2)
         value_in = self._convolve(net.value_in.conv, x, "relu")
         value = net.value_out(torch.relu(net.value_hidden(pool(value_in))))
-        return NetOutput(logits[:, 0], logits[:, 1], value[:, :3], value[:, 3], logits[:, 2:])
+        return NetOutput(logits[:, 0], logits[:, 1], value[:, :3], value[:, 3])
 
     def _convolve(self, conv: nn.Conv2d, x: Tensor, then: str) -> Tensor:
         result: Tensor = torch.ops.mkldnn._convolution_pointwise(

@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from gomoku.rules import BLACK, WHITE, Color
-from nets.checkpoint import WEIGHTS_FILE, CheckpointError, CheckpointMeta
+from nets.checkpoint import WEIGHTS_FILE, CheckpointError, CheckpointMeta, read_file
 from nets.config import FEATURES_VERSION, RULE_NUMBERS, NetConfig, RuleNumbers, numbers_of_both
 from nets.pattern_kernels import CODES, LINE
 from nets.pattern_tables import MAX_FORBIDDEN, STEPS, Tables, aligned, mirrored_codes
@@ -54,8 +54,10 @@ def _read_weights(folder: Path, meta: CheckpointMeta) -> Weights:
             f"versions up to {FEATURES_VERSION}: update it"
         )
     try:
-        weights = load((folder / WEIGHTS_FILE).read_bytes())
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+        weights = load(read_file(folder / WEIGHTS_FILE))
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        if isinstance(error, CheckpointError):
+            raise
         raise CheckpointError(f"the weights of {folder} cannot be read: {error}") from None
     weights.pop("norm.num_batches_tracked", None)
     config = meta.net
@@ -90,7 +92,7 @@ def _shapes(config: NetConfig) -> dict[str, tuple[int, ...]]:
         "hidden": (hidden, 2 * features),
         "value_hidden": (head, hidden),
         "value_out": (4, head),
-        "policy_out": ((3 if config.soft_policy else 2) * features, hidden),
+        "policy_out": (2 * features, hidden),
     }
     shapes: dict[str, tuple[int, ...]] = {
         "forbidden": (2, features),

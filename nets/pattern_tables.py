@@ -148,7 +148,7 @@ def tables_to_bytes(tables: Mapping[RuleNumbers, Tables]) -> bytes:
         arrays |= {f"{index}.{name}": array for name, array in its._asdict().items()}
         arrays[f"{index}.lines"] = its.lines[_chosen_codes()]
         arrays[f"{index}.rules"] = np.array(numbers, np.float64)
-    return save(arrays)
+    return save(arrays, {"format": "tables of line patterns, version 1: see docs/onnx.md"})
 
 
 def tables_from_bytes(

@@ -107,8 +107,7 @@ class PatternNet(nn.Module):
         self.hidden = nn.Linear(2 * channels, config.value_hidden)
         self.value_hidden = nn.Linear(config.value_hidden, config.head_channels)
         self.value_out = nn.Linear(config.head_channels, 4)
-        self.policies = 3 if config.soft_policy else 2
-        self.policy_out = nn.Linear(config.value_hidden, self.policies * channels)
+        self.policy_out = nn.Linear(config.value_hidden, 2 * channels)
         self._initialize()
 
     def forward(self, planes: Tensor) -> NetOutput:
@@ -122,9 +121,9 @@ class PatternNet(nn.Module):
         pooled = torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3))], dim=1)
         hidden = torch.relu(self.hidden(self.norm(pooled)))
         value = self.value_out(torch.relu(self.value_hidden(hidden)))
-        weights = self.policy_out(hidden).view(len(x), self.policies, -1)
+        weights = self.policy_out(hidden).view(len(x), 2, -1)
         logits = torch.bmm(weights, x.flatten(2))
-        return NetOutput(logits[:, 0], logits[:, 1], value[:, :3], value[:, 3], logits[:, 2:])
+        return NetOutput(logits[:, 0], logits[:, 1], value[:, :3], value[:, 3])
 
     def fold(self) -> None:
         """There is nothing to fold; as in `PolicyValueNet`."""

@@ -23,15 +23,12 @@ class NetOutput(NamedTuple):
     reply: `[B, A]` logits of the opponent's answer, for training only.
     value: `[B, 3]` logits of win, draw, loss.
     moves_left: `[B]` plies to the end of the game as a share of the points of the board.
-    soft_policy: `[B, 1, A]` logits of moves as a flattened policy has them, for training only;
-        `[B, 0, A]` from a network without it.
     """
 
     policy: Tensor
     reply: Tensor
     value: Tensor
     moves_left: Tensor
-    soft_policy: Tensor
 
 
 class NormedConv(nn.Module):
@@ -89,7 +86,7 @@ class PolicyValueNet(nn.Module):
         head = config.head_channels
         self.policy_in = NormedConv(config.channels, head, 1)
         self.policy_bias = nn.Linear(3 * head, head)
-        self.policy_out = nn.Conv2d(head, 3 if config.soft_policy else 2, 1)
+        self.policy_out = nn.Conv2d(head, 2, 1)
         self.value_in = NormedConv(config.channels, head, 1)
         self.value_hidden = nn.Linear(3 * head, config.value_hidden)
         self.value_out = nn.Linear(config.value_hidden, 4)
@@ -104,7 +101,7 @@ class PolicyValueNet(nn.Module):
         logits = self.policy_out(policy).flatten(2)
         hidden = torch.relu(self.value_hidden(pool(torch.relu(self.value_in(x)))))
         value = self.value_out(hidden)
-        return NetOutput(logits[:, 0], logits[:, 1], value[:, :3], value[:, 3], logits[:, 2:])
+        return NetOutput(logits[:, 0], logits[:, 1], value[:, :3], value[:, 3])
 
     def fold(self) -> None:
         """Fold every batch norm into its convolution; for inference only, and for good."""

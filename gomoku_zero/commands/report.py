@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     require("a report", "matplotlib", "torch")
     # matplotlib and torch take seconds to load.
     from gomoku_zero.training.report import write_report
-    from gomoku_zero.training.run_folder import RunError
+    from gomoku_zero.training.settings import RunError
     from nets.config import DeviceError
 
     try:

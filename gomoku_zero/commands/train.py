@@ -19,11 +19,15 @@ from gomoku_zero.training.config import (
     ConfigError,
     TrainConfig,
     checked,
+    describe_init,
     read_config,
     with_net_of_init,
 )
+from gomoku_zero.training.settings import RunError, check_changes, settings_to_resume
 
 PROFILED_CYCLES = 2
+
+_HELP = ("-h", "--help")
 
 
 class Arguments(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,12 +35,12 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True):
     overridden here; --help after a file shows that file's values. --report RUN instead of all
     else writes a web page about a run, as the command `report` does."""
 
-    config: Positional[Path]
-    """A TOML file with settings, such as configs/6x6.toml."""
+    config: Positional[Path | None] = None
+    """A TOML file with settings, such as configs/6x6.toml; --resume needs none."""
     run: Path
     """The run's folder, such as runs/six."""
     resume: bool = False
-    """Go on with the run in that folder."""
+    """Resume the run in that folder with its own settings, but for those given here."""
     profile: Path | None = None
     """Record what happens when to this file, for ui.perfetto.dev: the first two cycles of this
     session, after which it stops; such as runs/six.json.gz."""
@@ -49,24 +53,48 @@ def main(arguments: Sequence[str]) -> int:
     if any(argument.split("=")[0] == "--report" for argument in arguments):
         return report.main([a for a in _split_equals(arguments) if a != "--report"])
     try:
-        named = next((a for a in arguments if a.endswith(".toml")), "")
-        file = find_preset(named) if named else Path()
-        settings = read_config(file) if file.name else TrainConfig()
-        parsed = tyro.cli(
-            Arguments,
-            args=arguments,
-            prog=program("train"),
-            default=Arguments(
-                config=file if file.name else tyro.MISSING, run=tyro.MISSING, settings=settings
-            ),
-        )
-        settings = parsed.settings
+        asked = _parse([a for a in arguments if a not in _HELP], TrainConfig(), arguments)
+        began, damage = _base(asked)
+        parsed = _parse(arguments, began, arguments)
+        if damage is not None and (parsed.settings.init or parsed.settings.distill):
+            raise damage  # another network gave the run its shape, or its games
+        if parsed.resume and damage is None:
+            for line in check_changes(began, parsed.settings):
+                print(f"{parsed.run}: {line}", flush=True)
         # With a checkpoint to begin with, only that tells the shape of the network.
-        if not settings.init and not parsed.resume:
-            settings = checked(settings)
+        settings = parsed.settings if parsed.settings.init else checked(parsed.settings)
         return train(parsed.run, settings, parsed.resume, parsed.profile)
-    except ConfigError as error:
+    except (ConfigError, RunError) as error:
         return fail("train", str(error))
+
+
+def _parse(words: list[str], settings: TrainConfig, arguments: list[str]) -> Arguments:
+    """The command line, with these settings where it says nothing else."""
+    wants_help = any(argument in _HELP for argument in arguments)
+    default = Arguments(run=Path() if wants_help else tyro.MISSING, settings=settings)
+    return tyro.cli(Arguments, args=words, prog=program("train"), default=default)
+
+
+def _base(asked: Arguments) -> tuple[TrainConfig, RunError | None]:
+    """The settings that the command line changes: a file's, or those of the run that is resumed;
+    and what is wrong with the latter if they had to be a file's.
+
+    Raises:
+        ConfigError, RunError: if there are none.
+    """
+    named = None if asked.config is None else find_preset(str(asked.config))
+    if asked.resume:
+        return settings_to_resume(asked.run, named)
+    if named is None:
+        raise ConfigError(
+            "name a file of settings, such as configs/6x6.toml, or give --resume to continue "
+            f"the run in {asked.run}"
+        )
+    if not named.is_file():
+        complete = find_preset(f"{asked.config}.toml")
+        hint = f": write {asked.config}.toml" if complete.is_file() else ""
+        raise ConfigError(f"cannot read {asked.config}: it is not a file of settings{hint}")
+    return read_config(named), None
 
 
 def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = None) -> int:
@@ -80,7 +108,7 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
     from gomoku_zero.training.log import RunLog
     from gomoku_zero.training.loop import Trainer
     from gomoku_zero.training.replay import ReplayError
-    from gomoku_zero.training.run_folder import RunError, RunFolder
+    from gomoku_zero.training.run_folder import RunFolder
     from nets.backends import BackendError
     from nets.checkpoint import CheckpointError
     from nets.config import DeviceError
@@ -94,17 +122,31 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
         with contextlib.ExitStack() as stack:
             stack.enter_context(folder.locked())
             state = folder.begin(resume)
-            config = folder.as_begun(config) if resume else config
-            config = config if state else with_net_of_init(config)
-            config = checked(config)
-            if state is not None:
-                folder.check_rules(config)
+            for line in describe_init(config) if state is None else ():
+                print(f"{run}: {line}", flush=True)
+            config = checked(config if state else with_net_of_init(config))
             print(f"{run}: preparing (compiling kernels takes half a minute, once)", flush=True)
-            trainer = Trainer(config, folder, state)
+            while True:
+                try:
+                    trainer = Trainer(config, folder, state)
+                    break
+                except ReplayError as error:
+                    # What the cycle before needs may be whole.
+                    state = folder.state_before(state.progress.cycle) if state else None
+                    if state is None:
+                        raise
+                    print(f"{run}: {error}; resuming after cycle {state.progress.cycle}")
+            if trainer.is_done() and state is not None:
+                print(
+                    f"{run}: the budget is used up, with {trainer.progress.seconds / 60:.1f} of "
+                    f"{config.minutes:g} minutes and {trainer.progress.cycle} cycles: give more "
+                    "with --minutes, --cycles or --games"
+                )
             print(f"{run}: self-play runs the network in {trainer.inference.choice}", flush=True)
             if trainer.inference.remark:
                 print(f"{run}: {trainer.inference.remark}", flush=True)
             folder.write_json("config.json", config)
+            trainer.save_beginning()
             folder.add_session(describe_session(config))
             progress = trainer.progress
             log = RunLog(
@@ -130,14 +172,14 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
     ) as error:
         return fail("train", str(error))
     except KeyboardInterrupt:
-        print(f"\nstopped; go on with --run {run} --resume", file=sys.stderr)
+        print(f"\nstopped; resume with: {program('train')} --run {run} --resume", file=sys.stderr)
         return 130
     except OSError as error:
-        return fail(
-            "train", f"{error.strerror or error}: {error.filename or run}; the run stays resumable"
-        )
-    what = "done" if trainer.is_done() else f"stopped, to go on with --resume; {profile}"
-    print(f"{what}: {folder.checkpoint(trainer.progress.cycle)}")
+        left = "; the run stays resumable" if folder.can_resume() else ""
+        return fail("train", f"{error.strerror or error}: {error.filename or run}{left}")
+    checkpoint = folder.checkpoint(trainer.progress.cycle)
+    print(f"{f'stopped, to resume with --resume; {profile}' if profile else 'done'}: {checkpoint}")
+    print(f"play it: {program('play')} --opponent net:{checkpoint}")
     return 0
 
 

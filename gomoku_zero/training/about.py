@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import torch
 
-from gomoku_zero.training.config import TrainConfig
+from gomoku_zero.training.config import TrainConfig, memory_bytes
 from nets.device import device_for_learning
 
 _PACKAGES = ("torch", "numpy", "numba", "safetensors", "msgspec")
@@ -76,8 +76,5 @@ def _processor() -> str:
 
 def _memory_gib() -> float | None:
     """Of the machine, None where the system does not tell."""
-    try:
-        pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return None
-    return round(pages / 2**30, 1)
+    there = memory_bytes()
+    return None if there is None else round(there / 2**30, 1)

@@ -127,13 +127,12 @@ def value_target(samples: Samples, config: LearnerConfig) -> NDArray[np.float32]
     """`[B, 3]` chances of win, draw and loss: the game's result, mixed with the search's value.
 
     The search knows only one number; it is read as chances of win and loss without draws, but for
-    what a teacher said of draws. A result that is discounted for being far away is partly a draw.
+    what a teacher said of draws.
     """
-    weight = config.value_discount ** (samples.moves_left.astype(np.float32) - 1)
     result = np.zeros((samples.rows, 3), np.float32)
-    result[:, WIN] = weight * (samples.outcome == 1)
-    result[:, LOSS] = weight * (samples.outcome == -1)
-    result[:, DRAW] = 1 - result[:, WIN] - result[:, LOSS]
+    result[:, WIN] = samples.outcome == 1
+    result[:, DRAW] = samples.outcome == 0
+    result[:, LOSS] = samples.outcome == -1
     thought = np.zeros_like(result)
     value = samples.root_value.astype(np.float32)
     # What is left beside draws cannot be less than the lead.

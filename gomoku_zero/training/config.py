@@ -6,9 +6,11 @@ by name. Sources: [AGZ] Silver et al. 2017 and 2018; [KG] Wu 2020 and the KataGo
 """
 
 import dataclasses
+import math
+import os
 from codecs import BOM_UTF8
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -17,9 +19,10 @@ from gomoku.rules import Rules, RulesError, variant_from_name
 from mcts.search import SearchConfig
 from nets.backends import BACKENDS_OF
 from nets.checkpoint import read_meta
-from nets.config import NetConfig
+from nets.config import MAX_BLOCKS, NetConfig, Width
 
-Positive = Annotated[int, Meta(ge=1)]
+Positive = Annotated[int, Meta(ge=1, le=10**9)]
+NotNegative = Annotated[int, Meta(ge=0, le=10**9)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 BoardSize = Annotated[int, Meta(ge=3, le=22)]
 
@@ -72,23 +75,20 @@ class NetSection(_Section, frozen=True):
 
     architecture: Literal["resnet", "patterns"] = "resnet"
     """A residual network, or line patterns, far cheaper on a CPU; see nets/patterns.py."""
-    blocks: Positive = 4
+    blocks: Annotated[int, Meta(ge=1, le=MAX_BLOCKS)] = 4
     """Residual blocks; not of patterns."""
-    channels: Positive = 64
+    channels: Width = 64
     """Channels of the trunk; features of a line of patterns."""
     stem_kernel: Literal[1, 3, 5, 7, 9] = 5
     """Side of the first convolution."""
-    pool_every: Positive = 2
+    pool_every: Annotated[int, Meta(ge=1, le=MAX_BLOCKS)] = 2
     """Every how many blocks one is told about the whole board by pooling [KG]."""
-    head_channels: Positive = 32
+    head_channels: Width = 32
     """Channels of the policy and the value head."""
-    value_hidden: Positive = 64
+    value_hidden: Width = 64
     """Width of the hidden layer behind the value."""
-    line_channels: Positive = 64
+    line_channels: Width = 64
     """Width of the network that looks at a line; of patterns only."""
-    soft_policy: bool = False
-    """A further policy, learned from flattened targets, for training only; see
-    learner.soft_policy_weight."""
 
     def to_config(self) -> NetConfig:
         return NetConfig(**msgspec.structs.asdict(self))
@@ -104,7 +104,7 @@ class SelfPlayConfig(_Section, frozen=True):
 
     games: Positive = 128
     """Games in progress at once, all lanes together."""
-    lanes: Annotated[int, Meta(ge=0)] = 0
+    lanes: NotNegative = 0
     """Threads, each with a share of the games and a network instance of its own; 0 for one a
     core. What a run plays depends on it, so a run keeps the number that it began with."""
     device: str = "auto"
@@ -113,7 +113,7 @@ class SelfPlayConfig(_Section, frozen=True):
     backend: str = "auto"
     """What the network runs in on a CPU: float32, bfloat16 or int8, or tables for patterns; auto
     takes the fastest measured on this machine [here]."""
-    cache: Annotated[int, Meta(ge=0)] = 32_768
+    cache: NotNegative = 32_768
     """Answers of the network that a lane remembers until the next network, at 4 bytes a point
     each; 0 for none. Play is the same with any [here: saves a fifth to a third of the calls]."""
     simulations: Positive = 32
@@ -145,27 +145,23 @@ class SelfPlayConfig(_Section, frozen=True):
     """Exploration below the root [AGZ: 1.25]."""
     noise_fraction: Share = 0.25
     """Share of Dirichlet noise in the root priors, without gumbel [AGZ: 0.25]."""
-    vcf_search: Annotated[int, Meta(ge=0)] = 30
+    vcf_search: NotNegative = 30
     """At every new position in the tree the threat solver looks for a win by continuous fours and
     tries at most so many of them; what it finds is proven. 0 switches it off. [here: 30 cost
     6 to 9% of the moves per second, and gain more]"""
-    vcf_targets: Annotated[int, Meta(ge=0)] = 0
-    """The same at the root before it is searched: where there is such a win it is played, and its
-    first move is the policy target; see learner.proven_values for the value. Games are always
-    played to their end. 0 switches it off."""
     temperature: Annotated[float, Meta(ge=0)] = 1.0
     """Exponent 1/T of the policy target when drawing moves early in a game [AGZ: 1]."""
-    temperature_plies: Annotated[int, Meta(ge=0)] = 6
+    temperature_plies: NotNegative = 6
     """Plies after the opening whose move is drawn; later ones are the search's best."""
     empty_starts: Share = 0.2
     """Share of games from the empty board; the others begin with random stones, so that both
     sides win some and White learns to defend."""
-    random_plies: Annotated[int, Meta(ge=0)] = 4
+    random_plies: NotNegative = 4
     """Most random stones at the start of a game; each number from 0 is as likely."""
-    stone_distance: Annotated[int, Meta(ge=0)] = 0
+    stone_distance: NotNegative = 0
     """Random stones after the first lie within so many points of another one, in rows and columns;
     0 for anywhere."""
-    balance_moves: Annotated[int, Meta(ge=0)] = 0
+    balance_moves: NotNegative = 0
     """Out of so many random moves one more is played at the start, most likely one that leaves
     neither side ahead by the network: chances go with (1 - v^2)^4 [KataGomo]. 0 for none."""
 
@@ -185,7 +181,7 @@ class SelfPlayConfig(_Section, frozen=True):
             considered=self.considered,
             c_scale=self.c_scale,
             vcf_nodes=self.vcf_search,
-            vcf_root_nodes=self.vcf_targets,
+            vcf_root_nodes=0,
             # Sequential halving counts visits from zero; and a tree that is dropped at every move
             # need not be stored to resume a run exactly.
             keep_tree=False,
@@ -219,13 +215,13 @@ class LearnerConfig(_Section, frozen=True):
     """Where it learns: auto, the fastest there is; or cpu, cuda, cuda:1, mps or xpu."""
     batch: Annotated[int, Meta(ge=2)] = 256
     """Positions per step."""
-    reuse: Annotated[float, Meta(gt=0)] = 4.0
+    reuse: Annotated[float, Meta(gt=0, le=1000)] = 4.0
     """How often each position is trained on, on average [KG: 4]."""
     learning_rate: Annotated[float, Meta(gt=0)] = 2e-3
     """AdamW; constant, then a cosine down to 5% at the end of the budget."""
     decay_start: Share = 0.6
     """Share of the budget after which the learning rate falls; 1 for never."""
-    warmup_steps: Annotated[int, Meta(ge=0)] = 200
+    warmup_steps: NotNegative = 200
     """Steps over which the learning rate rises from 0."""
     weight_decay: Annotated[float, Meta(ge=0)] = 1e-3
     """Decoupled, on the weights of convolutions and linear layers."""
@@ -237,18 +233,12 @@ class LearnerConfig(_Section, frozen=True):
     """Weight of the value loss; the policy loss has weight 1."""
     root_value_share: Share = 0.25
     """Share of the search's root value in the value target; the rest is the game's result."""
-    value_discount: Annotated[float, Meta(gt=0, le=1)] = 1.0
-    """Weight of a win or loss for every ply that it is away; what is missing counts as a draw. Less
-    than 1 prefers quick wins and slow losses."""
     proven_values: bool = False
     """Where the search proved a win or loss, learn that instead of the game's result."""
     reply_weight: Annotated[float, Meta(ge=0)] = 0.15
     """Weight of predicting the opponent's answer [KG: 0.15]."""
     moves_left_weight: Annotated[float, Meta(ge=0)] = 0.05
     """Weight of predicting how long the game goes on."""
-    soft_policy_weight: Annotated[float, Meta(ge=0)] = 0.0
-    """Weight of predicting the policy target to the power of 1/4, normalized [KG: 8]; the network
-    must have net.soft_policy."""
     beside_play: bool = False
     """Learn from the cycle before while this one is played, instead of in turn: for a GPU, which
     has room for both. The network that plays is then one cycle older."""
@@ -261,7 +251,7 @@ class EvaluationConfig(_Section, frozen=True):
     """Training minutes between two evaluations; there is always one at the end."""
     opponents: tuple[str, ...] = ("random", "greedy", "pure:1000", "pure:10000")
     """Player specs, as for pit.py: the rungs of the ladder."""
-    earlier: Annotated[int, Meta(ge=0)] = 1
+    earlier: NotNegative = 1
     """Earlier checkpoints of the run to play against: the last one evaluated, then older ones."""
     pairs: Positive = 10
     """Pairs of games against each."""
@@ -269,7 +259,7 @@ class EvaluationConfig(_Section, frozen=True):
     """Simulations per move of the net."""
     skip_beaten: bool = True
     """Leave out an opponent that lost every game of the last two evaluations, but for the end."""
-    tactics_cycles: Annotated[int, Meta(ge=0)] = 1
+    tactics_cycles: NotNegative = 1
     """Every how many cycles the tactical suite is run, by the policy alone and by search; 0 for
     never. There is a suite for the sizes in arena/data/tactics."""
 
@@ -316,10 +306,10 @@ class TrainConfig(_Section, frozen=True):
     minutes: Annotated[float, Meta(gt=0, le=1e6)] = 60.0
     """Wall-clock budget of playing and learning; saving, tactics and evaluation matches are not
     counted. Resuming goes on counting."""
-    cycles: Annotated[int, Meta(ge=0)] = 0
+    cycles: NotNegative = 0
     """Stop after so many cycles even if minutes are left; 0 for no such limit. With it, and minutes
     that are not reached, a run depends on nothing but its seed."""
-    games: Annotated[int, Meta(ge=0)] = 0
+    games: Annotated[int, Meta(ge=0, le=10**15)] = 0
     """Stop once so many games have been played even if minutes are left; 0 for no such limit."""
     clock: Literal["wall", "cpu"] = "wall"
     """What minutes are: of wall clock; or of processor time over the number of cores, which
@@ -336,7 +326,7 @@ class TrainConfig(_Section, frozen=True):
     keep_checkpoints: Positive = 5
     """How many of the latest checkpoints stay, beside every tenth and those that were evaluated,
     of which the best is one."""
-    seed: Annotated[int, Meta(ge=0)] = 1
+    seed: Annotated[int, Meta(ge=0, le=(1 << 63) - 1)] = 1
     """Of everything random."""
     game: GameConfig = GameConfig()
     net: NetSection = NetSection()
@@ -376,6 +366,37 @@ def with_net_of_init(config: TrainConfig) -> TrainConfig:
     return msgspec.structs.replace(config, net=NetSection.of_config(net))
 
 
+def describe_init(config: TrainConfig) -> list[str]:
+    """What people should know of a run that begins with a checkpoint: what is not as [net] says,
+    and the rules that the network is going to unlearn.
+
+    Raises:
+        CheckpointError: if there is no such checkpoint.
+    """
+    if not config.init:
+        return []
+    meta = read_meta(Path(config.init))
+    lines = []
+    if meta.net.architecture != config.net.architecture:
+        kinds = {"patterns": "a network of line patterns", "resnet": "a residual network"}
+        lines.append(
+            f"{config.init} is {kinds[meta.net.architecture]}, and so is this run, although "
+            f"net.architecture says {config.net.architecture}"
+        )
+    trained = {(rules.win_length, rules.variant) for rules in config.game.shares()}
+    lost = {
+        f"{rules.win_length} in a row, {rules.variant_name}"
+        for rules in meta.rules
+        if (rules.win_length, rules.variant) not in trained
+    }
+    if lost:
+        lines.append(
+            f"{config.init} also knows {'; '.join(sorted(lost))}, which this run does not play and "
+            "the network unlearns: keep rules with game.other_rules"
+        )
+    return lines
+
+
 def checked(config: TrainConfig) -> TrainConfig:
     """The configuration, once everything in it is known to fit together.
 
@@ -384,6 +405,7 @@ def checked(config: TrainConfig) -> TrainConfig:
     """
     try:
         # Command-line values have not been through the checks that decoding makes.
+        _check_values(msgspec.to_builtins(config))
         config = msgspec.convert(msgspec.to_builtins(config), TrainConfig)
         _check_shares(config.game)
     except (msgspec.ValidationError, RulesError) as error:
@@ -406,17 +428,64 @@ def checked(config: TrainConfig) -> TrainConfig:
             f"{config.alarms.white_share_high} of alarms.white_share_high"
         )
     _check_stages(config.selfplay)
-    if config.learner.soft_policy_weight and not config.net.soft_policy:
-        raise ConfigError(
-            f"learner.soft_policy_weight is {config.learner.soft_policy_weight}, but the network "
-            "has no such policy: set net.soft_policy = true, or begin with a network that has one"
-        )
+    _check_memory(config)
     if config.selfplay.random_plies >= min(rules.size for rules in config.game.shares()) ** 2:
         raise ConfigError(
             f"selfplay.random_plies is {config.selfplay.random_plies}: the board has only "
             f"{min(rules.size for rules in config.game.shares()) ** 2} points"
         )
     return config
+
+
+def _check_values(value: Any, name: str = "") -> None:
+    """
+    Raises:
+        ConfigError: naming a number that is not finite, or a text that no path can be.
+    """
+    if isinstance(value, dict):
+        for key, its in value.items():
+            _check_values(its, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list | tuple):
+        for its in value:
+            _check_values(its, name)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ConfigError(f"{name} is {value}: it must be a finite number")
+    elif isinstance(value, str) and "\0" in value:
+        raise ConfigError(f"{name} is {value!r}: a NUL character is not allowed")
+
+
+def _check_memory(config: TrainConfig) -> None:
+    """
+    Raises:
+        ConfigError: if what a run holds at least does not fit into the machine's memory.
+    """
+    points = max(rules.points for rules in config.game.shares())
+    selfplay = config.selfplay
+    needed = {
+        # The targets of every ply of a game, in 16 bits; and a node of 64 bytes a simulation.
+        "selfplay.games": selfplay.games * (2 * points**2 + 64 * selfplay.simulations),
+        # A stone in a byte and a target in two for every point, as docs/training.md says.
+        "replay.window": config.replay.window * 3 * points,
+        "selfplay.cache": selfplay.cache * 4 * points * max(1, selfplay.lanes),
+        "learner.batch": config.learner.batch * points * 4 * config.net.channels,
+    }
+    there = memory_bytes()
+    for name, count in needed.items():
+        if there is not None and count > there:
+            section, _, field = name.partition(".")
+            value = getattr(getattr(config, section), field)
+            raise ConfigError(
+                f"{name} is {value:,}, which takes {count / 2**30:,.0f} GiB on a board of "
+                f"{points} points: this machine has {there / 2**30:.0f} GiB, so make it less"
+            )
+
+
+def memory_bytes() -> int | None:
+    """Of the machine, None where the system does not say."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return None
 
 
 def _check_shares(game: GameConfig) -> None:

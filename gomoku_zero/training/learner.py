@@ -25,9 +25,6 @@ DECAY_FLOOR = 0.05
 # By how much, and by what share, a loss in bfloat16 may differ from that in float32.
 MAX_PRECISION_ERROR = 0.02
 
-# Exponent that flattens the policy target for the soft policy (KataGo: temperature 4).
-SOFT_EXPONENT = 0.25
-
 
 class Losses(NamedTuple):
     """Mean losses of a batch; of policies the excess over the target's own entropy (KL)."""
@@ -37,7 +34,6 @@ class Losses(NamedTuple):
     value: Tensor
     reply: Tensor
     moves_left: Tensor
-    soft_policy: Tensor
 
 
 def compute_losses(output: NetOutput, targets: Targets, config: LearnerConfig) -> Losses:
@@ -49,19 +45,13 @@ def compute_losses(output: NetOutput, targets: Targets, config: LearnerConfig) -
         output.reply, targets.reply, ignore_index=-1, reduction="sum"
     ) / len(targets.reply)
     moves_left = functional.smooth_l1_loss(output.moves_left, targets.moves_left)
-    soft_policy = torch.zeros_like(policy)
-    if config.soft_policy_weight > 0:
-        flattened = targets.policy**SOFT_EXPONENT
-        flattened = flattened / flattened.sum(dim=1, keepdim=True)
-        soft_policy = _divergence(flattened, output.soft_policy[:, 0], illegal)
     total = (
         policy
         + config.value_weight * value
         + config.reply_weight * reply
         + config.moves_left_weight * moves_left
-        + config.soft_policy_weight * soft_policy
     )
-    return Losses(total, policy, value, reply, moves_left, soft_policy)
+    return Losses(total, policy, value, reply, moves_left)
 
 
 def _divergence(target: Tensor, logits: Tensor, illegal: Tensor) -> Tensor:

@@ -76,6 +76,18 @@ class RunLog:
         self._board.flush()
 
 
+def complete_metrics(folder: Path, cycle: int, row: dict[str, Any]) -> None:
+    """Add the row of a cycle if it is missing, and drop those of later cycles."""
+    file = folder / METRICS_FILE
+    _forget_after(file, cycle)
+    # An evaluation after the cycle has a row of its own.
+    if not any(
+        line["cycle"] == cycle and row.keys() <= line.keys() for line in read_metrics(folder)
+    ):
+        with file.open("ab") as stream:
+            stream.write(msgspec.json.encode({"cycle": cycle, **row}) + b"\n")
+
+
 def _forget_after(file: Path, last_cycle: int) -> None:
     kept = [line for line in read_metrics(file.parent) if line["cycle"] <= last_cycle]
     write_whole(file, b"".join(msgspec.json.encode(line) + b"\n" for line in kept))

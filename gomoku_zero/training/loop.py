@@ -28,11 +28,12 @@ from gomoku_zero.training.health import Metrics
 from gomoku_zero.training.inference import Inference, calibration_rows
 from gomoku_zero.training.lanes import Lanes, Play, Played
 from gomoku_zero.training.learner import Learner, Losses
-from gomoku_zero.training.log import RunLog
-from gomoku_zero.training.run_folder import Progress, RunError, RunFolder, State
+from gomoku_zero.training.log import RunLog, complete_metrics
+from gomoku_zero.training.run_folder import Progress, RunFolder, State
 from gomoku_zero.training.sample_games import sample_to_sgf
 from gomoku_zero.training.samples import concatenate, positions_of_samples, take
 from gomoku_zero.training.selfplay import FinishedGame, SelfPlay
+from gomoku_zero.training.settings import RunError
 from gomoku_zero.training.teacher import Teacher, keep_teacher, window_of_teacher
 from gomoku_zero.training.watch import Watch
 from gomoku_zero.training.windows import Windows
@@ -41,6 +42,9 @@ from nets.checkpoint import CheckpointMeta, load_checkpoint, save_checkpoint
 from nets.device import device_for_learning
 from nets.networks import make_net
 from nets.timeline import LEARNING, QUANTIZING, SAVING, WAITING, span
+
+# A mean policy or value loss of a cycle, in nats, above which learning has diverged.
+MAX_LOSS = 50.0
 
 # How many games of a cycle are written out for people.
 _SAMPLE_GAMES = 3
@@ -85,6 +89,9 @@ class Trainer:
         self.stop_after: int | None = None
         """A cycle to stop after although the budget is not used."""
         self._progress = Progress() if state is None else state.progress
+        if self._progress.metrics:
+            # Killed behind the state of a cycle, a run has its row there alone.
+            complete_metrics(folder.root, self._progress.cycle, self._progress.metrics)
         self._watch = Watch(config, folder, self._progress.cycle)
         self._rule_sets = list(config.game.shares())
         self._threads = self._count_threads(state)
@@ -140,6 +147,13 @@ class Trainer:
         """How self-play asks the network."""
         return self._playing
 
+    def save_beginning(self) -> None:
+        """Save a state before the first cycle, unless there is one: a run that is stopped in that
+        cycle is resumed like any other."""
+        if not self._folder.can_resume():
+            self._progress = self._counted(self._progress)
+            self._save_state()
+
     def is_done(self) -> bool:
         return self._share_done() >= 1
 
@@ -160,6 +174,7 @@ class Trainer:
 
     def run(self, log: RunLog) -> None:
         """Cycle until the budget is used, and evaluate at the end."""
+        self.save_beginning()
         with ThreadPoolExecutor(self._threads, "lane") as threads:
             try:
                 while not self.is_done() and self._progress.cycle != self.stop_after:
@@ -205,14 +220,10 @@ class Trainer:
             learned = self._learn(owed, log, cycle, clock)
         refresh_seconds = self._renew_lanes(cycle, log)
 
-        # 4. Save.
+        # 4. Measure.
         seconds = before.seconds + self._clock() - clock
         self._progress = self._progress_after(before, played, positions, owed, seconds)
-        self._save(cycle, played.games)
-
-        # 5. Tell.
-        self._tell(
-            log,
+        row = self._measure(
             played,
             learned,
             {
@@ -223,6 +234,11 @@ class Trainer:
                 **health,
             },
         )
+
+        # 5. Save, the row of metrics with the state, and tell.
+        self._progress = msgspec.structs.replace(self._progress, metrics=row)
+        self._save(cycle, played.games)
+        self._tell(log, played, row)
 
     def _finish_playing(self, play: Play, log: RunLog, cycle: int, clock: float) -> Played:
         """What the lanes have played, once all are done."""
@@ -281,7 +297,9 @@ class Trainer:
                         f"value loss {sums.value / (step + 1):.3f}",
                     )
         means = {name: float(total) / max(1, steps) for name, total in sums._asdict().items()}
-        if not self._learner.is_finite():
+        # No policy is that far from its target, and no value from a result, that learns at all.
+        is_lost = max(means["policy"], means["value"]) > MAX_LOSS
+        if is_lost or not self._learner.is_finite():
             raise RunError(
                 f"learning diverged in cycle {cycle} (policy loss {means['policy']:.3g}, value "
                 f"loss {means['value']:.3g}): lower learner.learning_rate, and --resume goes on "
@@ -313,16 +331,25 @@ class Trainer:
 
         positions: new ones. owed: gradient steps, of which some were made. seconds: in all.
         """
-        return Progress(
-            cycle=before.cycle + 1,
-            games=before.games + len(played.games),
-            positions=before.positions + positions,
+        return self._counted(
+            msgspec.structs.replace(
+                before,
+                cycle=before.cycle + 1,
+                games=before.games + len(played.games),
+                positions=before.positions + positions,
+                simulations=before.simulations + played.counts.simulations,
+                seconds=seconds,
+                step_debt=owed - (self._learner.steps - before.steps),
+            )
+        )
+
+    def _counted(self, progress: Progress) -> Progress:
+        """The counters, with what the parts of the run count themselves."""
+        return msgspec.structs.replace(
+            progress,
             positions_by_rules=self._windows.positions_seen,
-            simulations=before.simulations + played.counts.simulations,
+            replay_files=self._windows.files,
             steps=self._learner.steps,
-            seconds=seconds,
-            step_debt=owed - (self._learner.steps - before.steps),
-            last_evaluation_seconds=before.last_evaluation_seconds,
             lanes=len(self._lanes),
             backend=self._playing.backend if self._playing.is_on_cpu else "",
             learner_rng=dict(self._learner.rng.bit_generator.state),
@@ -339,14 +366,13 @@ class Trainer:
         )
         self._windows.prune()
 
-    def _tell(self, log: RunLog, played: Played, learned: _Learned, others: dict[str, Any]) -> None:
-        """Write down what was measured in the cycle just saved, and a line for people.
+    def _measure(self, played: Played, learned: _Learned, others: dict[str, Any]) -> dict[str, Any]:
+        """The row of metrics of a cycle.
 
         others: metrics that neither follow from these nor from the counters.
         """
-        progress, counts, losses = self._progress, played.counts, learned.losses
-        self._watch.tell(
-            log,
+        progress, counts = self._progress, played.counts
+        return self._watch.measure(
             progress.cycle,
             {
                 "run/minutes": progress.seconds / 60,
@@ -359,19 +385,24 @@ class Trainer:
                 "learner/seconds": learned.seconds,
                 "learner/steps": self._learner.steps,
                 "replay/window": self._windows.count,
-                **{f"loss/{name}": value for name, value in losses.items()},
+                **{f"loss/{name}": value for name, value in learned.losses.items()},
                 **others,
                 **self._watch.solve(progress.cycle, self._inference.plain),
             },
             self._learner,
         )
+
+    def _tell(self, log: RunLog, played: Played, row: dict[str, Any]) -> None:
+        """Write down the row of the cycle just saved, and a line for people."""
+        progress = self._progress
+        self._watch.tell(log, progress.cycle, row)
         log.line(
             f"cycle {progress.cycle}, minute {progress.seconds / 60:.1f}: "
             f"{progress.games:,} games (+{len(played.games)}), "
-            f"{others['selfplay/plies']:.0f} plies, "
-            f"Black won {others['selfplay/black_wins']:.0%}, "
-            f"drawn {others['selfplay/draws']:.0%}; "
-            f"policy loss {losses['policy']:.3f}, value loss {losses['value']:.3f}; "
+            f"{row['selfplay/plies']:.0f} plies, "
+            f"Black won {row['selfplay/black_wins']:.0%}, "
+            f"drawn {row['selfplay/draws']:.0%}; "
+            f"policy loss {row['loss/policy']:.3f}, value loss {row['loss/value']:.3f}; "
             f"{played.rate:,.0f} simulations/s"
         )
 
@@ -427,7 +458,7 @@ class Trainer:
         with _misfits():
             self._learner.restore(state.tensors, state.progress.steps)
             self._learner.rng.bit_generator.state = state.progress.learner_rng
-        self._windows.load(state.progress.cycle, seen)
+        self._windows.load(state.progress.cycle, seen, state.progress.replay_files)
         with _misfits():
             self._windows.check_sizes()
         self._folder.forget_after(state.progress.cycle)

@@ -6,8 +6,10 @@ every array against its checksum when it is read, and nothing in them is pickled
 
 import os
 import zipfile
+import zlib
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -62,13 +64,23 @@ def replay_files(folder: Path) -> list[Path]:
     return sorted(file for file in folder.glob("*.npz") if file.stem.isdecimal())
 
 
+class ReplayFile(msgspec.Struct, frozen=True, array_like=True):
+    """A file that a window is made of. checksum: the CRC-32 of all of it."""
+
+    cycle: int
+    rows: int
+    checksum: int
+
+
 class Replay:
     """The latest positions of a run, oldest first."""
 
     def __init__(self, folder: Path, config: ReplayConfig) -> None:
         self._folder = folder
         self._config = config
-        self._cycles: list[tuple[int, int]] = []  # cycle and count of each file that is in use
+        self.files: list[ReplayFile] = []
+        """Those that the window is made of, oldest first."""
+        self._files_before: set[int] = set()  # cycles of those at the last `prune`
         self._samples: Samples | None = None
         self.positions_seen = 0
         folder.mkdir(parents=True, exist_ok=True)
@@ -85,23 +97,36 @@ class Replay:
 
     def append(self, cycle: int, samples: Samples) -> None:
         """Add the positions of a cycle, on disk and in memory, and forget the oldest."""
-        write_arrays(self._folder / f"{cycle:06d}.npz", dict(samples._asdict()))
-        self._add(cycle, samples)
+        file = self._file(cycle)
+        write_arrays(file, dict(samples._asdict()))
+        self._add(ReplayFile(cycle, samples.rows, zlib.crc32(file.read_bytes())), samples)
         self.positions_seen += samples.rows
         self._trim()
 
-    def load(self, last_cycle: int, positions_seen: int) -> None:
+    def load(
+        self, last_cycle: int, positions_seen: int, files: list[ReplayFile] | None = None
+    ) -> None:
         """Read the window as it was after a cycle; files of later cycles are deleted.
 
+        files: `files` as it was then; None in runs that did not write it down.
+
         Raises:
-            ReplayError: if a file of the window is damaged.
+            ReplayError: if a file of the window is damaged, missing or another one.
         """
         for file in replay_files(self._folder):
-            cycle = int(file.stem)
-            if cycle > last_cycle:
+            if int(file.stem) > last_cycle:
                 file.unlink()
-                continue
-            self._add(cycle, read_samples(file))
+        if files is None:
+            cycles = [int(file.stem) for file in replay_files(self._folder)]
+            files = [ReplayFile(cycle, 0, self._checksum(cycle)) for cycle in cycles]
+        for known in files:
+            if self._checksum(known.cycle) != known.checksum:
+                raise ReplayError(
+                    f"{self._file(known.cycle)} is damaged, or not the one that the run wrote: "
+                    "restore it from a copy"
+                )
+            samples = read_samples(self._file(known.cycle))
+            self._add(ReplayFile(known.cycle, samples.rows, known.checksum), samples)
         self.positions_seen = positions_seen
         self._trim()
 
@@ -114,14 +139,31 @@ class Replay:
         return transform(chosen, rng.integers(SYMMETRIES, size=count))
 
     def prune(self) -> None:
-        """Delete the files that lie wholly outside the window."""
-        used = {cycle for cycle, _ in self._cycles}
+        """Delete the files that lie wholly outside the window, and did so the last time: the state
+        before the newest may be needed."""
+        used = {file.cycle for file in self.files}
         for file in replay_files(self._folder):
-            if int(file.stem) not in used:
+            if int(file.stem) not in used | self._files_before:
                 file.unlink()
+        self._files_before = used
 
-    def _add(self, cycle: int, samples: Samples) -> None:
-        self._cycles.append((cycle, samples.rows))
+    def _file(self, cycle: int) -> Path:
+        return self._folder / f"{cycle:06d}.npz"
+
+    def _checksum(self, cycle: int) -> int:
+        """
+        Raises:
+            ReplayError: if the file is missing or cannot be read.
+        """
+        try:
+            return zlib.crc32(self._file(cycle).read_bytes())
+        except OSError as error:
+            raise ReplayError(
+                f"{self._file(cycle)} cannot be read: {error.strerror}; restore it from a copy"
+            ) from None
+
+    def _add(self, file: ReplayFile, samples: Samples) -> None:
+        self.files.append(file)
         parts = [samples] if self._samples is None else [self._samples, samples]
         self._samples = concatenate(parts)
 
@@ -130,11 +172,11 @@ class Replay:
         if self._samples is not None and self.count > most:
             self._samples = take(self._samples, slice(self.count - most, None))
         total = 0
-        for index in range(len(self._cycles) - 1, -1, -1):
+        for index in range(len(self.files) - 1, -1, -1):
             if total >= most:
-                self._cycles = self._cycles[index + 1 :]
+                self.files = self.files[index + 1 :]
                 break
-            total += self._cycles[index][1]
+            total += self.files[index].rows
 
 
 def transform(samples: Samples, symmetries: NDArray[np.int64]) -> Samples:

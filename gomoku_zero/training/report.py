@@ -21,8 +21,9 @@ from gomoku_zero.training.annotate import annotate
 from gomoku_zero.training.config import AlarmConfig, EvaluationConfig, TrainConfig
 from gomoku_zero.training.ladder import Rung, player_name, rate_rungs, read_rungs
 from gomoku_zero.training.log import read_metrics
-from gomoku_zero.training.run_folder import RunError, RunFolder
+from gomoku_zero.training.run_folder import RunFolder
 from gomoku_zero.training.sample_games import sample_from_sgf
+from gomoku_zero.training.settings import RunError, read_settings
 from nets.backends import evaluator_here
 from nets.checkpoint import CheckpointError, load_checkpoint
 
@@ -97,7 +98,7 @@ def report_html(folder: RunFolder, device: str = "auto") -> str:
     Raises:
         RunError: if the folder holds no run, or one that has not finished a cycle.
     """
-    config = _read_config(folder.root)
+    config = read_settings(folder.root)
     history = read_metrics(folder.root)
     if not history:
         raise RunError(f"{folder.root} has not finished a cycle yet: there is nothing to report")
@@ -150,17 +151,6 @@ def find_spans(history: History, config: TrainConfig) -> list[AlarmSpan]:
 
 
 _TOTALS = ("run/minutes", "run/games", "run/positions")
-
-
-def _read_config(run: Path) -> TrainConfig:
-    try:
-        return msgspec.json.decode((run / "config.json").read_bytes(), type=TrainConfig)
-    except FileNotFoundError:
-        raise RunError(f"{run} is not a training run: it has no config.json") from None
-    except OSError as error:
-        raise RunError(f"cannot read {run / 'config.json'}: {error.strerror}") from None
-    except msgspec.MsgspecError as error:
-        raise RunError(f"{run / 'config.json'} is damaged or not ours: {error}") from None
 
 
 def _read_sessions(run: Path) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ at any instant, a run goes on from its latest state and forgets what is newer.
 import contextlib
 import os
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,19 +32,14 @@ from safetensors.torch import load_file, save
 
 from gomoku.rules import Rules
 from gomoku.storage import lock, write_whole
-from gomoku_zero.training.config import GameConfig, NetSection, TrainConfig
-from gomoku_zero.training.replay import read_arrays, write_arrays
+from gomoku_zero.training.replay import ReplayFile, read_arrays, write_arrays
+from gomoku_zero.training.settings import CONFIG_FILE, RunError
 
 ABOUT_FILE = "about.json"
-CONFIG_FILE = "config.json"
 _LOCK_FILE = ".lock"
 
 # The newest states kept: one more than needed, should the newest be damaged by the disk.
 _STATES_KEPT = 2
-
-
-class RunError(ValueError):
-    """A run folder that cannot be used as asked; the message says what to do."""
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +49,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     step_debt: gradient steps owed to the positions made.
     positions_by_rules: those made under each rule set, board size included; [] in runs that did
         not say.
+    replay_files: those that each window is made of; [] in runs that did not say.
+    metrics: the row of the cycle in metrics.jsonl.
     lanes: of self-play under all rule sets, each with a file; 0 in runs that did not say.
     backend: what the network ran in; "" in runs that did not say.
     """
@@ -66,7 +63,9 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     step_debt: float = 0.0
     positions_by_rules: list[int] = msgspec.field(name="positions_by_size", default_factory=list)
+    replay_files: list[list[ReplayFile]] = []
     last_evaluation_seconds: float = 0.0
+    metrics: dict[str, Any] = {}
     lanes: int = 0
     backend: str = ""
     learner_rng: dict[str, object] = {}
@@ -80,13 +79,8 @@ class State(msgspec.Struct, frozen=True):
     lanes: list[dict[str, NDArray[np.generic]]]
 
 
-class _Used(msgspec.Struct):
-    """What is read of config.json to go on."""
-
-    init: str = ""
-    distill: str = ""
-    net: NetSection = NetSection()
-    game: GameConfig | None = None
+# What reading a damaged state raises.
+_UNREADABLE = (OSError, ValueError, KeyError, SafetensorError, msgspec.MsgspecError)
 
 
 class RunFolder:
@@ -103,80 +97,51 @@ class RunFolder:
         """Prepare the folder; the latest state when resuming, None for a new run.
 
         Raises:
-            RunError: if a run is there and `resume` is not asked, or it cannot be read.
+            RunError: if a run is there and `resume` is not asked, or there is none to resume, or
+                it cannot be read. The folder is then as it was.
         """
         used = self._is_used()
         if used and not resume:
             raise RunError(f"{self.root} already holds a run: add --resume, or choose another name")
         if self._is_foreign():
             raise RunError(f"{self.root} is not a training run: it has no config.json")
+        if resume:
+            return self._latest_state()
         for folder in (self.root, self.replay, self.checkpoints, self._states):
             folder.mkdir(parents=True, exist_ok=True)
-        states = self._state_folders()
-        failures = []
-        for folder in reversed(states):
-            try:
-                return self._read_state(folder)
-            except (OSError, ValueError, KeyError, SafetensorError, msgspec.MsgspecError) as error:
-                failures.append(f"{folder}: {error}")
-        if failures:
-            raise RunError("no state of the run can be read: " + "; ".join(failures))
         return None
 
-    def as_begun(self, config: TrainConfig) -> TrainConfig:
-        """The configuration to go on with: with the teacher that the run began with if any, and, if
-        that began with a checkpoint, with the network's shape.
-
-        Raises:
-            RunError: if it did so by this configuration, and its own cannot be read; or if another
-                teacher is asked for.
+    def _latest_state(self) -> State:
         """
-        try:
-            used = self._read_used()
-        except FileNotFoundError:
-            return config
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            # A teacher's copy tells as much.
-            if not (config.init or config.distill or self.teacher.exists()):
-                return config
+        Raises:
+            RunError: if there is none, or none that can be read.
+        """
+        if not self.root.is_dir():
+            raise RunError(f"{self.root} is not there, so there is no run to resume: check --run")
+        if not self.can_resume():
             raise RunError(
-                f"{self.root / CONFIG_FILE} cannot be read ({error}): restore it from a copy"
-            ) from None
-        if config.distill not in ("", used.distill):
-            raise RunError(
-                f"the run began with {used.distill or 'no'} teacher, not with {config.distill}: "
-                "go on without --distill, or begin another run"
+                f"{self.root} holds no state of a run to resume, in {self._states.name}/: restore "
+                "that folder, or begin again without --resume under another name"
             )
-        config = msgspec.structs.replace(config, distill=used.distill)
-        if not used.init:
-            return config
-        return msgspec.structs.replace(config, net=used.net, init=used.init)
+        failures = []
+        for folder in reversed(self._state_folders()):
+            try:
+                return self._read_state(folder)
+            except _UNREADABLE as error:
+                failures.append(f"{folder}: {error}")
+        raise RunError("no state of the run can be read: " + "; ".join(failures))
 
-    def check_rules(self, config: TrainConfig) -> None:
-        """
-        Raises:
-            RunError: if the run began with other rule sets than the configuration has: what is in
-                its windows and its games in progress belong to those.
-        """
-        try:
-            used = self._read_used()
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-            return  # what does not fit is then found by its shape, if at all
-        if used.game is None:
-            return
-        began, asked = (list(game.shares()) for game in (used.game, config.game))
-        if began != asked:
-            raise RunError(
-                f"the run began with {_listed(began)}, the configuration has {_listed(asked)}: set "
-                "[game] back, or begin another run"
-            )
+    def state_before(self, cycle: int) -> State | None:
+        """The latest state of an earlier cycle that can be read."""
+        for folder in reversed(self._state_folders()):
+            if int(folder.name) < cycle:
+                with contextlib.suppress(*_UNREADABLE):
+                    return self._read_state(folder)
+        return None
 
-    def _read_used(self) -> _Used:
-        """
-        Raises:
-            OSError, msgspec.DecodeError, UnicodeDecodeError: if it cannot be read.
-        """
-        return msgspec.json.decode((self.root / CONFIG_FILE).read_bytes(), type=_Used)
+    def can_resume(self) -> bool:
+        """Whether there is a state to resume from."""
+        return self._states.is_dir() and bool(self._state_folders())
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -284,7 +249,11 @@ class RunFolder:
         progress = msgspec.json.decode((folder / "progress.json").read_bytes(), type=Progress)
         count = progress.lanes or len(_lane_files(folder))
         lanes = [read_arrays(folder / f"lane-{lane}.npz") for lane in range(count)]
-        return State(progress, load_file(folder / "learner.safetensors"), lanes)
+        tensors = load_file(folder / "learner.safetensors")
+        for name, tensor in tensors.items():
+            if not bool(tensor.isfinite().all()):
+                raise ValueError(f"learner.safetensors has {name} that is not finite")
+        return State(progress, tensors, lanes)
 
 
 def _numbered(folder: Path) -> list[Path]:
@@ -294,7 +263,3 @@ def _numbered(folder: Path) -> list[Path]:
 
 def _lane_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("lane-*.npz"))
-
-
-def _listed(rule_sets: Sequence[Rules]) -> str:
-    return ", ".join(rules.describe() for rules in rule_sets)

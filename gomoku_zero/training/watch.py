@@ -16,7 +16,7 @@ from gomoku_zero.arena.tactics import (
     shipped_suite,
 )
 from gomoku_zero.players.spec import make_player
-from gomoku_zero.training.alarms import alarm_names, find_alarms
+from gomoku_zero.training.alarms import Alarm, alarm_names, find_alarms
 from gomoku_zero.training.config import TrainConfig
 from gomoku_zero.training.health import (
     Metrics,
@@ -60,6 +60,8 @@ class Watch:
         self._history: list[dict[str, Any]] = [
             line for line in read_metrics(folder.root) if line["cycle"] <= last_cycle
         ]
+        self._alarms: dict[str, Alarm] = {}
+        """Those that stood at the latest row."""
         self._told: dict[str, int] = {}
         """The cycle in which each alarm that stands was last shown."""
         self._suite: Suite | None = None
@@ -105,9 +107,19 @@ class Watch:
             metrics[f"tactics/{task.value}_search"] = search.share(task)
         return metrics
 
-    def tell(self, log: RunLog, cycle: int, metrics: dict[str, Any], learner: Learner) -> None:
-        """Write down what was measured in a cycle, with the alarms that follow from it."""
-        self._write(log, cycle, {**metrics, **describe_learning(learner.take_rows_by_color())})
+    def measure(self, cycle: int, metrics: dict[str, Any], learner: Learner) -> dict[str, Any]:
+        """The row of a cycle: what was measured, with the alarms that follow from it."""
+        return self._judged(cycle, {**metrics, **describe_learning(learner.take_rows_by_color())})
+
+    def tell(self, log: RunLog, cycle: int, row: dict[str, Any]) -> None:
+        """Write down a row, and say which alarms stand."""
+        log.metrics(cycle, row)
+        alarms = self._alarms
+        self._told = {name: at for name, at in self._told.items() if name in alarms}
+        for name, alarm in alarms.items():
+            if cycle - self._told.get(name, -_REPEAT_CYCLES) >= _REPEAT_CYCLES:
+                self._told[name] = cycle
+                log.line(f"cycle {cycle}: {alarm}")
 
     def evaluate(
         self, log: RunLog, cycle: int, seconds: float, evaluator: Evaluator, *, is_last: bool
@@ -147,21 +159,17 @@ class Watch:
                 "ladder/elo_high": float(rating.high),
             }
             log.line(f"  Elo {rating.elo:+.0f} [{rating.low:+.0f}, {rating.high:+.0f}]")
-        self._write(log, cycle, metrics)
+        self.tell(log, cycle, self._judged(cycle, metrics))
 
     def evaluated_cycles(self) -> list[int]:
         """Their checkpoints are opponents of later ones, and the best is among them."""
         return self._ladder.cycles()
 
-    def _write(self, log: RunLog, cycle: int, metrics: dict[str, Any]) -> None:
+    def _judged(self, cycle: int, metrics: dict[str, Any]) -> dict[str, Any]:
+        """What was measured, remembered, with the state of every alarm."""
         self._history.append({"cycle": cycle, **metrics})
         found = find_alarms(self._history, self._config.alarms, self._rules)
-        alarms = {alarm.name: alarm for alarm in found}
-        states = {f"alarm/{name}": int(name in alarms) for name in alarm_names()}
+        self._alarms = {alarm.name: alarm for alarm in found}
+        states = {f"alarm/{name}": int(name in self._alarms) for name in alarm_names()}
         self._history[-1] |= states
-        log.metrics(cycle, {**metrics, **states})
-        self._told = {name: at for name, at in self._told.items() if name in alarms}
-        for name, alarm in alarms.items():
-            if cycle - self._told.get(name, -_REPEAT_CYCLES) >= _REPEAT_CYCLES:
-                self._told[name] = cycle
-                log.line(f"cycle {cycle}: {alarm}")
+        return {**metrics, **states}

@@ -7,7 +7,7 @@ import numpy as np
 
 from gomoku.rules import Rules
 from gomoku_zero.training.config import ReplayConfig
-from gomoku_zero.training.replay import Replay
+from gomoku_zero.training.replay import Replay, ReplayFile
 from gomoku_zero.training.run_folder import RunFolder
 from gomoku_zero.training.samples import Samples
 
@@ -69,14 +69,27 @@ class Windows:
             if count
         ]
 
-    def load(self, last_cycle: int, positions_seen: Sequence[int]) -> None:
-        """Read the windows as they were after a cycle; files of later cycles are deleted.
+    @property
+    def files(self) -> list[list[ReplayFile]]:
+        """The files that each window is made of."""
+        return [list(replay.files) for replay in self._replays.values()]
+
+    def load(
+        self,
+        last_cycle: int,
+        positions_seen: Sequence[int],
+        files: Sequence[list[ReplayFile]] | None = None,
+    ) -> None:
+        """Read the windows as they were after a cycle.
+
+        positions_seen, files: as they were then; no files in runs that did not write them down.
 
         Raises:
-            ReplayError: if a file is damaged.
+            ReplayError: if a file is damaged, missing or another one.
         """
-        for replay, seen in zip(self._replays.values(), positions_seen, strict=True):
-            replay.load(last_cycle, seen)
+        known: Sequence[list[ReplayFile] | None] = files or [None] * len(self._replays)
+        for replay, seen, its in zip(self._replays.values(), positions_seen, known, strict=True):
+            replay.load(last_cycle, seen, its)
 
     def check_sizes(self) -> None:
         """

@@ -1,13 +1,17 @@
 """Checkpoints: what is saved comes back, and what is not one says so in a line."""
 
 import json
+import os
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
-from safetensors.torch import load_file, save
+from safetensors.torch import load_file, save, save_file
 
 from gomoku.board import Board
 from gomoku.rules import CARO, STANDARD, Rules
@@ -148,3 +152,70 @@ def test_a_description_is_read_without_torch(folder: Path) -> None:
         f"read_meta(Path({str(folder)!r})); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("pool_every", "0"),
+        ("channels", "-1"),
+        ("channels", "100000000"),
+        ("blocks", "1000000"),
+        ("blocks", "0"),
+        ("stem_kernel", "4"),
+        ("head_channels", "5000"),
+        ("value_hidden", "1e400"),
+        ("line_channels", '"wide"'),
+    ],
+)
+def test_a_network_of_impossible_size_is_refused_before_it_is_built(
+    folder: Path, field: str, value: str
+) -> None:
+    meta = msgspec.json.decode((folder / META_FILE).read_bytes())
+    meta["net"][field] = msgspec.Raw(value.encode())
+    (folder / META_FILE).write_bytes(msgspec.json.encode(meta))
+    with pytest.raises(CheckpointError, match="damaged or not ours"):
+        load_checkpoint(folder)
+
+
+def test_a_description_larger_than_the_weights_takes_no_memory(folder: Path) -> None:
+    # 77 billion weights, were they made.
+    meta = (folder / META_FILE).read_text()
+    meta = re.sub('"channels": 8', '"channels": 4096', meta, count=1)
+    (folder / META_FILE).write_text(re.sub('"blocks": [0-9]+', '"blocks": 256', meta, count=1))
+    with pytest.raises(CheckpointError, match="do not fit"):
+        load_checkpoint(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda t: t.index_fill(0, torch.tensor([0]), float("nan")), "not all finite numbers"),
+        (lambda t: t.index_fill(0, torch.tensor([0]), float("inf")), "not all finite numbers"),
+        (lambda t: t.to(torch.int32), "is int32"),
+        (lambda t: t[:-1].contiguous(), "instead of float32"),
+        (lambda t: t > 0, "is bool"),
+    ],
+)
+def test_weights_that_are_no_weights_are_refused_by_name(
+    folder: Path, change: Callable[[torch.Tensor], torch.Tensor], message: str
+) -> None:
+    weights = load_file(folder / WEIGHTS_FILE)
+    weights["stem.conv.weight"] = change(weights["stem.conv.weight"])
+    save_file(weights, folder / WEIGHTS_FILE)
+    with pytest.raises(CheckpointError, match=message) as caught:
+        load_checkpoint(folder)
+    assert "stem.conv.weight" in str(caught.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in files here")
+@pytest.mark.parametrize("name", [META_FILE, WEIGHTS_FILE])
+def test_a_pipe_or_a_device_in_a_checkpoint_is_not_waited_for(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    with pytest.raises(CheckpointError, match="is not a regular file"):
+        load_checkpoint(folder)
+    (folder / name).unlink()
+    (folder / name).symlink_to("/dev/zero")
+    with pytest.raises(CheckpointError, match="is not a regular file"):
+        load_checkpoint(folder)

@@ -59,6 +59,9 @@ def test_the_planes_of_a_board_are_as_the_table_says() -> None:
     assert planes[4].tolist() == [[1.0] * 5] * 5
     assert planes[5].tolist() == [[1.0] * 5] * 5
     assert planes[6].tolist() == [[0.0] * 5] * 5
+    assert planes[7].tolist() == [[0.0] * 5] * 5
+    assert planes[8].tolist() == [[1.0] * 5] * 5
+    assert planes[9].tolist() == planes[10].tolist() == [[0.0] * 5] * 5
 
 
 def test_the_planes_of_white_swap_the_stones() -> None:

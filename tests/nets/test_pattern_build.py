@@ -26,7 +26,7 @@ from nets.pattern_tables import Tables
 from nets.patterns import PatternNet, all_tables
 
 ROOT = Path(__file__).parents[2]
-SMALL = NetConfig(architecture="patterns", channels=32, line_channels=16, soft_policy=True)
+SMALL = NetConfig(architecture="patterns", channels=32, line_channels=16)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Settings from a file and from the command line: what is refused, and what goes before what."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from gomoku_zero.training.config import (
     ReplayConfig,
     SelfPlayConfig,
     TrainConfig,
+    checked,
     read_config,
     with_net_of_init,
 )
@@ -73,7 +75,6 @@ def parse(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> TrainConfig:
         ("[game]\nother_sizes = [[9, 0.7], [12, 0.2], [13, 0.1]]", "must be left for 15x15"),
         ("[net]\nstem_kernel = 4", "net.stem_kernel"),
         ("[learner]\nbatch = 1", "learner.batch"),
-        ("[learner]\nsoft_policy_weight = 1.0", "set net.soft_policy = true"),
         ('clock = "sun"', "clock"),
         ('[net]\narchitecture = "tree"', "net.architecture"),
         ('[net]\narchitecture = "patterns"\n[selfplay]\nbackend = "int8"', "auto, float32, tables"),
@@ -216,7 +217,7 @@ def test_every_rule_set_has_its_share_of_every_size() -> None:
 
 
 def test_a_run_that_begins_with_a_checkpoint_has_its_shape(tmp_path: Path) -> None:
-    net = PolicyValueNet(NetConfig(blocks=1, channels=8, pool_every=1, soft_policy=True))
+    net = PolicyValueNet(NetConfig(blocks=1, channels=8, pool_every=1))
     save_checkpoint(
         tmp_path / "net", net, CheckpointMeta(name="x", net=net.config, rules=[Rules(9)])
     )
@@ -224,3 +225,29 @@ def test_a_run_that_begins_with_a_checkpoint_has_its_shape(tmp_path: Path) -> No
     assert config.net.to_config() == net.config
     with pytest.raises(CheckpointError, match="none"):
         with_net_of_init(TrainConfig(init=str(tmp_path / "none")))
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("seed = 18446744073709551616", "seed"),
+        ("seed = 9223372036854775808", "seed"),
+        ("[learner]\nreuse = inf", "learner.reuse"),
+        ("[learner]\nlearning_rate = inf", "learner.learning_rate is inf"),
+        ("[learner]\nvalue_weight = nan", "learner.value_weight"),
+        ("minutes = nan", "minutes"),
+        ("[selfplay]\ngames = 1000000000000", "selfplay.games"),
+        ("[selfplay]\ngames = 900000000", "selfplay.games is 900,000,000, which takes"),
+        ("[selfplay]\nsimulations = 1000000000000", "selfplay.simulations"),
+        ("[net]\nchannels = 1000000000", "net.channels"),
+        ("[net]\nblocks = 1000000", "net.blocks"),
+        ("[replay]\nwindow = 1000000000", "replay.window is 1,000,000,000, which takes"),
+        ('init = "models/\\u0000"', "init is 'models/"),
+        ('[evaluation]\nopponents = ["net:a\\u0000b"]', "evaluation.opponents"),
+    ],
+)
+def test_a_value_that_no_machine_can_hold_is_named(
+    tmp_path: Path, text: str, complaint: str
+) -> None:
+    with pytest.raises(ConfigError, match=re.escape(complaint)):
+        checked(read_config(write(tmp_path, text)))

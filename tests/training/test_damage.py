@@ -7,11 +7,13 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from safetensors.torch import load_file, save_file
 
 from gomoku_zero.commands import train
 from gomoku_zero.training.log import read_metrics
 from gomoku_zero.training.replay import write_arrays
 from gomoku_zero.training.run_folder import RunFolder
+from gomoku_zero.training.settings import read_settings
 
 SETTINGS = """
 minutes = 1e6
@@ -78,6 +80,36 @@ def remove(pattern: str) -> Callable[[Path], None]:
     return damage
 
 
+def swap(one: str, other: str) -> Callable[[Path], None]:
+    def damage(run: Path) -> None:
+        first, second = (run / one).read_bytes(), (run / other).read_bytes()
+        (run / one).write_bytes(second)
+        (run / other).write_bytes(first)
+
+    return damage
+
+
+def not_finite(pattern: str) -> Callable[[Path], None]:
+    """A number in the weights that is none."""
+
+    def damage(run: Path) -> None:
+        for file in list(run.glob(pattern)):
+            tensors = load_file(file)
+            name = next(name for name in tensors if name.endswith("weight"))
+            tensors[name].view(-1)[0] = float("nan")
+            save_file(tensors, file)
+
+    return damage
+
+
+def remove_folders(pattern: str) -> Callable[[Path], None]:
+    def damage(run: Path) -> None:
+        for folder in list(run.glob(pattern)):
+            shutil.rmtree(folder)
+
+    return damage
+
+
 def put(name: str, content: bytes) -> Callable[[Path], None]:
     """A file that is not one of ours, or no longer what it was."""
 
@@ -106,7 +138,8 @@ def foreign_arrays(run: Path) -> None:
         (remove("state/*/lane-1.npz"), "lane"),
         (cut("replay/000001.npz"), "000001.npz"),
         (cut("replay/000001.npz", 0.0), "000001.npz"),
-        (put("replay/000002.npz", b"hello"), "000002.npz"),
+        (remove("replay/000001.npz"), "000001.npz"),
+        (swap("replay/000001.npz", "replay/000002.npz"), "000001.npz"),
         (foreign_arrays, "000001.npz"),
         (remove("config.json"), "config.json"),
     ],
@@ -129,6 +162,10 @@ def test_a_damaged_file_is_one_clear_line(
         cut("state/000002/progress.json"),
         cut("state/000002/lane-0.npz"),
         remove("state/000002/learner.safetensors"),
+        cut("replay/000002.npz"),
+        put("replay/000002.npz", b"hello"),
+        remove("replay/000002.npz"),
+        not_finite("state/000002/learner.safetensors"),
         put("checkpoints/notes.txt", b"hello"),
         put("checkpoints/000001.bak", b"hello"),
         put("checkpoints/0x", b"hello"),
@@ -178,19 +215,111 @@ def test_counters_of_a_cycle_can_be_changed_without_writing_its_state_again(fold
     assert len(after.lanes) == len(before.lanes)
 
 
-def test_settings_that_no_longer_fit_the_run_are_one_clear_line(
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (("--net.channels", "16"), "net.channels is 8 in the configuration of the run and cannot"),
+        (
+            ("--game.size", "4"),
+            "game.size is 3 in the configuration of the run and cannot become 4",
+        ),
+        (("--selfplay.games", "10"), "selfplay.games is 8 in the configuration"),
+        (("--selfplay.lanes", "3"), "selfplay.lanes is 0 in the configuration"),
+        (("--distill", "models/9x9"), "distill is  in the configuration"),
+    ],
+)
+def test_what_cannot_change_is_named_with_both_values(
+    folder: Path, capsys: pytest.CaptureFixture[str], asked: tuple[str, str], expected: str
+) -> None:
+    assert train.main(["--run", str(folder / "run"), "--resume", "--cycles", "3", *asked]) == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1, lines
+    assert expected in lines[0]
+
+
+def test_a_run_goes_on_with_its_own_settings_whatever_the_file_says(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = folder / "tiny.toml"
-    for old, new in (
-        ("channels = 8", "channels = 16"),
-        ("size = 3", "size = 4"),
-        ("games = 8", "games = 10"),
-        ("games = 8", "games = 8\nlanes = 3"),
-    ):
-        settings.write_text(SETTINGS.replace(old, new, 1))
-        capsys.readouterr()
-        assert continue_run(folder, 3) == 2, new
-        lines = capsys.readouterr().err.strip().splitlines()
-        assert len(lines) == 1, lines
-        assert "configuration" in lines[0]
+    run = folder / "run"
+    before = read_settings(run)
+    assert before.cycles == 2
+    (folder / "tiny.toml").write_text(SETTINGS.replace("games = 8", "games = 64"))
+    assert continue_run(folder, 3) == 0
+    assert "cycles: 2 -> 3" in capsys.readouterr().out
+    assert read_settings(run) == msgspec.structs.replace(before, cycles=3)
+    # No file is needed, and what was changed before stays so.
+    assert train.main(["--run", str(run), "--resume", "--learner.reuse", "1.5"]) == 0
+    said = capsys.readouterr().out
+    assert "learner.reuse: " in said
+    assert "-> 1.5" in said
+    assert "the budget is used up" in said
+    assert "play it: gomoku-zero play --opponent net:" in said
+    after = read_settings(run)
+    assert (after.cycles, after.learner.reuse) == (3, 1.5)
+
+
+def test_a_row_that_was_lost_with_a_kill_is_in_the_state(folder: Path) -> None:
+    run = folder / "run"
+    rows = read_metrics(run)
+    for kept in (rows[:-1], rows[:1], []):
+        (run / "metrics.jsonl").write_bytes(b"".join(msgspec.json.encode(r) + b"\n" for r in kept))
+        copy = folder / f"copy{len(kept)}"
+        shutil.copytree(run, copy)
+        assert train.main(["--run", str(copy), "--resume", "--cycles", "3"]) == 0
+        found = [row for row in read_metrics(copy) if row["cycle"] == 2 and "run/games" in row]
+        assert found == [row for row in rows if row["cycle"] == 2 and "run/games" in row]
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (shutil.rmtree, "is not there"),
+        (remove_folders("state"), "no state of a run to resume"),
+        (remove_folders("state/0*"), "no state of a run to resume"),
+    ],
+)
+def test_a_run_without_a_state_is_not_resumed_and_not_touched(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    damage: Callable[[Path], object],
+    said: str,
+) -> None:
+    run = folder / "run"
+    damage(run)
+    before = sorted((file, file.stat().st_mtime_ns) for file in folder.rglob("*"))
+    assert continue_run(folder, 3) == 2
+    assert said in capsys.readouterr().err
+    after = sorted((file, file.stat().st_mtime_ns) for file in folder.rglob("*"))
+    assert [each for each in after if each[0].name != ".lock" and each[0] != run] == [
+        each for each in before if each[0].name != ".lock" and each[0] != run
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["configs/6x6", "--run", "RUN"], "write configs/6x6.toml"),
+        (["configs", "--run", "RUN"], "cannot read configs: it is not a file of settings"),
+        (["6x6", "--run", "RUN"], "cannot read 6x6: it is not a file of settings"),
+        (["--run", "RUN/x.toml"], "name a file of settings, such as configs/6x6.toml"),
+        (["--run", "configs/6x6.toml"], "name a file of settings"),
+        (["--run", "RUN", "--resume"], "is not a training run"),
+    ],
+)
+def test_what_is_not_a_file_of_settings_is_never_trained_with(
+    arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train.main([a.replace("RUN", str(tmp_path)) for a in arguments]) == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1, lines
+    assert said in lines[0]
+    assert not list(tmp_path.iterdir())
+
+
+def test_losses_beyond_all_bounds_stop_a_run_before_it_is_saved(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wild = ["--learner.learning-rate", "1e3", "--learner.warmup-steps", "0", "--learner.clip", "0"]
+    command = ["--run", str(folder / "run"), "--resume", "--cycles", "6", *wild]
+    assert train.main(command) == 2
+    assert "learning diverged in cycle" in capsys.readouterr().err

@@ -40,7 +40,7 @@ from mcts.search import Decisions
 from nets.config import NetConfig
 from nets.networks import make_net
 
-RATE, WARMUP, DECAY_START, AVERAGING, REUSE, BATCH = 3e-3, 3, 0.4, 0.7, 1.7, 16
+RATE, WARMUP, DECAY_START, AVERAGING, REUSE, BATCH = 3e-3, 3, 0.4, 0.4, 1.7, 16
 
 RUN = TrainConfig(
     minutes=1e6,

@@ -21,7 +21,8 @@ from gomoku_zero.training.config import AlarmConfig
 from gomoku_zero.training.ladder import read_rungs
 from gomoku_zero.training.log import read_metrics
 from gomoku_zero.training.report import choose_games, find_spans, report_html
-from gomoku_zero.training.run_folder import RunError, RunFolder
+from gomoku_zero.training.run_folder import RunFolder
+from gomoku_zero.training.settings import RunError
 from mcts.evaluation import Evaluation, Positions
 from tests.training.conftest import SMALL_RUN, FinishedRun
 from tests.training.test_ladder import rung

@@ -29,8 +29,9 @@ from gomoku_zero.training.ladder import Ladder, Rung, read_rungs
 from gomoku_zero.training.log import RunLog, read_metrics
 from gomoku_zero.training.loop import Trainer
 from gomoku_zero.training.replay import Replay, read_arrays
-from gomoku_zero.training.run_folder import Progress, RunError, RunFolder
+from gomoku_zero.training.run_folder import Progress, RunFolder, State
 from gomoku_zero.training.samples import Samples
+from gomoku_zero.training.settings import RunError
 from mcts.evaluation import Positions, with_forbidden
 from nets.checkpoint import load_checkpoint, read_meta
 from nets.patterns import PatternNet
@@ -54,7 +55,6 @@ EVERYTHING = msgspec.structs.replace(
     game=GameConfig(
         size=3, win_length=3, other_sizes=((4, 0.3),), other_rules=(("standard", 0.3),)
     ),
-    net=msgspec.structs.replace(TINY.net, soft_policy=True),
     selfplay=msgspec.structs.replace(
         TINY.selfplay,
         fewer_simulations=((0.4, 4),),
@@ -66,7 +66,7 @@ EVERYTHING = msgspec.structs.replace(
         stone_distance=1,
         balance_moves=4,
     ),
-    learner=msgspec.structs.replace(TINY.learner, soft_policy_weight=2.0, proven_values=True),
+    learner=msgspec.structs.replace(TINY.learner, proven_values=True),
 )
 
 PATTERNS = msgspec.structs.replace(
@@ -180,19 +180,21 @@ def test_a_run_whose_rules_were_changed_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     train(tmp_path, 1, resume=False)
+    RunFolder(tmp_path).write_json("config.json", TINY)
     file = tmp_path / "settings.toml"
     file.write_bytes(msgspec.toml.encode(TINY))
     arguments = [str(file), "--run", str(tmp_path), "--resume", "--cycles", "2"]
     assert main([*arguments, "--game.rules", "standard"]) == 2
-    assert "began with 3x3 freestyle" in capsys.readouterr().err
+    assert (
+        "game.rules is freestyle in the configuration of the run and cannot"
+        in capsys.readouterr().err
+    )
     assert main(arguments) == 0
 
 
 def test_a_run_under_renju_learns_without_forbidden_moves(tmp_path: Path) -> None:
     game = GameConfig(size=7, rules="renju", other_rules=(("caro", 0.3),))
-    selfplay = msgspec.structs.replace(
-        TINY.selfplay, random_plies=12, vcf_search=20, vcf_targets=50
-    )
+    selfplay = msgspec.structs.replace(TINY.selfplay, random_plies=12, vcf_search=20)
     net = NetSection(architecture="patterns", channels=8, value_hidden=8, head_channels=8)
     base = msgspec.structs.replace(TINY, game=game, net=net, selfplay=selfplay, cycle_positions=400)
     trainer = train(tmp_path, 2, resume=False, base=base)
@@ -303,6 +305,7 @@ def test_a_last_evaluation_that_was_cut_off_is_played_by_resuming(
     evaluation = EvaluationConfig(opponents=("random", "greedy"), pairs=1, simulations=2)
     config = msgspec.structs.replace(TINY, evaluation=evaluation, cycles=1)
     run = RunFolder(tmp_path)
+    state: State | None = run.begin(resume=False)
     run.write_json("config.json", config)
     add = Ladder.add
 
@@ -310,8 +313,8 @@ def test_a_last_evaluation_that_was_cut_off_is_played_by_resuming(
         add(self, rung)
         raise KeyboardInterrupt
 
-    def go_on() -> None:
-        trainer = Trainer(config, run, run.begin(resume=True))
+    def go_on(state: State | None) -> None:
+        trainer = Trainer(config, run, state)
         last_cycle = trainer.progress.cycle
         with RunLog(tmp_path, seconds=1, done_seconds=0, last_cycle=last_cycle) as log:
             trainer.run(log)
@@ -319,9 +322,9 @@ def test_a_last_evaluation_that_was_cut_off_is_played_by_resuming(
     with monkeypatch.context() as patch:
         patch.setattr(Ladder, "add", add_one)
         with pytest.raises(KeyboardInterrupt):
-            go_on()
+            go_on(state)
     for _ in range(2):  # the second time there is nothing to do
-        go_on()
+        go_on(run.begin(resume=True))
         assert [rung.result.name_b for rung in read_rungs(tmp_path)] == ["random", "greedy"]
 
 
@@ -431,8 +434,8 @@ def test_a_run_killed_at_random_instants_loses_at_most_the_cycle_in_progress(
     ]
     chance = random.Random(5)
     seen = Progress()
-    for kill in range(5):
-        resume = ["--resume"] if kill else []
+    for _ in range(5):
+        resume = ["--resume"] if RunFolder(run).can_resume() else []
         process = subprocess.Popen([*command, *resume], cwd=ROOT, stdout=subprocess.DEVNULL)
         time.sleep(chance.uniform(15, 25))
         process.send_signal(signal.SIGKILL)
