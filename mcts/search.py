@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from gomoku import kernels as board_kernels
 from gomoku.board import Board
+from gomoku.jit import is_ready
 from gomoku.lines import DIRECTIONS, LINES
 from gomoku.rules import Color, Rules
-from mcts import root
-from mcts import vct as threes
+from mcts import root, vct
 from mcts.analysis import Analysis, Candidate
 from mcts.descent import DescentParameters
 from mcts.evaluation import Evaluator, Positions, with_forbidden
@@ -66,6 +66,7 @@ class SearchConfig:
     vcf_root_nodes: the same at the root, before a search begins.
     vct_root_nodes: where that finds nothing, look for a win by continuous threats at the root,
         trying at most so many moves (see `mcts.vct`). 0 does not look.
+    waits_for_vct: False does without that while it would have to be compiled, which takes seconds.
     """
 
     simulations: int = 400
@@ -83,6 +84,7 @@ class SearchConfig:
     vcf_nodes: int = 0
     vcf_root_nodes: int = 0
     vct_root_nodes: int = 0
+    waits_for_vct: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,7 @@ class Search:
             float(config.fpu_reduction),
             config.vcf_nodes,
         )
-        self._solver = threes.make_scratch()
+        self._solver = vct.make_scratch()
         self._gumbel_parameters = root.GumbelParameters(
             config.considered, float(config.c_visit), float(config.c_scale)
         )
@@ -275,14 +277,17 @@ class Search:
                 f"{self.config.simulations}"
             )
         self._remaining[chosen] = self._budgets[chosen]
-        if self.config.vcf_root_nodes > 0 or self.config.vct_root_nodes > 0:
+        vct_nodes = self.config.vct_root_nodes
+        if not self.config.waits_for_vct and not is_ready(vct.find_vct):
+            vct_nodes = 0
+        if self.config.vcf_root_nodes > 0 or vct_nodes > 0:
             solve_roots(
                 self._tree,
                 self._roots,
                 chosen,
                 self.rules,
                 self.config.vcf_root_nodes,
-                self.config.vct_root_nodes,
+                vct_nodes,
                 self._solver,
             )
         if self.config.gumbel:

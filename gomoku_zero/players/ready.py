@@ -7,20 +7,21 @@ from gomoku import forbidden, kernels, lines
 from gomoku.jit import compile_ahead, is_ready
 from gomoku.rules import FREESTYLE, RENJU
 from mcts import cache, evaluation, reroot, root, settle, vcf, vct, waves
-from nets import pattern_kernels
+from nets import pattern_kernels, pattern_search
 
 Kernels = tuple[Callable[..., Any], ...]
 
-BOARD: Kernels = (
-    kernels.clear,
-    kernels.place,
+BOARD: Kernels = (kernels.clear, kernels.place)
+LATER: Kernels = (
     kernels.remove,
     kernels.winning_side,
     lines.lines_of,
+    reroot.advance_roots,
 )
+"""What a game calls after its first answer."""
+
 SEARCH: Kernels = (
     reroot.plant,
-    reroot.advance_roots,
     root.root_priors,
     root.root_statistics,
     root.root_value,
@@ -35,6 +36,7 @@ NETWORK: Kernels = (
     cache.look_up,
     cache.remember,
     pattern_kernels.evaluate_positions,
+    pattern_search.run_waves,
 )
 PURE: Kernels = (waves.search_by_rollouts,)
 OF_RENJU: Kernels = (forbidden.is_forbidden_stone, forbidden.mark_forbidden, evaluation.mark_boards)
@@ -55,7 +57,7 @@ def kernels_of_play(variants: Collection[int] = (FREESTYLE,), *, network: bool =
     """
     # Stones are placed as soon as the board's kernels are there, which in renju call the others.
     chosen: Kernels = (OF_RENJU if RENJU in variants else ()) + BOARD
-    return chosen + SEARCH + (NETWORK if network else PURE)
+    return chosen + SEARCH + (NETWORK if network else PURE) + LATER
 
 
 def all_kernels() -> Kernels:
@@ -75,6 +77,11 @@ def get_ready(
     besides: further kernels, such as `THREATS` where those are looked for.
     """
     compile_ahead(kernels_of_play(variants, network=network) + besides, progress)
+
+
+def first_kernels(variant: int) -> Kernels:
+    """What has to be there before a network of line patterns can answer a first move."""
+    return tuple(entry for entry in kernels_of_play((variant,)) if entry not in LATER)
 
 
 def must_compile(variants: Collection[int] = (FREESTYLE,), *, network: bool = True) -> bool:

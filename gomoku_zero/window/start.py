@@ -23,7 +23,7 @@ from gomoku.opening_rules import (
 )
 from gomoku.player import Player
 from gomoku.rules import Rules, RulesError, variant_from_name
-from gomoku_zero.players.ready import all_kernels, get_ready
+from gomoku_zero.players.ready import all_kernels, first_kernels
 from gomoku_zero.players.spec import (
     Human,
     Net,
@@ -63,6 +63,7 @@ from gomoku_zero.window.view.screen import close_window, open_window
 from gomoku_zero.window.view.sounds import Sounds
 from gomoku_zero.window.worker import Thinker
 
+REST_AFTER = 10.0  # seconds after the kernels of the first answer are compiled
 SCREENSHOT_TIMEOUT = 300.0  # seconds; the first start compiles
 
 
@@ -144,8 +145,11 @@ def start(
         return make_analyst(spec, device=device)
 
     def compile_kernels(tell: Callable[[int, int], None]) -> None:
-        get_ready((rules.variant,), tell)
-        threading.Thread(target=compile_ahead, args=[all_kernels()], daemon=True).start()
+        compile_ahead(first_kernels(rules.variant), tell)
+        # The rest comes when nobody waits for it: after the first answer, in all likelihood.
+        rest = threading.Timer(REST_AFTER, compile_ahead, [all_kernels()])
+        rest.daemon = True
+        rest.start()
 
     expect_compiling()
     thinker = Thinker(build, compile_kernels=compile_kernels)

@@ -89,7 +89,7 @@ def make_analyst(spec: str, *, seed: int = 0, device: str = "auto") -> Player:
         return make_player(spec, seed=seed, device=device)
     evaluator, config = known.search(seed=seed, device=device)
     if isinstance(known, Net) and not config.vct_root_nodes:
-        config = replace(config, vct_root_nodes=VCT_NODES)
+        config = replace(config, vct_root_nodes=VCT_NODES, waits_for_vct=False)
     return SearchAnalyst(spec, evaluator, config)
 
 
