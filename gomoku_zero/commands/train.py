@@ -54,6 +54,8 @@ def main(arguments: Sequence[str]) -> int:
         return report.main([a for a in _split_equals(arguments) if a != "--report"])
     try:
         asked = _parse([a for a in arguments if a not in _HELP], TrainConfig(), arguments)
+        if _wants_help(arguments) and asked.config is None and not asked.resume:
+            _parse(arguments, TrainConfig(), arguments)
         began, damage = _base(asked)
         parsed = _parse(arguments, began, arguments)
         if damage is not None and (parsed.settings.init or parsed.settings.distill):
@@ -70,9 +72,12 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parse(words: list[str], settings: TrainConfig, arguments: list[str]) -> Arguments:
     """The command line, with these settings where it says nothing else."""
-    wants_help = any(argument in _HELP for argument in arguments)
-    default = Arguments(run=Path() if wants_help else tyro.MISSING, settings=settings)
+    default = Arguments(run=Path() if _wants_help(arguments) else tyro.MISSING, settings=settings)
     return tyro.cli(Arguments, args=words, prog=program("train"), default=default)
+
+
+def _wants_help(arguments: list[str]) -> bool:
+    return any(argument in _HELP for argument in arguments)
 
 
 def _base(asked: Arguments) -> tuple[TrainConfig, RunError | None]:

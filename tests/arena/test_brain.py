@@ -94,7 +94,11 @@ def test_the_end_of_input_ends_the_engine_after_its_last_move(
 
 
 def test_time_is_kept(engine: subprocess.Popen[str]) -> None:
-    send(engine, "START 15", "INFO timeout_turn 200")
+    # The first move waits until all is loaded.
+    send(engine, "START 15", "INFO timeout_turn 60000", "INFO max_node 10", "BEGIN")
+    assert answer(engine) == "OK"
+    answer(engine)
+    send(engine, "INFO max_node 0", "INFO timeout_turn 200", "RESTART")
     assert answer(engine) == "OK"
     before = time.perf_counter()
     send(engine, "BEGIN")
