@@ -195,9 +195,11 @@ def test_a_whole_visit(desk: Desk) -> None:
     assert hinted in board.legal_moves().tolist()
 
     # Saved by keyboard, and the file holds the moves that were played.
+    finished = desk.files.saved()
+    assert len(finished) == 1  # the game that was played to its end keeps itself
     desk.press("ctrl+s")
-    desk.wait(lambda: len(desk.files.saved()) == 1)
-    (saved_file,) = desk.files.saved()
+    desk.wait(lambda: len(desk.files.saved()) == 2)
+    (saved_file,) = set(desk.files.saved()) - set(finished)
     saved = game_from_sgf(saved_file.read_text())
     assert list(saved.moves) == desk.moves()
     assert saved.rules == SIX
