@@ -598,6 +598,27 @@ def release(lock: Any) -> None:
     raise NotImplementedError("a lock is for compiled kernels")
 
 
+def give_way() -> None:
+    """Let another thread have the processor, where one waits for it; in kernels only."""
+    raise NotImplementedError("only compiled kernels give way")
+
+
+@type_callable(give_way)
+def _type_of_give_way(context: Any) -> Any:
+    return lambda: typing.signature(types.none)
+
+
+@lower_builtin(give_way)
+def _lower_give_way(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    builder.call(_other_thread(builder), [])
+    return context.get_dummy_value()
+
+
+def _other_thread(builder: Any) -> Any:
+    kind = ir.FunctionType(ir.IntType(32), [])
+    return cgutils.get_or_insert_function(builder.module, kind, "gomoku_zero.give_way")
+
+
 _SPINS = 200  # looks at a lock before another thread gets the processor
 
 
@@ -625,10 +646,7 @@ def _lower_acquire(context: Any, builder: Any, signature: Any, arguments: Any) -
     builder.cbranch(builder.icmp_unsigned("<", looked, count(_SPINS)), spin, give_way)
     builder.position_at_end(give_way)
     builder.store(count(0), spins)
-    other = cgutils.get_or_insert_function(
-        builder.module, ir.FunctionType(count, []), "gomoku_zero.give_way"
-    )
-    builder.call(other, [])
+    builder.call(_other_thread(builder), [])
     builder.branch(spin)
     builder.position_at_end(done)
     return context.get_dummy_value()

@@ -165,6 +165,18 @@ def back_up(nodes: Nodes, node: int, value: float) -> None:
 
 
 @kernel
+def back_up_answer(nodes: Nodes, node: int, value: float) -> None:
+    """`back_up` for a descent that was in flight, and is no longer."""
+    while node >= 0:
+        value = -value
+        nodes[node].in_flight -= 1
+        nodes[node].visits += 1
+        nodes[node].value_sum += value
+        rescore(nodes, node)
+        node = nodes[node].parent
+
+
+@kernel
 def mark_in_flight(nodes: Nodes, node: int, change: int) -> None:
     """Add to the descents in flight on the way from the root to a node."""
     while node >= 0:

@@ -15,7 +15,7 @@ from gomoku.lines import Cells, Lines
 from gomoku.rules import RENJU, Rules
 from mcts.descent import COLLIDED, TREE_FULL, DescentParameters, copy_position, descend
 from mcts.evaluation import mark_cells
-from mcts.nodes import UNKNOWN, back_up, mark_in_flight, set_priors
+from mcts.nodes import UNKNOWN, back_up, back_up_answer, mark_in_flight, set_priors
 from mcts.randomness import RandomState
 from mcts.rollout import play_out
 from mcts.root import GumbelParameters, add_logits, choose_root_moves, mix_noises
@@ -217,8 +217,7 @@ def absorb(
         nodes, rows, used = tree.nodes[game], tree.rows[game], tree.used[game]
         cells, to_move = leaves.cells[slot], leaves.to_move[slot]
         set_priors(nodes, rows, used, node, prior[slot], cells, to_move, salt)
-        mark_in_flight(nodes, node, -1)
-        back_up(nodes, node, value[slot])
+        back_up_answer(nodes, node, value[slot])
 
 
 @kernel

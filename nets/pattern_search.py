@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku import kernels as board
-from gomoku.jit import acquire, kernel, release
+from gomoku.jit import acquire, give_way, kernel, release
 from gomoku.lines import DIRECTIONS, LINES
 from gomoku.rules import Rules
 from mcts.cache import CachedEvaluator, Entries, Lookup, Words, look_up, remember
 from mcts.descent import COLLIDED, TREE_FULL, copy_position, descend
 from mcts.evaluation import Evaluator
-from mcts.nodes import UNKNOWN, back_up, mark_in_flight, set_priors
+from mcts.nodes import UNKNOWN, back_up_answer, mark_in_flight, set_priors
 from mcts.search import SearchError
 from mcts.settle import settle_as_won
 from mcts.tree import NEW, PENDING, Leaves, Roots
@@ -37,6 +37,8 @@ SHARED_AT_ONCE = 400
 
 # Descents in a row that met another thread's leaf, after which a thread gives up for this time.
 _MAX_COLLISIONS = 10_000
+
+_GIVE_WAY = 16
 
 _NOT_FINITE = -1
 
@@ -218,6 +220,9 @@ def search_shared(
             mark_in_flight(nodes, node, 1)
         release(lock)
         collisions = collisions + 1 if node == COLLIDED else 0
+        if node == COLLIDED:
+            for _ in range(_GIVE_WAY):  # the other thread's answer is some microseconds off
+                give_way()
         if node < 0:
             continue
 
@@ -241,15 +246,14 @@ def search_shared(
 
         # 3. Tell the tree.
         acquire(lock)
-        mark_in_flight(nodes, node, -1)
         if plies > 0:
             nodes[node].state = NEW
             settle_as_won(nodes, node, worker.solver.line[0], plies)
-            back_up(nodes, node, 1.0)
+            back_up_answer(nodes, node, 1.0)
         else:
             to_move = meta[board.TO_MOVE]
             set_priors(nodes, rows, used, node, memory.prior[0], leaves.cells[0], to_move, 0)
-            back_up(nodes, node, memory.value[0])
+            back_up_answer(nodes, node, memory.value[0])
         release(lock)
         if plies <= 0 and not np.isfinite(memory.value[0]):
             return _NOT_FINITE, _NOT_FINITE
