@@ -93,10 +93,6 @@ class SearchThinker:  # a Thinker
         self._key: tuple[Rules, int, int] | None = None
         self._capacity = 0
 
-    @property
-    def has_networks(self) -> bool:
-        return bool(self._networks)
-
     def think(
         self,
         board: Board,
