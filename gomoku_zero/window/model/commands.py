@@ -149,6 +149,13 @@ class RemoveEngine:
     index: int
 
 
+class PageCommand:
+    """What only the page that is open understands; pages derive their commands from it, as frozen
+    dataclasses."""
+
+    __slots__ = ()
+
+
 # What is chosen for a new game
 
 
@@ -293,6 +300,7 @@ Command = (
     | ScrollPanel
     | TypeText
     | RemoveEngine
+    | PageCommand
     | FormCommand
     | SettingCommand
 )
