@@ -51,7 +51,6 @@ from gomoku_zero.window.model.commands import (
     TypeText,
     is_about_the_game,
 )
-from gomoku_zero.window.model.explanation import annotated
 from gomoku_zero.window.model.fouls import Foul, foul_at
 from gomoku_zero.window.model.library import Library
 from gomoku_zero.window.model.messages import Messages
@@ -71,6 +70,7 @@ from gomoku_zero.window.model.status import (
     player_name,
 )
 from gomoku_zero.window.model.storage import GameFileError, GameFiles, game_of
+from gomoku_zero.window.model.study import reviewed_record
 from gomoku_zero.window.model.ticket import Purpose
 from gomoku_zero.window.new_games import NewGames
 from gomoku_zero.window.records import Records
@@ -405,6 +405,8 @@ class App:
                 records.save("sgf")
             case Do.SAVE_PSQ:
                 records.save("psq")
+            case Do.SHARE:
+                records.share(self._names(), self._language)
             case Do.LOAD:
                 dialogs.library.list_own()
                 dialogs.open_games()
@@ -619,16 +621,14 @@ class App:
 
     def _record(self) -> GameRecord:
         """The session's game as it is saved."""
-        return game_of(self.session, self._name(BLACK), self._name(WHITE))
+        return game_of(self.session, *self._names())
 
     def _reviewed_record(self) -> GameRecord:
         """The same with the review, as far as it has come, in comments and side lines."""
-        mistakes = self.session.mistakes
-        if not mistakes:
-            return self._record()
-        line, size = self.session.main_line, self.session.setup.rules.size
-        tree = annotated(self.session.tree, line, mistakes, size, self._language)
-        return game_of(self.session, self._name(BLACK), self._name(WHITE), tree)
+        return reviewed_record(self.session, self._names(), self._language)
+
+    def _names(self) -> tuple[str, str]:
+        return self._name(BLACK), self._name(WHITE)
 
     def _name(self, color: Color) -> str:
         return player_name(self.session.seated, color, self._opponents, self._language)

@@ -39,6 +39,7 @@ class Do(Enum):
     # Of records
     SAVE = auto()
     SAVE_PSQ = auto()
+    SHARE = auto()
     LOAD = auto()
     COPY = auto()
     COPY_POSITION = auto()

@@ -84,6 +84,7 @@ SHORTCUTS = (
     Shortcut("1  2  3", "choose_keys", (Choose,)),
     Shortcut("Ctrl S", "save", (Do.SAVE,)),
     Shortcut("Ctrl Shift S", "save_psq", (Do.SAVE_PSQ,)),
+    Shortcut("Ctrl E", "share", (Do.SHARE,)),
     Shortcut("Ctrl O", "load", (Do.LOAD,)),
     Shortcut("Ctrl F", "search_games", (Do.SEARCH,)),
     Shortcut("Ctrl C, Ctrl V", "copy_paste", (Do.COPY, Do.PASTE)),
