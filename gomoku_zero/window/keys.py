@@ -71,6 +71,7 @@ _PLAIN: dict[int, Command] = {
 
 _WITH_CONTROL: dict[int, Command] = {
     pygame.K_s: Do.SAVE,
+    pygame.K_e: Do.SHARE,
     pygame.K_o: Do.LOAD,
     pygame.K_f: Do.SEARCH,
     pygame.K_c: Do.COPY,

@@ -39,6 +39,7 @@ class Do(Enum):
     # Of records
     SAVE = auto()
     SAVE_PSQ = auto()
+    SHARE = auto()
     LOAD = auto()
     COPY = auto()
     COPY_POSITION = auto()
@@ -147,6 +148,13 @@ class RemoveEngine:
     """index: in the list of opponents."""
 
     index: int
+
+
+class PageCommand:
+    """What only the page that is open understands; pages derive their commands from it, as frozen
+    dataclasses."""
+
+    __slots__ = ()
 
 
 # What is chosen for a new game
@@ -293,6 +301,7 @@ Command = (
     | ScrollPanel
     | TypeText
     | RemoveEngine
+    | PageCommand
     | FormCommand
     | SettingCommand
 )

@@ -39,6 +39,11 @@ class Reviewer:
             self._key, self._last = key, self._work_out(game)
         return self._last
 
+    def whole(self, game: Game) -> Review:
+        """The review of the game itself, also while a side line of it is shown."""
+        rates = self._known.black_win_rates(game.positions())
+        return self._judge(game, rates) if self.is_active else Review(rates)
+
     def mistakes(self, game: Game) -> tuple[Mistake, ...]:
         """Those found in the whole game, also while a side line of it is shown."""
         return self._judge(game, ()).mistakes if self.is_active else ()

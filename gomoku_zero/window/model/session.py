@@ -23,7 +23,7 @@ from gomoku_zero.window.model.lesson import Lesson, next_to_judge
 from gomoku_zero.window.model.line import GameLine
 from gomoku_zero.window.model.opponents import is_level
 from gomoku_zero.window.model.position import Position
-from gomoku_zero.window.model.review import Mistake, Severity
+from gomoku_zero.window.model.review import Mistake, Review, Severity
 from gomoku_zero.window.model.reviewer import Reviewer
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.snapshot import Snapshot
@@ -635,6 +635,11 @@ class GameSession:
         return self._reviewer.mistakes(self._game)
 
     @property
+    def review(self) -> Review:
+        """What is known of the whole game, whatever is shown."""
+        return self._reviewer.whole(self._game)
+
+    @property
     def is_aside(self) -> bool:
         """Whether a side line is shown."""
         return self._game.is_aside
@@ -727,6 +732,7 @@ class GameSession:
             black_win_rates=review.black_win_rates,
             mistakes=review.mistakes,
             summaries=review.summaries,
+            phases=review.phases,
             reviewed=review.share,
             forbidden=self._game.forbidden,
             barred=self._game.barred,

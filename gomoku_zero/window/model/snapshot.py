@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from gomoku.board import Outcome
 from gomoku.opening_rules import Decision, OpeningPhase, Option, OptionTurn, Turn
 from gomoku.rules import BLACK, Color, Rules
-from gomoku_zero.window.model.review import Mistake, SideSummary
+from gomoku_zero.window.model.review import Mistake, Sides
 from gomoku_zero.window.model.setup import GameSetup
 from gomoku_zero.window.model.ticket import Purpose
 from mcts.analysis import Analysis
@@ -26,6 +26,7 @@ class Snapshot:
     thinking: what is being thought about, if anything.
     thought: of the position shown.
     black_win_rates: for every position of the game, start and end included; None if unknown.
+    phases: the summaries of each phase of the game, see `Review`.
     reviewed: share of the game reviewed so far, in [0, 1]; None without a review.
     forbidden: points Black loses by playing on.
     barred: empty points that the opening rule does not allow now.
@@ -61,7 +62,8 @@ class Snapshot:
     thought: Analysis | None
     black_win_rates: tuple[float | None, ...]
     mistakes: tuple[Mistake, ...]
-    summaries: tuple[SideSummary | None, SideSummary | None]
+    summaries: Sides
+    phases: tuple[Sides, ...]
     reviewed: float | None
     forbidden: tuple[int, ...]
     barred: tuple[int, ...]

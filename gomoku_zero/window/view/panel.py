@@ -206,6 +206,10 @@ def lay_out_moves(
     )
 
 
+def _summary_rows(snapshot: Snapshot) -> int:
+    return 5 + sum(any(sides) for sides in snapshot.phases)
+
+
 def _least_heights(snapshot: Snapshot, units: Callable[[float], int]) -> dict[Part, int]:
     """What is to be seen, and how little room each part needs."""
     heights: dict[Part, int] = {}
@@ -218,7 +222,7 @@ def _least_heights(snapshot: Snapshot, units: Callable[[float], int]) -> dict[Pa
     if is_reviewed and snapshot.mistake_shown is not None and not snapshot.is_aside:
         heights[Part.EXPLANATION] = units(LINE * 7)
     if is_reviewed:
-        heights[Part.SUMMARY] = units(LINE * 5 + 4)
+        heights[Part.SUMMARY] = units(LINE * _summary_rows(snapshot) + 4)
     if snapshot.comment:
         heights[Part.COMMENT] = units(LINE * 2 + 4)
     if is_reviewed or not snapshot.analyzing:
@@ -233,7 +237,7 @@ def _natural_heights(snapshot: Snapshot, units: Callable[[float], int]) -> dict[
         Part.BAR: units(22 + 10),
         Part.GRAPH: units(82 + 8),
         Part.CANDIDATES: units(LINE * (2 + len(found))),
-        Part.SUMMARY: units(LINE * 5 + 4),
+        Part.SUMMARY: units(LINE * _summary_rows(snapshot) + 4),
         Part.EXPLANATION: units(LINE * 9),
         Part.COMMENT: units(LINE * 4 + 4),
         Part.MOVES: units(MOVE_ROW * ((len(snapshot.all_moves) + 1) // 2) + 20),
@@ -329,7 +333,9 @@ def _button_rows(snapshot: Snapshot, language: Language, columns: int) -> list[l
     else:
         items += [
             _last_word(snapshot, language),
-            item(Do.SWITCH_SIDES, "X", enabled=snapshot.result is None),
+            item(Do.SHARE, "Ctrl E")
+            if reviewing
+            else item(Do.SWITCH_SIDES, "X", enabled=snapshot.result is None),
         ]
     rows = [items[i : i + columns] for i in range(0, len(items), columns)]
     rows = [*_option_rows(snapshot, language, columns), *rows]

@@ -9,7 +9,7 @@ from gomoku.notation import move_to_text
 from gomoku.rules import BLACK, WHITE, Color
 from gomoku_zero.window.i18n import Language
 from gomoku_zero.window.model.explanation import SIGNS
-from gomoku_zero.window.model.review import Severity
+from gomoku_zero.window.model.review import Phase, Severity, Sides
 from gomoku_zero.window.model.snapshot import Snapshot
 from gomoku_zero.window.view import sprites
 from gomoku_zero.window.view.board import short_count
@@ -405,32 +405,37 @@ def _draw_summaries(
     row, pixels = round(21 * scale), round(13 * scale)
     heads = ("", "black", "white")
     columns = (0.0, 0.56, 0.8)
-    first, second = snapshot.summaries
     top = area.top
     for column, head in zip(columns, heads, strict=True):
         if head:
             picture = rendered(language.say(head), pixels, theme.faint_text)
             put(surface, picture, area.left + column * area.width, top + row / 2, align=(0, 0.5))
     indent = round(16 * scale)
-    for key, severity in (
-        ("accuracy", None),
-        ("inaccuracies", Severity.INACCURACY),
-        ("mistakes", Severity.MISTAKE),
-        ("blunders", Severity.BLUNDER),
-    ):
+    phases = tuple(zip(Phase, snapshot.phases, strict=False))
+    rows: tuple[tuple[str, str, Severity | None, Sides], ...] = (
+        ("accuracy", "accuracy", None, snapshot.summaries),
+        *((each.value, "accuracy", None, sides) for each, sides in phases if any(sides)),
+        ("inaccuracies", "inaccuracies", Severity.INACCURACY, snapshot.summaries),
+        ("mistakes", "mistakes", Severity.MISTAKE, snapshot.summaries),
+        ("blunders", "blunders", Severity.BLUNDER, snapshot.summaries),
+    )
+    for key, counted, severity, sides in rows:
         top += row
         middle = top + row / 2
+        is_phase = key != counted
         if severity is not None:
             size = round(9 * scale)
             draw_severity(surface, severity, size, theme, area.left + size * 0.7, middle)
-        name = fitted(language.say(key), pixels, theme.text, area.width // 2 - indent)
-        put(surface, name, area.left + indent, middle, align=(0, 0.5))
-        for column, summary in zip(columns[1:], (first, second), strict=True):
-            amount = getattr(summary, key) if summary is not None else None
+        left = (2 if is_phase else 1) * indent
+        ink = theme.faint_text if is_phase else theme.text
+        name = fitted(language.say(key), pixels, ink, round(columns[1] * area.width) - left)
+        put(surface, name, area.left + left, middle, align=(0, 0.5))
+        for column, summary in zip(columns[1:], sides, strict=True):
+            amount = getattr(summary, counted) if summary is not None else None
             text = "-"
             if amount is not None:
-                text = f"{100 * amount:.0f}%" if key == "accuracy" else str(amount)
-            picture = rendered(text, pixels, theme.text, True)
+                text = f"{100 * amount:.0f}%" if counted == "accuracy" else str(amount)
+            picture = rendered(text, pixels, ink, not is_phase)
             put(surface, picture, area.left + column * area.width, middle, align=(0, 0.5))
 
 
