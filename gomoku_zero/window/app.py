@@ -58,6 +58,7 @@ from gomoku_zero.window.model.new_game import NewGameForm
 from gomoku_zero.window.model.opponents import Opponent
 from gomoku_zero.window.model.pending import PendingMove
 from gomoku_zero.window.model.preferences import Preferences
+from gomoku_zero.window.model.progress import Progress, ReviewedGame, reviewed_game
 from gomoku_zero.window.model.puzzle_game import PuzzleGame
 from gomoku_zero.window.model.rated_games import rate_game
 from gomoku_zero.window.model.session import GameSession, SessionError
@@ -70,9 +71,10 @@ from gomoku_zero.window.model.status import (
     player_name,
 )
 from gomoku_zero.window.model.storage import GameFileError, GameFiles, game_of
-from gomoku_zero.window.model.study import reviewed_record
-from gomoku_zero.window.model.ticket import Purpose
+from gomoku_zero.window.model.study import BatchReview, day_of, reviewed_record
+from gomoku_zero.window.model.ticket import Purpose, Ticket
 from gomoku_zero.window.new_games import NewGames
+from gomoku_zero.window.progress_page import ProgressPage
 from gomoku_zero.window.records import Records
 from gomoku_zero.window.reports import Reports
 from gomoku_zero.window.scenes import Scenes
@@ -84,6 +86,7 @@ from gomoku_zero.window.worker import (
 )
 
 FRAMES_PER_SECOND = 60
+PROGRESS = "progress.jsonl"  # beside the games
 TIP_SECONDS = 0.6  # how long the mouse rests on something before it is explained
 DROP_SECONDS = 0.14  # how long a stone takes to come to rest
 
@@ -112,6 +115,7 @@ class App:
         self._thinker = thinker
         self._opponents = list(opponents)
         self._surface = surface
+        self._files = files
         self._sounds = sounds
         self._messages = Messages()
         self._input = Input()
@@ -124,8 +128,13 @@ class App:
         self.preferences = Preferences(settings, settings_file, self._apply_settings)
         self._autosave = Autosave(files, session, self._record, self._tell_later)
         self._records = Records(files, session, self._autosave, self._reviewed_record, self._tell)
-        self._puzzle = PuzzleGame(session, self._autosave, self.preferences, self._tell)
-        self._reports = Reports(session, self._opponents, self.say)
+        self._progress = Progress(files.folder / PROGRESS if files is not None else None)
+        self._batch = BatchReview(files, self._opponents, self._progress)
+        self._noted: tuple[object, ...] = ()  # the game whose review was noted last
+        self._puzzle = PuzzleGame(
+            session, self._autosave, self.preferences, self._progress, self._tell
+        )
+        self._reports = Reports(session, self._batch, self._opponents, self.say)
         self._new_games = NewGames(
             session, self._dialogs, self._autosave, self.preferences, self._opponents
         )
@@ -182,13 +191,20 @@ class App:
             self.session.tick(0.0 if self._waits_for_a_player() else seconds)
         for report in self._thinker.reports():
             self._reports.take(report, self._language)
-        self._thinker.want(None if self._setup else self.session.wanted())
+        self._thinker.want(self._wanted())
         self._reports.advance()
         self._dialogs.advance()
         self._messages.advance()
         self._hear()
+        self._note_progress()
         rate_game(self.session, self._changes, self.preferences, self._tell)
         self._autosave.store()
+
+    def _wanted(self) -> Ticket | None:
+        """What is to be thought about: while its page is open, the batch of games under review."""
+        if self._batch.session is not None and self._dialogs.kind is DialogKind.PAGE:
+            return self._batch.session.wanted()
+        return None if self._setup is not None else self.session.wanted()
 
     def _waits_for_a_player(self) -> bool:
         """Whether the side to move cannot think yet, since a player is loaded or compiled."""
@@ -451,6 +467,11 @@ class App:
                 self._look_at(self._puzzle.next)
             case Do.SOLUTION:
                 self._puzzle.show_solution()
+            case Do.PROGRESS:
+                self._progress.read()
+                dialogs.open_page(ProgressPage(self._progress, self._batch, self._open_reviewed))
+            case Do.EXERCISE:
+                self._look_at(self._puzzle.next_exercise)
             case Do.RULES:
                 dialogs.open(DialogKind.RULES)
             case Do.CLOSE:
@@ -538,6 +559,12 @@ class App:
         self._dialogs.library.list_collection(file, games)
         self._dialogs.open_games()
 
+    def _open_reviewed(self, game: ReviewedGame) -> None:
+        """Look at a game of the page about progress once more."""
+        if self._files is not None:
+            self._load(self._files.folder / game.file)
+            self.session.start_review()
+
     def _list_folder(self, folder: Path) -> None:
         try:
             self._dialogs.library.list_folder(folder)
@@ -594,6 +621,25 @@ class App:
         if isinstance(command, Switch):
             state = "on" if getattr(self.settings, command.name) else "off"
             self.say(f"{self._language.say(command.name)}: {self._language.say(state)}")
+
+    def _note_progress(self) -> None:
+        """Keep what a review found in a game of the user's, once it is complete."""
+        session = self.session
+        game = session.games, session.decisions, session.result
+        if game == self._noted or session.result is None or self.is_puzzle:
+            return
+        if session.review.share != 1:
+            return
+        self._noted = game
+        file = self._autosave.file
+        found = reviewed_game(
+            session, self._names(), day_of(file), file.name if file is not None else ""
+        )
+        try:
+            if found is not None:
+                self._progress.add(found)
+        except OSError as error:
+            self._tell("unsaved", reason=error.strerror or str(error))
 
     def _apply_settings(self, settings: Settings) -> None:
         self.session.pondering = settings.pondering

@@ -59,6 +59,8 @@ class Do(Enum):
     OWN_GAMES = auto()
     PUZZLE = auto()
     SOLUTION = auto()
+    EXERCISE = auto()
+    PROGRESS = auto()
     SETTINGS = auto()
     HELP = auto()
     RULES = auto()

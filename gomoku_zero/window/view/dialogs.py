@@ -103,6 +103,8 @@ SHORTCUTS = (
     Shortcut("F2", "rules_sheet", (Do.RULES,)),
     Shortcut("F3", "settings", (Do.SETTINGS,)),
     Shortcut("F4, F5", "puzzle_keys", (Do.PUZZLE, Do.SOLUTION)),
+    Shortcut("F6", "progress", (Do.PROGRESS,)),
+    Shortcut("F7", "exercise", (Do.EXERCISE,)),
     Shortcut("Q", "resign", (Do.RESIGN,)),
     Shortcut("F1, Esc", "help_keys", (Do.HELP, Do.CLOSE)),
     Shortcut("Ctrl Q", "quit", (Do.QUIT,)),

@@ -44,13 +44,14 @@ class Ink(Enum):
 class Curve:
     """
     points: x and y, with x growing.
-    has_dots: whether the points themselves are to be seen, rather than only the line.
+    has_dots, has_line: whether the points themselves are to be seen, and the line through them.
     """
 
     name: str
     points: tuple[tuple[float, float], ...]
     ink: Ink = Ink.ACCENT
     has_dots: bool = False
+    has_line: bool = True
 
 
 @dataclass(frozen=True, slots=True)

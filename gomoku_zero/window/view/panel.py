@@ -68,7 +68,7 @@ def lay_out_panel(
     language: Language,
     *,
     setting_up: bool = False,
-    is_puzzle: bool = False,
+    puzzle: Do | None = None,
     is_unfolded: bool = False,
     scroll: int = 0,
 ) -> PanelLayout:
@@ -77,7 +77,7 @@ def lay_out_panel(
     Where the buttons leave no room for what is to be seen, they are folded into one row.
 
     setting_up: whether stones are being put down freely, so that there is no game to play.
-    is_puzzle: whether a puzzle is to be solved.
+    puzzle: what puts the next one on the board while a puzzle or an exercise is there.
     is_unfolded: whether the user asked for all buttons all the same.
     scroll: steps of the wheel.
     """
@@ -93,10 +93,11 @@ def lay_out_panel(
         black, white = split_row(Rect(inner.left, top, inner.width, u(PLAYER)), 2, gap)
     status = Rect(inner.left, white.bottom + gap, inner.width, u(STATUS))
     rows = _button_rows(snapshot, language, 2 if layout.wide else 4)
-    if is_puzzle:
+    if puzzle is not None:
+        name, key = ("next_puzzle", "F4") if puzzle is Do.PUZZLE else ("exercise", "F7")
         rows = [
             [
-                (language.say("next_puzzle"), Do.PUZZLE, "F4", False, True),
+                (language.say(name), puzzle, key, False, True),
                 (language.say("solution"), Do.SOLUTION, "F5", False, True),
             ],
             *rows,
@@ -279,6 +280,7 @@ def _folded_rows(rows: list[list["_Item"]], language: Language) -> list[list["_I
     """One row of what is needed most, and what is to be chosen now."""
     needed = (
         Do.PUZZLE,
+        Do.EXERCISE,
         Do.SOLUTION,
         Do.UNDO,
         Do.ANALYSIS,
