@@ -34,6 +34,7 @@ from gomoku_zero.window.model.commands import (
     FormVariant,
     FormWinLength,
     GoTo,
+    GoToPlace,
     ListFolder,
     LoadFile,
     LoadGame,
@@ -325,6 +326,8 @@ class App:
                 session.choose(option)
             case GoTo(ply):
                 session.go_to(ply)
+            case GoToPlace(index):
+                session.show_place(index)
             case Browse(plies):
                 session.go_to(session.shown + plies)
             case Put(move, color):
@@ -399,6 +402,10 @@ class App:
                 self._toggle_review()
             case Do.NEXT_LINE:
                 session.next_line()
+            case Do.LINE_ABOVE:
+                session.line_beside(-1)
+            case Do.LINE_BELOW:
+                session.line_beside(1)
             case Do.BACK_TO_GAME:
                 session.back_to_game()
             case Do.PROMOTE_LINE:

@@ -8,6 +8,7 @@ from gomoku.rules import BLACK, Color, Rules
 from gomoku_zero.window.model.review import Mistake, Sides
 from gomoku_zero.window.model.setup import GameSetup
 from gomoku_zero.window.model.ticket import Purpose
+from gomoku_zero.window.model.tree_layout import NO_TREE, TreeLayout
 from mcts.analysis import Analysis
 
 
@@ -38,6 +39,7 @@ class Snapshot:
     branches: points that known lines go on with from here, if there are several.
     forks: how many decisions of the line shown were made wherever several lines go on.
     comment: on the position shown.
+    tree: where every place of every line is drawn; place: that of the position shown.
     pace: least seconds between the moves of two engines.
     lesson: the blunder the human just made, in teaching mode; the game waits until the human
         takes it back or keeps it.
@@ -79,6 +81,8 @@ class Snapshot:
     branches: tuple[int, ...] = ()
     forks: tuple[int, ...] = ()
     comment: str = ""
+    tree: TreeLayout = NO_TREE
+    place: int = -1
 
     @property
     def rules(self) -> Rules:

@@ -78,6 +78,9 @@ SHORTCUTS = (
     Shortcut("O", "promote_line", (Do.PROMOTE_LINE,)),
     Shortcut("Del", "remove_line", (Do.REMOVE_LINE,)),
     Shortcut("J", "comment", (Do.COMMENT,)),
+    Shortcut(
+        "Ctrl \u2190 \u2191 \u2192 \u2193", "tree_keys", (Do.LINE_ABOVE, Do.LINE_BELOW, Browse)
+    ),
     Shortcut("Home End PgUp PgDn", "browse_keys", (GoTo, Browse)),
     Shortcut("B", "teaching", (Switch("teaching"),)),
     Shortcut("U, Enter", "lesson_keys", (Do.TAKE_BACK, Do.KEEP_MOVE)),
