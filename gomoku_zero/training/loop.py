@@ -98,18 +98,11 @@ class Trainer:
         self._windows = Windows(folder, config.replay, config.game.shares())
         if state is not None:
             self._restore_learner(state)
-        selfplay, used = config.selfplay, self._progress.backend
         self._teacher: Teacher | None = None
         if config.distill:
             self._teacher = self._call_teacher(is_new=state is None)
-            selfplay, used = msgspec.structs.replace(selfplay, backend="auto"), ""
         self._inference = Inference(
-            self._learner.averaged,
-            self._rule_sets,
-            selfplay,
-            self._threads,
-            config.seed,
-            used,
+            self._learner.averaged, self._rule_sets, config.selfplay, config.seed
         )
         self._playing = self._teacher.inference if self._teacher else self._inference
         self._refresh_inference(self._progress.cycle)
@@ -131,7 +124,7 @@ class Trainer:
         source = Path(self._config.distill)
         if is_new:
             keep_teacher(source, self._folder)
-        teacher = Teacher(self._folder, self._config, self._threads, self._progress.backend)
+        teacher = Teacher(self._folder, self._config)
         for rules in self._rule_sets if is_new else ():
             window = window_of_teacher(source, rules)
             if window is not None:
@@ -351,7 +344,6 @@ class Trainer:
             replay_files=self._windows.files,
             steps=self._learner.steps,
             lanes=len(self._lanes),
-            backend=self._playing.backend if self._playing.is_on_cpu else "",
             learner_rng=dict(self._learner.rng.bit_generator.state),
         )
 

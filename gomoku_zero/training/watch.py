@@ -36,6 +36,9 @@ from mcts.player import Limit
 from mcts.search import SearchConfig
 from mcts.search_player import SearchPlayer
 
+# Positions of a cycle, and as many older ones, that the network is asked about.
+JUDGED_POSITIONS = 1024
+
 # An alarm that stays is repeated after so many cycles.
 _REPEAT_CYCLES = 20
 
@@ -87,7 +90,7 @@ class Watch:
                 samples,
                 replay.samples if replay.count else None,
                 self._rules,
-                self._config.alarms.positions,
+                JUDGED_POSITIONS,
                 np.random.default_rng([self._config.seed, cycle]),
             ),
         }

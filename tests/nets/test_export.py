@@ -199,15 +199,3 @@ def test_the_command_does_not_call_tables_onnx(
     monkeypatch.setattr(sys, "argv", ["export", str(patterns), str(tmp_path / "out.safetensors")])
     export.main()
     assert "same best move at" in capsys.readouterr().out
-
-
-def test_bfloat16_is_near_float32(shipped: PolicyValueNet) -> None:
-    torch.manual_seed(0)
-    rules = Rules(6, 4)
-    positions = positions_of(played(rules, games=20))
-    exact = NetEvaluator(shipped, device="cpu")
-    rounded = NetEvaluator(shipped, device="cpu", precision="bfloat16")
-    errors = compare(rounded, exact, positions)
-    assert errors.policy < 0.03
-    assert errors.value < 0.02
-    assert errors.policy > 0

@@ -127,11 +127,12 @@ def test_gradient_steps_are_those_of_one_tensor_at_a_time(config: NetConfig, dev
 
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("config", [RESIDUAL, PATTERNS], ids=["resnet", "patterns"])
+@pytest.mark.usefixtures("unquantized")
 def test_self_play_hears_of_a_new_network(config: NetConfig, device: str) -> None:
-    selfplay = SelfPlayConfig(device=device, backend="auto" if device == "cuda" else "float32")
+    selfplay = SelfPlayConfig(device=device)
     first, second = random_net(config, 1), random_net(config, 2)
     positions = boards(9, Rules(7))
-    inference = Inference(first, [Rules(7)], selfplay, lanes=1, seed=0)
+    inference = Inference(first, [Rules(7)], selfplay, seed=0)
     for net in (first, second, first):
         inference.refresh(net, None)
         inference.plain().evaluate(positions)  # recorded by a graph on a GPU

@@ -62,7 +62,7 @@ def test_what_is_learned_is_what_the_teacher_says(tmp_path: Path) -> None:
     base = msgspec.structs.replace(
         base, game=GameConfig(size=6, win_length=4), cycle_positions=400, selfplay=selfplay
     )
-    train(tmp_path / "run", 1, resume=False, base=base, backend="float32")
+    train(tmp_path / "run", 1, resume=False, base=base)
     samples = read_samples(tmp_path / "run" / "replay" / "000001.npz")
     teacher = NetEvaluator(net.eval(), device="cpu")
     positions = positions_of_samples(samples, rules)
@@ -177,12 +177,6 @@ def test_what_cannot_teach_is_refused(
     four = ["--game.size", "6", "--game.win-length", "4", "--run", run]
     assert main([config, *four, "--distill", str(teacher)]) == 2
     assert "has not been trained for" in capsys.readouterr().err
-    assert (
-        main([config, "--run", run, "--distill", str(teacher), "--selfplay.backend", "int8"]) == 2
-    )
-    assert "use auto, float32, tables for a teacher of architecture patterns" in (
-        capsys.readouterr().err
-    )
     # Nothing of it is in the way of a run.
     run_folder = RunFolder(Path(run))
     assert run_folder.begin(resume=False) is None
