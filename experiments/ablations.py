@@ -137,7 +137,8 @@ def find_variants(config: TrainConfig, only: tuple[str, ...]) -> list[Variant]:
                 variants.append(Variant(name, {setting: json.loads(text)}))
             except json.JSONDecodeError:
                 raise SystemExit(
-                    f'ablations: {text!r} in {name} is no JSON value, such as 6, true or "resnet"'
+                    f"ablations: {text!r} in {name} is not a JSON value, such as 6, true or "
+                    '"resnet"'
                 ) from None
             continue
         if name not in known:

@@ -112,7 +112,7 @@ class Journal:
         lines = whole.split(b"\n")
         if lines[0] != header:
             raise JournalError(
-                f"{self.path} is no journal of this match: repeat it with the players, rules, "
+                f"{self.path} is not a journal of this match: repeat it with the players, rules, "
                 "openings and seed it was begun with, or leave out --resume to begin anew"
             )
         kept = len(lines[0]) + 1
@@ -121,7 +121,7 @@ class Journal:
             try:
                 entry = msgspec.json.decode(line, type=Entry)
             except msgspec.DecodeError as error:
-                raise JournalError(f"{self.path}, line {number} is no pair: {error}") from error
+                raise JournalError(f"{self.path}, line {number} is not a pair: {error}") from error
             kept += len(line) + 1
             key = (entry.a, entry.b, entry.pair.index)
             if key not in seen:

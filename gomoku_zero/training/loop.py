@@ -309,7 +309,7 @@ class Trainer:
         return learner.prepare(self._windows.draw(self._config.learner.batch, learner.rng))
 
     def _renew_lanes(self, cycle: int, log: RunLog) -> float:
-        """Let self-play go on with what was learned; seconds that took."""
+        """Let self-play use what was learned; returns the seconds that took."""
         began = time.perf_counter()
         self._refresh_inference(cycle)
         self._lanes.ask(self._playing)

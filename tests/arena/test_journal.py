@@ -109,5 +109,5 @@ def test_a_line_that_is_no_pair_is_named(tmp_path: Path, entries: list[Entry]) -
     path = tmp_path / "j"
     whole = filled(path, entries)
     path.write_bytes(whole.replace(b'"index":2', b'"index":"two"'))
-    with pytest.raises(JournalError, match="line 4 is no pair"):
+    with pytest.raises(JournalError, match="line 4 is not a pair"):
         Journal(path, SETTINGS, resume=True)

@@ -118,7 +118,7 @@ def test_the_same_seed_plays_the_same_match(
         (["greedy", "random", "--anchor", "pure:1"], "not among the players"),
         (["greedy", "random", "--seconds", "0"], "a move needs some time"),
         (["greedy", "random", "--seconds", "1", "2", "3"], "one for each of the 2 players"),
-        (["greedy", "random", "--anchor-elo", "nan"], "is no rating"),
+        (["greedy", "random", "--anchor-elo", "nan"], "is not a rating"),
         (["greedy", "random", "--games-at-once", "0"], "at least one game"),
         (["greedy", "random", "--json", "/no/such/folder/r.json"], "there is no folder"),
         (["greedy", "random", "--json", "/"], "that is a folder"),

@@ -181,7 +181,7 @@ def test_the_command_writes_a_file_that_answers_alike(
     onnx.checker.check_model(onnx.load(file))
     monkeypatch.setattr(sys, "argv", ["export", str(tmp_path), str(file)])
     assert export.main() == 2
-    assert "is no checkpoint" in capsys.readouterr().err
+    assert "is not a checkpoint" in capsys.readouterr().err
 
 
 def test_the_command_does_not_call_tables_onnx(

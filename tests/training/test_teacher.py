@@ -173,7 +173,7 @@ def test_what_cannot_teach_is_refused(
     config = str(ROOT / "configs" / "tictactoe.toml")
     run = str(tmp_path / "run")
     assert main([config, "--run", run, "--distill", str(tmp_path / "none")]) == 2
-    assert f"{tmp_path / 'none'} is no checkpoint" in capsys.readouterr().err
+    assert f"{tmp_path / 'none'} is not a checkpoint" in capsys.readouterr().err
     four = ["--game.size", "6", "--game.win-length", "4", "--run", run]
     assert main([config, *four, "--distill", str(teacher)]) == 2
     assert "has not been trained for" in capsys.readouterr().err
