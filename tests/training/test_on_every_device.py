@@ -30,6 +30,7 @@ from nets.config import NetConfig
 from nets.evaluator import NetEvaluator
 from nets.features import encode
 from nets.networks import Net, make_net
+from nets.pattern_tables import TableEvaluator
 from nets.resnet import PolicyValueNet
 from tests.training.test_batches import samples_of
 
@@ -76,8 +77,12 @@ def plainly(net: Net, positions: Positions) -> tuple[np.ndarray, np.ndarray]:
 
 def assert_same(evaluator: Evaluator, net: Net, positions: Positions, device: str) -> None:
     answer, (prior, value) = evaluator.evaluate(positions), plainly(net, positions)
-    # A GPU computes residual networks in bfloat16.
-    near = 1e-5 if device == "cpu" else 0.02
+    # A GPU computes residual networks in bfloat16; tables are of 8-bit integers.
+    in_tables = isinstance(evaluator, TableEvaluator)
+    near = 1e-5 if device == "cpu" and not in_tables else 0.02
+    if in_tables:  # and answer for the empty points alone
+        prior = prior * (positions.cells == 0)
+        prior = prior / prior.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(answer.prior, prior, atol=near)
     np.testing.assert_allclose(answer.value, value, atol=2.5 * near)
 
