@@ -343,7 +343,7 @@ class RemotePlayers:
         with self._lock:
             worker.call = None
             self._waiting.append(rows)
-            self._counts = self._counts.plus(rows.positions)
+            self._counts = self._counts.plus(rows.counts)
 
     def _lose(self, worker: _Hired, error: RayError) -> None:
         """Go on without a worker that is gone; the next look at machines replaces it."""
