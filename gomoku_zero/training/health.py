@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gomoku.rules import BLACK, WHITE, Color, Rules
 from gomoku_zero.training.learner import Learner, Losses
 from gomoku_zero.training.players import GameTotals
+from gomoku_zero.training.replay import Replay
 from gomoku_zero.training.samples import Samples, positions_of_samples, take
 from nets.resnet import LOSS, WIN, NetOutput
 
@@ -52,7 +53,7 @@ def describe_learning(rows: dict[Color, int]) -> Metrics:
 def judge_fresh(
     learner: Learner,
     fresh: Samples,
-    older: Samples | None,
+    older: Samples | Replay | None,
     rules: Rules,
     positions: int,
     rng: np.random.Generator,
@@ -97,10 +98,10 @@ def entropy(policy: NDArray[np.float32]) -> NDArray[np.float32]:
     return entropies
 
 
-def _some(samples: Samples, most: int, rng: np.random.Generator) -> Samples:
-    if samples.rows <= most:
-        return samples
-    return take(samples, np.sort(rng.choice(samples.rows, most, replace=False)))
+def _some(source: Samples | Replay, most: int, rng: np.random.Generator) -> Samples:
+    count = source.rows if isinstance(source, Samples) else source.count
+    chosen = np.arange(count) if count <= most else np.sort(rng.choice(count, most, replace=False))
+    return take(source, chosen) if isinstance(source, Samples) else source.take(chosen)
 
 
 def _loss(losses: Losses, name: str) -> float:

@@ -30,7 +30,7 @@ from gomoku_zero.training.log import RunLog, complete_metrics
 from gomoku_zero.training.players import Played, Players
 from gomoku_zero.training.run_folder import Progress, RunFolder, State
 from gomoku_zero.training.sample_games import sample_to_sgf
-from gomoku_zero.training.samples import positions_of_samples, take
+from gomoku_zero.training.samples import positions_of_samples
 from gomoku_zero.training.settings import RunError
 from gomoku_zero.training.teacher import Teacher, keep_teacher, window_of_teacher
 from gomoku_zero.training.watch import Watch
@@ -451,8 +451,7 @@ class Trainer:
         positions = None
         if self._windows.main.count:
             rows = calibration_rows(self._windows.main.count, self._config.seed, cycle)
-            chosen = take(self._windows.main.samples, rows)
-            positions = positions_of_samples(chosen, self._rules)
+            positions = positions_of_samples(self._windows.main.take(rows), self._rules)
         with span(QUANTIZING):
             self._inference.refresh(self._learner.averaged, positions)
 

@@ -85,7 +85,7 @@ class Watch:
             **judge_fresh(
                 learner,
                 samples,
-                replay.samples if replay.count else None,
+                replay if replay.count else None,
                 self._rules,
                 self._config.alarms.positions,
                 np.random.default_rng([self._config.seed, cycle]),
