@@ -10,7 +10,7 @@ from gomoku_zero.window.view import sprites
 from gomoku_zero.window.view.layout import BoardLayout, star_points
 from gomoku_zero.window.view.overlay import Overlay
 from gomoku_zero.window.view.text import put, rendered
-from gomoku_zero.window.view.theme import RGB, Theme, mix
+from gomoku_zero.window.view.theme import RGB, Theme, mix, readable
 from mcts.tree import Proof
 
 STONE = 0.94  # diameter of a stone in cells
@@ -219,8 +219,9 @@ def _draw_number(
 
 def _ink(color: Color, theme: Theme, is_last: bool) -> RGB:
     """What can be read on a stone."""
+    stone = (63, 63, 66) if color is BLACK else (236, 234, 230)
     if is_last:
-        return theme.mark
+        return readable(theme.mark, stone)
     return (240, 238, 232) if color is BLACK else (40, 38, 36)
 
 
@@ -258,12 +259,13 @@ def _draw_candidates(
             color = mix(theme.fair, theme.bad, min(1.0, (lost - 0.12) / 0.25))
         x, y = layout.center(candidate.move)
         backing = sprites.disc(diameter, color).copy()
-        backing.set_alpha(235 if candidate is best else 120 + 90 * candidate.visits // most)
+        alpha = 235 if candidate is best else 120 + 90 * candidate.visits // most
+        backing.set_alpha(alpha)
         put(surface, backing, x, y)
         if candidate is best:
             thickness = max(2, layout.cell // 22)
             put(surface, sprites.ring(diameter, thickness, (255, 255, 255)), x, y)
-        ink = (255, 255, 255) if candidate is best else (24, 22, 20)
+        ink = readable((255, 255, 255), mix(theme.wood, color, alpha / 255))
         rate = f"{100 * candidate.win_rate:.0f}"
         if layout.cell >= 34 and candidate.visits:
             big, small = round(layout.cell * 0.34), max(8, round(layout.cell * 0.22))
