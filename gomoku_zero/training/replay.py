@@ -94,7 +94,8 @@ class Ring:
         self._first %= capacity
         begin = (self._first + self.rows) % capacity
         fits = min(samples.rows, capacity - begin)
-        for column, added in zip(self._columns, samples, strict=True):
+        arrays: list[NDArray[Any]] = list(samples)
+        for column, added in zip(self._columns, arrays, strict=True):
             column[begin : begin + fits] = added[:fits]
             column[: samples.rows - fits] = added[fits:]
         self.rows += samples.rows
@@ -116,8 +117,9 @@ class Ring:
         larger = max(1, needed, capacity + capacity // 4)
         at = (np.arange(self.rows) + self._first) % max(1, capacity)
         self._first = 0
-        columns = self._columns or [array[:0] for array in samples]
-        for index, (column, added) in enumerate(zip(columns, samples, strict=True)):
+        arrays: list[NDArray[Any]] = list(samples)
+        columns = self._columns or [array[:0] for array in arrays]
+        for index, (column, added) in enumerate(zip(columns, arrays, strict=True)):
             grown = np.empty((larger, *added.shape[1:]), added.dtype)
             grown[: self.rows] = column[at]
             columns[index] = grown  # the old one is dropped before the next grows

@@ -121,10 +121,10 @@ def test_a_network_that_travelled_answers_as_at_home(architecture: str, backend:
     cells = np.random.default_rng(1).integers(-1, 2, (6, 16)).astype(np.int8)
     ones, none = np.ones(6, np.int8), np.full(6, -1, np.int16)
     positions = Positions(cells, ones, none, Rules(4, 3))
-    prior, value = inference.plain().evaluate(positions)
+    expected = inference.plain().evaluate(positions)
     answer = there.evaluator().evaluate(positions)
-    np.testing.assert_allclose(answer.prior, prior, atol=1e-6)
-    np.testing.assert_allclose(answer.value, value, atol=1e-6)
+    np.testing.assert_allclose(answer.prior, expected.prior, atol=1e-6)
+    np.testing.assert_allclose(answer.value, expected.value, atol=1e-6)
 
 
 def shipped(net: SharedNet) -> SharedNet:
@@ -274,4 +274,4 @@ def test_a_cluster_loses_machines_and_workers_but_no_rows() -> None:
         assert received == taken + dropped + sum(rows.positions for rows in players._waiting)
     finally:
         players.close()
-        cluster.shutdown()
+        cluster.shutdown()  # type: ignore[no-untyped-call]
