@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gomoku.rules import Rules
 from gomoku_zero.training.config import SelfPlayConfig
+from gomoku_zero.training.shared_net import SharedNet
 from mcts.cache import CachedEvaluator
 from mcts.evaluation import Evaluator, Positions
 from nets.config import RuleNumbers
@@ -105,6 +106,17 @@ class Inference:
         if not isinstance(inner, TableEvaluator):  # which is not left between waves
             inner = TimedEvaluator(inner)
         return cached(inner, self._config.cache, self._seed)
+
+    def shared(self) -> SharedNet:
+        """The present network for processes that play on a CPU."""
+        if self._tables is not None:
+            return SharedNet(tables=self._tables)
+        if self._model is not None:
+            return SharedNet(model=self._model)
+        weights = {
+            name: tensor.detach().cpu().numpy() for name, tensor in self._net.state_dict().items()
+        }
+        return SharedNet(net=self._net.config, weights=weights)
 
     def plain(self) -> PlainEvaluator:
         """An evaluator with all cores and no memory, which looks at every image of a position."""
