@@ -17,6 +17,7 @@ from gomoku_zero.training.replay import read_arrays, read_samples, write_arrays
 from gomoku_zero.training.run_folder import RunFolder
 from gomoku_zero.training.samples import positions_of_samples
 from gomoku_zero.training.teacher import window_of_teacher
+from nets.backends import evaluator_here
 from nets.checkpoint import CheckpointMeta, load_checkpoint, read_meta, save_checkpoint
 from nets.config import NetConfig
 from nets.evaluator import NetEvaluator
@@ -64,7 +65,7 @@ def test_what_is_learned_is_what_the_teacher_says(tmp_path: Path) -> None:
     )
     train(tmp_path / "run", 1, resume=False, base=base)
     samples = read_samples(tmp_path / "run" / "replay" / "000001.npz")
-    teacher = NetEvaluator(net.eval(), device="cpu")
+    teacher = evaluator_here(net.eval(), "cpu", [rules])
     positions = positions_of_samples(samples, rules)
     legal = samples.cells == 0
     prior = teacher.evaluate(positions).prior * legal
