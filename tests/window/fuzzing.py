@@ -161,6 +161,8 @@ class Visitor:
         event, before = self._event(), (session.games, session.moves, session.tree.changes)
         is_over, is_puzzle = session.result is not None, self.app.is_puzzle
         self.app.handle(event)
+        if event.type == pygame.KEYDOWN and self.rng.random() < 0.9:  # else it is held down
+            self.app.handle(pygame.event.Event(pygame.KEYUP, key=event.key))
         if self.session.games != before[0]:
             if before[1] and before != self._known and not is_puzzle:
                 self._check_kept(before[1], is_over=is_over)
