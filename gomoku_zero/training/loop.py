@@ -12,7 +12,6 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -22,6 +21,7 @@ from gomoku.record import GameRecord
 from gomoku_zero.training.about import describe_hardware, find_commit
 from gomoku_zero.training.batches import Batch, drawn_ahead
 from gomoku_zero.training.config import TrainConfig
+from gomoku_zero.training.cycle_report import CycleReport, Learned
 from gomoku_zero.training.health import Metrics
 from gomoku_zero.training.inference import Inference, calibration_rows
 from gomoku_zero.training.lanes import Lanes, compile_by_playing
@@ -49,16 +49,6 @@ _SAMPLE_GAMES = 3
 
 # Seconds between two looks at the players, for the progress bar.
 _GLANCE_SECONDS = 0.02
-
-
-class _Learned(NamedTuple):
-    """What came of the gradient steps of a cycle.
-
-    losses: the mean of each over the steps, by name.
-    """
-
-    losses: dict[str, float]
-    seconds: float
 
 
 class Trainer:
@@ -230,23 +220,24 @@ class Trainer:
         # 4. Measure.
         seconds = before.seconds + self._clock() - clock
         self._progress = self._progress_after(before, played, positions, owed, seconds)
-        row = self._measure(
+        report = CycleReport(
+            self._progress,
             played,
             learned,
-            {
-                "selfplay/positions": positions,
-                "selfplay/most_simulations": most_simulations,
-                "learner/refresh_seconds": refresh_seconds,
-                "learner/learning_rate": learning_rate,
-                **health,
-                **played.metrics,
-            },
+            positions=positions,
+            most_simulations=most_simulations,
+            learning_rate=learning_rate,
+            refresh_seconds=refresh_seconds,
+            window=self._windows.count,
+            health=health,
         )
+        row = self._watch.measure(report, self._inference.plain, self._learner)
 
         # 5. Save, the row of metrics with the state, and tell.
         self._progress = msgspec.structs.replace(self._progress, metrics=row)
         self._save(cycle, played.records)
-        self._tell(log, played, row)
+        self._watch.tell(log, cycle, row)
+        log.line(report.line())
 
     def _finish_playing(self, log: RunLog, cycle: int, clock: float) -> Played:
         """The games of a cycle, once they are played."""
@@ -288,7 +279,7 @@ class Trainer:
         self._windows.append(cycle, samples)
         return sum(its.rows for its in samples.values()), health
 
-    def _learn(self, owed: float, log: RunLog, cycle: int, clock: float) -> _Learned:
+    def _learn(self, owed: float, log: RunLog, cycle: int, clock: float) -> Learned:
         """Make as many whole gradient steps as are owed."""
         began = time.perf_counter()
         steps = int(owed)
@@ -322,7 +313,7 @@ class Trainer:
         if self._learner.remark:
             log.line(f"  {self._learner.remark}")
             self._learner.remark = ""
-        return _Learned(means, time.perf_counter() - began)
+        return Learned(means, time.perf_counter() - began)
 
     def _draw(self) -> Batch:
         """The next batch to learn from."""
@@ -377,46 +368,6 @@ class Trainer:
             self._config.keep_checkpoints, self._watch.evaluated_cycles()
         )
         self._windows.prune()
-
-    def _measure(self, played: Played, learned: _Learned, others: dict[str, Any]) -> dict[str, Any]:
-        """The row of metrics of a cycle.
-
-        others: metrics that neither follow from these nor from the counters.
-        """
-        progress, counts = self._progress, played.counts
-        return self._watch.measure(
-            progress.cycle,
-            {
-                "run/minutes": progress.seconds / 60,
-                "run/games": progress.games,
-                "run/positions": progress.positions,
-                "selfplay/simulations_per_second": played.rate,
-                "selfplay/evaluations_per_second": counts.evaluations / played.seconds,
-                "selfplay/remembered": 1 - counts.evaluations / max(1, counts.asked),
-                "selfplay/seconds": played.seconds,
-                "learner/seconds": learned.seconds,
-                "learner/steps": self._learner.steps,
-                "replay/window": self._windows.count,
-                **{f"loss/{name}": value for name, value in learned.losses.items()},
-                **others,
-                **self._watch.solve(progress.cycle, self._inference.plain),
-            },
-            self._learner,
-        )
-
-    def _tell(self, log: RunLog, played: Played, row: dict[str, Any]) -> None:
-        """Write down the row of the cycle just saved, and a line for people."""
-        progress = self._progress
-        self._watch.tell(log, progress.cycle, row)
-        log.line(
-            f"cycle {progress.cycle}, minute {progress.seconds / 60:.1f}: "
-            f"{progress.games:,} games (+{played.games}), "
-            f"{row['selfplay/plies']:.0f} plies, "
-            f"Black won {row['selfplay/black_wins']:.0%}, "
-            f"drawn {row['selfplay/draws']:.0%}; "
-            f"policy loss {row['loss/policy']:.3f}, value loss {row['loss/value']:.3f}; "
-            f"{played.rate:,.0f} simulations/s"
-        )
 
     def _evaluate(self, log: RunLog) -> None:
         """Matches of the averaged network against the opponents of the ladder."""
