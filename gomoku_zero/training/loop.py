@@ -21,6 +21,8 @@ import numpy as np
 import torch
 
 from gomoku.rules import Rules
+from gomoku_zero.runs.live import Doing, Live
+from gomoku_zero.runs.sample_games import sample_to_sgf
 from gomoku_zero.training.about import describe_hardware, find_commit
 from gomoku_zero.training.batches import Batch, drawn_ahead
 from gomoku_zero.training.config import TrainConfig
@@ -30,7 +32,6 @@ from gomoku_zero.training.lanes import Lanes, Play, Played
 from gomoku_zero.training.learner import Learner, Losses
 from gomoku_zero.training.log import RunLog, complete_metrics
 from gomoku_zero.training.run_folder import Progress, RunFolder, State
-from gomoku_zero.training.sample_games import sample_to_sgf
 from gomoku_zero.training.samples import concatenate, positions_of_samples, take
 from gomoku_zero.training.selfplay import FinishedGame, SelfPlay
 from gomoku_zero.training.settings import RunError
@@ -175,6 +176,7 @@ class Trainer:
     def run(self, log: RunLog) -> None:
         """Cycle until the budget is used, and evaluate at the end."""
         self.save_beginning()
+        log.show(self._live("playing", self._progress.cycle + 1))
         with ThreadPoolExecutor(self._threads, "lane") as threads:
             try:
                 while not self.is_done() and self._progress.cycle != self.stop_after:
@@ -187,6 +189,8 @@ class Trainer:
             finally:
                 # Leaving the pool waits for its threads, which may be far from the end of a cycle.
                 self._interrupted.set()
+        if self.is_done():
+            log.show(self._live("over", self._progress.cycle))
 
     def _evaluation_is_due(self) -> bool:
         since = self._progress.seconds - self._progress.last_evaluation_seconds
@@ -247,7 +251,7 @@ class Trainer:
                 time.sleep(_GLANCE_SECONDS)
             made = self._lanes.counts().since(play.counts).simulations
             log.progress(
-                self._progress.seconds + self._clock() - clock,
+                self._live("playing", cycle, self._clock() - clock),
                 f"cycle {cycle}: playing, {self._progress.games:,} games, "
                 f"{self._progress.positions:,} positions, "
                 f"{made / (time.perf_counter() - play.began):,.0f} simulations/s",
@@ -291,7 +295,7 @@ class Trainer:
                 torch._foreach_add_(sums, losses)
                 if step % 10 == 9 and log.is_due():
                     log.progress(
-                        self._progress.seconds + self._clock() - clock,
+                        self._live("learning", cycle, self._clock() - clock),
                         f"cycle {cycle}: learning, step {step + 1} of {steps}, "
                         f"policy loss {sums.policy / (step + 1):.3f}, "
                         f"value loss {sums.value / (step + 1):.3f}",
@@ -309,6 +313,17 @@ class Trainer:
             log.line(f"  {self._learner.remark}")
             self._learner.remark = ""
         return _Learned(means, time.perf_counter() - began)
+
+    def _live(self, doing: Doing, cycle: int, seconds: float = 0.0) -> Live:
+        """What is going on, for onlookers; seconds: since the last cycle ended."""
+        progress = self._progress
+        return Live(
+            doing=doing,
+            cycle=cycle,
+            seconds=progress.seconds + seconds,
+            games=progress.games,
+            positions=progress.positions,
+        )
 
     def _draw(self) -> Batch:
         """The next batch to learn from."""
@@ -412,7 +427,7 @@ class Trainer:
         self._watch.evaluate(
             log,
             self._progress.cycle,
-            self._progress.seconds,
+            self._live("match", self._progress.cycle),
             self._match_evaluator(),
             is_last=self.is_done(),
         )

@@ -19,6 +19,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from gomoku.rules import Rules
+from gomoku_zero.runs.metrics import read_metrics
 from gomoku_zero.training import learner as learner_module
 from gomoku_zero.training.batches import Batch
 from gomoku_zero.training.config import (
@@ -30,7 +31,7 @@ from gomoku_zero.training.config import (
     TrainConfig,
 )
 from gomoku_zero.training.learner import Learner, Losses, compute_losses
-from gomoku_zero.training.log import RunLog, read_metrics
+from gomoku_zero.training.log import RunLog
 from gomoku_zero.training.loop import Trainer
 from gomoku_zero.training.replay import read_samples
 from gomoku_zero.training.run_folder import RunFolder
