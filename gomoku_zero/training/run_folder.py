@@ -22,10 +22,9 @@ at any instant, a run goes on from its latest state and forgets what is newer.
 import contextlib
 import os
 import shutil
-import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -45,8 +44,6 @@ ABOUT_FILE = "about.json"
 
 # The newest states kept: one more than needed, should the newest be damaged by the disk.
 _STATES_KEPT = 2
-
-_LOCK_TRIES, _LOCK_SECONDS = 5, 0.1
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,7 +159,7 @@ class RunFolder:
             return
         self.root.mkdir(parents=True, exist_ok=True)
         with (self.root / LOCK_FILE).open("ab") as file:
-            if not _locked_soon(file):
+            if not lock(file, patience=0.3):
                 raise RunError(f"another process is training in {self.root}: stop it first")
             yield
 
@@ -262,15 +259,6 @@ class RunFolder:
             if not bool(tensor.isfinite().all()):
                 raise ValueError(f"learner.safetensors has {name} that is not finite")
         return State(progress, tensors, lanes)
-
-
-def _locked_soon(file: BinaryIO) -> bool:
-    """Whether a file could be locked; somebody who looks whether it is holds it for an instant."""
-    for _ in range(_LOCK_TRIES):
-        if lock(file):
-            return True
-        time.sleep(_LOCK_SECONDS)
-    return False
 
 
 def _numbered(folder: Path) -> list[Path]:
