@@ -7,8 +7,9 @@ import pygame
 
 from gomoku.formats.sgf import game_to_sgf
 from gomoku.record import GameRecord, RecordError
-from gomoku_zero.window.model.autosave import Autosave, Tell
+from gomoku_zero.window.model.autosave import Autosave
 from gomoku_zero.window.model.clipboard import game_of_text, text_of_game
+from gomoku_zero.window.model.messages import Tell
 from gomoku_zero.window.model.session import GameSession, SessionError
 from gomoku_zero.window.model.storage import GameFiles, game_setup, game_tree
 

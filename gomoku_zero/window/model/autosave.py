@@ -2,17 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 from gomoku.record import GameRecord, RecordError
+from gomoku_zero.window.model.messages import Tell
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.storage import GameFiles, Restored
-
-
-class Tell(Protocol):
-    """Shows a remark: a key of the language files, and what its placeholders stand for."""
-
-    def __call__(self, key: str, **values: object) -> None: ...
 
 
 class Autosave:

@@ -150,6 +150,13 @@ class RemoveEngine:
     index: int
 
 
+class PageCommand:
+    """What only the page that is open understands; pages derive their commands from it, as frozen
+    dataclasses."""
+
+    __slots__ = ()
+
+
 # What is chosen for a new game
 
 
@@ -377,6 +384,7 @@ Command = (
     | ScrollPanel
     | TypeText
     | RemoveEngine
+    | PageCommand
     | FormCommand
     | SettingCommand
     | TrainingCommand

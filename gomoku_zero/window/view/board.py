@@ -48,7 +48,7 @@ def draw_board(
             is_last = number == len(snapshot.moves)
             _draw_number(surface, layout, move, number, _ink(color, theme, is_last))
     elif snapshot.last_move is not None:
-        _draw_last_move(surface, layout, snapshot.last_move, theme)
+        draw_last_move(surface, layout, snapshot.last_move, theme)
     if snapshot.outcome is not None:
         _draw_winning_line(surface, layout, snapshot.outcome.line, theme)
     if marks.ghost_line:
@@ -113,7 +113,7 @@ def _stone_size(layout: BoardLayout) -> int:
     return max(3, int(layout.cell * STONE)) | 1
 
 
-def _draw_last_move(surface: pygame.Surface, layout: BoardLayout, move: int, theme: Theme) -> None:
+def draw_last_move(surface: pygame.Surface, layout: BoardLayout, move: int, theme: Theme) -> None:
     diameter = max(5, round(layout.cell * 0.24)) | 1
     put(surface, sprites.disc(diameter, theme.mark), *layout.center(move))
 

@@ -1,6 +1,6 @@
 """The smaller dialogs: settings, shortcuts, saved games."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -12,10 +12,8 @@ from gomoku_zero.window.model.commands import (
     Choose,
     Command,
     Do,
-    FormScroll,
     GoTo,
     Play,
-    ScrollGames,
     SetLanguage,
     SetPace,
     SetTextSize,
@@ -25,11 +23,12 @@ from gomoku_zero.window.model.commands import (
 )
 from gomoku_zero.window.model.review import Severity
 from gomoku_zero.window.model.settings import WATCH_SECONDS, Settings
+from gomoku_zero.window.view.drawings import Drawing
 from gomoku_zero.window.view.layout import Rect, WindowLayout
 from gomoku_zero.window.view.theme import THEMES
 from gomoku_zero.window.view.widgets import Control, Look, split_row
 
-Scroll = type[ScrollGames] | type[FormScroll]
+Scroll = Callable[[int], Command]
 
 ROW, GAP, PADDING = 36, 10, 22  # design units
 SWITCHES = (
@@ -116,7 +115,7 @@ class Dialog:
     enter: what the Enter key asks for where the keyboard is on no control; None for nothing.
     wheel: makes the command of the wheel from the rows that it was turned.
     is_typed_in: whether keys are letters of a text.
-    board: a small board to show: where, its size and its stones.
+    drawings: small boards and other pictures on it.
     """
 
     box: Rect
@@ -124,7 +123,7 @@ class Dialog:
     enter: Command | None = None
     wheel: Scroll | None = None
     is_typed_in: bool = False
-    board: tuple[Rect, int, tuple[int, ...]] | None = None
+    drawings: tuple[Drawing, ...] = ()
 
     def focused_on(self, command: Command | None) -> "Dialog":
         """The same, with the keyboard on the controls of a command; on none for None."""
@@ -206,9 +205,9 @@ class DialogRows:
         enter: Command | None = None,
         wheel: Scroll | None = None,
         is_typed_in: bool = False,
-        board: tuple[Rect, int, tuple[int, ...]] | None = None,
+        drawings: tuple[Drawing, ...] = (),
     ) -> Dialog:
-        return Dialog(self.box, tuple(self.controls), enter, wheel, is_typed_in, board)
+        return Dialog(self.box, tuple(self.controls), enter, wheel, is_typed_in, drawings)
 
 
 def settings_dialog(layout: WindowLayout, settings: Settings, language: Language) -> Dialog:
