@@ -13,6 +13,7 @@ from pathlib import Path
 import gomoku_zero
 
 _ROOT = Path(gomoku_zero.__file__).resolve().parents[1]
+_STOPPED = (-2, -15)  # by a signal, before it had come to listen
 _LONGEST_REASON = 300  # letters
 _TAIL = 4096  # bytes of a console that are looked at
 
@@ -58,7 +59,7 @@ class Child:
     @property
     def has_failed(self) -> bool:
         """Whether it ended otherwise than by being done or being stopped."""
-        return self._process.poll() not in (None, 0, 130)
+        return self._process.poll() not in (None, 0, 130, *_STOPPED)
 
     def stop(self) -> None:
         """Let it end cleanly, as by Ctrl-C."""

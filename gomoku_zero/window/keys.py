@@ -63,6 +63,7 @@ _PLAIN: dict[int, Command] = {
     pygame.K_F3: Do.SETTINGS,
     pygame.K_F4: Do.PUZZLE,
     pygame.K_F5: Do.SOLUTION,
+    pygame.K_F6: Do.TRAIN,
     pygame.K_q: Do.RESIGN,
     pygame.K_F11: Do.FULLSCREEN,
     pygame.K_F12: Do.FOLD,

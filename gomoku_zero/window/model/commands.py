@@ -49,6 +49,7 @@ class Do(Enum):
     # Of dialogs
     NEW_GAME = auto()
     START_GAME = auto()
+    START_MATCH = auto()
     ADD_ENGINE = auto()
     ENGINE_ADD = auto()
     ERASE = auto()
@@ -208,6 +209,13 @@ class FormClock:
 
 
 @dataclass(frozen=True, slots=True)
+class FormPairs:
+    """More pairs of games in a match, or for -1 fewer."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
 class FormScroll:
     rows: int
 
@@ -222,90 +230,8 @@ FormCommand = (
     | FormOpponent
     | FormStrength
     | FormClock
+    | FormPairs
     | FormScroll
-)
-
-
-# Training and matches
-
-
-class TrainingTab(Enum):
-    """What the page of training shows."""
-
-    RUNS = "runs"
-    NEW_RUN = "new_run"
-    RUN = "run"
-    MATCH = "match"
-
-
-class Train(Enum):
-    """Commands of that page without a value."""
-
-    START = auto()
-    STOP = auto()
-    RESUME = auto()
-    PLAY_NEWEST = auto()
-    NEW_MATCH = auto()
-    START_MATCH = auto()
-    STOP_MATCH = auto()
-    RESUME_MATCH = auto()
-    TYPE_PATH = auto()
-    OPEN_PATH = auto()
-    # Asked when the window is closed while something runs that it started
-    LEAVE_RUNNING = auto()
-    LEAVE_STOPPED = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class ShowTraining:
-    tab: TrainingTab
-
-
-@dataclass(frozen=True, slots=True)
-class WatchRun:
-    folder: Path
-
-
-@dataclass(frozen=True, slots=True)
-class WatchMatch:
-    """journal: the file that the match is kept in."""
-
-    journal: Path
-
-
-@dataclass(frozen=True, slots=True)
-class ChoosePreset:
-    index: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeMinutes:
-    """Train for longer, or for -1 for less."""
-
-    step: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChangePairs:
-    """Of a match."""
-
-    step: int
-
-
-@dataclass(frozen=True, slots=True)
-class ScrollRuns:
-    rows: int
-
-
-TrainingCommand = (
-    Train
-    | ShowTraining
-    | WatchRun
-    | WatchMatch
-    | ChoosePreset
-    | ChangeMinutes
-    | ChangePairs
-    | ScrollRuns
 )
 
 
@@ -387,7 +313,6 @@ Command = (
     | PageCommand
     | FormCommand
     | SettingCommand
-    | TrainingCommand
 )
 
 PLAYING = frozenset(each for each in list(Do)[: list(Do).index(Do.PASTE)] if each is not Do.LOAD)

@@ -11,8 +11,14 @@ from gomoku.rules import Rules, RulesError
 from gomoku.storage import is_locked
 from gomoku_zero.arena.journal import FORMAT, Entry
 from gomoku_zero.arena.match import MatchResult, PairResult
-from gomoku_zero.arena.stats import GameCounts, estimate_elo, likelihood_of_superiority
+from gomoku_zero.arena.stats import (
+    GameCounts,
+    PairCounts,
+    estimate_elo,
+    likelihood_of_superiority,
+)
 from gomoku_zero.runs.growing import GrowingFile
+from gomoku_zero.window.model.run_watch import thinned
 
 MAX_PLAYERS = 100
 _ASKED = re.compile(r" (\d{1,6}) pairs$")
@@ -65,6 +71,7 @@ class MatchView:
     problem: the key of a text that says what is wrong with the journal; "" if nothing is.
     asked: pairs that are to be played in all; 0 where nobody says.
     last: the game that ended last.
+    elo: of a match of two as it went: pairs, Elo, and the bounds of its interval.
     """
 
     file: Path
@@ -78,6 +85,7 @@ class MatchView:
     last: GameRecord | None = None
     damaged: int = 0
     is_whole: bool = True
+    elo: tuple[tuple[float, float, float, float], ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -105,6 +113,8 @@ class MatchWatcher:
         self._last: GameRecord | None = None
         self._damaged = 0
         self._problem = ""
+        self._counts = [0] * 5
+        self._elo: list[tuple[float, float, float, float]] = []
 
     def look(self) -> MatchView:
         """The match as it is now; whatever is wrong with the file is said, not raised."""
@@ -137,6 +147,7 @@ class MatchWatcher:
             self._last,
             self._damaged,
             not grown.has_more,
+            thinned(self._elo),
         )
 
     def _take(self, line: bytes) -> None:
@@ -147,7 +158,12 @@ class MatchWatcher:
         ):
             self._damaged += 1
             return
-        self._pairs.setdefault((entry.a, entry.b), {})[entry.pair.index] = entry.pair
+        pairs = self._pairs.setdefault((entry.a, entry.b), {})
+        if entry.pair.index not in pairs and len(self._settings.players) == 2:
+            self._counts[round(2 * entry.pair.points)] += 1
+            now = estimate_elo(PairCounts(*self._counts))
+            self._elo.append((len(pairs) + 1, now.elo, now.low, now.high))
+        pairs[entry.pair.index] = entry.pair
         self._last = entry.pair.records[1]
 
     def _tabled(self) -> tuple[MatchTable, ...]:

@@ -61,7 +61,7 @@ class Replay:
         return self.game.moves[self.ply - 1] if self.game is not None and self.ply else None
 
     def _choose(self, games: Sequence[Named]) -> None:
-        """The newest game that was not shown yet; the one that was shown longest ago if all were."""
+        """The newest game that was not shown yet, or else the one that was longest ago."""
         if not games:
             return
         names = [name for name, _ in games]

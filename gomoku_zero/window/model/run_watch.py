@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from gomoku.record import GameRecord, RecordError
 from gomoku.rules import Rules, RulesError
@@ -23,6 +23,8 @@ MAX_RUNGS = 400
 """Matches that ratings are computed from, the newest."""
 
 GAMES_SHOWN = 3
+
+_Point = TypeVar("_Point")
 
 Curve = tuple[tuple[float, float], ...]
 
@@ -118,10 +120,21 @@ class RunView:
         return self.settings.minutes if self.settings is not None else 0.0
 
     @property
+    def minutes_used(self) -> float:
+        """Those of the cycle in progress included."""
+        live = 0.0 if self.live is None else self.live.seconds / 60
+        return max(self.minutes, live)
+
+    @property
+    def longer(self) -> float:
+        """The minutes that a run which is over is given once more: as many as it had."""
+        return self.settings.minutes if self.settings is not None else self.budget
+
+    @property
     def share_done(self) -> float:
         """Of the budget, by whichever limit is nearest."""
         settings = self.settings or RunSettings()
-        shares = [self.minutes / self.budget if self.budget else 0.0]
+        shares = [self.minutes_used / self.budget if self.budget else 0.0]
         shares += [self.cycle / settings.cycles] if settings.cycles else []
         shares += [self.games / settings.games] if settings.games else []
         return min(1.0, max(shares))
@@ -194,7 +207,7 @@ class RunWatcher:
             minutes=_number(self._last, "run/minutes") or 0.0,
             policy_loss=thinned(self._policy),
             value_loss=thinned(self._value),
-            elo=tuple(self._elo[-MAX_POINTS:]),
+            elo=thinned(self._elo),
             anchor=self._anchor,
             ladder=self._rated,
             alarms=self._alarms,
@@ -272,7 +285,7 @@ class RunWatcher:
         return tuple((file.stem, game) for file, game in self._samples.items() if game is not None)
 
 
-def thinned(points: Sequence[tuple[float, float]]) -> Curve:
+def thinned(points: Sequence[_Point]) -> tuple[_Point, ...]:
     """At most `MAX_POINTS` of them, the last one included."""
     step = -(-len(points) // MAX_POINTS) or 1
     return tuple(points[::-step][::-1])

@@ -102,6 +102,7 @@ SHORTCUTS = (
     Shortcut("F2", "rules_sheet", (Do.RULES,)),
     Shortcut("F3", "settings", (Do.SETTINGS,)),
     Shortcut("F4, F5", "puzzle_keys", (Do.PUZZLE, Do.SOLUTION)),
+    Shortcut("F6", "train", (Do.TRAIN,)),
     Shortcut("Q", "resign", (Do.RESIGN,)),
     Shortcut("F1, Esc", "help_keys", (Do.HELP, Do.CLOSE)),
     Shortcut("Ctrl Q", "quit", (Do.QUIT,)),
