@@ -36,6 +36,7 @@ from gomoku_zero.window.model.commands import (
     FormVariant,
     FormWinLength,
     GoTo,
+    GoToPlace,
     ListFolder,
     LoadFile,
     LoadGame,
@@ -53,7 +54,6 @@ from gomoku_zero.window.model.commands import (
     TypeText,
     is_about_the_game,
 )
-from gomoku_zero.window.model.explanation import annotated
 from gomoku_zero.window.model.fouls import Foul, foul_at
 from gomoku_zero.window.model.library import Library
 from gomoku_zero.window.model.messages import Messages
@@ -61,6 +61,7 @@ from gomoku_zero.window.model.new_game import NewGameForm
 from gomoku_zero.window.model.opponents import Opponent
 from gomoku_zero.window.model.pending import PendingMove
 from gomoku_zero.window.model.preferences import Preferences
+from gomoku_zero.window.model.progress import Progress, ReviewedGame, reviewed_game
 from gomoku_zero.window.model.puzzle_game import PuzzleGame
 from gomoku_zero.window.model.rated_games import rate_game
 from gomoku_zero.window.model.session import GameSession, SessionError
@@ -73,8 +74,10 @@ from gomoku_zero.window.model.status import (
     player_name,
 )
 from gomoku_zero.window.model.storage import GameFileError, GameFiles, game_of
-from gomoku_zero.window.model.ticket import Purpose
+from gomoku_zero.window.model.study import BatchReview, day_of, reviewed_record
+from gomoku_zero.window.model.ticket import Purpose, Ticket
 from gomoku_zero.window.new_games import NewGames
+from gomoku_zero.window.progress_page import ProgressPage
 from gomoku_zero.window.records import Records
 from gomoku_zero.window.reports import Reports
 from gomoku_zero.window.scenes import Scenes
@@ -87,6 +90,7 @@ from gomoku_zero.window.worker import (
 )
 
 FRAMES_PER_SECOND = 60
+PROGRESS = "progress.jsonl"  # beside the games
 TIP_SECONDS = 0.6  # how long the mouse rests on something before it is explained
 DROP_SECONDS = 0.14  # how long a stone takes to come to rest
 
@@ -119,6 +123,7 @@ class App:
         self._thinker = thinker
         self._opponents = list(opponents)
         self._surface = surface
+        self._files = files
         self._sounds = sounds
         self._messages = Messages()
         self._input = Input()
@@ -131,8 +136,13 @@ class App:
         self.preferences = Preferences(settings, settings_file, self._apply_settings)
         self._autosave = Autosave(files, session, self._record, self._tell_later)
         self._records = Records(files, session, self._autosave, self._reviewed_record, self._tell)
-        self._puzzle = PuzzleGame(session, self._autosave, self.preferences, self._tell)
-        self._reports = Reports(session, self._opponents, self.say)
+        self._progress = Progress(files.folder / PROGRESS if files is not None else None)
+        self._batch = BatchReview(files, self._opponents, self._progress)
+        self._noted: tuple[object, ...] = ()  # the game whose review was noted last
+        self._puzzle = PuzzleGame(
+            session, self._autosave, self.preferences, self._progress, self._tell
+        )
+        self._reports = Reports(session, self._batch, self._opponents, self.say)
         self._new_games = NewGames(
             session, self._dialogs, self._autosave, self.preferences, self._opponents
         )
@@ -140,6 +150,7 @@ class App:
             runs,
             launch,
             self._opponents,
+            lambda: self.session.setup.rules,
             self._play_against,
             self._dialogs.open_match,
             self._leave,
@@ -199,14 +210,21 @@ class App:
             self.session.tick(0.0 if self._waits_for_a_player() else seconds)
         for report in self._thinker.reports():
             self._reports.take(report, self._language)
-        self._thinker.want(None if self._setup else self.session.wanted())
+        self._thinker.want(self._wanted())
         self._reports.advance()
         self._dialogs.advance()
         self._training.mind(is_shown=self._dialogs.shows(self._training))
         self._messages.advance()
         self._hear()
+        self._note_progress()
         rate_game(self.session, self._changes, self.preferences, self._tell)
         self._autosave.store()
+
+    def _wanted(self) -> Ticket | None:
+        """What is to be thought about: while its page is open, the batch of games under review."""
+        if self._batch.session is not None and self._dialogs.kind is DialogKind.PAGE:
+            return self._batch.session.wanted()
+        return None if self._setup is not None else self.session.wanted()
 
     def _waits_for_a_player(self) -> bool:
         """Whether the side to move cannot think yet, since a player is loaded or compiled."""
@@ -327,6 +345,8 @@ class App:
                 session.choose(option)
             case GoTo(ply):
                 session.go_to(ply)
+            case GoToPlace(index):
+                session.show_place(index)
             case Browse(plies):
                 session.go_to(session.shown + plies)
             case Put(move, color):
@@ -402,6 +422,10 @@ class App:
                 self._toggle_review()
             case Do.NEXT_LINE:
                 session.next_line()
+            case Do.LINE_ABOVE:
+                session.line_beside(-1)
+            case Do.LINE_BELOW:
+                session.line_beside(1)
             case Do.BACK_TO_GAME:
                 session.back_to_game()
             case Do.PROMOTE_LINE:
@@ -424,6 +448,8 @@ class App:
                 records.save("sgf")
             case Do.SAVE_PSQ:
                 records.save("psq")
+            case Do.SHARE:
+                records.share(self._names(), self._language)
             case Do.LOAD:
                 dialogs.library.list_own()
                 dialogs.open_games()
@@ -468,6 +494,11 @@ class App:
                 self._look_at(self._puzzle.next)
             case Do.SOLUTION:
                 self._puzzle.show_solution()
+            case Do.PROGRESS:
+                self._progress.read()
+                dialogs.open_page(ProgressPage(self._progress, self._batch, self._open_reviewed))
+            case Do.EXERCISE:
+                self._look_at(self._puzzle.next_exercise)
             case Do.RULES:
                 dialogs.open(DialogKind.RULES)
             case Do.CLOSE:
@@ -580,6 +611,12 @@ class App:
         self._dialogs.library.list_collection(file, games)
         self._dialogs.open_games()
 
+    def _open_reviewed(self, game: ReviewedGame) -> None:
+        """Look at a game of the page about progress once more."""
+        if self._files is not None:
+            self._load(self._files.folder / game.file)
+            self.session.start_review()
+
     def _list_folder(self, folder: Path) -> None:
         try:
             self._dialogs.library.list_folder(folder)
@@ -637,6 +674,25 @@ class App:
             state = "on" if getattr(self.settings, command.name) else "off"
             self.say(f"{self._language.say(command.name)}: {self._language.say(state)}")
 
+    def _note_progress(self) -> None:
+        """Keep what a review found in a game of the user's, once it is complete."""
+        session = self.session
+        game = session.games, session.decisions, session.result
+        if game == self._noted or session.result is None or self.is_puzzle:
+            return
+        if session.review.share != 1:
+            return
+        self._noted = game
+        file = self._autosave.file
+        found = reviewed_game(
+            session, self._names(), day_of(file), file.name if file is not None else ""
+        )
+        try:
+            if found is not None:
+                self._progress.add(found)
+        except OSError as error:
+            self._tell("unsaved", reason=error.strerror or str(error))
+
     def _apply_settings(self, settings: Settings) -> None:
         self.session.pondering = settings.pondering
         self.session.teaching = settings.teaching
@@ -663,16 +719,14 @@ class App:
 
     def _record(self) -> GameRecord:
         """The session's game as it is saved."""
-        return game_of(self.session, self._name(BLACK), self._name(WHITE))
+        return game_of(self.session, *self._names())
 
     def _reviewed_record(self) -> GameRecord:
         """The same with the review, as far as it has come, in comments and side lines."""
-        mistakes = self.session.mistakes
-        if not mistakes:
-            return self._record()
-        line, size = self.session.main_line, self.session.setup.rules.size
-        tree = annotated(self.session.tree, line, mistakes, size, self._language)
-        return game_of(self.session, self._name(BLACK), self._name(WHITE), tree)
+        return reviewed_record(self.session, self._names(), self._language)
+
+    def _names(self) -> tuple[str, str]:
+        return self._name(BLACK), self._name(WHITE)
 
     def _name(self, color: Color) -> str:
         return player_name(self.session.seated, color, self._opponents, self._language)

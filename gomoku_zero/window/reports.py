@@ -9,6 +9,7 @@ from gomoku_zero.window.i18n import Language
 from gomoku_zero.window.model.failure import failure_line, illegal_line
 from gomoku_zero.window.model.opponents import Opponent, player_title
 from gomoku_zero.window.model.session import GameSession
+from gomoku_zero.window.model.study import BatchReview
 from gomoku_zero.window.model.ticket import Purpose, Ticket
 from gomoku_zero.window.worker import (
     Compiled,
@@ -29,14 +30,20 @@ class Reports:
     """
 
     def __init__(
-        self, session: GameSession, opponents: Sequence[Opponent], say: Callable[[str], None]
+        self,
+        session: GameSession,
+        batch: BatchReview,
+        opponents: Sequence[Opponent],
+        say: Callable[[str], None],
     ) -> None:
         """
+        batch: games that are reviewed beside the session's.
         say: shows a remark.
         """
         self.preparing = ""
         self.failure = ""
         self._session = session
+        self._batch = batch
         self._opponents = opponents
         self._say = say
         self._trouble: tuple[int, str] = (0, "")  # the game in which a player broke down, and how
@@ -65,12 +72,15 @@ class Reports:
         if isinstance(report, Prepared | Compiled):
             return
         title = player_title(report.ticket.player, self._opponents, language)
+        batch = self._batch.session
+        is_batch = batch is not None and report.ticket == batch.wanted()
+        session = batch if is_batch and batch is not None else self._session
         try:
             if isinstance(report, Thinking):
-                self._session.consider(report.ticket, report.thought)
+                session.consider(report.ticket, report.thought)
             elif isinstance(report, Done):
-                self._session.deliver(report.ticket, report.decision, *report.more)
-            elif self._session.fail(report.ticket):
+                session.deliver(report.ticket, report.decision, *report.more)
+            elif session.fail(report.ticket):
                 self.failure = report.message
                 self._note_trouble(report.ticket, failure_line(title, report.error, language))
         except (IllegalMoveError, DecisionError) as error:

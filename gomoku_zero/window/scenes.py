@@ -192,7 +192,7 @@ class Scenes:
             snapshot,
             self._preferences.language,
             setting_up=setup is not None,
-            is_puzzle=self._puzzle.shown is not None,
+            puzzle=self._puzzle.next_command,
             is_unfolded=self.is_unfolded,
             scroll=self._scroll,
         )

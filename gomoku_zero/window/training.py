@@ -78,6 +78,7 @@ class TrainingPage:
         folders: Sequence[Path],
         launch: Launch,
         opponents: list[Opponent],
+        rules: Callable[[], Rules],
         play: Callable[[GameSetup], None],
         ask_for_match: Callable[[NewGameForm], None],
         quit_window: Callable[[], None],
@@ -87,7 +88,7 @@ class TrainingPage:
         folders: those that hold runs; new ones go into the first.
         launch: starts a process.
         opponents: those to choose from; a network that is played with is added to them.
-        play: begins a game. ask_for_match: opens the dialog in which a match is chosen.
+        rules: those of the present game. play: begins another. ask_for_match: opens the dialog in which a match is chosen.
         """
         self.state = TrainingState(
             list_presets(preset_folder()), folders[0] if folders else Path("runs").absolute()
@@ -95,6 +96,7 @@ class TrainingPage:
         self._can_start = bool(folders)
         self._launch = launch
         self._opponents = opponents
+        self._rules = rules
         self._play = play
         self._ask_for_match = ask_for_match
         self._quit = quit_window
@@ -359,7 +361,7 @@ class TrainingPage:
     def _choose_match(self, view: RunView | None) -> None:
         """The newest network against who comes first, to begin with."""
         rival = next((i for i, each in enumerate(self._opponents) if each.base == PURE.base), 0)
-        rules = (view.rules if view is not None else None) or Rules()
+        rules = (view.rules if view is not None else None) or self._rules()
         form = NewGameForm(rules, side="watch", rival=ChosenPlayer(rival))
         if view is not None and view.checkpoint is not None:
             _, listed = self._listed(view.checkpoint)

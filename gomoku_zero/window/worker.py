@@ -218,6 +218,10 @@ class Thinker:
             except queue.Empty:
                 return found
 
+    def wait(self) -> list[Report]:
+        """The same, once there is something."""
+        return [self._reports.get(), *self.reports()]
+
     def close(self, timeout: float = 2.0) -> None:
         """End the thread; players that do not return within `timeout` seconds are left to it."""
         with self._changed:

@@ -141,7 +141,7 @@ def person(tmp_path: Path) -> Iterator[Person]:
 
 
 def test_a_run_is_begun_watched_stopped_and_resumed(person: Person) -> None:
-    person.press(pygame.K_F6)
+    person.press(pygame.K_F8)
     person.wait_for("No runs yet")
     person.click(ShowTab(TrainingTab.NEW_RUN))
     assert "after half a minute it wins all games as Black" in person.texts()  # the preset of 6x6
@@ -187,7 +187,7 @@ def board_of(person: Person) -> SmallBoard:
 
 
 def test_a_run_that_ends_by_itself_says_why_also_where_nobody_looks(person: Person) -> None:
-    person.press(pygame.K_F6)
+    person.press(pygame.K_F8)
     person.click(ShowTab(TrainingTab.NEW_RUN))
     person.click(Train.START)
     person.press(pygame.K_ESCAPE)
@@ -195,7 +195,7 @@ def test_a_run_that_ends_by_itself_says_why_also_where_nobody_looks(person: Pers
     person.works[0].has_failed = True
     person.works[0].is_running = False
     person.wait(lambda: "6x6 ended: out of memory" in person.app.scene().message)
-    person.press(pygame.K_F6)
+    person.press(pygame.K_F8)
     make_run(person.folder / "6x6")
     person.wait_for("Ended: out of memory")
 
@@ -203,7 +203,7 @@ def test_a_run_that_ends_by_itself_says_why_also_where_nobody_looks(person: Pers
 def test_somebody_elses_run_is_stopped_by_a_second_click(person: Person) -> None:
     run = make_run(person.folder / "six")
     with RunFolder(run).locked():
-        person.press(pygame.K_F6)
+        person.press(pygame.K_F8)
         person.wait_for("Training, 6x6, 2.0 of 5 min")
         person.click(WatchRun(run))
         person.wait_for("playing against itself")
@@ -251,7 +251,7 @@ def test_a_damaged_network_is_no_opponent(person: Person) -> None:
 
 
 def test_a_match_is_chosen_begun_and_watched(person: Person) -> None:
-    person.press(pygame.K_F6)
+    person.press(pygame.K_F8)
     person.click(Train.NEW_MATCH)
     person.click(FormPairs(1))
     person.press(pygame.K_RETURN)
@@ -277,7 +277,7 @@ def test_a_match_is_chosen_begun_and_watched(person: Person) -> None:
 
 
 def test_what_still_runs_is_asked_about_before_the_window_closes(person: Person) -> None:
-    person.press(pygame.K_F6)
+    person.press(pygame.K_F8)
     person.click(ShowTab(TrainingTab.NEW_RUN))
     person.click(Train.START)
     person.app.handle(pygame.event.Event(pygame.QUIT))
@@ -297,7 +297,7 @@ def test_what_still_runs_is_asked_about_before_the_window_closes(person: Person)
 
 
 def test_a_window_that_is_closed_twice_closes(person: Person) -> None:
-    person.press(pygame.K_F6)
+    person.press(pygame.K_F8)
     person.click(ShowTab(TrainingTab.NEW_RUN))
     person.click(Train.START)
     for _ in range(2):
@@ -308,7 +308,7 @@ def test_a_window_that_is_closed_twice_closes(person: Person) -> None:
 def test_names_that_no_run_can_have_are_refused(person: Person) -> None:
     make_run(person.folder / "six")
     (person.folder / "notes").mkdir()
-    person.press(pygame.K_F6)
+    person.press(pygame.K_F8)
     person.wait_for("six")
     person.click(ShowTab(TrainingTab.NEW_RUN))
     for name, said in (("", "Give it a name"), ("six", "There is a run"), ("notes", "else called")):
@@ -324,7 +324,7 @@ def test_names_that_no_run_can_have_are_refused(person: Person) -> None:
 
 def test_presets_have_names_of_runs_that_are_not_there_yet(person: Person) -> None:
     make_run(person.folder / "9x9")
-    person.press(pygame.K_F6)
+    person.press(pygame.K_F8)
     person.wait_for("9x9")
     person.click(ShowTab(TrainingTab.NEW_RUN))
     state = person.app._training.state
@@ -339,7 +339,7 @@ def test_presets_have_names_of_runs_that_are_not_there_yet(person: Person) -> No
 def test_a_folder_or_a_journal_is_opened_by_its_path(person: Person, tmp_path: Path) -> None:
     run = make_run(tmp_path / "elsewhere/deep/six")
     journal = make_journal(tmp_path / "elsewhere/a.jsonl", [True], ("greedy", "random"))
-    person.press(pygame.K_F6)
+    person.press(pygame.K_F8)
     for path, said in (
         (run, "Stopped"),
         (run / "metrics.jsonl", "Stopped"),
@@ -360,7 +360,7 @@ def test_without_the_packages_the_page_says_what_to_install(
 ) -> None:
     monkeypatch.setattr("gomoku_zero.window.training.missing_for_training", lambda: ["torch"])
     run = make_run(person.folder / "six")
-    person.press(pygame.K_F6)
+    person.press(pygame.K_F8)
     person.click(ShowTab(TrainingTab.NEW_RUN))
     assert "Training needs torch" in person.texts()
     assert "pip install" in person.texts()
@@ -379,7 +379,7 @@ def test_a_process_that_cannot_be_started_says_so(
         raise OSError(12, "Cannot allocate memory")
 
     monkeypatch.setattr(person.app._training, "_launch", refuse)
-    person.press(pygame.K_F6)
+    person.press(pygame.K_F8)
     person.click(ShowTab(TrainingTab.NEW_RUN))
     person.click(Train.START)
     assert "It could not be started: Cannot allocate memory" in person.texts()
@@ -388,7 +388,7 @@ def test_a_process_that_cannot_be_started_says_so(
 def test_a_long_list_is_scrolled(person: Person) -> None:
     for number in range(30):
         make_run(person.folder / f"run-{number:02d}", cycles=1)
-    person.press(pygame.K_F6)
+    person.press(pygame.K_F8)
     person.wait_for("run-")
     rows = [each for each in person.dialog.controls if isinstance(each.command, WatchRun)]
     assert 10 < len(rows) < 30

@@ -39,6 +39,11 @@ class Autosave:
         self._game = 0  # the number of the game that `_file` is about
         self._file: Path | None = None  # where a game that is over is kept
 
+    @property
+    def file(self) -> Path | None:
+        """Where the session's game is kept, if it is over or was loaded from there."""
+        return self._file if self._game == self._session.games else None
+
     def restore(self) -> Restored | None:
         """The game in progress on disk; says so if it cannot be read."""
         if self._files is None:

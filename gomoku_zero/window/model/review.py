@@ -64,18 +64,35 @@ class SideSummary:
     accuracy: float
 
 
+class Phase(Enum):
+    """A part of a game; the value is a key of the language files."""
+
+    OPENING = "opening_phase"
+    MIDDLE = "middle_phase"
+    END = "end_phase"
+
+
+PHASES = {Phase.OPENING: range(10), Phase.MIDDLE: range(10, 30), Phase.END: range(30, 1000)}
+"""The plies of each, counted from 0. Most games between people are decided in the middle one."""
+
+Sides = tuple[SideSummary | None, SideSummary | None]
+"""Black's and White's; None where a side has made no move that is reviewed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
     """What is known of a whole game.
 
     black_win_rates: for every position of the game, start and end included; None if unknown.
     mistakes, summaries: of a game that is reviewed.
+    phases: summaries of each `Phase`, in their order.
     share: how much of it is reviewed so far, in [0, 1]; None without a review.
     """
 
     black_win_rates: tuple[float | None, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
-    summaries: tuple[SideSummary | None, SideSummary | None] = (None, None)
+    summaries: Sides = (None, None)
+    phases: tuple[Sides, ...] = ()
     share: float | None = None
 
 
@@ -98,8 +115,16 @@ def review_game(
     return Review(
         black_win_rates,
         tuple(mistake for mistake in found if mistake is not None),
-        (summarize(BLACK, moves, judged), summarize(WHITE, moves, judged)),
+        _summaries(moves, judged, range(len(moves))),
+        tuple(_summaries(moves, judged, plies) for plies in PHASES.values()),
         share,
+    )
+
+
+def _summaries(moves: Sequence[int], thoughts: Sequence[Thought | None], plies: range) -> Sides:
+    return (
+        summarize(BLACK, moves, thoughts, plies),
+        summarize(WHITE, moves, thoughts, plies),
     )
 
 
@@ -137,11 +162,15 @@ def find_mistake(
 
 
 def summarize(
-    color: Color, moves: Sequence[int], thoughts: Sequence[Thought | None]
+    color: Color,
+    moves: Sequence[int],
+    thoughts: Sequence[Thought | None],
+    plies: range | None = None,
 ) -> SideSummary | None:
     """One side's play; None before any of its moves is reviewed.
 
     thoughts: of the positions before each move and after the last, so one more than moves.
+    plies: those of the moves that count; None for all.
     """
     assert len(thoughts) == len(moves) + 1, (len(thoughts), len(moves))
     losses: list[float] = []
@@ -149,6 +178,8 @@ def summarize(
     for ply, move in enumerate(moves):
         before, after = thoughts[ply], thoughts[ply + 1]
         if before is None or after is None or before.to_move is not color:
+            continue
+        if plies is not None and ply not in plies:
             continue
         losses.append(lost_win_rate(before, after, move))
         mistake = find_mistake(ply, move, before, after)

@@ -137,7 +137,7 @@ def _draw_chart(surface: pygame.Surface, chart: Chart, theme: Theme, scale: floa
             for x, least, most in curve.band:
                 pygame.draw.line(surface, color, at(x, least), at(x, most), thickness)
         points = [at(x, y) for x, y in curve.points]
-        for start, end in pairwise(points):
+        for start, end in pairwise(points) if curve.has_line else ():
             pygame.draw.aaline(surface, color, start, end)
             pygame.draw.line(surface, color, start, end, thickness)
         if curve.has_dots or len(points) == 1:

@@ -48,7 +48,7 @@ class Ink(Enum):
 class Curve:
     """
     points: x and y, with x growing.
-    has_dots: whether the points themselves are to be seen, rather than only the line.
+    has_dots, has_line: whether the points themselves are to be seen, and the line through them.
     band: x, with the least and the greatest y that are as likely as not true.
     """
 
@@ -56,6 +56,7 @@ class Curve:
     points: tuple[tuple[float, float], ...]
     ink: Ink = Ink.ACCENT
     has_dots: bool = False
+    has_line: bool = True
     band: tuple[tuple[float, float, float], ...] = ()
 
 

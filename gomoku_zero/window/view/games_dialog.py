@@ -88,7 +88,12 @@ def games_dialog(
         split_row(rows.whole(), len(ways), rows.gap), ways, strict=True
     ):
         rows.controls.append(Control(cell_, language.say(key), command, note=note))
-    rows.controls.append(Control(rows.whole(), language.say("close"), Do.CLOSE, note="Esc"))
+    progress, puzzles, close = split_row(rows.whole(), 3, rows.gap)
+    rows.controls += [
+        Control(progress, language.say("progress"), Do.PROGRESS, note="F6"),
+        Control(puzzles, language.say("puzzles"), Do.PUZZLE, note="F4"),
+        Control(close, language.say("close"), Do.CLOSE, note="Esc"),
+    ]
     drawings: tuple[Drawing, ...] = ()
     if has_board:
         chosen = next((entry for command, entry in listed if command == pointed), None)
