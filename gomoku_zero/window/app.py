@@ -11,6 +11,7 @@ from gomoku.board import IllegalMoveError, PositionError
 from gomoku.opening_rules import DecisionError
 from gomoku.record import GameRecord, RecordError
 from gomoku.rules import BLACK, WHITE, Color, RulesError
+from gomoku_zero.runs.folder import is_run
 from gomoku_zero.window.children import Child
 from gomoku_zero.window.i18n import Language
 from gomoku_zero.window.input import Input
@@ -180,8 +181,11 @@ class App:
             self.advance(seconds)
             if self.draw():
                 pygame.display.flip()
-        self._training.close()
         self._autosave.store(anyhow=True)  # the clocks went on since the last move
+
+    def close(self) -> None:
+        """Let go of what works beside the window; what it started goes on."""
+        self._training.close()
 
     def handle(self, event: pygame.event.Event) -> None:
         """React to one event of the window."""
@@ -514,8 +518,7 @@ class App:
             case Do.QUIT:
                 self._quit()
             case Do.TRAIN:
-                self._training.open()
-                dialogs.open_page(self._training)
+                self._open_training()
             case Do.START_MATCH:
                 if dialogs.kind is DialogKind.MATCH and dialogs.form.can_start(self._opponents):
                     self._training.start_match(dialogs.form, self.preferences.rating)
@@ -530,6 +533,10 @@ class App:
             self._dialogs.open_page(LeavingPage(self._training))
         else:
             self._leave()
+
+    def _open_training(self) -> None:
+        self._training.open()
+        self._dialogs.open_page(self._training)
 
     def _leave(self) -> None:
         self.running = False
@@ -656,9 +663,12 @@ class App:
         self._dialogs.remark = "" if text else self._language.say("clipboard_empty")
 
     def _drop(self, file: str) -> None:
-        """A file was dropped on the window: an engine where one is asked for, else a game."""
+        """A file was dropped on the window: an engine where one is asked for, a run, or a game."""
         if self._dialogs.kind is DialogKind.ENGINE:
             self._dialogs.typed, self._dialogs.remark = file, ""
+        elif is_run(Path(file)):
+            self._open_training()
+            self._training.watch_run(Path(file))
         else:
             self.do(LoadFile(Path(file)))
 

@@ -189,6 +189,7 @@ def start(
             _save_picture(app, surface, screenshot)
             report(f"saved {screenshot}")
     finally:
+        app.close()
         thinker.close()
         close_window()
         if claim is not None:

@@ -88,7 +88,8 @@ class TrainingPage:
         folders: those that hold runs; new ones go into the first.
         launch: starts a process.
         opponents: those to choose from; a network that is played with is added to them.
-        rules: those of the present game. play: begins another. ask_for_match: opens the dialog in which a match is chosen.
+        rules: those of the present game. play: begins another.
+        ask_for_match: opens the dialog in which a match is chosen.
         """
         self.state = TrainingState(
             list_presets(preset_folder()), folders[0] if folders else Path("runs").absolute()

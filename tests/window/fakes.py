@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -66,6 +67,23 @@ class Erring(Thoughtful):
 
     def pick(self, board: Board, summary: SearchSummary) -> int:
         return int(board.legal_moves()[0])
+
+
+class FakeWork:
+    """A process that ends when it is told to."""
+
+    def __init__(self, arguments: Sequence[str], work: Path, console: Path) -> None:
+        self.arguments = list(arguments)
+        self.work = work
+        self.console = console
+        self.is_running = True
+        self.has_failed = False
+
+    def stop(self) -> None:
+        self.is_running = False
+
+    def reason(self) -> str:
+        return "out of memory"
 
 
 def summary_of(

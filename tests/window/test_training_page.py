@@ -32,27 +32,10 @@ from gomoku_zero.window.view.dialogs import Dialog
 from gomoku_zero.window.view.drawings import Bar, Chart, SmallBoard, Table
 from gomoku_zero.window.view.layout import Rect
 from gomoku_zero.window.worker import Thinker
-from tests.window.fakes import Thoughtful
+from tests.window.fakes import FakeWork, Thoughtful
 from tests.window.runs import SIX, make_journal, make_run
 
 MODEL = Path(__file__).resolve().parents[2] / "models/6x6"
-
-
-class FakeWork:
-    """A process that ends when it is told to."""
-
-    def __init__(self, arguments: Sequence[str], work: Path, console: Path) -> None:
-        self.arguments = list(arguments)
-        self.work = work
-        self.console = console
-        self.is_running = True
-        self.has_failed = False
-
-    def stop(self) -> None:
-        self.is_running = False
-
-    def reason(self) -> str:
-        return "out of memory"
 
 
 class Person:
@@ -135,7 +118,7 @@ def person(tmp_path: Path) -> Iterator[Person]:
         launch=launch,
     )
     yield Person(app, tmp_path, works)
-    app._training.close()
+    app.close()
     thinker.close()
     pygame.display.quit()
 
@@ -353,6 +336,12 @@ def test_a_folder_or_a_journal_is_opened_by_its_path(person: Person, tmp_path: P
         person.app.do(TypeText(str(path)))
         person.press(pygame.K_RETURN)
         person.wait_for(said)
+
+
+def test_a_run_that_is_dropped_on_the_window_is_opened(person: Person, tmp_path: Path) -> None:
+    run = make_run(tmp_path / "elsewhere/six")
+    person.app.handle(pygame.event.Event(pygame.DROPFILE, file=str(run)))
+    person.wait_for("Stopped")
 
 
 def test_without_the_packages_the_page_says_what_to_install(
