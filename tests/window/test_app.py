@@ -10,7 +10,6 @@ import pytest
 
 from gomoku.board import Board
 from gomoku.opening_rules import OpeningRule, Option
-from gomoku.player import Player
 from gomoku.rules import Rules
 from gomoku_zero.players.levels import level_table
 from gomoku_zero.window.app import App
@@ -37,6 +36,7 @@ from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import WATCH_SECONDS, Settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.worker import Preparing, Thinker
+from mcts.player import Player
 from tests.window.fakes import Breaking, FirstEmpty, Thoughtful
 
 SIX = Rules(size=6, win_length=4)

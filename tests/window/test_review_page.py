@@ -20,8 +20,7 @@ from gomoku_zero.window.model.review import PHASES, Phase
 from gomoku_zero.window.model.review_page import review_page
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
-from gomoku_zero.window.model.thought import thought_of
-from tests.window.fakes import summary_of
+from tests.window.fakes import analysis_of
 from tests.window.test_app_records import OpenApp, open_app  # noqa: F401 - a fixture
 
 GAME = "h8 i7 i8 g8 h7 h9 j8 h10 k8 l8 h6"  # Black leaves White's three alone at the end
@@ -45,9 +44,7 @@ def reviewed(win_rates: list[float], moves: str = GAME) -> GameSession:
         value = 2 * win_rates[len(ticket.position.moves)] - 1
         best = int(board.legal_moves()[0])
         simulations = ticket.limit.simulations or 0
-        session.consider(
-            ticket, thought_of(summary_of(board, best, simulations, value), board.to_move)
-        )
+        session.consider(ticket, analysis_of(board, best, simulations, value))
         session.deliver(ticket, best)
     return session
 

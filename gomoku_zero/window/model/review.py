@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from gomoku.rules import BLACK, WHITE, Color
-from gomoku_zero.window.model.thought import Thought
+from mcts.analysis import Analysis
 from mcts.tree import Proof
 
 
@@ -99,7 +99,7 @@ class Review:
 def review_game(
     moves: Sequence[int],
     black_win_rates: tuple[float | None, ...],
-    thoughts: Sequence[Thought | None],
+    thoughts: Sequence[Analysis | None],
     share: float,
     given: int = 0,
 ) -> Review:
@@ -121,14 +121,14 @@ def review_game(
     )
 
 
-def _summaries(moves: Sequence[int], thoughts: Sequence[Thought | None], plies: range) -> Sides:
+def _summaries(moves: Sequence[int], thoughts: Sequence[Analysis | None], plies: range) -> Sides:
     return (
         summarize(BLACK, moves, thoughts, plies),
         summarize(WHITE, moves, thoughts, plies),
     )
 
 
-def lost_win_rate(before: Thought, after: Thought, played: int) -> float:
+def lost_win_rate(before: Analysis, after: Analysis, played: int) -> float:
     """Win rate the played move gave away, in [0, 1]: 0 for the move the engine prefers."""
     if played == before.best_move:
         return 0.0
@@ -136,7 +136,7 @@ def lost_win_rate(before: Thought, after: Thought, played: int) -> float:
 
 
 def find_mistake(
-    ply: int, move: int, before: Thought | None, after: Thought | None
+    ply: int, move: int, before: Analysis | None, after: Analysis | None
 ) -> Mistake | None:
     """Judge a move by the thoughts before and after it; None if it was fine or is unknown."""
     if before is None or after is None:
@@ -151,10 +151,10 @@ def find_mistake(
         move,
         lost,
         reached[-1],
-        before.best_move,
+        before.best_move if before.pv else None,
         before=before.win_rate,
-        better_line=before.line,
-        refutation=after.line,
+        better_line=before.pv,
+        refutation=after.pv,
         missed_win=before.distance if before.proof is Proof.WIN else 0,
         allows_win=after.distance if after.proof is Proof.WIN else 0,
         threat=before.threat,
@@ -164,7 +164,7 @@ def find_mistake(
 def summarize(
     color: Color,
     moves: Sequence[int],
-    thoughts: Sequence[Thought | None],
+    thoughts: Sequence[Analysis | None],
     plies: range | None = None,
 ) -> SideSummary | None:
     """One side's play; None before any of its moves is reviewed.

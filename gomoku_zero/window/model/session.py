@@ -16,7 +16,6 @@ from gomoku.opening_rules import (
     OptionTurn,
     Seat,
 )
-from gomoku.player import Limit
 from gomoku.rules import BLACK, WHITE
 from gomoku_zero.window.model.game import Game
 from gomoku_zero.window.model.known import KnownThoughts
@@ -28,7 +27,6 @@ from gomoku_zero.window.model.review import Mistake, Review, Severity
 from gomoku_zero.window.model.reviewer import Reviewer
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.snapshot import Snapshot
-from gomoku_zero.window.model.thought import Thought, finished_thought
 from gomoku_zero.window.model.ticket import (
     ANALYSIS_SIMULATIONS,
     HINT_SIMULATIONS,
@@ -42,6 +40,8 @@ from gomoku_zero.window.model.ticket import (
 )
 from gomoku_zero.window.model.tree import GameTree, Path
 from gomoku_zero.window.model.tree_layout import NO_TREE, TreeLayout, lay_out_tree
+from mcts.analysis import Analysis, analysis_of_end
+from mcts.player import Limit
 
 
 class SessionError(Exception):
@@ -562,7 +562,7 @@ class GameSession:
             return self._ticket(Purpose.PONDER, thinker, limit_of(thinker, PONDER_SIMULATIONS))
         return None
 
-    def consider(self, ticket: Ticket, thought: Thought) -> bool:
+    def consider(self, ticket: Ticket, thought: Analysis) -> bool:
         """Take note of what is thought so far; False if it is no longer wanted."""
         if ticket != self.wanted():
             return False
@@ -843,7 +843,7 @@ class GameSession:
 
         To be called at the end of the moves.
         """
-        end = finished_thought(self._game.board)
+        end = analysis_of_end(self._game.board)
         if end is not None:
             self._known.note_certain(self.position, end)
 

@@ -7,9 +7,9 @@ from gomoku.opening_rules import Decision, OpeningPhase, Option, OptionTurn, Tur
 from gomoku.rules import BLACK, Color, Rules
 from gomoku_zero.window.model.review import Mistake, Sides
 from gomoku_zero.window.model.setup import GameSetup
-from gomoku_zero.window.model.thought import Thought
 from gomoku_zero.window.model.ticket import Purpose
 from gomoku_zero.window.model.tree_layout import NO_TREE, TreeLayout
+from mcts.analysis import Analysis
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Snapshot:
     analyzing: bool
     pondering: bool
     hint: Decision | None
-    thought: Thought | None
+    thought: Analysis | None
     black_win_rates: tuple[float | None, ...]
     mistakes: tuple[Mistake, ...]
     summaries: Sides

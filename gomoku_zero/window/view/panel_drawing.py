@@ -24,7 +24,7 @@ from gomoku_zero.window.view.panel import (
     shown_span,
 )
 from gomoku_zero.window.view.text import fitted, put, rendered, wrapped
-from gomoku_zero.window.view.theme import RGB, Theme, mix
+from gomoku_zero.window.view.theme import RGB, Theme, faded, mix
 from gomoku_zero.window.view.widget_drawing import draw_box, fill_rounded
 
 
@@ -230,11 +230,11 @@ def _draw_win_rate_bar(
     surface: pygame.Surface, bar: Rect, snapshot: Snapshot, theme: Theme, scale: float
 ) -> None:
     """Black's share on the left, White's on the right, draws between them where they are known."""
-    rate = snapshot.thought.black_win_rate if snapshot.thought else None
+    thought = snapshot.thought
+    win, draws, loss = thought.win_draw_loss if thought else (0.5, 0.0, 0.5)
+    black = win if thought is None or thought.to_move is BLACK else loss
     corner = round(5 * scale)
     pygame.draw.rect(surface, theme.white_share, bar, border_radius=corner)
-    draws = (snapshot.thought.draw_rate if snapshot.thought else None) or 0.0
-    black = 0.5 if rate is None else rate - draws / 2
     share = bar._replace(width=round(bar.width * black))
     drawn = Rect(share.right, bar.top, round(bar.width * draws), bar.height)
     if share.width > 0:
@@ -249,7 +249,7 @@ def _draw_win_rate_bar(
         )
     pygame.draw.rect(surface, theme.draw_share, drawn)
     pygame.draw.rect(surface, theme.border, bar, 1, border_radius=corner)
-    if rate is None:
+    if thought is None:
         return
     pad, pixels = round(8 * scale), round(12 * scale)
     shares = (
@@ -384,7 +384,7 @@ def _draw_candidates(
             break
         ink = theme.text if index == 0 else theme.faint_text
         name = move_to_text(candidate.move, size).upper()
-        line = " ".join(move_to_text(move, size).upper() for move in candidate.line[1:7])
+        line = " ".join(move_to_text(move, size).upper() for move in candidate.pv[1:7])
         cells = (name, f"{100 * candidate.win_rate:.1f}%", _visits(candidate.visits), line)
         for column, text in zip(columns, cells, strict=True):
             left = area.left + column * area.width
@@ -509,7 +509,7 @@ def _draw_moves(
         if ply >= snapshot.fork:
             ink = theme.accent
         if ply >= len(snapshot.moves):
-            ink = mix(ink, theme.card, 0.45)
+            ink = faded(ink, theme.card, 0.45)
         if is_present:
             mark = Rect(cell.left, cell.top + line, cell.width - pad, cell.height - 2 * line)
             fill = mix(theme.card, theme.accent, 0.22)
