@@ -41,7 +41,7 @@ def draw_board(
         else:
             put(surface, sprites.stone(diameter, color), *layout.center(move))
     for move in marks.forbidden:
-        _draw_cross(surface, layout, move, theme)
+        draw_cross(surface, layout, move, theme)
     if marks.numbers:
         for number, move in enumerate(snapshot.moves, start=1):
             color = Color(snapshot.cells[move])
@@ -188,9 +188,9 @@ def _draw_barred(
     surface.set_clip(None)
 
 
-def _draw_cross(surface: pygame.Surface, layout: BoardLayout, move: int, theme: Theme) -> None:
+def draw_cross(surface: pygame.Surface, layout: BoardLayout, move: int, theme: Theme) -> None:
     x, y = layout.center(move)
-    arm, width = round(layout.cell * 0.17), max(2, layout.cell // 14)
+    arm, width = max(4, round(layout.cell * 0.17)), max(2, layout.cell // 14)
     for down in (-1, 1):
         start, end = (x - arm, y - down * arm), (x + arm, y + down * arm)
         pygame.draw.line(surface, theme.mark, start, end, width)
