@@ -312,7 +312,12 @@ def test_a_disk_that_does_not_answer_keeps_nobody_waiting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hangs = Path(tmp_path / "six")
-    monkeypatch.setattr(RunWatcher, "look", lambda self: time.sleep(30) or RunView(self.folder))
+
+    def look(watcher: RunWatcher) -> RunView:
+        time.sleep(30)
+        return RunView(watcher.folder)
+
+    monkeypatch.setattr(RunWatcher, "look", look)
     lookout = Lookout([tmp_path])
     began = time.monotonic()
     lookout.want(hangs)
