@@ -197,6 +197,10 @@ class App:
             self._input.point(event.pos)
         elif event.type == pygame.WINDOWLEAVE:
             self._input.leave()
+        elif event.type == pygame.KEYUP:
+            self._input.release(event.key)
+        elif event.type == pygame.WINDOWFOCUSLOST:
+            self._input.release()
         elif event.type == pygame.DROPFILE:
             self._drop(event.file)
         elif event.type in (pygame.VIDEORESIZE, pygame.WINDOWEXPOSED):
@@ -310,6 +314,7 @@ class App:
     def do(self, command: Command) -> None:
         """Carry out a command; one that makes no sense now says so in the window."""
         setup, dialog = self.session.setup, self._dialogs.kind
+        said = self._messages.shown
         try:
             self._carry_out(command)
         except SessionError as error:
@@ -332,6 +337,8 @@ class App:
             self._tell("unsaved", reason=error.strerror or str(error))
         if self._dialogs.kind is not dialog:
             self._input.focus = None  # it was on a control of the other one
+            if said == self._messages.shown:
+                self._messages.hush()  # it would lie on the dialog
         if self.session.setup != setup:
             self._match_analyst()
         if self.session.setup.rules != setup.rules:

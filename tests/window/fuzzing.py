@@ -187,6 +187,8 @@ class Visitor:
         if self._works and self.rng.random() < 0.05:
             work = self.rng.choice(self._works)
             work.is_running, work.has_failed = False, self.rng.random() < 0.3
+        if event.type == pygame.KEYDOWN and self.rng.random() < 0.9:  # else it is held down
+            self.app.handle(pygame.event.Event(pygame.KEYUP, key=event.key))
         if self.session.games != before[0]:
             if before[1] and before != self._known and not is_puzzle:
                 self._check_kept(before[1], is_over=is_over)
