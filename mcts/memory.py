@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gomoku.board import Board
-from gomoku.player import Limit
 from gomoku.rules import Rules
+from mcts.player import Limit
 
 _MOST_BYTES = 1 << 30
 

@@ -21,8 +21,8 @@ from gomoku.board import Board, IllegalMoveError
 from gomoku.opening_rules import Decision, DecisionError, OpeningPhase, OpeningRule, Option
 from gomoku.rules import BLACK, MAX_SIZE, RENJU, WHITE, Rules
 from gomoku_zero.brain.clock import Clock
-from gomoku_zero.brain.lines import LINES, lines_of
-from gomoku_zero.brain.thinker import Thinker, Thought
+from gomoku_zero.brain.lines import LINES, comment, lines_of
+from gomoku_zero.brain.thinker import Thinker
 from gomoku_zero.players.baselines import greedy_moves
 from gomoku_zero.players.gomocup import (
     BLOCKED,
@@ -402,16 +402,16 @@ class Brain:
         try:
             # Whatever goes wrong, a move loses less than silence does.
             _, deadline = self._time()
-            thought = self._ask(board, deadline, self._max_nodes, avoided, lines)
-            assert thought.move in free, thought
+            analysis = self._ask(board, deadline, self._max_nodes, avoided, lines)
+            assert analysis.move in free, analysis
         except Exception as error:
             self._write(f"MESSAGE {type(error).__name__} while thinking")
             allowed = [int(move) for move in greedy_moves(board) if move not in avoided]
             return (allowed or free)[0]
-        self._write(f"MESSAGE {thought.comment}")
-        if thought.analysis is not None:
-            self._tell(thought.analysis, time.perf_counter() - self._time()[0], board, lines)
-        return thought.move
+        seconds = time.perf_counter() - self._time()[0]
+        self._write(f"MESSAGE {comment(analysis, seconds, board.rules.size)}")
+        self._tell(analysis, seconds, board, lines)
+        return analysis.move
 
     def _tell(self, analysis: Analysis, seconds: float, board: Board, lines: int) -> None:
         """Show a manager that asked for it what we think."""
@@ -446,7 +446,7 @@ class Brain:
         simulations: int | None,
         avoided: Set[int],
         lines: int = 0,
-    ) -> Thought:
+    ) -> Analysis:
         number = self._line.number
 
         def watch(analysis: Analysis, seconds: float) -> None:

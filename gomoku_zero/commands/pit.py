@@ -41,7 +41,6 @@ from gomoku.board import Board
 from gomoku.extras import require
 from gomoku.formats.sgf import game_to_sgf
 from gomoku.opening_rules import OpeningPhase, OpeningRule, OpeningRuleError, opening_rule_from_name
-from gomoku.player import Limit, Player, PlayerFailure, UnusablePlayerError
 from gomoku.rules import Rules, RulesError, variant_from_name
 from gomoku.storage import write_whole
 from gomoku_zero.arena.journal import Journal, JournalError
@@ -77,6 +76,7 @@ from gomoku_zero.commands.compile import get_ready_with_bar
 from gomoku_zero.players.engine import DEFAULT_SECONDS
 from gomoku_zero.players.spec import Engine, Net, PlayerSpec, SpecError, make_player, parse_spec
 from mcts.memory import bytes_per_simulation
+from mcts.player import Limit, Player, PlayerFailure, UnusablePlayerError
 
 MAX_TREE = 1 << 29
 """Bytes of the tree of a network that thinks by time alone."""

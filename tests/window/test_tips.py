@@ -51,8 +51,7 @@ def rest_on(app: App, place: tuple[int, int]) -> str:
 @pytest.mark.parametrize("state", ["play", "review", "aside", "watch"])
 def test_every_button_of_the_panel_is_explained(app: App, code: str, state: str) -> None:
     language = load_language(code)
-    app.settings = Settings(language=code)
-    app._apply_settings()
+    app.preferences.set(Settings(language=code))
     for move in (14, 15, 20, 21):
         app.do(Play(move))
     if state in ("review", "aside"):
