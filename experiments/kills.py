@@ -5,7 +5,8 @@
 
 After every kill the folder must hold a state that loads, with counters that have only grown, no
 cycle lost that was reported, and every replay file whole; in the end both runs have made all
-cycles, and their networks play a match, whose interval must include equal strength.
+cycles, and have the same weights bit for bit, or their networks play a match, whose interval must
+include equal strength.
 """
 
 import random
@@ -210,6 +211,8 @@ def _compare(killed: Path, alone: Path, options: Options) -> None:
     print(
         f"weights and optimizer bit for bit those of the run left alone: {'yes' if same else 'no'}"
     )
+    if same:
+        return  # a match would compare a network with itself
     players = [
         make_player(
             f"net:{RunFolder(run).checkpoint(options.cycles)}@{options.simulations}", seed=n
