@@ -78,6 +78,7 @@ from gomoku_zero.window.new_games import NewGames
 from gomoku_zero.window.progress_page import ProgressPage
 from gomoku_zero.window.records import Records
 from gomoku_zero.window.reports import Reports
+from gomoku_zero.window.rules_page import RulesPage
 from gomoku_zero.window.scenes import Scenes
 from gomoku_zero.window.view.open_dialog import DialogKind, OpenDialog
 from gomoku_zero.window.view.scene import Scene, draw
@@ -480,7 +481,7 @@ class App:
             case Do.EXERCISE:
                 self._look_at(self._puzzle.next_exercise)
             case Do.RULES:
-                dialogs.open(DialogKind.RULES)
+                dialogs.open_page(RulesPage(session.setup.rules.variant))
             case Do.CLOSE:
                 self._close()
             case Do.THEME:

@@ -9,7 +9,7 @@ from gomoku_zero.window.view import sprites
 from gomoku_zero.window.view.layout import BoardLayout, star_points
 from gomoku_zero.window.view.overlay import Overlay
 from gomoku_zero.window.view.text import put, rendered
-from gomoku_zero.window.view.theme import RGB, Theme, mix
+from gomoku_zero.window.view.theme import RGB, Theme, mix, readable
 from mcts.analysis import Analysis
 from mcts.tree import Proof
 
@@ -41,7 +41,7 @@ def draw_board(
         else:
             put(surface, sprites.stone(diameter, color), *layout.center(move))
     for move in marks.forbidden:
-        _draw_cross(surface, layout, move, theme)
+        draw_cross(surface, layout, move, theme)
     if marks.numbers:
         for number, move in enumerate(snapshot.moves, start=1):
             color = Color(snapshot.cells[move])
@@ -188,9 +188,9 @@ def _draw_barred(
     surface.set_clip(None)
 
 
-def _draw_cross(surface: pygame.Surface, layout: BoardLayout, move: int, theme: Theme) -> None:
+def draw_cross(surface: pygame.Surface, layout: BoardLayout, move: int, theme: Theme) -> None:
     x, y = layout.center(move)
-    arm, width = round(layout.cell * 0.17), max(2, layout.cell // 14)
+    arm, width = max(4, round(layout.cell * 0.17)), max(2, layout.cell // 14)
     for down in (-1, 1):
         start, end = (x - arm, y - down * arm), (x + arm, y + down * arm)
         pygame.draw.line(surface, theme.mark, start, end, width)
@@ -219,8 +219,9 @@ def _draw_number(
 
 def _ink(color: Color, theme: Theme, is_last: bool) -> RGB:
     """What can be read on a stone."""
+    stone = (63, 63, 66) if color is BLACK else (236, 234, 230)
     if is_last:
-        return theme.mark
+        return readable(theme.mark, stone)
     return (240, 238, 232) if color is BLACK else (40, 38, 36)
 
 
@@ -268,12 +269,13 @@ def _draw_candidates(
             color = mix(theme.fair, theme.bad, min(1.0, (lost - 0.12) / 0.25))
         x, y = layout.center(candidate.move)
         backing = sprites.disc(diameter, color).copy()
-        backing.set_alpha(235 if candidate is best else 120 + 90 * candidate.visits // most)
+        alpha = 235 if candidate is best else 120 + 90 * candidate.visits // most
+        backing.set_alpha(alpha)
         put(surface, backing, x, y)
         if candidate is best:
             thickness = max(2, layout.cell // 22)
             put(surface, sprites.ring(diameter, thickness, (255, 255, 255)), x, y)
-        ink = (255, 255, 255) if candidate is best else (24, 22, 20)
+        ink = readable((255, 255, 255), mix(theme.wood, color, alpha / 255))
         rate = f"{100 * candidate.win_rate:.0f}"
         if layout.cell >= 34 and candidate.visits:
             big, small = round(layout.cell * 0.34), max(8, round(layout.cell * 0.22))

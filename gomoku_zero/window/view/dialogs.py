@@ -286,26 +286,6 @@ def help_dialog(layout: WindowLayout, language: Language) -> Dialog:
     return rows.dialog()
 
 
-RULE_TEXTS = (
-    *("freestyle", "standard", "renju", "caro"),
-    *("opening_swap", "opening_swap2", "opening_pro", "opening_long_pro"),
-    *("levels", "simulations", "elo"),
-)
-
-
-def rules_dialog(layout: WindowLayout, language: Language) -> Dialog:
-    """The rules, the opening rules, and what the figures mean, a paragraph each."""
-    rows = DialogRows(layout, 2 + len(RULE_TEXTS), 760)
-    rows.title(language.say("rules_sheet"))
-    for key in RULE_TEXTS:
-        name = language.say(f"name_{key}" if f"name_{key}" in language.texts else key, length=5)
-        area = rows.labeled(name, share=0.2)
-        text = Control(area, language.say(f"tip_{key}"), look=Look.TEXT)
-        rows.controls.append(text)
-    rows.controls.append(Control(rows.whole(), language.say("close"), Do.CLOSE, note="Esc"))
-    return rows.dialog()
-
-
 def comment_dialog(layout: WindowLayout, typed: str, language: Language) -> Dialog:
     """Where a comment on the position shown is typed."""
     rows = DialogRows(layout, 3, 640)

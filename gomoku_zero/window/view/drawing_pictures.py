@@ -9,7 +9,7 @@ from typing import assert_never
 import pygame
 
 from gomoku_zero.window.view import sprites
-from gomoku_zero.window.view.board import draw_empty_board, draw_last_move, draw_stones
+from gomoku_zero.window.view.board import draw_cross, draw_empty_board, draw_last_move, draw_stones
 from gomoku_zero.window.view.drawings import Chart, Curve, Drawing, Image, SmallBoard
 from gomoku_zero.window.view.layout import BoardLayout, Rect, lay_out_board
 from gomoku_zero.window.view.text import fitted, put, rendered
@@ -35,6 +35,8 @@ def _draw_small_board(surface: pygame.Surface, drawing: SmallBoard, theme: Theme
     draw_stones(surface, board, drawing.cells)
     if drawing.marked is not None:
         draw_last_move(surface, board, drawing.marked, theme)
+    for move in drawing.crossed:
+        draw_cross(surface, board, move, theme)
 
 
 @lru_cache(maxsize=8)

@@ -12,13 +12,14 @@ from gomoku_zero.window.view.layout import Rect
 class SmallBoard:
     """
     cells: `[A]` 1 black, -1 white, 0 empty.
-    marked: a point to mark, as the last move is.
+    marked: a point to mark, as the last move is. crossed: points to cross out.
     """
 
     rect: Rect
     size: int
     cells: tuple[int, ...]
     marked: int | None = None
+    crossed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from gomoku_zero.window.view.dialogs import (
     Dialog,
     comment_dialog,
     help_dialog,
-    rules_dialog,
     settings_dialog,
 )
 from gomoku_zero.window.view.games_dialog import games_dialog
@@ -30,7 +29,6 @@ class DialogKind(Enum):
     NEW_GAME = "new_game"
     SETTINGS = "settings"
     HELP = "help"
-    RULES = "rules"
     GAMES = "games"
     ENGINE = "engine"
     COMMENT = "comment"
@@ -144,8 +142,6 @@ class OpenDialog:
             return settings_dialog(layout, settings, language)
         if self.kind is DialogKind.HELP:
             return help_dialog(layout, language)
-        if self.kind is DialogKind.RULES:
-            return rules_dialog(layout, language)
         if self.kind is DialogKind.PAGE and self.page is not None:
             return self.page.lay_out(layout, language, pointed)
         if self.kind is DialogKind.GAMES:

@@ -24,7 +24,7 @@ from gomoku_zero.window.view.panel import (
     shown_span,
 )
 from gomoku_zero.window.view.text import fitted, put, rendered, wrapped
-from gomoku_zero.window.view.theme import RGB, Theme, mix
+from gomoku_zero.window.view.theme import RGB, Theme, faded, mix
 from gomoku_zero.window.view.widget_drawing import draw_box, fill_rounded
 
 
@@ -509,7 +509,7 @@ def _draw_moves(
         if ply >= snapshot.fork:
             ink = theme.accent
         if ply >= len(snapshot.moves):
-            ink = mix(ink, theme.card, 0.45)
+            ink = faded(ink, theme.card, 0.45)
         if is_present:
             mark = Rect(cell.left, cell.top + line, cell.width - pad, cell.height - 2 * line)
             fill = mix(theme.card, theme.accent, 0.22)
