@@ -1,4 +1,5 @@
-"""Packages that playing does without: training, residual networks, reports, serving need them."""
+"""Packages that playing does without: training, residual networks, reports, serving, clusters need
+them."""
 
 import importlib.util
 import sys
@@ -9,6 +10,9 @@ TRAINING = ("torch", "onnx", "onnxruntime", "tensorboard", "matplotlib")
 
 SERVING = ("starlette", "uvicorn", "websockets")
 """What the extra `serve` installs."""
+
+CLUSTER = ("ray",)
+"""What the extra `ray` installs."""
 
 
 class MissingPackageError(Exception):
@@ -34,6 +38,15 @@ def require_serving() -> None:
         MissingPackageError: if one is not.
     """
     _require("serving", SERVING, "serving", SERVING)
+
+
+def require_cluster() -> None:
+    """Check that what distributes self-play is installed, without importing it.
+
+    Raises:
+        MissingPackageError: if it is not.
+    """
+    _require("self-play in processes", CLUSTER, "self-play in processes", CLUSTER)
 
 
 def _require(purpose: str, packages: Sequence[str], user: str, extra: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ import msgspec
 import tyro
 from tyro.conf import Positional
 
-from gomoku.extras import require
+from gomoku.extras import require, require_cluster
 from gomoku_zero.commands import fail, program, report, to_paste
 from gomoku_zero.players.models import find_preset
 from gomoku_zero.training.config import (
@@ -110,6 +110,8 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
     # program wants one of the cores; this must be said before torch is loaded.
     os.environ.setdefault("GOMP_SPINCOUNT", "3000")
     require("training")
+    if config.players.kind != "threads":
+        require_cluster()
     # torch and the kernels take seconds to load: not before the arguments are known to be right.
     from gomoku_zero.players.spec import SpecError
     from gomoku_zero.training.about import describe_session

@@ -1,7 +1,7 @@
 """Watches over a run: measures its health, plays the ladder, raises alarms, remembers it all."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -27,10 +27,10 @@ from gomoku_zero.training.health import (
 from gomoku_zero.training.ladder import Ladder
 from gomoku_zero.training.learner import Learner
 from gomoku_zero.training.log import RunLog, read_metrics
+from gomoku_zero.training.players import GameTotals
 from gomoku_zero.training.replay import Replay
 from gomoku_zero.training.run_folder import RunFolder
 from gomoku_zero.training.samples import Samples
-from gomoku_zero.training.selfplay import FinishedGame
 from mcts.evaluation import Evaluator
 from mcts.player import Limit
 from mcts.search import SearchConfig
@@ -73,19 +73,19 @@ class Watch:
     def judge(
         self,
         cycle: int,
-        games: Sequence[FinishedGame],
+        games: GameTotals,
         samples: Samples,
         replay: Replay,
         learner: Learner,
     ) -> Metrics:
         """The health of a cycle's games, before they go into the window and are learned."""
         return {
-            **describe_games([game.record for game in games]),
+            **describe_games(games),
             **describe_targets(samples),
             **judge_fresh(
                 learner,
                 samples,
-                replay.samples if replay.count else None,
+                replay if replay.count else None,
                 self._rules,
                 self._config.alarms.positions,
                 np.random.default_rng([self._config.seed, cycle]),
