@@ -163,7 +163,7 @@ def _lock(file: BinaryIO, path: Path) -> None:
     Raises:
         JournalError: if another one is writing it.
     """
-    if not lock(file):
+    if not lock(file, patience=0.3):
         raise JournalError(
             f"{path} is being written: the same match is being played by another process"
         )

@@ -114,6 +114,7 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
         require_cluster()
     # torch and the kernels take seconds to load: not before the arguments are known to be right.
     from gomoku_zero.players.spec import SpecError
+    from gomoku_zero.runs.live import Live, forget_stop, write_live
     from gomoku_zero.training.about import describe_session
     from gomoku_zero.training.log import RunLog
     from gomoku_zero.training.loop import Trainer
@@ -140,6 +141,9 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
             stack.enter_context(stopping_within(STOP_SECONDS, say_stopped))
             stack.enter_context(folder.locked())
             state = folder.begin(resume)
+            forget_stop(run)
+            stack.callback(forget_stop, run)  # whoever asks is answered by the end
+            write_live(run, Live(doing="preparing", budget=60 * config.minutes))
             for line in describe_init(config) if state is None else ():
                 print(f"{run}: {line}", flush=True)
             config = checked(config if state else with_net_of_init(config))

@@ -10,7 +10,8 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from gomoku_zero.commands import train
-from gomoku_zero.training.log import RunLog, read_metrics
+from gomoku_zero.runs.metrics import read_metrics
+from gomoku_zero.training.log import RunLog
 from gomoku_zero.training.replay import write_arrays
 from gomoku_zero.training.run_folder import RunFolder
 from gomoku_zero.training.settings import read_settings
