@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pygame
 import pytest
+
 from gomoku_zero.runs.folder import newest_checkpoint
 from gomoku_zero.runs.live import CONSOLE_FILE, Live, is_asked_to_stop, write_live
-
 from gomoku_zero.training.run_folder import RunFolder
 from gomoku_zero.window.app import App
 from gomoku_zero.window.children import Child, last_words
@@ -75,14 +75,12 @@ class Person:
 
     def type(self, text: str) -> None:
         for letter in text:
-            self.app.handle(
-                pygame.event.Event(
-                    pygame.KEYDOWN, key=ord(letter.lower()), mod=0, unicode=letter, scancode=0
-                )
-            )
+            self.press(ord(letter.lower()), letter)
 
-    def press(self, key: int) -> None:
-        self.app.handle(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode="", scancode=0))
+    def press(self, key: int, letter: str = "") -> None:
+        how = {"key": key, "mod": 0, "unicode": letter, "scancode": 0}
+        self.app.handle(pygame.event.Event(pygame.KEYDOWN, how))
+        self.app.handle(pygame.event.Event(pygame.KEYUP, key=key))
 
     def wait(self, is_so: Callable[[], bool]) -> None:
         deadline = time.monotonic() + 20
