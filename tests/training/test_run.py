@@ -12,12 +12,12 @@ import msgspec
 import numpy as np
 import pytest
 import torch
-from gomoku_zero.runs.rungs import Rung, read_rungs
 
 from gomoku.forbidden import FORBIDDEN_CELL
 from gomoku.rules import FREESTYLE, RENJU, STANDARD, Rules
 from gomoku_zero.commands.train import main
 from gomoku_zero.runs.metrics import read_metrics
+from gomoku_zero.runs.rungs import Rung, read_rungs
 from gomoku_zero.training.config import (
     EvaluationConfig,
     GameConfig,
@@ -37,7 +37,7 @@ from gomoku_zero.training.samples import Samples
 from gomoku_zero.training.settings import RunError
 from mcts.evaluation import Positions, with_forbidden
 from nets.checkpoint import load_checkpoint, read_meta
-from nets.patterns import PatternNet
+from nets.patterns.net import PatternNet
 
 ROOT = Path(__file__).parents[2]
 
