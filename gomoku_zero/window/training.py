@@ -146,9 +146,9 @@ class TrainingPage:
         games: Sequence[Named] = ()
         if isinstance(view, RunView):
             games = view.samples
-            if not view.is_training:
+            if not view.is_training and not self._is_own(view.folder):
                 self.state.stopping.discard(view.folder)
-        if isinstance(view, MatchView) and not view.is_running:
+        if isinstance(view, MatchView) and not view.is_running and not self._is_own(view.file):
             self.state.stopping.discard(view.file)
         if isinstance(view, MatchView) and view.last is not None:
             games = [(f"{view.pairs}", view.last)]
@@ -242,8 +242,12 @@ class TrainingPage:
         return self._lookout.view(self._target)
 
     def _seen(self) -> Seen:
-        is_own = any(each.work == self._target and each.is_running for each in self._children)
+        is_own = self._is_own(self._target)
         return Seen(self._view(), self._replay, tuple(self._missing), is_own)
+
+    def _is_own(self, work: Path | None) -> bool:
+        """Whether that goes on in a process that this window started, or is about to end there."""
+        return any(each.work == work and each.is_running for each in self._children)
 
     # What is done
 

@@ -121,7 +121,8 @@ def test_a_run_is_trained_watched_and_played_against(
         # Stopped as by Ctrl-C, and resumed where it was.
         trainer.click(TrainingTab.RUN, Train.STOP)
         trainer.wait(lambda: not is_training(trainer.run))
-        time.sleep(2)
+        trainer.wait(lambda: b"stopped" in (trainer.run / "console.txt").read_bytes())
+        time.sleep(8)  # torch takes a moment to leave
         look("stopped")
         before = trainer.cycles()
         assert newest_checkpoint(trainer.run) is not None
