@@ -181,8 +181,8 @@ class Visitor:
     def _check_kept(self, moves: tuple[int, ...], *, is_over: bool) -> None:
         """A game that another took the place of is among the files."""
         files = self.games.saved() if is_over else self.games.unfinished()
-        kept = [self.games.load(file).moves for file in files[:12]]
-        assert moves in kept, (moves, is_over, kept)
+        # It is among the last as a rule; one of the library's is written anew where it was.
+        assert any(self.games.load(file).moves == moves for file in files), (moves, is_over)
 
     def leave(self) -> None:
         """For good."""
