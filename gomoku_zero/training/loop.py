@@ -19,6 +19,8 @@ import numpy as np
 import torch
 
 from gomoku.record import GameRecord
+from gomoku_zero.runs.live import Doing, Live
+from gomoku_zero.runs.sample_games import sample_to_sgf
 from gomoku_zero.training.about import describe_hardware, find_commit
 from gomoku_zero.training.batches import Batch, drawn_ahead
 from gomoku_zero.training.config import TrainConfig
@@ -29,7 +31,6 @@ from gomoku_zero.training.learner import Learner, Losses
 from gomoku_zero.training.log import RunLog, complete_metrics
 from gomoku_zero.training.players import Played, Players
 from gomoku_zero.training.run_folder import Progress, RunFolder, State
-from gomoku_zero.training.sample_games import sample_to_sgf
 from gomoku_zero.training.samples import positions_of_samples
 from gomoku_zero.training.settings import RunError
 from gomoku_zero.training.teacher import Teacher, keep_teacher, window_of_teacher
@@ -191,6 +192,7 @@ class Trainer:
     def run(self, log: RunLog) -> None:
         """Cycle until the budget is used, and evaluate at the end."""
         self.save_beginning()
+        log.show(self._live("playing", self._progress.cycle + 1))
         try:
             while not self.is_done() and self._progress.cycle != self.stop_after:
                 self._cycle(log)
@@ -201,6 +203,8 @@ class Trainer:
                 self._evaluate(log)
         finally:
             self._players.close()
+        if self.is_done():
+            log.show(self._live("over", self._progress.cycle))
 
     def _evaluation_is_due(self) -> bool:
         since = self._progress.seconds - self._progress.last_evaluation_seconds
@@ -263,7 +267,7 @@ class Trainer:
                 time.sleep(_GLANCE_SECONDS)
             made = self._players.counts().since(counts).simulations
             log.progress(
-                self._progress.seconds + self._clock() - clock,
+                self._live("playing", cycle, self._clock() - clock),
                 f"cycle {cycle}: playing, {self._progress.games:,} games, "
                 f"{self._progress.positions:,} positions, "
                 f"{made / (time.perf_counter() - began):,.0f} simulations/s"
@@ -312,7 +316,7 @@ class Trainer:
                 torch._foreach_add_(sums, losses)
                 if step % 10 == 9 and log.is_due():
                     log.progress(
-                        self._progress.seconds + self._clock() - clock,
+                        self._live("learning", cycle, self._clock() - clock),
                         f"cycle {cycle}: learning, step {step + 1} of {steps}, "
                         f"policy loss {sums.policy / (step + 1):.3f}, "
                         f"value loss {sums.value / (step + 1):.3f}",
@@ -330,6 +334,17 @@ class Trainer:
             log.line(f"  {self._learner.remark}")
             self._learner.remark = ""
         return _Learned(means, time.perf_counter() - began)
+
+    def _live(self, doing: Doing, cycle: int, seconds: float = 0.0) -> Live:
+        """What is going on, for onlookers; seconds: since the last cycle ended."""
+        progress = self._progress
+        return Live(
+            doing=doing,
+            cycle=cycle,
+            seconds=progress.seconds + seconds,
+            games=progress.games,
+            positions=progress.positions,
+        )
 
     def _draw(self) -> Batch:
         """The next batch to learn from."""
@@ -432,7 +447,7 @@ class Trainer:
         self._watch.evaluate(
             log,
             self._progress.cycle,
-            self._progress.seconds,
+            self._live("match", self._progress.cycle),
             self._match_evaluator(),
             is_last=self.is_done(),
         )

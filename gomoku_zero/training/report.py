@@ -16,13 +16,13 @@ from gomoku.storage import write_whole
 from gomoku_zero.arena.page import ACCENT, INK, Annotations, games_json, new_figure, render, to_svg
 from gomoku_zero.arena.ratings import Rating
 from gomoku_zero.arena.tactics import Task
+from gomoku_zero.runs.metrics import read_metrics
+from gomoku_zero.runs.rungs import Rung, player_name, rate_rungs, read_rungs
+from gomoku_zero.runs.sample_games import sample_from_sgf
 from gomoku_zero.training.alarms import Alarm, alarm_names, fewest_plies, find_alarms, series
 from gomoku_zero.training.annotate import annotate
 from gomoku_zero.training.config import AlarmConfig, EvaluationConfig, TrainConfig
-from gomoku_zero.training.ladder import Rung, player_name, rate_rungs, read_rungs
-from gomoku_zero.training.log import read_metrics
 from gomoku_zero.training.run_folder import RunFolder
-from gomoku_zero.training.sample_games import sample_from_sgf
 from gomoku_zero.training.settings import RunError, read_settings
 from nets.backends import evaluator_here
 from nets.checkpoint import CheckpointError, load_checkpoint

@@ -19,6 +19,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from gomoku.rules import Rules
+from gomoku_zero.runs.metrics import read_metrics
 from gomoku_zero.training import learner as learner_module
 from gomoku_zero.training.batches import Batch
 from gomoku_zero.training.config import (
@@ -31,7 +32,7 @@ from gomoku_zero.training.config import (
 )
 from gomoku_zero.training.lanes import Lanes
 from gomoku_zero.training.learner import Learner, Losses, compute_losses
-from gomoku_zero.training.log import RunLog, read_metrics
+from gomoku_zero.training.log import RunLog
 from gomoku_zero.training.loop import Trainer
 from gomoku_zero.training.players import Played
 from gomoku_zero.training.replay import read_samples
