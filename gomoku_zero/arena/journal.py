@@ -119,7 +119,7 @@ class Journal:
         lines = whole.split(b"\n")
         if lines[0] != header:
             raise JournalError(
-                f"{self.path} is no journal of this match: repeat it with the players, rules, "
+                f"{self.path} is not a journal of this match: repeat it with the players, rules, "
                 "openings and seed it was begun with, or leave out --resume to begin anew"
             )
         seen: set[tuple[int, int, int]] = set()

@@ -339,7 +339,7 @@ def _check(options: Options) -> None:
             f"{len(options.players)} players"
         )
     if not abs(options.anchor_elo) < float("inf"):
-        raise PitError(f"--anchor-elo {options.anchor_elo} is no rating, such as 1500")
+        raise PitError(f"--anchor-elo {options.anchor_elo} is not a rating, such as 1500")
     if options.sprt is not None:
         if len(options.players) != 2:
             raise PitError("--sprt tests the first of two players, not of more")

@@ -246,7 +246,8 @@ class Visitor:
         if kind < 0.30:
             scene = self.app.scene()
             controls = scene.dialog.controls if scene.dialog else scene.panel.buttons
-            place = rng.choice(controls).rect.center
+            # A window of one pixel has no room for some pages.
+            place = rng.choice(controls).rect.center if controls else (0, 0)
             return pygame.event.Event(pygame.MOUSEBUTTONDOWN, button=1, pos=place)
         if kind < 0.60:
             place = (rng.randrange(-5, width + 5), rng.randrange(-5, height + 5))

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from gomoku_zero.runs.live import LIVE_FILE, Live, write_live
 
 from gomoku.storage import lock
 from gomoku_zero.commands.pit import main as pit
-from gomoku_zero.runs.live import LIVE_FILE, Live, write_live
 from gomoku_zero.training.run_folder import RunFolder
 from gomoku_zero.window.lookout import Lookout
 from gomoku_zero.window.model.match_watch import (

@@ -77,7 +77,7 @@ class GameSession(SessionState):
         tree: GameTree | None = None,
         is_studied: bool = False,
     ) -> None:
-        """Start a game, or go on with one that has these decisions.
+        """Start a game, or resume one that has these decisions.
 
         ended: how it ended, if otherwise than on the board.
         helped: whether the human had help in it before.
@@ -115,7 +115,7 @@ class GameSession(SessionState):
         self.new_game(adapt(self.setup.swapped))
 
     def switch_sides(self) -> None:
-        """Let each player go on with the other's stones.
+        """Let each player continue with the other's stones.
 
         Raises:
             SessionError: if the game is over, for its winner would be another.

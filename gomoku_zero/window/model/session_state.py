@@ -223,7 +223,7 @@ class SessionState(ABC):
         )
 
     def _branches(self) -> tuple[int, ...]:
-        """The points that lines go on with from the position shown, if there are several."""
+        """The points where lines continue from the position shown, if there are several."""
         found = self._game.tree.following(self._game.path)
         points = tuple(each for each in found if not isinstance(each, Option))
         return points if len(points) > 1 or (points and self._game.is_line_end) else ()
