@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from gomoku_zero.runs.rungs import LADDER_FILE, Rung, player_name, rate_rungs, read_rungs
 
 from gomoku.board import Outcome, Termination
 from gomoku.record import GameRecord
 from gomoku.rules import BLACK, WHITE, Rules
 from gomoku_zero.arena.match import MatchResult, PairResult
+from gomoku_zero.runs.rungs import LADDER_FILE, Rung, player_name, rate_rungs, read_rungs
 from gomoku_zero.training.config import EvaluationConfig
 from gomoku_zero.training.ladder import Ladder
 from gomoku_zero.training.run_folder import RunFolder

@@ -11,13 +11,13 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from gomoku_zero.runs.rungs import read_rungs
 
 from gomoku.board import Board
 from gomoku.notation import moves_from_text
 from gomoku.record import GameRecord
 from gomoku.rules import Rules
 from gomoku_zero.runs.metrics import read_metrics
+from gomoku_zero.runs.rungs import read_rungs
 from gomoku_zero.training.annotate import annotate, judge
 from gomoku_zero.training.config import AlarmConfig
 from gomoku_zero.training.report import choose_games, find_spans, report_html

@@ -12,12 +12,12 @@ import msgspec
 import numpy as np
 import pytest
 import torch
-from gomoku_zero.runs.rungs import Rung, read_rungs
 
 from gomoku.forbidden import FORBIDDEN_CELL
 from gomoku.rules import FREESTYLE, RENJU, STANDARD, Rules
 from gomoku_zero.commands.train import main
 from gomoku_zero.runs.metrics import read_metrics
+from gomoku_zero.runs.rungs import Rung, read_rungs
 from gomoku_zero.training.config import (
     EvaluationConfig,
     GameConfig,

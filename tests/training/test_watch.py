@@ -5,9 +5,9 @@ import shutil
 from pathlib import Path
 
 import msgspec
-from gomoku_zero.runs.rungs import read_rungs
 
 from gomoku_zero.runs.metrics import read_metrics
+from gomoku_zero.runs.rungs import read_rungs
 from gomoku_zero.runs.sample_games import sample_from_sgf
 from gomoku_zero.training.about import describe_session
 from gomoku_zero.training.alarms import alarm_names

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from gomoku_zero.runs.live import Live, write_live
-from gomoku_zero.runs.rungs import Rung, player_name
 
 from gomoku.board import Outcome, Termination
 from gomoku.record import GameRecord
 from gomoku.rules import BLACK, WHITE, Rules
 from gomoku_zero.arena.journal import Entry, Journal
 from gomoku_zero.arena.match import MatchResult, PairResult
+from gomoku_zero.runs.live import Live, write_live
+from gomoku_zero.runs.rungs import Rung, player_name
 from gomoku_zero.runs.sample_games import sample_to_sgf
 
 SIX = Rules(size=6, win_length=4)
