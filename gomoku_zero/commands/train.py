@@ -122,6 +122,8 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
     from nets.export import ExportError
     from nets.timeline import record_timeline
 
+    if int(os.environ.get("RANK", "0")) > 0:  # of torchrun
+        return _follow()
     # Named, since a shell that starts this in the background has SIGINT ignored.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = RunFolder(run)
@@ -187,6 +189,16 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
     checkpoint = folder.checkpoint(trainer.progress.cycle)
     print(f"{f'stopped, to resume with --resume; {profile}' if profile else 'done'}: {checkpoint}")
     print(f"play it: {program('play')} --opponent net:{checkpoint}")
+    return 0
+
+
+def _follow() -> int:
+    """Learn beside the process that has the run."""
+    from gomoku_zero.training.ranks import Ranks, follow
+
+    ranks = Ranks.join()
+    assert ranks is not None
+    follow(ranks)
     return 0
 
 
