@@ -40,7 +40,7 @@ def main() -> None:
     options = tyro.cli(Options, description=__doc__)
     config = read_config(options.config)
     inference = Inference(
-        load_checkpoint(options.net).net, list(config.game.shares()), config.selfplay, 2, 1
+        load_checkpoint(options.net).net, list(config.game.shares()), config.selfplay, 1
     )
     inference.refresh(load_checkpoint(options.net).net, None)
     threads = Lanes(config, inference, 2)

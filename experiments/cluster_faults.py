@@ -29,7 +29,7 @@ from gomoku.rules import Rules
 from gomoku_zero.arena.match import play_match
 from gomoku_zero.arena.openings import shipped_openings
 from gomoku_zero.players.spec import make_player
-from gomoku_zero.training.metrics import read_metrics
+from gomoku_zero.runs.metrics import read_metrics
 from gomoku_zero.training.replay import read_arrays
 from gomoku_zero.training.run_folder import Progress, RunFolder
 from mcts.player import Limit

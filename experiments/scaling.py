@@ -141,7 +141,7 @@ class _Sleeping:
     """A network that nobody asks."""
 
     def shared(self) -> SharedNet:
-        return SharedNet("tables", model=b"")
+        return SharedNet(model=b"")
 
     def lane(self, index: int) -> None:
         raise AssertionError("sleeping players ask nobody")

@@ -218,6 +218,8 @@ def pit(options: Options) -> int:
     with Journal(path, settings, resume=options.resume) as journal:
         if journal.set_aside is not None:
             print(f"Beginning anew; the last match is in {journal.set_aside}.", file=sys.stderr)
+        for remark in journal.remarks:
+            print(f"{remark}; it is played again", file=sys.stderr)
         for entry in journal.entries:
             standing.add(entry)
         try:
@@ -337,7 +339,7 @@ def _check(options: Options) -> None:
             f"{len(options.players)} players"
         )
     if not abs(options.anchor_elo) < float("inf"):
-        raise PitError(f"--anchor-elo {options.anchor_elo} is no rating, such as 1500")
+        raise PitError(f"--anchor-elo {options.anchor_elo} is not a rating, such as 1500")
     if options.sprt is not None:
         if len(options.players) != 2:
             raise PitError("--sprt tests the first of two players, not of more")

@@ -12,16 +12,18 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 import torch
 
 from gomoku.record import GameRecord
+from gomoku_zero.runs.live import Doing, Live
+from gomoku_zero.runs.sample_games import sample_to_sgf
 from gomoku_zero.training.about import describe_hardware, find_commit
 from gomoku_zero.training.batches import Batch, drawn_ahead
 from gomoku_zero.training.config import TrainConfig
+from gomoku_zero.training.cycle_report import CycleReport, Learned
 from gomoku_zero.training.health import Metrics
 from gomoku_zero.training.inference import Inference, calibration_rows
 from gomoku_zero.training.lanes import Lanes, compile_by_playing
@@ -30,7 +32,6 @@ from gomoku_zero.training.log import RunLog, complete_metrics
 from gomoku_zero.training.players import Played, Players
 from gomoku_zero.training.ranks import Ranks
 from gomoku_zero.training.run_folder import Progress, RunFolder, State
-from gomoku_zero.training.sample_games import sample_to_sgf
 from gomoku_zero.training.samples import positions_of_samples
 from gomoku_zero.training.settings import RunError
 from gomoku_zero.training.teacher import Teacher, keep_teacher, window_of_teacher
@@ -50,16 +51,6 @@ _SAMPLE_GAMES = 3
 
 # Seconds between two looks at the players, for the progress bar.
 _GLANCE_SECONDS = 0.02
-
-
-class _Learned(NamedTuple):
-    """What came of the gradient steps of a cycle.
-
-    losses: the mean of each over the steps, by name.
-    """
-
-    losses: dict[str, float]
-    seconds: float
 
 
 class Trainer:
@@ -108,27 +99,18 @@ class Trainer:
         self._rule_sets = list(config.game.shares())
         self._threads = self._count_threads(state)
         by_threads = config.players.kind == "threads"
-        # Those that share `selfplay.games`.
-        self._lanes = self._threads if by_threads else config.players.cores
         self._windows = Windows(folder, config.replay, config.game.shares())
         if state is not None:
             self._restore_learner(state)
+        self._teacher: Teacher | None = None
+        if config.distill:
+            self._teacher = self._call_teacher(is_new=state is None)
         if self._ranks is not None:
             self._ranks.tell("restore", self._learner.tensors(), self._learner.steps)
             if self._windows.count:
                 self._ranks.share_out(self._windows.contents())
-        selfplay, used = config.selfplay, self._progress.backend
-        self._teacher: Teacher | None = None
-        if config.distill:
-            self._teacher = self._call_teacher(is_new=state is None)
-            selfplay, used = msgspec.structs.replace(selfplay, backend="auto"), ""
         self._inference = Inference(
-            self._learner.averaged,
-            self._rule_sets,
-            selfplay,
-            self._lanes,
-            config.seed,
-            used,
+            self._learner.averaged, self._rule_sets, config.selfplay, config.seed
         )
         self._playing = self._teacher.inference if self._teacher else self._inference
         self._refresh_inference(self._progress.cycle)
@@ -162,7 +144,7 @@ class Trainer:
         source = Path(self._config.distill)
         if is_new:
             keep_teacher(source, self._folder)
-        teacher = Teacher(self._folder, self._config, self._lanes, self._progress.backend)
+        teacher = Teacher(self._folder, self._config)
         for rules in self._rule_sets if is_new else ():
             window = window_of_teacher(source, rules)
             if window is not None:
@@ -206,6 +188,7 @@ class Trainer:
     def run(self, log: RunLog) -> None:
         """Cycle until the budget is used, and evaluate at the end."""
         self.save_beginning()
+        log.show(self._live("playing", self._progress.cycle + 1))
         try:
             while not self.is_done() and self._progress.cycle != self.stop_after:
                 self._cycle(log)
@@ -218,6 +201,8 @@ class Trainer:
                 self._ranks.tell("stop")
         finally:
             self._players.close()
+        if self.is_done():
+            log.show(self._live("over", self._progress.cycle))
 
     def _evaluation_is_due(self) -> bool:
         since = self._progress.seconds - self._progress.last_evaluation_seconds
@@ -254,23 +239,24 @@ class Trainer:
         # 4. Measure.
         seconds = before.seconds + self._clock() - clock
         self._progress = self._progress_after(before, played, positions, owed, seconds)
-        row = self._measure(
+        report = CycleReport(
+            self._progress,
             played,
             learned,
-            {
-                "selfplay/positions": positions,
-                "selfplay/most_simulations": most_simulations,
-                "learner/refresh_seconds": refresh_seconds,
-                "learner/learning_rate": learning_rate,
-                **health,
-                **played.metrics,
-            },
+            positions=positions,
+            most_simulations=most_simulations,
+            learning_rate=learning_rate,
+            refresh_seconds=refresh_seconds,
+            window=self._windows.count,
+            health=health,
         )
+        row = self._watch.measure(report, self._inference.plain, self._learner)
 
         # 5. Save, the row of metrics with the state, and tell.
         self._progress = msgspec.structs.replace(self._progress, metrics=row)
         self._save(cycle, played.records)
-        self._tell(log, played, row)
+        self._watch.tell(log, cycle, row)
+        log.line(report.line())
 
     def _finish_playing(self, log: RunLog, cycle: int, clock: float) -> Played:
         """The games of a cycle, once they are played."""
@@ -280,7 +266,7 @@ class Trainer:
                 time.sleep(_GLANCE_SECONDS)
             made = self._players.counts().since(counts).simulations
             log.progress(
-                self._progress.seconds + self._clock() - clock,
+                self._live("playing", cycle, self._clock() - clock),
                 f"cycle {cycle}: playing, {self._progress.games:,} games, "
                 f"{self._progress.positions:,} positions, "
                 f"{made / (time.perf_counter() - began):,.0f} simulations/s"
@@ -314,7 +300,7 @@ class Trainer:
             self._ranks.share_out(samples)
         return sum(its.rows for its in samples.values()), health
 
-    def _learn(self, owed: float, log: RunLog, cycle: int, clock: float) -> _Learned:
+    def _learn(self, owed: float, log: RunLog, cycle: int, clock: float) -> Learned:
         """Make as many whole gradient steps as are owed."""
         began = time.perf_counter()
         steps = int(owed)
@@ -333,7 +319,7 @@ class Trainer:
                 torch._foreach_add_(sums, losses)
                 if step % 10 == 9 and log.is_due():
                     log.progress(
-                        self._progress.seconds + self._clock() - clock,
+                        self._live("learning", cycle, self._clock() - clock),
                         f"cycle {cycle}: learning, step {step + 1} of {steps}, "
                         f"policy loss {sums.policy / (step + 1):.3f}, "
                         f"value loss {sums.value / (step + 1):.3f}",
@@ -350,7 +336,18 @@ class Trainer:
         if self._learner.remark:
             log.line(f"  {self._learner.remark}")
             self._learner.remark = ""
-        return _Learned(means, time.perf_counter() - began)
+        return Learned(means, time.perf_counter() - began)
+
+    def _live(self, doing: Doing, cycle: int, seconds: float = 0.0) -> Live:
+        """What is going on, for onlookers; seconds: since the last cycle ended."""
+        progress = self._progress
+        return Live(
+            doing=doing,
+            cycle=cycle,
+            seconds=progress.seconds + seconds,
+            games=progress.games,
+            positions=progress.positions,
+        )
 
     def _draw(self) -> Batch:
         """The next batch to learn from."""
@@ -359,7 +356,7 @@ class Trainer:
         return learner.prepare(self._windows.draw(rows, learner.rng))
 
     def _renew_players(self, cycle: int, log: RunLog) -> float:
-        """Let self-play go on with what was learned; seconds that took."""
+        """Let self-play use what was learned; returns the seconds that took."""
         began = time.perf_counter()
         self._refresh_inference(cycle)
         self._players.use(self._playing, cycle)
@@ -393,7 +390,6 @@ class Trainer:
             positions_by_rules=self._windows.positions_seen,
             replay_files=self._windows.files,
             steps=self._learner.steps,
-            backend=self._playing.backend if self._playing.is_on_cpu else "",
             learner_rng=dict(self._learner.rng.bit_generator.state),
         )
 
@@ -408,53 +404,13 @@ class Trainer:
         )
         self._windows.prune()
 
-    def _measure(self, played: Played, learned: _Learned, others: dict[str, Any]) -> dict[str, Any]:
-        """The row of metrics of a cycle.
-
-        others: metrics that neither follow from these nor from the counters.
-        """
-        progress, counts = self._progress, played.counts
-        return self._watch.measure(
-            progress.cycle,
-            {
-                "run/minutes": progress.seconds / 60,
-                "run/games": progress.games,
-                "run/positions": progress.positions,
-                "selfplay/simulations_per_second": played.rate,
-                "selfplay/evaluations_per_second": counts.evaluations / played.seconds,
-                "selfplay/remembered": 1 - counts.evaluations / max(1, counts.asked),
-                "selfplay/seconds": played.seconds,
-                "learner/seconds": learned.seconds,
-                "learner/steps": self._learner.steps,
-                "replay/window": self._windows.count,
-                **{f"loss/{name}": value for name, value in learned.losses.items()},
-                **others,
-                **self._watch.solve(progress.cycle, self._inference.plain),
-            },
-            self._learner,
-        )
-
-    def _tell(self, log: RunLog, played: Played, row: dict[str, Any]) -> None:
-        """Write down the row of the cycle just saved, and a line for people."""
-        progress = self._progress
-        self._watch.tell(log, progress.cycle, row)
-        log.line(
-            f"cycle {progress.cycle}, minute {progress.seconds / 60:.1f}: "
-            f"{progress.games:,} games (+{played.games}), "
-            f"{row['selfplay/plies']:.0f} plies, "
-            f"Black won {row['selfplay/black_wins']:.0%}, "
-            f"drawn {row['selfplay/draws']:.0%}; "
-            f"policy loss {row['loss/policy']:.3f}, value loss {row['loss/value']:.3f}; "
-            f"{played.rate:,.0f} simulations/s"
-        )
-
     def _evaluate(self, log: RunLog) -> None:
         """Matches of the averaged network against the opponents of the ladder."""
         torch.set_num_threads(self._threads)
         self._watch.evaluate(
             log,
             self._progress.cycle,
-            self._progress.seconds,
+            self._live("match", self._progress.cycle),
             self._match_evaluator(),
             is_last=self.is_done(),
         )

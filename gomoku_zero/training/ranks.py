@@ -12,19 +12,15 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import msgspec
-import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from gomoku.rules import Rules
-from gomoku_zero.training.batches import Batch, drawn_ahead
-from gomoku_zero.training.config import ReplayConfig, TrainConfig
 from gomoku_zero.training.samples import Samples, take
 from nets.device import device_for_learning
-from nets.networks import Net, make_net
+from nets.networks import Net
 
 # Others wait for rank 0 while it plays a cycle, evaluates, or is debugged.
 _PATIENCE = datetime.timedelta(days=7)
@@ -154,45 +150,3 @@ def _normalize_together(net: nn.Module) -> None:
         if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
             kind = type(module)
             module.__class__ = type(f"Together{kind.__name__}", (_TogetherNorm, kind), {})
-
-
-def follow(ranks: Ranks) -> None:
-    """What a rank other than 0 does, until the run is over."""
-    from gomoku_zero.training.learner import Learner
-    from gomoku_zero.training.windows import Windows
-
-    config: TrainConfig
-    (config,) = ranks.hear()
-    net = make_net(config.net.to_config())
-    device = ranks.device(config.learner.device, net)
-    learner = Learner(net, config.learner, device, config.seed, ranks=ranks)
-    part = Windows(None, _part_of(config.replay, ranks), config.game.shares())
-
-    def draw() -> Batch:
-        return learner.prepare(part.draw(config.learner.batch // ranks.size, learner.rng))
-
-    while True:
-        match ranks.hear():
-            case ("restore", tensors, steps):
-                learner.restore(tensors, steps)
-            case ("append",):
-                mine: list[Any] = [None]
-                dist.scatter_object_list(mine, None, src=0)
-                part.append(0, mine[0])
-            case ("learn", steps, share, cycle):
-                # Of the cycle, so that a run that is resumed draws what it would have drawn.
-                learner.rng.bit_generator.state = np.random.default_rng(
-                    [config.seed, ranks.rank, cycle]
-                ).bit_generator.state
-                is_on_gpu = device.type == "cuda"
-                with learner.on_own_stream():
-                    for batch in drawn_ahead(draw, steps, threaded=is_on_gpu):
-                        learner.learn(batch, share)
-            case ("stop",):
-                dist.destroy_process_group()
-                return
-
-
-def _part_of(replay: ReplayConfig, ranks: Ranks) -> ReplayConfig:
-    """A window of a part of the positions: it grows by the same law."""
-    return msgspec.structs.replace(replay, window=max(1, replay.window // ranks.size))

@@ -11,6 +11,9 @@
                            games in progress
     games/000012-1.sgf     a few games of the cycle
     ladder.jsonl           every match of the evaluations, with its games
+    live.json              what is going on, for onlookers; see gomoku_zero/runs/live.py
+    stop                   made by whoever wants the run to stop
+    console.txt            what a run said that the window started
 
 A cycle counts once its state folder has been renamed to its final name, which happens last: killed
 at any instant, a run goes on from its latest state and forgets what is newer.
@@ -32,11 +35,12 @@ from safetensors.torch import load_file, save
 
 from gomoku.rules import Rules
 from gomoku.storage import lock, write_whole
+from gomoku_zero.runs.live import CONSOLE_FILE, LIVE_FILE, LOCK_FILE, STOP_FILE
+from gomoku_zero.runs.settings import CONFIG_FILE
 from gomoku_zero.training.replay import ReplayFile, read_arrays, write_arrays
-from gomoku_zero.training.settings import CONFIG_FILE, RunError
+from gomoku_zero.training.settings import RunError
 
 ABOUT_FILE = "about.json"
-_LOCK_FILE = ".lock"
 
 # The newest states kept: one more than needed, should the newest be damaged by the disk.
 _STATES_KEPT = 2
@@ -52,7 +56,6 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     replay_files: those that each window is made of; [] in runs that did not say.
     metrics: the row of the cycle in metrics.jsonl.
     lanes: of self-play under all rule sets, each with a file; 0 in runs that did not say.
-    backend: what the network ran in; "" in runs that did not say.
     """
 
     cycle: int = 0
@@ -67,7 +70,6 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     last_evaluation_seconds: float = 0.0
     metrics: dict[str, Any] = {}
     lanes: int = 0
-    backend: str = ""
     learner_rng: dict[str, object] = {}
 
 
@@ -154,8 +156,8 @@ class RunFolder:
             yield  # `begin` refuses it, and leaves it as it is
             return
         self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / _LOCK_FILE).open("ab") as file:
-            if not lock(file):
+        with (self.root / LOCK_FILE).open("ab") as file:
+            if not lock(file, patience=0.3):
                 raise RunError(f"another process is training in {self.root}: stop it first")
             yield
 
@@ -235,8 +237,9 @@ class RunFolder:
     def _is_used(self) -> bool:
         there = {entry.name for entry in self.root.iterdir()} if self.root.exists() else set()
         # A run killed before it wrote anything else leaves its empty folders.
-        empty = {self.replay.name, self.checkpoints.name, self._states.name, _LOCK_FILE}
+        empty = {self.replay.name, self.checkpoints.name, self._states.name, LOCK_FILE}
         empty |= {self.teacher.name, f".{self.teacher.name}.unfinished"}
+        empty |= {LIVE_FILE, STOP_FILE, CONSOLE_FILE}
         return bool(there - empty)
 
     def _is_foreign(self) -> bool:

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from gomoku_zero.arena.tactics import (
@@ -15,8 +16,11 @@ from gomoku_zero.arena.tactics import (
     shipped_suite,
 )
 from gomoku_zero.players.spec import make_player
+from gomoku_zero.runs.live import Live
+from gomoku_zero.runs.metrics import read_metrics
 from gomoku_zero.training.alarms import Alarm, alarm_names, find_alarms
 from gomoku_zero.training.config import TrainConfig
+from gomoku_zero.training.cycle_report import CycleReport
 from gomoku_zero.training.health import (
     Metrics,
     describe_games,
@@ -26,7 +30,7 @@ from gomoku_zero.training.health import (
 )
 from gomoku_zero.training.ladder import Ladder
 from gomoku_zero.training.learner import Learner
-from gomoku_zero.training.log import RunLog, read_metrics
+from gomoku_zero.training.log import RunLog
 from gomoku_zero.training.players import GameTotals
 from gomoku_zero.training.replay import Replay
 from gomoku_zero.training.run_folder import RunFolder
@@ -35,6 +39,9 @@ from mcts.evaluation import Evaluator
 from mcts.player import Limit
 from mcts.search import SearchConfig
 from mcts.search_player import SearchPlayer
+
+# Positions of a cycle, and as many older ones, that the network is asked about.
+JUDGED_POSITIONS = 1024
 
 # An alarm that stays is repeated after so many cycles.
 _REPEAT_CYCLES = 20
@@ -87,12 +94,12 @@ class Watch:
                 samples,
                 replay if replay.count else None,
                 self._rules,
-                self._config.alarms.positions,
+                JUDGED_POSITIONS,
                 np.random.default_rng([self._config.seed, cycle]),
             ),
         }
 
-    def solve(self, cycle: int, make_evaluator: Callable[[], Evaluator]) -> Metrics:
+    def _solve(self, cycle: int, make_evaluator: Callable[[], Evaluator]) -> Metrics:
         """The shares of tactical problems solved, in the cycles in which they are asked."""
         if self._suite is None or cycle % self._config.evaluation.tactics_cycles:
             return {}
@@ -107,9 +114,16 @@ class Watch:
             metrics[f"tactics/{task.value}_search"] = search.share(task)
         return metrics
 
-    def measure(self, cycle: int, metrics: dict[str, Any], learner: Learner) -> dict[str, Any]:
-        """The row of a cycle: what was measured, with the alarms that follow from it."""
-        return self._judged(cycle, {**metrics, **describe_learning(learner.take_rows_by_color())})
+    def measure(
+        self, report: CycleReport, make_evaluator: Callable[[], Evaluator], learner: Learner
+    ) -> dict[str, Any]:
+        """The row of a cycle: what was measured, with the alarms that follow from it.
+
+        make_evaluator: makes what tactics are asked of, where they are due.
+        """
+        rows = describe_learning(learner.take_rows_by_color())
+        solved = self._solve(report.cycle, make_evaluator)
+        return self._judged(report.cycle, {**report.metrics(), **solved, **rows})
 
     def tell(self, log: RunLog, cycle: int, row: dict[str, Any]) -> None:
         """Write down a row, and say which alarms stand."""
@@ -122,12 +136,17 @@ class Watch:
                 log.line(f"cycle {cycle}: {alarm}")
 
     def evaluate(
-        self, log: RunLog, cycle: int, seconds: float, evaluator: Evaluator, *, is_last: bool
+        self, log: RunLog, cycle: int, live: Live, evaluator: Evaluator, *, is_last: bool
     ) -> None:
         """Play the ladder and write down what came out.
 
-        seconds: of training so far. is_last: whether the run is over.
+        live: how far training has come. is_last: whether the run is over.
         """
+
+        def show(opponent: str, pair: int, pairs: int) -> None:
+            now = msgspec.structs.replace(live, opponent=opponent, pair=pair, pairs=pairs)
+            log.progress(now, f"match against {opponent}: pair {pair} of {pairs}")
+
         config = self._config.evaluation
         rungs = self._ladder.climb(
             cycle,
@@ -137,7 +156,7 @@ class Watch:
             device=self._config.selfplay.device,
             seed=self._config.seed,
             is_last=is_last,
-            show=lambda text: log.progress(seconds, text),
+            show=show,
         )
         metrics: dict[str, Any] = {}
         for rung in rungs:

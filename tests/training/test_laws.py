@@ -19,6 +19,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from gomoku.rules import Rules
+from gomoku_zero.runs.metrics import read_metrics
 from gomoku_zero.training import learner as learner_module
 from gomoku_zero.training.batches import Batch
 from gomoku_zero.training.config import (
@@ -31,7 +32,7 @@ from gomoku_zero.training.config import (
 )
 from gomoku_zero.training.lanes import Lanes
 from gomoku_zero.training.learner import Learner, Losses, compute_losses
-from gomoku_zero.training.log import RunLog, read_metrics
+from gomoku_zero.training.log import RunLog
 from gomoku_zero.training.loop import Trainer
 from gomoku_zero.training.players import Played
 from gomoku_zero.training.replay import read_samples
@@ -290,7 +291,8 @@ def test_weights_decay_and_biases_and_norms_do_not(
         return losses._replace(total=0 * losses.total)
 
     monkeypatch.setattr(learner_module, "compute_losses", nothing_to_learn)
-    config = LearnerConfig(warmup_steps=0, learning_rate=0.1, weight_decay=0.5)
+    monkeypatch.setattr(learner_module, "WEIGHT_DECAY", 0.5)
+    config = LearnerConfig(warmup_steps=0, learning_rate=0.1)
     learner = Learner(net, config, torch.device("cpu"), 1)
     game = prescribed_game([0, 3, 1, 4, 2], [0.0] * 5)
     learner.step([(game.samples, Rules(3, 3))], 0.0)

@@ -12,9 +12,9 @@ import pytest
 import torch
 
 from gomoku.rules import RENJU, Rules
+from gomoku_zero.runs.metrics import read_metrics
 from gomoku_zero.training.config import LearnerConfig, NetSection
 from gomoku_zero.training.learner import Learner
-from gomoku_zero.training.metrics import read_metrics
 from gomoku_zero.training.samples import Samples, concatenate
 from nets.networks import Net, make_net
 
