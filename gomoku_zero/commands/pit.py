@@ -286,6 +286,8 @@ def _play(options: Options, standing: Standing, journal: Journal) -> None:
             bar.update()
             if standing.is_over:
                 break
+            if journal.is_asked_to_stop:
+                raise KeyboardInterrupt
 
 
 def _report(options: Options, standing: Standing) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gomoku.opening_rules import Decision
-from gomoku.record import Property
+from gomoku.record import GameRecord, Property
 
 Path = tuple[Decision, ...]
 """The decisions from the start of a game to a place in it."""
@@ -46,6 +46,8 @@ class GameTree:
             ValueError: if a place has none before it.
         """
         self.changes = 0  # grows with everything new
+        self.source: GameRecord | None = None
+        """The record that it was read from, for what else that says of the game."""
         self._root = _Place(comment)
         way = [self._root]
         for depth, decision, text, properties in entries:
@@ -120,12 +122,13 @@ class GameTree:
             place = place.following[decision]
         return tuple(found)
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether there is one line only, and not a word."""
+    def is_only(self, path: Path) -> bool:
+        """Whether there is nothing but this line, and not a word."""
         place = self._root
-        while not (place.comment or place.properties) and len(place.following) == 1:
-            (place,) = place.following.values()
+        for decision in path:
+            if place.comment or place.properties or len(place.following) != 1:
+                return False
+            place = place.following[decision]
         return not (place.comment or place.properties or place.following)
 
     def entries(self, first: Path = ()) -> list[TreeEntry]:
