@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from gomoku.jit import count_bits, kernel, lowest_bit
+from gomoku.intrinsics import count_bits, lowest_bit
+from gomoku.jit import kernel
 from gomoku.lines import (
     DIRECTIONS,
     Cells,

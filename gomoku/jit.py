@@ -7,43 +7,33 @@ where it ends up, in an *entry*: a kernel that Python calls, or one that is deco
 `@kernel(apart=True)`. The latter is not inlined: its callers reach it through an address, which is
 looked up, or compiled, when it is first needed.
 
-Entries are cached. The name of a cached file is a digest of everything that its code is made of:
-the kernels it reaches, the constants they use, the versions and the processor. An edit recompiles
-what it changes and nothing else.
+Entries are kept on disk (`gomoku.kernel_cache`). What Python has no words for is in
+`gomoku.intrinsics`.
 """
 
-import contextlib
 import ctypes
 import functools
 import hashlib
 import inspect
 import logging
-import os
-import pickle
-import sys
-import tempfile
 import threading
 import time
 import types as pytypes
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints, overload
 
 import llvmlite.binding
 import numba
 import numpy as np
-import platformdirs
 from llvmlite import ir
 from numba.core import cgutils, compiler, types, typing
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
-from numba.extending import lower_builtin, type_callable
+
+from gomoku.kernel_cache import compiled_file, load_compiled, save_compiled
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-
-DAYS_KEPT = 30
-"""Compiled code that nobody has used for so long is removed."""
 
 _log = logging.getLogger(__name__)
 
@@ -485,209 +475,3 @@ def _numba_type(hint: Any) -> Any:
             (dtype,) = get_args(get_args(hint)[1])
         return types.Array(numba.from_dtype(np.dtype(dtype)), dimensions, "C")
     raise TypeError(f"a kernel cannot take {hint!r}")
-
-
-# The cache.
-
-
-def cache_folder() -> Path | None:
-    """Where compiled kernels are kept; None where nothing can be written.
-
-    `NUMBA_CACHE_DIR` or `GOMOKU_ZERO_CACHE` name another place than the user's cache folder.
-    """
-    return _writable(
-        os.environ.get("NUMBA_CACHE_DIR")
-        or os.environ.get("GOMOKU_ZERO_CACHE")
-        or platformdirs.user_cache_dir("gomoku-zero")
-    )
-
-
-@functools.cache
-def _writable(base: str) -> Path | None:
-    """The folder of kernels under `base`, tidied up; elsewhere if that cannot be written."""
-    for root in (Path(base), Path(tempfile.gettempdir()) / "gomoku-zero"):
-        folder = root / "kernels"
-        with contextlib.suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder):
-                pass
-            _remove_stale(folder)
-            return folder
-        _log.warning("compiled kernels cannot be kept in %s; every start compiles them", root)
-    return None
-
-
-def _remove_stale(folder: Path) -> None:
-    """Remove what was not used for `DAYS_KEPT`, and the folders of earlier versions."""
-    oldest = time.time() - DAYS_KEPT * 86400
-    for file in folder.iterdir():
-        with contextlib.suppress(OSError):
-            if file.stat().st_mtime < oldest:
-                file.unlink()
-    for earlier in folder.parent.glob("kernels-*"):
-        for file in sorted(earlier.rglob("*"), reverse=True):
-            with contextlib.suppress(OSError):
-                file.rmdir() if file.is_dir() else file.unlink()
-        with contextlib.suppress(OSError):
-            earlier.rmdir()
-
-
-def compiled_file(entry: Kernel) -> Path | None:
-    """The file that an entry is, or would be, cached in."""
-    folder = cache_folder()
-    if folder is None:
-        return None
-    machine = (_versions(), cast(Any, entry.targetctx).codegen().magic_tuple())
-    digest = hashlib.sha256(repr((machine, entry.digest())).encode()).hexdigest()
-    return folder / f"{entry._name}-{digest[:24]}"
-
-
-@functools.cache
-def _versions() -> tuple[str, ...]:
-    """Whatever else decides about machine code: versions, this file, and bounds checks."""
-    return (
-        sys.version,
-        numba.__version__,
-        llvmlite.__version__,
-        np.__version__,
-        hashlib.sha256(Path(__file__).read_bytes()).hexdigest(),
-        os.environ.get("NUMBA_BOUNDSCHECK", ""),
-    )
-
-
-def load_compiled(entry: Kernel) -> Any:
-    """The entry from the disk as a `CompileResult`, None if it is not there or is damaged."""
-    file = compiled_file(entry)
-    if file is None:
-        return None
-    try:
-        data = file.read_bytes()
-        os.utime(file)
-        if hashlib.sha256(data[32:]).digest() != data[:32]:
-            raise ValueError("cut off")
-        # Written by this program into the user's own cache, as numba's cache is.
-        return compiler.CompileResult._rebuild(entry.targetctx, *pickle.loads(data[32:]))
-    except FileNotFoundError:
-        return None
-    except Exception as error:  # whatever a damaged file can raise
-        _log.info("%s is compiled anew: %s", entry._name, error)
-        return None
-
-
-def save_compiled(entry: Kernel, compiled: Any) -> None:
-    """Write an entry to the disk, whole or not at all."""
-    file = compiled_file(entry)
-    if file is None:
-        return
-    from numba.core.serialize import dumps
-
-    data = dumps(compiled._reduce())
-    with contextlib.suppress(OSError):
-        part = file.with_name(f"{file.name}.{os.getpid()}.{threading.get_ident()}.part")
-        part.write_bytes(hashlib.sha256(data).digest() + data)
-        part.replace(file)
-
-
-def acquire(lock: Any) -> None:
-    """Take a lock that threads share, an int32 array `[1]` of 0, once it is free; in kernels."""
-    raise NotImplementedError("a lock is for compiled kernels")
-
-
-def release(lock: Any) -> None:
-    """Give a lock back; what was written before is seen by whoever takes it next."""
-    raise NotImplementedError("a lock is for compiled kernels")
-
-
-def give_way() -> None:
-    """Let another thread have the processor, where one waits for it; in kernels only."""
-    raise NotImplementedError("only compiled kernels give way")
-
-
-@type_callable(give_way)
-def _type_of_give_way(context: Any) -> Any:
-    return lambda: typing.signature(types.none)
-
-
-@lower_builtin(give_way)
-def _lower_give_way(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    builder.call(_other_thread(builder), [])
-    return context.get_dummy_value()
-
-
-def _other_thread(builder: Any) -> Any:
-    kind = ir.FunctionType(ir.IntType(32), [])
-    return cgutils.get_or_insert_function(builder.module, kind, "gomoku_zero.give_way")
-
-
-_SPINS = 200  # looks at a lock before another thread gets the processor
-
-
-@type_callable(acquire)
-@type_callable(release)
-def _type_of_locking(context: Any) -> Any:
-    return lambda lock: typing.signature(types.none, lock)
-
-
-@lower_builtin(acquire, types.Array)
-def _lower_acquire(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    lock = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-    count = ir.IntType(32)
-    spins = cgutils.alloca_once_value(builder, count(0))
-    spin, wait, give_way, done = (
-        builder.append_basic_block(name) for name in ("spin", "wait", "give_way", "done")
-    )
-    builder.branch(spin)
-    builder.position_at_end(spin)
-    swapped = builder.cmpxchg(lock, count(0), count(1), "acquire", "monotonic")
-    builder.cbranch(builder.extract_value(swapped, 1), done, wait)
-    builder.position_at_end(wait)
-    looked = builder.add(builder.load(spins), count(1))
-    builder.store(looked, spins)
-    builder.cbranch(builder.icmp_unsigned("<", looked, count(_SPINS)), spin, give_way)
-    builder.position_at_end(give_way)
-    builder.store(count(0), spins)
-    builder.call(_other_thread(builder), [])
-    builder.branch(spin)
-    builder.position_at_end(done)
-    return context.get_dummy_value()
-
-
-@lower_builtin(release, types.Array)
-def _lower_release(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    lock = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-    builder.store_atomic(ir.IntType(32)(0), lock, "release", 4)
-    return context.get_dummy_value()
-
-
-_give_way = (
-    ctypes.windll.kernel32.SwitchToThread  # type: ignore[attr-defined,unused-ignore]
-    if sys.platform == "win32"
-    else ctypes.CDLL(None).sched_yield
-)
-llvmlite.binding.add_symbol("gomoku_zero.give_way", ctypes.cast(_give_way, ctypes.c_void_p).value)
-
-
-def count_bits(word: int) -> int:
-    """The number of set bits of a 64-bit integer; one instruction in a kernel."""
-    return (int(word) & (1 << 64) - 1).bit_count()
-
-
-def lowest_bit(word: int) -> int:
-    """The index of the lowest set bit, of a word that is not 0; one instruction in a kernel."""
-    return (int(word) & -int(word)).bit_length() - 1
-
-
-@type_callable(count_bits)
-@type_callable(lowest_bit)
-def _type_of_bits(context: Any) -> Any:
-    return lambda word: typing.signature(types.int64, types.int64)
-
-
-@lower_builtin(count_bits, types.int64)
-def _lower_count_bits(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    return builder.ctpop(arguments[0])
-
-
-@lower_builtin(lowest_bit, types.int64)
-def _lower_lowest_bit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))

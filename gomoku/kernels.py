@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.forbidden import is_forbidden_stone
-from gomoku.jit import count_bits, kernel, lowest_bit
+from gomoku.intrinsics import count_bits, lowest_bit
+from gomoku.jit import kernel
 from gomoku.lines import (
     DIRECTIONS,
     Cells,

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from gomoku.board import Board
 from gomoku.forbidden import is_forbidden, is_forbidden_stone
-from gomoku.jit import count_bits, kernel, lowest_bit
+from gomoku.intrinsics import count_bits, lowest_bit
+from gomoku.jit import kernel
 from gomoku.kernels import forced_reply, winning_moves, winning_moves_through
 from gomoku.lines import (
     DIRECTIONS,

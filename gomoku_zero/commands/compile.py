@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 
 from tqdm import tqdm
 
-from gomoku.jit import cache_folder, compile_ahead
+from gomoku.jit import compile_ahead
+from gomoku.kernel_cache import cache_folder
 from gomoku.rules import FREESTYLE
 from gomoku_zero.players.ready import all_kernels, kernels_of_play, must_compile
 

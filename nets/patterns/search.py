@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku import kernels as board
-from gomoku.jit import acquire, give_way, kernel, release
+from gomoku.intrinsics import acquire, give_way, release
+from gomoku.jit import kernel
 from gomoku.lines import DIRECTIONS, LINES
 from gomoku.rules import Rules
 from mcts.cache import CachedEvaluator, Entries, Lookup, Words, look_up, remember

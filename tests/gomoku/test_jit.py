@@ -17,9 +17,10 @@ import pytest
 import gomoku
 import mcts
 import nets
-from gomoku import jit, kernels
+from gomoku import jit, kernel_cache, kernels
 from gomoku.board import Board
-from gomoku.jit import Kernel, compile_ahead, count_bits, interpret, kernel, lowest_bit
+from gomoku.intrinsics import count_bits, lowest_bit
+from gomoku.jit import Kernel, compile_ahead, interpret, kernel
 from gomoku.lines import LINES, set_stone
 from gomoku.rules import RENJU, Rules
 from tests.gomoku.state import kernel_state
@@ -214,14 +215,14 @@ def test_a_damaged_cached_file_is_compiled_anew(
 
     entry = as_kernel(fresh)
     assert fresh(1) == 2
-    file = jit.compiled_file(entry)
+    file = kernel_cache.compiled_file(entry)
     assert file is not None
     whole = file.read_bytes()
     for damaged in (b"", whole[: len(whole) // 2], b"\0" * len(whole)):
         file.write_bytes(damaged)
-        assert jit.load_compiled(entry) is None
+        assert kernel_cache.load_compiled(entry) is None
     file.write_bytes(whole)
-    assert jit.load_compiled(entry) is not None
+    assert kernel_cache.load_compiled(entry) is not None
 
 
 def test_a_cache_that_nobody_uses_is_removed(
@@ -232,12 +233,15 @@ def test_a_cache_that_nobody_uses_is_removed(
     earlier = tmp_path / "kernels-0123456789abcdef" / "inside"
     earlier.mkdir(parents=True)
     (earlier / "old.nbc").write_bytes(b"old")
-    for name, days in (("stale", jit.DAYS_KEPT + 1), ("fresh", jit.DAYS_KEPT - 1)):
+    for name, days in (
+        ("stale", kernel_cache.DAYS_KEPT + 1),
+        ("fresh", kernel_cache.DAYS_KEPT - 1),
+    ):
         (folder / name).write_bytes(b"code")
         then = time.time() - days * 86400
         os.utime(folder / name, (then, then))
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    assert jit.cache_folder() == folder
+    assert kernel_cache.cache_folder() == folder
     assert [file.name for file in folder.iterdir()] == ["fresh"]
     assert [file.name for file in tmp_path.iterdir()] == ["kernels"]
 
@@ -248,7 +252,7 @@ def test_a_folder_that_cannot_be_written_is_told_of_and_replaced(
     (tmp_path / "file").write_text("not a folder")
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file"))
     with caplog.at_level(logging.WARNING):
-        folder = jit.cache_folder()
+        folder = kernel_cache.cache_folder()
     assert folder is not None
     assert "file" in caplog.text
 
