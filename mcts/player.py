@@ -12,7 +12,7 @@ from gomoku.player import Choice, Limit
 from gomoku.rules import Rules
 from mcts.analysis import Analysis
 from mcts.evaluation import Evaluator
-from mcts.memory import parts_at_once
+from mcts.memory import bytes_per_simulation, parts_at_once, tree_bytes
 from mcts.search import EVALUATIONS_AT_ONCE, Search, SearchConfig, SearchSummary
 from mcts.waves import RunsWaves
 
@@ -20,6 +20,9 @@ from mcts.waves import RunsWaves
 _LOOK_SECONDS = 0.004
 
 MOST_LEAVES = 8
+
+MIN_ROOM = 1_000
+"""Simulations that the tree of a single game has room for at least."""
 
 
 def leaves_for(simulations: int, evaluator: Evaluator | None = None) -> int:
@@ -48,6 +51,21 @@ move has time: some milliseconds at most. In matches of 200 simulations it chang
 (docs/experiments.md)."""
 
 
+VCT_VISITS = 32
+"""Visits of a node from which on wins by continuous threats are looked for there."""
+
+_LOOK_NODES = 4
+_MAX_LOOK_NODES = 50_000
+"""Moves tried to refute the move that would be played: so many for each simulation made, and the
+most, some 20 milliseconds."""
+
+_FIRST_LOOK = 2_000
+"""Nodes of the first look, but for a move about to be played."""
+
+_LATE = 0.8
+"""Share of the time from which on a move that would be played is looked behind at once."""
+
+
 def search_for_play(
     simulations: int,
     *,
@@ -59,7 +77,7 @@ def search_for_play(
 
     vcf_nodes: fours tried at every new node; 0 leaves out the search for wins by fours.
     vct_nodes: moves tried at the root for a win by continuous threats, such as `VCT_NODES`; 0
-        leaves that out.
+        leaves that out, there and elsewhere.
     """
     return SearchConfig(
         simulations=simulations,
@@ -67,6 +85,7 @@ def search_for_play(
         vcf_nodes=vcf_nodes,
         vcf_root_nodes=VCF_ROOT_NODES if vcf_nodes else 0,
         vct_root_nodes=vct_nodes,
+        vct_visits=VCT_VISITS if vct_nodes else 0,
     )
 
 
@@ -78,13 +97,24 @@ class SearchPlayer:
     """
 
     def __init__(
-        self, name: str, evaluator: Evaluator, config: SearchConfig, *, seed: int = 0
+        self,
+        name: str,
+        evaluator: Evaluator,
+        config: SearchConfig,
+        *,
+        seed: int = 0,
+        most_bytes: int | None = None,
     ) -> None:
+        """
+        most_bytes: of the tree of a single game, which forgets its least visited parts when it
+            would grow larger; None for a share of the machine's memory.
+        """
         self.name = name
         self.evaluator = evaluator
         """What is asked about positions; another takes effect with the next search made."""
         self._config = config
         self._seed = seed
+        self._most_bytes = most_bytes
         self._search: Search | None = None
         # The game whose tree is kept in a search of one game.
         self._game: Board | None = None
@@ -131,14 +161,19 @@ class SearchPlayer:
 
     def _waves(self, board: Board, limit: Limit) -> Iterator[tuple[Search, bool]]:
         """Search one position wave by wave; says of each whether it is the last."""
-        deadline = _deadline(limit)
+        started, deadline = time.perf_counter(), _deadline(limit)
+        late = started + _LATE * (deadline - started)
         search = self._search_of(board.rules, 1, limit)
         self._follow(search, board)
         search.start(self._simulations(limit))
+        looks = _Looks(search, self._config.vct_visits > 0)
         searching = True
         while searching:
             self._wave(search)
-            searching = bool(search.is_searching().any()) and time.perf_counter() < deadline
+            now = time.perf_counter()
+            searching = bool(search.is_searching().any()) and now < deadline
+            if now < deadline:
+                looks.look_behind(at_once=not searching or now >= late)
             yield search, not searching
 
     def close(self) -> None:
@@ -181,14 +216,17 @@ class SearchPlayer:
             or search.rules != rules
             or (search.games == 1) != (games == 1)
             or search.games < games
-            or search.config.simulations < simulations
+            or (search.config.simulations < simulations and not search.config.room)
         ):
             # keep_tree only matters for one game; without it trees take half the room.
+            most_bytes = self._most_bytes or tree_bytes()
+            room = max(MIN_ROOM, most_bytes // bytes_per_simulation(rules))
             config = replace(
                 self._config,
                 simulations=simulations,
                 keep_tree=games == 1,
                 leaves=self._config.leaves if games == 1 else 1,
+                room=room if games == 1 and 2 * simulations > room else 0,
             )
             search = Search(rules, self.evaluator, config, games, self._seed)
             self._search, self._game = search, None
@@ -205,6 +243,35 @@ class SearchPlayer:
         else:
             search.reset(0, board)
         self._game = board.copy()
+
+
+class _Looks:
+    """Looks behind the move that a search would play, before it is played.
+
+    What the search overlooks is mostly a win by threats of the other side. The nodes tried grow
+    with the simulations made, so that this takes some hundredths of the time.
+    """
+
+    def __init__(self, search: Search, wanted: bool) -> None:
+        self._search = search
+        self._wanted = wanted and search.solves_threats
+        self._tried: dict[int, int] = {}  # nodes by move
+
+    def look_behind(self, *, at_once: bool) -> None:
+        """Look behind the best move, if it is worth it by now.
+
+        at_once: even if the nodes allowed are not four times those tried before.
+        """
+        while self._wanted:
+            move = self._search.best_move(0)
+            allowed = min(_MAX_LOOK_NODES, _LOOK_NODES * self._search.simulations(0))
+            tried = self._tried.get(move, 0)
+            enough = 2 * tried if at_once and tried else 4 * tried
+            if allowed < max(1, enough) or (not at_once and allowed < _FIRST_LOOK):
+                return
+            self._tried[move] = allowed
+            if not self._search.look_behind(0, allowed):
+                return
 
 
 def _same_position(first: Board, second: Board) -> bool:

@@ -41,7 +41,7 @@ from gomoku.board import Board
 from gomoku.extras import require
 from gomoku.formats.sgf import game_to_sgf
 from gomoku.opening_rules import OpeningPhase, OpeningRule, OpeningRuleError, opening_rule_from_name
-from gomoku.player import Limit, Player, PlayerFailure, UnusablePlayerError
+from gomoku.player import MAX_SIMULATIONS, Limit, Player, PlayerFailure, UnusablePlayerError
 from gomoku.rules import Rules, RulesError, variant_from_name
 from gomoku.storage import write_whole
 from gomoku_zero.arena.journal import Journal, JournalError
@@ -76,10 +76,6 @@ from gomoku_zero.commands import fail, program
 from gomoku_zero.commands.compile import get_ready_with_bar
 from gomoku_zero.players.engine import DEFAULT_SECONDS
 from gomoku_zero.players.spec import Engine, Net, PlayerSpec, SpecError, make_player, parse_spec
-from mcts.memory import bytes_per_simulation
-
-MAX_TREE = 1 << 29
-"""Bytes of the tree of a network that thinks by time alone."""
 
 FAULTY = 3
 """The exit status of a match in which a player could not be used, or only lost by faults."""
@@ -430,9 +426,8 @@ def _seconds(options: Options) -> list[float | None]:
 
 def _limits(options: Options, rules: Rules) -> list[Limit]:
     """Each player's limit for a move; a network without simulations thinks until its time is up."""
-    most = MAX_TREE // bytes_per_simulation(rules)
     return [
-        Limit(most if seconds is not None and _is_open(spec) else None, seconds)
+        Limit(MAX_SIMULATIONS if seconds is not None and _is_open(spec) else None, seconds)
         for spec, seconds in zip(_specs(options), _seconds(options), strict=True)
     ]
 

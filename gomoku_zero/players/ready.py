@@ -17,11 +17,12 @@ LATER: Kernels = (
     kernels.winning_side,
     lines.lines_of,
     reroot.advance_roots,
+    reroot.forget_least_visited,
 )
 """What a game calls after its first answer."""
 
 SEARCH: Kernels = (
-    reroot.plant,
+    reroot.begin_tree,
     root.root_priors,
     root.root_statistics,
     root.root_value,
@@ -40,7 +41,7 @@ NETWORK: Kernels = (
 )
 PURE: Kernels = (waves.search_by_rollouts,)
 OF_RENJU: Kernels = (forbidden.is_forbidden_stone, forbidden.mark_forbidden, evaluation.mark_boards)
-THREATS: Kernels = (vct.find_vct,)
+THREATS: Kernels = (vct.find_vct, settle.look_behind)
 TRAINING: Kernels = (
     root.draw_gumbel,
     root.add_logits,

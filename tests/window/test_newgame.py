@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from gomoku.player import MAX_SIMULATIONS
 from gomoku.rules import RENJU, Rules
 from gomoku_zero.players.levels import level_table
 from gomoku_zero.window.i18n import languages, load_language
@@ -18,7 +19,6 @@ from gomoku_zero.window.model.commands import (
     FormVariant,
     Switch,
 )
-from gomoku_zero.window.model.game import TIMED_SIMULATIONS
 from gomoku_zero.window.model.new_game import (
     CLOCKS,
     SIDES,
@@ -255,5 +255,5 @@ def test_a_network_thinks_by_time_where_that_is_chosen() -> None:
     session.play(14)
     ticket = session.wanted()
     assert ticket is not None
-    assert (ticket.limit.seconds, ticket.limit.simulations) == (10.0, TIMED_SIMULATIONS)
+    assert (ticket.limit.seconds, ticket.limit.simulations) == (10.0, MAX_SIMULATIONS)
     assert timed.elo(5, SIX) is None
