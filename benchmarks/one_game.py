@@ -17,10 +17,10 @@ from benchmarks.figures import Figures
 from benchmarks.inference import make_net
 from benchmarks.positions import MODELS, some_positions
 from gomoku.board import Board
-from gomoku.player import Limit
 from gomoku.rules import Rules
-from mcts.player import SearchPlayer, leaves_for
+from mcts.player import Limit
 from mcts.search import SearchConfig
+from mcts.search_player import SearchPlayer, leaves_for
 from nets.backends import load_evaluator
 from nets.checkpoint import CheckpointMeta, save_checkpoint
 from nets.config import NetConfig
@@ -84,8 +84,8 @@ def _moves(figures: Figures) -> None:
         seconds, waves = [], []
         for _ in range(4 if figures.quick else 10):
             started = before = time.perf_counter()
-            for summary in player.analyse(board, Limit()):
-                move = summary.best_move
+            for analysis in player.analyse(board, Limit()):
+                move = analysis.best_move
                 now = time.perf_counter()
                 waves.append(now - before)
                 before = now

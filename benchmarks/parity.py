@@ -19,8 +19,8 @@ from gomoku.rules import Rules
 from gomoku_zero.arena.match import play_match
 from gomoku_zero.arena.openings import random_openings
 from gomoku_zero.arena.summary import match_table
-from mcts.player import SearchPlayer
 from mcts.search import SearchConfig
+from mcts.search_player import SearchPlayer
 from nets.backends import evaluator_of_net
 from nets.checkpoint import CheckpointError, load_checkpoint
 from nets.evaluator import NetEvaluator

@@ -18,11 +18,12 @@ from typing import Annotated
 import tyro
 
 from gomoku.board import Board
-from gomoku.player import Choice, Limit
 from gomoku_zero.arena.match import play_match
 from gomoku_zero.arena.openings import arranged, shipped_openings
-from mcts.player import VCF_NODES, VCF_ROOT_NODES
+from mcts.advice import VCF_ROOT_NODES
+from mcts.player import Choice, Limit, Player
 from mcts.search import Search, SearchConfig
+from mcts.search_player import VCF_NODES
 from nets.backends import load_evaluator
 from nets.browser import browser_network
 
@@ -40,7 +41,7 @@ class Options:
     """Which of the network's rule sets."""
 
 
-class NodePlayer:
+class NodePlayer(Player):
     """The engine of the page, in a process of Node."""
 
     name = "browser"
@@ -77,7 +78,7 @@ class NodePlayer:
         self._process.wait()
 
 
-class FreshSearch:
+class FreshSearch(Player):
     """The Python search, which also begins anew at every move."""
 
     name = "python"
@@ -102,9 +103,9 @@ class FreshSearch:
             began = time.perf_counter()
             self._search.run()
             self.seconds += time.perf_counter() - began
-            summary = self._search.summary(0)
-            self.made += summary.simulations
-            choices.append(Choice(summary.best_move, summary.value))
+            analysis = self._search.analysis(0)
+            self.made += analysis.simulations
+            choices.append(Choice(analysis.best_move, analysis.value))
         return choices
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ import itertools
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,6 @@ from benchmarks.inference import make_net
 from benchmarks.screen import Hand, missing_programs, virtual_screen
 from gomoku.board import Board
 from gomoku.notation import moves_from_text
-from gomoku.player import Choice, Limit, Player
 from gomoku.rules import Rules
 from gomoku_zero.players.spec import make_player
 from gomoku_zero.window.app import App
@@ -27,8 +26,9 @@ from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.view.screen import open_window
-from gomoku_zero.window.worker import Analyst, Thinker
-from mcts.search import SearchSummary
+from gomoku_zero.window.worker import Thinker
+from mcts.analysis import Analysis
+from mcts.player import Choice, Limit, Player
 from nets.checkpoint import CheckpointMeta, save_checkpoint
 from nets.config import NetConfig
 
@@ -40,23 +40,22 @@ PATIENCE = 60.0  # seconds until a measurement is given up
 FRAME_TARGET, CLICK_TARGET, STOP_TARGET = 33.0, 50.0, 50.0  # milliseconds
 
 
-class TimedPlayer:
+class TimedPlayer(Player):
     """A player that notes when its search is over, whether it came to its end or was stopped."""
 
     def __init__(self, player: Player) -> None:
-        assert isinstance(player, Analyst)
         self._player = player
         self.name = player.name
         self.searching = False
         self.stopped_at = 0.0
         self.waves = 0
 
-    def analyse(self, board: Board, limit: Limit) -> Iterator[SearchSummary]:
+    def analyse(self, board: Board, limit: Limit) -> Generator[Analysis]:
         self.searching = True
         try:
-            for summary in self._player.analyse(board, limit):
+            for analysis in self._player.analyse(board, limit):
                 self.waves += 1
-                yield summary
+                yield analysis
         finally:
             self.stopped_at = time.perf_counter()
             self.searching = False

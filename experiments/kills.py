@@ -23,7 +23,6 @@ from pathlib import Path
 import numpy as np
 import tyro
 
-from gomoku.player import Limit
 from gomoku.rules import Rules
 from gomoku_zero.arena.match import play_match
 from gomoku_zero.arena.openings import shipped_openings
@@ -31,6 +30,7 @@ from gomoku_zero.players.spec import make_player
 from gomoku_zero.training.log import read_metrics
 from gomoku_zero.training.replay import read_arrays
 from gomoku_zero.training.run_folder import RunFolder, State
+from mcts.player import Limit
 from nets.checkpoint import load_checkpoint
 
 ROOT = Path(__file__).resolve().parents[1]

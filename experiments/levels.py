@@ -21,7 +21,6 @@ from pathlib import Path
 import tyro
 from tqdm import tqdm
 
-from gomoku.player import Player
 from gomoku.rules import Rules
 from gomoku.storage import write_whole
 from gomoku_zero.arena.journal import Journal
@@ -31,6 +30,7 @@ from gomoku_zero.arena.ratings import Rating, Ratings, rate
 from gomoku_zero.arena.tournament import Standing, Tournament, play_tournament
 from gomoku_zero.players.levels import ANCHOR, ANCHOR_ELO, LEVELS_FILE, level_table
 from gomoku_zero.players.spec import Level, make_player, parse_spec, spec_or_none
+from mcts.player import Player
 
 JOURNALS = Path("runs", "levels")
 MEASURED, TABLE = "measured", "table"  # what is marked in docs/levels.md

@@ -23,13 +23,13 @@ from numpy.typing import NDArray
 
 from gomoku.board import Board
 from gomoku.opening_rules import OpeningRule, opening_rule_from_name
-from gomoku.player import Limit, Player
 from gomoku.rules import BLACK, Rules
 from gomoku.storage import write_whole
 from gomoku_zero.arena.match import MatchResult, play_match
 from gomoku_zero.arena.openings import empty_openings
 from gomoku_zero.arena.stats import Z_95
 from gomoku_zero.players.spec import make_player, parse_spec
+from mcts.player import Limit, Player
 
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 """Between these lines of the document the table is put."""

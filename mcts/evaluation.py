@@ -88,11 +88,15 @@ class Evaluation(NamedTuple):
 
     prior: `[B, A]` float32, non-negative weights of moves; occupied points, and for Black those
         that are forbidden, are ignored and the rest need not sum to one.
-    value: `[B]` float32, expected result in [-1, 1] for the side to move.
+    value: `[B]` float32, expected result in [-1, 1] for the side to move: the chance of a win less
+        that of a loss.
+    draw: `[B]` float32, the chance of a draw in [0, 1]; with the value it gives the chances of a
+        win and of a loss. None where nobody can tell.
     """
 
     prior: NDArray[np.float32]
     value: NDArray[np.float32]
+    draw: NDArray[np.float32] | None = None
 
 
 class Evaluator(Protocol):

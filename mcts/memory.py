@@ -1,12 +1,12 @@
 """What searches take of the memory, and how many games fit into it together."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 
 from gomoku.board import Board
-from gomoku.player import Limit
+from gomoku.machine import memory_bytes
 from gomoku.rules import Rules
+from mcts.player import Limit
 from mcts.tree import DEFAULT_WIDTH
 
 _MIN_BYTES, _USUAL_BYTES = 1 << 27, 4 << 30
@@ -19,17 +19,9 @@ def bytes_per_simulation(rules: Rules) -> int:
     return 4 * min(DEFAULT_WIDTH, rules.points) + 96
 
 
-def memory_of_machine() -> int:
-    """Bytes of memory the machine has, or a guess where it does not tell."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):
-        return _USUAL_BYTES
-
-
 def tree_bytes() -> int:
     """Bytes that the tree of one game may take where nobody says: an eighth of the memory."""
-    return max(_MIN_BYTES, min(_MAX_BYTES, memory_of_machine() // 8))
+    return max(_MIN_BYTES, min(_MAX_BYTES, (memory_bytes() or _USUAL_BYTES) // 8))
 
 
 def games_at_once(rules: Rules, simulations: int) -> int:

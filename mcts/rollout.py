@@ -32,7 +32,8 @@ class RolloutEvaluator:
             positions.rules,
             values,
         )
-        return Evaluation(np.ones(positions.cells.shape, np.float32), values)
+        prior = np.ones(positions.cells.shape, np.float32)
+        return Evaluation(prior, values, (values == 0).astype(np.float32))
 
 
 @kernel

@@ -5,6 +5,9 @@ expanded and backed up. Between waves nothing is half done, so that is where a s
 stopped or shown.
 """
 
+import math
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,13 +16,13 @@ from numpy.typing import NDArray
 from gomoku import kernels as board_kernels
 from gomoku.board import Board
 from gomoku.jit import is_ready
-from gomoku.player import MAX_SIMULATIONS
 from gomoku.rules import Color, Rules
 from mcts import root, vct
 from mcts.analysis import Analysis, Candidate
 from mcts.descent import DescentParameters
 from mcts.evaluation import Evaluator, Positions, with_forbidden
 from mcts.nodes import find_child
+from mcts.player import MAX_SIMULATIONS
 from mcts.randomness import random_states
 from mcts.reroot import advance_roots, begin_tree, forget_least_visited
 from mcts.rollout import RolloutEvaluator
@@ -111,31 +114,6 @@ class SearchConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchSummary:
-    """What a search thinks at its root; values are for the side to move there.
-
-    visits: `[A]` N(s, a).
-    q: `[A]` the value of each visited move, 0 where unvisited.
-    prior: `[A]` P(s, a); zeros while the position has not been evaluated.
-    value: in [-1, 1], exact when proven.
-    best_move: what the search would play now; -1 before the first simulation.
-    principal_line: the moves it expects, beginning with `best_move`.
-    simulations: visits of the root so far, those kept from earlier moves included.
-    proof: what is certain; distance: plies to the proven end.
-    """
-
-    visits: NDArray[np.int32]
-    q: NDArray[np.float32]
-    prior: NDArray[np.float32]
-    value: float
-    best_move: int
-    principal_line: tuple[int, ...]
-    simulations: int
-    proof: Proof
-    distance: int
-
-
-@dataclass(frozen=True, slots=True)
 class Decisions:
     """Moves for n games, with what training wants to know.
 
@@ -153,7 +131,7 @@ class Search:
     """Searches of G games under one rule set with one evaluator.
 
     A move goes: `reset` or `advance` the games, `start` them with a budget, `wave` until none
-    `is_searching` (`run` does both), then read `summary` or `decide`.
+    `is_searching` (`run` does both), then read `analysis` or `decide`.
 
     Law: G games give exactly what G searches of one game with the same random states give, as far
     as the evaluator's answer for a position does not depend on the batch it comes in.
@@ -320,6 +298,15 @@ class Search:
             self._schedule(chosen)
         self._wants_noise[chosen] = self.config.gumbel or self.config.noise_fraction > 0
 
+    def begin(self, boards: Sequence[Board], simulations: int) -> NDArray[np.int64]:
+        """Begin the first n games anew from these positions and start them alone; returns them."""
+        self.stop()
+        for game, board in enumerate(boards):
+            self.reset(game, board)
+        games = np.arange(len(boards))
+        self.start(simulations, games)
+        return games
+
     def stop(self) -> None:
         """Give up what is left of every budget."""
         self._remaining[:] = 0
@@ -383,14 +370,32 @@ class Search:
     def run(self, simulations: int | NDArray[np.int32] | None = None) -> None:
         """Search all games to the end of their budget."""
         self.start(simulations)
-        while self.is_searching().any():
+        if self.is_searching().any():
+            self.run_until(math.inf)
+
+    def run_until(
+        self, deadline: float, after_wave: Callable[[bool], None] = lambda is_last: None
+    ) -> bool:
+        """Search what was started for one wave at least, until `deadline` as `time.perf_counter`
+        counts; whether there is more to do.
+
+        after_wave: called while there is time left, with whether the budget is used.
+        """
+        is_searching = True
+        while is_searching:
             self.waves(EVALUATIONS_AT_ONCE)
+            is_searching = bool(self.is_searching().any())
+            if time.perf_counter() < deadline:
+                after_wave(not is_searching)
+            if time.perf_counter() >= deadline:
+                break
+        return is_searching
 
     @property
     def solves_threats(self) -> bool:
         """Whether wins by continuous threats are looked for: as the config says, and as soon as
         that is compiled."""
-        return self.config.waits_for_vct or is_ready(vct.find_vct)
+        return self.config.waits_for_vct or (is_ready(vct.find_vct) and is_ready(look_behind))
 
     def look_behind(self, game: int, nodes: int) -> bool:
         """Look for a win of the other side, by continuous threats, after the move that the search
@@ -440,8 +445,11 @@ class Search:
         )
         return decisions
 
-    def summary(self, game: int) -> SearchSummary:
-        """What the search of a game thinks now."""
+    def analysis(self, game: int, lines: int = 0) -> Analysis:
+        """What the search of a game thinks now.
+
+        lines: for so many of the best moves, say what is expected after them as well.
+        """
         points = self.rules.points
         tree = self._tree_of(game)
         nodes = tree.nodes
@@ -450,46 +458,34 @@ class Search:
         prior = np.zeros(points, np.float32)
         root.root_priors(tree, prior)
         root.root_statistics(nodes, visits, q)
-        return SearchSummary(
-            visits=visits,
-            q=q,
-            prior=prior,
-            value=float(root.root_value(nodes)),
-            best_move=int(root.best_move(nodes, 0)),
-            principal_line=self._expected_from(game, 0),
-            simulations=int(nodes[0]["visits"]),
-            proof=Proof(int(nodes[0]["proof"])),
-            distance=int(nodes[0]["distance"]),
+        best, proof = int(root.best_move(nodes, 0)), Proof(int(nodes[0]["proof"]))
+        value = float(root.root_value(nodes))
+        pv = self._expected_from(game, 0) or ((best,) if best >= 0 else ())
+        others = np.flatnonzero(visits)
+        others = others[np.argsort(-visits[others], kind="stable")]
+        # The best move may be proven in a few visits, or without any.
+        moves = [best] if best >= 0 and (visits[best] > 0 or proof) else []
+        moves += [move for move in others.tolist() if move != best]
+        candidates = tuple(
+            Candidate(
+                move,
+                int(visits[move]),
+                # What is proven about the position is what its best move leads to.
+                value if proof and move == best else float(q[move]),
+                float(prior[move]),
+                pv if move == best else self._line_after(game, move) if rank < lines else (move,),
+            )
+            for rank, move in enumerate(moves)
         )
-
-    def analysis(self, game: int, candidates: int = 0) -> Analysis:
-        """What the search of a game thinks now.
-
-        candidates: for so many of the best moves their own lines are told as well.
-        """
-        summary = self.summary(game)
-        weight = summary.visits.astype(np.int64)
-        if summary.best_move >= 0:
-            weight[summary.best_move] += np.iinfo(np.int32).max  # proven, perhaps, in a few visits
-        order = np.argsort(-weight, kind="stable")
-        moves = [int(move) for move in order[: np.count_nonzero(weight)]]
         return Analysis(
             to_move=Color(int(self._roots.meta[game, board_kernels.TO_MOVE])),
-            value=summary.value,
-            candidates=tuple(
-                Candidate(
-                    move,
-                    int(summary.visits[move]),
-                    float(summary.q[move]),
-                    float(summary.prior[move]),
-                    self.line_after(game, move) if rank < candidates else (),
-                )
-                for rank, move in enumerate(moves)
-            ),
-            pv=summary.principal_line or ((summary.best_move,) if summary.best_move >= 0 else ()),
-            proof=summary.proof,
-            distance=summary.distance,
-            simulations=summary.simulations,
+            value=value,
+            candidates=candidates,
+            pv=pv,
+            proof=proof,
+            distance=int(nodes[0]["distance"]),
+            simulations=int(nodes[0]["visits"]),
+            prior=tuple(prior.tolist()),
         )
 
     def visits(self, games: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -526,11 +522,10 @@ class Search:
         if self.config.gumbel or self._wants_noise.any():
             begin_wave(self._waves, self._wave_parameters)
 
-    def line_after(self, game: int, move: int) -> tuple[int, ...]:
-        """The moves the search expects if it plays a move now, beginning with that; only that for
-        one it has not visited."""
+    def _line_after(self, game: int, move: int) -> tuple[int, ...]:
+        """The moves expected if a visited move is played now, beginning with that."""
         child = int(find_child(self._tree.nodes[game], 0, move))
-        return (move,) if child < 0 else (move, *self._expected_from(game, child))
+        return (move, *self._expected_from(game, child))
 
     def _expected_from(self, game: int, node: int) -> tuple[int, ...]:
         nodes = self._tree.nodes[game]

@@ -89,24 +89,13 @@ class NetEvaluator:
         return self._infer(positions)
 
     @torch.inference_mode()
-    def draw_rates(self, positions: Positions) -> NDArray[np.float32]:
-        """`[B]` in [0, 1], how likely a draw is.
-
-        Raises:
-            UnsupportedRulesError: if the network has not been trained on such rules.
-        """
-        check_rules(positions.rules, self._trained)
-        chances = torch.softmax(self._output(positions).value.float(), dim=1)
-        rates: NDArray[np.float32] = chances[:, DRAW].cpu().numpy()
-        return rates
-
-    @torch.inference_mode()
     def _infer(self, positions: Positions) -> Evaluation:
         output = self._output(positions)
         prior = torch.softmax(output.policy.float(), dim=1)
         chances = torch.softmax(output.value.float(), dim=1)
         value = chances[:, WIN] - chances[:, LOSS]
-        return Evaluation(prior.cpu().numpy(), value.cpu().numpy())
+        draw = chances[:, DRAW]
+        return Evaluation(prior.cpu().numpy(), value.cpu().numpy(), draw.cpu().numpy())
 
     def _output(self, positions: Positions) -> NetOutput:
         planes = encode(

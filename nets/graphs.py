@@ -15,7 +15,7 @@ from gomoku.rules import Rules
 from mcts.evaluation import Evaluation, Positions
 from nets.config import numbers_of_both
 from nets.features import stack_planes
-from nets.resnet import LOSS, WIN, PolicyValueNet
+from nets.resnet import DRAW, LOSS, WIN, PolicyValueNet
 
 # Two lanes must not record at once.
 _recording = threading.Lock()
@@ -85,6 +85,7 @@ class _Recorded(NamedTuple):
     last_move: Tensor
     prior: Tensor
     value: Tensor
+    draw: Tensor
     work: Callable[[], None]
     replay: Callable[[], None]
 
@@ -111,7 +112,8 @@ class GraphedNet:
         graph.to_move[:batch] = torch.from_numpy(positions.to_move)
         graph.last_move[:batch] = torch.from_numpy(positions.last_move)
         graph.replay()
-        return Evaluation(graph.prior[:batch].numpy().copy(), graph.value[:batch].numpy().copy())
+        answer = (graph.prior, graph.value, graph.draw)
+        return Evaluation(*(each[:batch].numpy().copy() for each in answer))
 
     def _graph(self, rules: Rules, rows: int) -> _Recorded:
         known = self._recorded.get((rules, rows))
@@ -123,6 +125,7 @@ class GraphedNet:
         last_move = pinned(rows, dtype=torch.int16)
         prior = pinned(rows, rules.points, dtype=torch.float32)
         value = pinned(rows, dtype=torch.float32)
+        draw = pinned(rows, dtype=torch.float32)
         device = self._device.device
         numbers = torch.tensor(numbers_of_both(rules), device=device)
         on_device = [torch.zeros_like(t, device=device) for t in (boards, to_move, last_move)]
@@ -136,9 +139,10 @@ class GraphedNet:
             chances = torch.softmax(output.value.float(), dim=1)
             prior.copy_(torch.softmax(output.policy.float(), dim=1), non_blocking=True)
             value.copy_(chances[:, WIN] - chances[:, LOSS], non_blocking=True)
+            draw.copy_(chances[:, DRAW], non_blocking=True)
 
         recorded = _Recorded(
-            boards, to_move, last_move, prior, value, work, self._device.record(work)
+            boards, to_move, last_move, prior, value, draw, work, self._device.record(work)
         )
         self._recorded[(rules, rows)] = recorded
         return recorded

@@ -4,7 +4,6 @@ from collections.abc import Collection
 
 import numpy as np
 import onnxruntime
-from numpy.typing import NDArray
 
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluation, Positions
@@ -46,22 +45,10 @@ class OnnxEvaluator:
         Raises:
             UnsupportedRulesError: if the network has not been trained on such rules.
         """
-        prior, value = self._run(positions, ["prior", "value"])
-        return Evaluation(prior, value)
-
-    def draw_rates(self, positions: Positions) -> NDArray[np.float32]:
-        """`[B]` in [0, 1], how likely a draw is.
-
-        Raises:
-            UnsupportedRulesError: if the network has not been trained on such rules.
-        """
-        return self._run(positions, ["draw"])[0]
-
-    def _run(self, positions: Positions, outputs: list[str]) -> list[NDArray[np.float32]]:
         rules = positions.rules
         check_rules(rules, self._trained)
-        answers: list[NDArray[np.float32]] = self._session.run(
-            outputs,
+        prior, value, draw = self._session.run(
+            ["prior", "value", "draw"],
             {
                 "boards": positions.cells.reshape(-1, rules.size, rules.size),
                 "to_move": positions.to_move,
@@ -69,4 +56,4 @@ class OnnxEvaluator:
                 "rules": np.array(numbers_of_both(rules), np.float32),
             },
         )
-        return answers
+        return Evaluation(prior, value, draw)

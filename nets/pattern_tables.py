@@ -91,21 +91,6 @@ class TableEvaluator:
         Raises:
             UnsupportedRulesError: if there are no tables for such rules.
         """
-        prior, value, _ = self._run(positions)
-        return Evaluation(prior, value)
-
-    def draw_rates(self, positions: Positions) -> NDArray[np.float32]:
-        """`[B]` in [0, 1], how likely a draw is.
-
-        Raises:
-            UnsupportedRulesError: if there are no tables for such rules.
-        """
-        return self._run(positions)[2]
-
-    def _run(
-        self, positions: Positions
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-        """Priors, values and how likely a draw is."""
         rules = positions.rules
         ready = self.ready_for(rules)
         rows = len(positions.cells)
@@ -120,7 +105,7 @@ class TableEvaluator:
             value,
             draw,
         )
-        return prior, value, draw
+        return Evaluation(prior, value, draw)
 
     def ready_for(self, rules: Rules) -> tuple[Ready, Scratch]:
         """The tables for some rules, and room to use them in, as kernels take them.

@@ -13,11 +13,11 @@ import torch
 from torch.profiler import ProfilerActivity, profile, record_function
 
 from gomoku.board import Board
-from gomoku.player import Choice, Limit, Player
 from gomoku.storage import write_whole
 from mcts.evaluation import Evaluation, Evaluator, Positions
-from mcts.player import SearchPlayer
+from mcts.player import Choice, Limit, Player
 from mcts.rollout import RolloutEvaluator
+from mcts.search_player import SearchPlayer
 
 TREE, INFERENCE, LEARNING = "tree", "inference", "learning"
 QUANTIZING, WAITING, SAVING = "quantizing", "waiting", "saving"
@@ -39,7 +39,7 @@ class TimedEvaluator:
             return self._evaluator.evaluate(positions)
 
 
-class TimedPlayer:
+class TimedPlayer(Player):
     """A player whose moves are spans, and the evaluations of its searches spans within."""
 
     def __init__(self, player: Player) -> None:

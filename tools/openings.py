@@ -16,10 +16,10 @@ import tyro
 from tqdm import tqdm
 
 from gomoku.board import Board
-from gomoku.player import Limit, Player
 from gomoku.rules import BLACK, WHITE, Color, Rules, variant_from_name
 from gomoku_zero.arena.openings import Opening, balanced_openings, file_name, write_openings
 from gomoku_zero.players.spec import make_player
+from mcts.player import Limit, Player
 
 
 @dataclass(frozen=True)

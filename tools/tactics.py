@@ -248,7 +248,7 @@ def _is_lost(board: Board) -> bool:
     )
     search.reset(0, board)
     search.run()
-    return search.summary(0).proof is Proof.LOSS
+    return search.analysis(0).proof is Proof.LOSS
 
 
 def _under(board: Board, solver: Solver) -> Board:

@@ -23,11 +23,11 @@ from tqdm import tqdm
 
 from benchmarks.threats import midgame, near_another
 from gomoku.board import Board
-from gomoku.player import Limit, Player
 from gomoku.rules import FREESTYLE, RENJU, STANDARD, Rules
 from gomoku.storage import write_whole
 from gomoku_zero.arena.openings import position_key
 from gomoku_zero.players.spec import make_player
+from mcts.player import Limit, Player
 from mcts.vcf import solve_vcf
 from mcts.vct import solve_vct
 from tests.gomoku import exhaustive

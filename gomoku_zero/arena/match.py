@@ -15,13 +15,13 @@ import numpy as np
 from gomoku.board import Board, Outcome, Termination
 from gomoku.notation import move_to_text
 from gomoku.opening_rules import Decision, DecisionError, OpeningPhase, OpeningRule, Option, Seat
-from gomoku.player import Choice, Limit, Player, PlayerFailure, UnusablePlayerError
 from gomoku.record import GameRecord
 from gomoku.rules import BLACK, WHITE, Color, Rules
 from gomoku.symmetry import image_points
 from gomoku_zero.arena.openings import Opening
 from gomoku_zero.arena.stats import EloEstimate, GameCounts, PairCounts, estimate_elo
 from gomoku_zero.players.negotiation import negotiator_of
+from mcts.player import Choice, Limit, Player, PlayerFailure, UnusablePlayerError
 
 _Answer = TypeVar("_Answer")
 

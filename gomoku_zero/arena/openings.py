@@ -22,11 +22,11 @@ from gomoku.formats import read_games
 from gomoku.formats.encoding import decode
 from gomoku.formats.replay import cut_short
 from gomoku.lines import lines_of
-from gomoku.player import Limit, Player
 from gomoku.record import RecordError
 from gomoku.rules import BLACK, WHITE, Rules
 from gomoku.storage import write_whole
 from gomoku.symmetry import source_points
+from mcts.player import Limit, Player
 from mcts.vcf import solve_vcf
 
 Opening = tuple[int, ...]

@@ -21,10 +21,10 @@ import numpy as np
 
 from gomoku.board import Board, IllegalMoveError
 from gomoku.notation import NotationError, moves_from_text, moves_to_text
-from gomoku.player import Limit, Player
 from gomoku.rules import FREESTYLE, STANDARD, Rules
 from gomoku.symmetry import SYMMETRIES, image_points
 from mcts.evaluation import Evaluator, positions_of
+from mcts.player import Limit, Player
 
 _POSITIONS_AT_ONCE = 256
 

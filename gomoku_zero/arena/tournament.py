@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from gomoku.opening_rules import OpeningRule
-from gomoku.player import Limit, Player
 from gomoku.record import GameRecord
 from gomoku.rules import Rules
 from gomoku_zero.arena.journal import Entry
 from gomoku_zero.arena.match import GAMES_AT_ONCE, MatchResult, PairResult, play_pairs
 from gomoku_zero.arena.openings import Opening
 from gomoku_zero.arena.stats import SequentialTest, Sprt, Verdict
+from mcts.player import Limit, Player
 
 
 def round_robin(players: int) -> list[tuple[int, int]]:

@@ -7,6 +7,7 @@ column and row from the top left, as everywhere in the protocol.
 import math
 from collections.abc import Iterator
 
+from gomoku.notation import moves_to_text
 from gomoku_zero.players.gomocup import point_to_text
 from mcts.analysis import Analysis, Candidate
 from mcts.tree import Proof
@@ -38,22 +39,34 @@ def lines_of(
             yield from _block(analysis, candidate, rank, len(candidates), seconds, size)
 
 
+def comment(analysis: Analysis, seconds: float, size: int) -> str:
+    """One line for people about a move that was found in so many seconds."""
+    if not analysis.is_thought:
+        return "still starting: one ply"
+    known = {
+        Proof.WIN: f"win in {analysis.distance}",
+        Proof.LOSS: f"loss in {analysis.distance}",
+        Proof.DRAW: "draw",
+    }.get(analysis.proof, f"{analysis.win_rate:.1%}")
+    line = moves_to_text(analysis.pv[:6], size)
+    return f"{known}, {analysis.simulations} simulations, {seconds * 1000:.0f} ms, {line}"
+
+
 def _block(
     analysis: Analysis, candidate: Candidate, rank: int, count: int, seconds: float, size: int
 ) -> Iterator[str]:
-    pv = candidate.pv or (candidate.move,)
     proof = analysis.proof if rank == 0 else Proof.UNKNOWN
     yield f"INFO PV {rank}"
     yield f"INFO NUMPV {count}"
-    yield f"INFO DEPTH {len(pv)}"
-    yield f"INFO SELDEPTH {len(pv)}"
+    yield f"INFO DEPTH {len(candidate.pv)}"
+    yield f"INFO SELDEPTH {len(candidate.pv)}"
     yield f"INFO NODES {candidate.visits}"
     yield f"INFO TOTALNODES {analysis.simulations}"
     yield f"INFO TOTALTIME {seconds * 1000:.0f}"
     yield f"INFO SPEED {analysis.simulations / max(seconds, 0.001):.0f}"
     yield f"INFO EVAL {_evaluation(candidate.value, proof, analysis.distance)}"
-    yield f"INFO WINRATE {(1 + candidate.value) / 2:.4f}"
-    yield f"INFO BESTLINE {' '.join(point_to_text(move, size) for move in pv)}"
+    yield f"INFO WINRATE {candidate.win_rate:.4f}"
+    yield f"INFO BESTLINE {' '.join(point_to_text(move, size) for move in candidate.pv)}"
     yield "INFO PV DONE"
 
 

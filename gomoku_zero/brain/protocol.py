@@ -8,7 +8,6 @@ playing one (`YXNBEST`, `YXSEARCHDEFEND`), keep points out of the search (`YXBLO
 we tell of our lines (`YXSHOWINFO`, `INFO show_detail`); `lines.py` words that.
 """
 
-import os
 import re
 import time
 from collections.abc import Callable, Sequence, Set
@@ -18,11 +17,12 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 
 from gomoku.board import Board, IllegalMoveError
+from gomoku.machine import usable_cores
 from gomoku.opening_rules import Decision, DecisionError, OpeningPhase, OpeningRule, Option
 from gomoku.rules import BLACK, MAX_SIZE, RENJU, WHITE, Rules
 from gomoku_zero.brain.clock import Clock
-from gomoku_zero.brain.lines import LINES, lines_of
-from gomoku_zero.brain.thinker import Thinker, Thought
+from gomoku_zero.brain.lines import LINES, comment, lines_of
+from gomoku_zero.brain.thinker import Thinker
 from gomoku_zero.players.baselines import greedy_moves
 from gomoku_zero.players.gomocup import (
     BLOCKED,
@@ -97,7 +97,7 @@ class Brain:
         self._speaks_yixin = False
         self._max_nodes: int | None = None
         self._max_memory: int | None = None
-        self._threads = threads or os.cpu_count() or 1
+        self._threads = threads or usable_cores()
         self._block: list[str] | None = None
         self._block_command = ""
         self._commands: dict[str, Callable[[str], str | None]] = {
@@ -277,7 +277,7 @@ class Brain:
 
     def _show_info(self, argument: str) -> None:
         self._detail = max(self._detail, LINES)
-        for key, value in (("MAX_THREAD_NUM", os.cpu_count() or 1), ("MAX_HASH_SIZE", 20)):
+        for key, value in (("MAX_THREAD_NUM", usable_cores()), ("MAX_HASH_SIZE", 20)):
             self._write(f"MESSAGE INFO {key} {value}")
 
     def _show_forbidden(self, argument: str) -> str:
@@ -402,16 +402,16 @@ class Brain:
         try:
             # Whatever goes wrong, a move loses less than silence does.
             _, deadline = self._time()
-            thought = self._ask(board, deadline, self._max_nodes, avoided, lines)
-            assert thought.move in free, thought
+            analysis = self._ask(board, deadline, self._max_nodes, avoided, lines)
+            assert analysis.move in free, analysis
         except Exception as error:
             self._write(f"MESSAGE {type(error).__name__} while thinking")
             allowed = [int(move) for move in greedy_moves(board) if move not in avoided]
             return (allowed or free)[0]
-        self._write(f"MESSAGE {thought.comment}")
-        if thought.analysis is not None:
-            self._tell(thought.analysis, time.perf_counter() - self._time()[0], board, lines)
-        return thought.move
+        seconds = time.perf_counter() - self._time()[0]
+        self._write(f"MESSAGE {comment(analysis, seconds, board.rules.size)}")
+        self._tell(analysis, seconds, board, lines)
+        return analysis.move
 
     def _tell(self, analysis: Analysis, seconds: float, board: Board, lines: int) -> None:
         """Show a manager that asked for it what we think."""
@@ -446,7 +446,7 @@ class Brain:
         simulations: int | None,
         avoided: Set[int],
         lines: int = 0,
-    ) -> Thought:
+    ) -> Analysis:
         number = self._line.number
 
         def watch(analysis: Analysis, seconds: float) -> None:

@@ -9,9 +9,10 @@ import numpy as np
 from gomoku.board import Board
 from gomoku.jit import expect_compiling
 from gomoku.rules import FREESTYLE, RENJU
-from gomoku_zero.brain.thinker import Thinker, Thought, Watch
+from gomoku_zero.brain.thinker import Thinker, Watch
 from gomoku_zero.players.baselines import greedy_moves
-from gomoku_zero.players.ready import PURE, THREATS, get_ready
+from gomoku_zero.players.ready import PURE, THREADS, THREATS, get_ready
+from mcts.analysis import Analysis
 
 RESERVE = 0.2
 """Seconds before a deadline at which a brain that is not ready answers without it: what looking
@@ -29,7 +30,7 @@ class StartingThinker:  # a Thinker
         failed: Callable[[Exception], None],
         seed: int = 0,
         compile_for: Callable[[tuple[int, ...]], None] = lambda variants: get_ready(
-            variants, besides=THREATS + PURE
+            variants, besides=THREATS + THREADS + PURE
         ),
     ) -> None:
         """
@@ -68,7 +69,7 @@ class StartingThinker:  # a Thinker
         lines: int = 0,
         watch: Watch | None = None,
         threads: int = 1,
-    ) -> Thought:
+    ) -> Analysis:
         """As `Thinker.think`."""
         ready = self._ready[RENJU if board.rules.variant == RENJU else FREESTYLE]
         while not ready.wait(_STEP):
@@ -76,7 +77,7 @@ class StartingThinker:  # a Thinker
                 moves = [move for move in greedy_moves(board) if move not in forbidden]
                 if not moves:
                     moves = [move for move in board.legal_moves() if move not in forbidden]
-                return Thought(int(self._random.choice(moves)), 0.0, "still starting: one ply")
+                return Analysis(board.to_move, 0.0, choice=int(self._random.choice(moves)))
         assert self._thinker is not None
         return self._thinker.think(
             board,

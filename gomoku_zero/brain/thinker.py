@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import Protocol
 
 from gomoku.board import Board
-from gomoku.notation import moves_to_text
-from gomoku.player import MAX_SIMULATIONS, Limit
 from gomoku.rules import Rules
 from gomoku_zero.brain.memory import used_memory
 from gomoku_zero.players.spec import ANSWERS_KEPT, Net
 from mcts.analysis import Analysis
 from mcts.evaluation import Evaluator
 from mcts.memory import tree_bytes
-from mcts.player import VCT_NODES, SearchPlayer, leaves_for, search_for_play
+from mcts.player import MAX_SIMULATIONS, Limit
 from mcts.rollout import RolloutEvaluator
 from mcts.search import SearchConfig
-from mcts.tree import Proof
+from mcts.search_player import VCT_NODES, SearchPlayer, leaves_for, search_for_play
 from nets.checkpoint import read_meta
 
 DEFAULT_MEMORY = 1 << 30
@@ -29,21 +27,6 @@ WATCH_SECONDS = 0.5
 """Between two looks at a thought that goes on."""
 
 MIN_TREE = 16 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Thought:
-    """What came of thinking.
-
-    value: expected result in [-1, 1] for the side to move.
-    comment: for people, one line.
-    analysis: all that is known; None of a move that was not searched.
-    """
-
-    move: int
-    value: float
-    comment: str
-    analysis: Analysis | None = None
 
 
 Watch = Callable[[Analysis, float], None]
@@ -65,8 +48,8 @@ class Thinker(Protocol):
         lines: int = 0,
         watch: Watch | None = None,
         threads: int = 1,
-    ) -> Thought:
-        """A legal move of a game that goes on.
+    ) -> Analysis:
+        """What is known of a position in a game that goes on, with a legal move to play.
 
         deadline: when to answer at the latest, as `time.perf_counter` counts.
         simulations: at most so many; None leaves it to the deadline.
@@ -101,15 +84,18 @@ class SearchThinker:  # a Thinker
         lines: int = 0,
         watch: Watch | None = None,
         threads: int = 1,
-    ) -> Thought:
+    ) -> Analysis:
         player = self._player_for(board.rules, memory, threads)
-        limit = Limit(simulations=MAX_SIMULATIONS if simulations is None else max(1, simulations))
         started = told = time.perf_counter()
+        limit = Limit(
+            MAX_SIMULATIONS if simulations is None else max(1, simulations),
+            max(0.0, deadline - started),
+        )
 
         def follow(position: Board) -> Iterator[Analysis]:
             """What is known of a position, until the time is up or the tree is full."""
             longest, before = 0.0, time.perf_counter()
-            for analysis in player.analyses(position, limit, lines):
+            for analysis in player.analyse(position, limit, lines):
                 yield analysis
                 now = time.perf_counter()
                 longest, before = max(longest, now - before), now
@@ -124,7 +110,10 @@ class SearchThinker:  # a Thinker
                 watch(_without(last, forbidden), now - started)
                 told = now
         allowed = _without(last, forbidden)
-        return _thought(board, allowed, forbidden, time.perf_counter() - started)
+        if allowed.best_move < 0:
+            move = next(int(point) for point in board.legal_moves() if point not in forbidden)
+            allowed = replace(allowed, choice=move)
+        return allowed
 
     def _player_for(self, rules: Rules, memory: int | None, threads: int) -> SearchPlayer:
         """A player with the largest tree that the memory allows."""
@@ -142,11 +131,8 @@ class SearchThinker:  # a Thinker
             free = limit - used_memory() - (24 << 20) - 4 * rules.points * ANSWERS_KEPT
             tree = max(MIN_TREE, free if memory else min(free, tree_bytes()))
             if network:
-                config = search_for_play(
-                    MAX_SIMULATIONS,
-                    leaves=leaves_for(MAX_SIMULATIONS, evaluator),
-                    vct_nodes=VCT_NODES,
-                )
+                leaves = leaves_for(MAX_SIMULATIONS, evaluator)
+                config = search_for_play(MAX_SIMULATIONS, leaves=leaves, vct_nodes=VCT_NODES)
             else:
                 config = SearchConfig(simulations=MAX_SIMULATIONS)
             self._player = SearchPlayer(
@@ -215,26 +201,12 @@ def _evaluator(spec: Net, device: str, rules: Rules, threads: int) -> Evaluator:
     return replace(spec, threads=threads).search(device=device, only=rules)[0]
 
 
-def _thought(board: Board, allowed: Analysis, forbidden: Set[int], seconds: float) -> Thought:
-    analysis, move = allowed, allowed.best_move
-    if move < 0:
-        move = next(int(point) for point in board.legal_moves() if point not in forbidden)
-    line = moves_to_text(analysis.pv[:6], board.rules.size)
-    known = {
-        Proof.WIN: f"win in {analysis.distance}",
-        Proof.LOSS: f"loss in {analysis.distance}",
-        Proof.DRAW: "draw",
-    }.get(analysis.proof, f"{analysis.win_rate:.1%}")
-    comment = f"{known}, {analysis.simulations} simulations, {seconds * 1000:.0f} ms, {line}"
-    return Thought(move, analysis.value, comment, allowed)
-
-
 def _without(analysis: Analysis, forbidden: Set[int]) -> Analysis:
     """What is known of the moves that may be played."""
-    if not any(candidate.move in forbidden for candidate in analysis.candidates):
+    if forbidden.isdisjoint((analysis.best_move, *(each.move for each in analysis.candidates))):
         return analysis
     candidates = tuple(each for each in analysis.candidates if each.move not in forbidden)
     pv = analysis.pv
     if analysis.best_move in forbidden:
-        pv = (candidates[0].pv or (candidates[0].move,)) if candidates else ()
+        pv = candidates[0].pv if candidates else ()
     return replace(analysis, candidates=candidates, pv=pv)

@@ -19,6 +19,7 @@ COMMANDS = {
     "engine": "be a Gomocup engine, as pbrain-gomokuzero",
     "analyse": "answer positions on standard input, as JSON",
     "record": "say what is in a game record, or convert it",
+    "review": "judge the moves of games, as a web page",
     "tactics": "ask a player tactical problems",
     "share": "write a web page that plays by itself",
     "serve": "serve that page with this machine's engine and runs",

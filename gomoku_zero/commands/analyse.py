@@ -17,6 +17,7 @@ first and then the most visited, each with `move`, `visits`, `win_rate`, `prior`
 own. A finished game has an `outcome` instead.
 """
 
+import math
 import os
 import queue
 import sys
@@ -124,9 +125,8 @@ class Analyst:
     def _search(self, rules: Rules, simulations: int, boards: Sequence[Board]) -> Search:
         config = replace(self._config, simulations=simulations, leaves=1, keep_tree=False)
         search = Search(rules, self._evaluator, config, len(boards))
-        for game, board in enumerate(boards):
-            search.reset(game, board)
-        search.run()
+        search.begin(boards, simulations)
+        search.run_until(math.inf)
         return search
 
     def _board(self, request: Request) -> Board:

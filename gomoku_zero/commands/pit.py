@@ -41,7 +41,6 @@ from gomoku.board import Board
 from gomoku.extras import require
 from gomoku.formats.sgf import game_to_sgf
 from gomoku.opening_rules import OpeningPhase, OpeningRule, OpeningRuleError, opening_rule_from_name
-from gomoku.player import MAX_SIMULATIONS, Limit, Player, PlayerFailure, UnusablePlayerError
 from gomoku.rules import Rules, RulesError, variant_from_name
 from gomoku.storage import write_whole
 from gomoku_zero.arena.journal import Journal, JournalError
@@ -76,6 +75,7 @@ from gomoku_zero.commands import fail, program
 from gomoku_zero.commands.compile import get_ready_with_bar
 from gomoku_zero.players.engine import DEFAULT_SECONDS
 from gomoku_zero.players.spec import Engine, Net, PlayerSpec, SpecError, make_player, parse_spec
+from mcts.player import MAX_SIMULATIONS, Limit, Player, PlayerFailure, UnusablePlayerError
 
 FAULTY = 3
 """The exit status of a match in which a player could not be used, or only lost by faults."""

@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 
 import tyro
 
-from gomoku.player import Limit, Player
 from gomoku.rules import Rules, RulesError, variant_from_name
 from gomoku_zero.arena.tactics import (
     Answers,
@@ -21,7 +20,8 @@ from gomoku_zero.arena.tactics import (
 )
 from gomoku_zero.commands import fail, program
 from gomoku_zero.players.spec import Net, SpecError, parse_spec
-from mcts.player import SearchPlayer
+from mcts.player import Limit, Player
+from mcts.search_player import SearchPlayer
 
 
 @dataclass(frozen=True)

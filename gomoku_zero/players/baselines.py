@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from gomoku import kernels
 from gomoku.board import Board
-from gomoku.player import Choice, Limit
 from gomoku.rules import BLACK
+from mcts.player import Choice, Limit, Player
 
 
-class RandomPlayer:
+class RandomPlayer(Player):
     """Plays any empty point, all equally likely."""
 
     def __init__(self, seed: int = 0, name: str = "random") -> None:
@@ -25,7 +25,7 @@ class RandomPlayer:
         pass
 
 
-class GreedyPlayer:
+class GreedyPlayer(Player):
     """Looks one ply ahead: wins at once, else stops a win, else extends its longest open row.
 
     It plays on a forbidden point only if there is no other. An open row is one that enemy stones

@@ -16,7 +16,6 @@ import numpy as np
 
 from gomoku.board import Board, Termination
 from gomoku.opening_rules import Decision, OpeningPhase, OpeningRule, Option, OptionTurn
-from gomoku.player import Choice, Limit, PlayerFailure, UnusablePlayerError
 from gomoku.rules import Rules
 from gomoku_zero.players.engine_process import EngineFailure, EngineProcess, Fault, cut, shown
 from gomoku_zero.players.gomocup import (
@@ -27,6 +26,7 @@ from gomoku_zero.players.gomocup import (
     WIN_LENGTH,
     point_to_text,
 )
+from mcts.player import Choice, Limit, Player, PlayerFailure, UnusablePlayerError
 
 DEFAULT_SECONDS = 1.0
 """For a move, where nothing says otherwise."""
@@ -55,7 +55,7 @@ class EngineError(ValueError):
     """An engine that cannot be used at all."""
 
 
-class EnginePlayer:
+class EnginePlayer(Player):
     """Plays by asking an engine; boards in one call are asked about one after the other.
 
     The games of a match should come one at a time: then the engine keeps what it knows from move
@@ -120,12 +120,13 @@ class EnginePlayer:
         """
         return [self._negotiate(phase, limit) for phase in phases]
 
-    def interrupt(self) -> None:
+    def interrupt(self) -> bool:
         """End the call that is running, from another thread; no more moves can be asked for."""
         self._is_interrupted = True
         process = self._process
         if process is not None:
             process.end()
+        return True
 
     def close(self) -> None:
         if self._process is not None:

@@ -16,7 +16,7 @@ from enum import Enum
 from pathlib import Path
 
 from gomoku.board import Termination
-from gomoku.player import PlayerFailure
+from mcts.player import PlayerFailure
 
 END_SECONDS = 1.0
 """How long a process may take to end by itself."""

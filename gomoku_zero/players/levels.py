@@ -7,9 +7,11 @@ a move at a temperature, among moves near the stones. The table is `data/levels.
 docs/levels.md by `python -m experiments.levels`.
 """
 
+import math
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -20,13 +22,14 @@ from numpy.typing import NDArray
 
 from gomoku import kernels
 from gomoku.board import Board
-from gomoku.player import Choice, Limit
 from gomoku.rules import BLACK, Rules
+from mcts.analysis import Analysis
 from mcts.evaluation import Evaluator, positions_of
 from mcts.memory import parts_at_once
-from mcts.player import leaves_for
+from mcts.player import Choice, Limit, Player
 from mcts.rollout import RolloutEvaluator
-from mcts.search import Search, SearchConfig, SearchSummary
+from mcts.search import Search, SearchConfig
+from mcts.search_player import LOOK_SECONDS, leaves_for
 from mcts.tree import Proof
 from mcts.vcf import solve_vcf
 
@@ -125,7 +128,7 @@ def level_from_text(text: str) -> Level:
     raise LevelError(f"there is no level {text!r}: they go from 1 to {len(levels)}")
 
 
-class LevelPlayer:
+class LevelPlayer(Player):
     """Plays at a level; every game and every move is searched by itself."""
 
     def __init__(
@@ -159,33 +162,34 @@ class LevelPlayer:
         parts, limit = parts_at_once(boards, self._simulations(boards[0].rules), limit)
         return [choice for part in parts for choice in self._choose_together(part, limit)]
 
-    def analyse(self, board: Board, limit: Limit) -> Iterator[SearchSummary]:
-        """Search one position, yielding what is known after every wave; closing it cancels.
+    def analyse(self, board: Board, limit: Limit) -> Generator[Analysis]:
+        """Search one position, yielding what is known every few milliseconds; closing it cancels.
 
-        What the level plays then is up to `pick`.
+        The last one says what the level plays.
         """
-        for summaries in self._summaries([board], limit):
-            yield summaries[0]
+        for analyses, is_last in self._analyses([board], limit):
+            analysis = analyses[0]
+            yield replace(analysis, choice=self.pick(board, analysis)) if is_last else analysis
 
-    def pick(self, board: Board, summary: SearchSummary) -> int:
+    def pick(self, board: Board, analysis: Analysis) -> int:
         """The move of the level, given what its search found.
 
         Draws random numbers: asked again, it may answer another one.
         """
         level, generator = self.level, self._generator
         allowed = _sensible(board)
-        threat = find_threat(board, summary)
+        threat = find_threat(board, analysis)
         if threat is not None:
             chance = level.misses_four if threat.is_four else level.misses_three
             seen = chance == 0 or generator.random() >= chance
             considered = allowed & (threat.answers if seen else ~threat.answers)
             allowed = considered if considered.any() else allowed
-        if level.temperature == 0 and summary.best_move >= 0 and allowed[summary.best_move]:
-            return summary.best_move
+        if level.temperature == 0 and analysis.best_move >= 0 and allowed[analysis.best_move]:
+            return analysis.best_move
         sight = self._first_sight(board) * allowed
         if not sight.any():
             sight = allowed / np.count_nonzero(allowed)
-        weights = summary.visits * allowed / self._visits_for_simulation(board.rules)
+        weights = analysis.visits * allowed / self._visits_for_simulation(board.rules)
         weights = weights + FIRST_SIGHT * sight / sight.sum()
         if level.temperature == 0:
             return int(np.argmax(weights))
@@ -197,30 +201,28 @@ class LevelPlayer:
         self._evaluators.clear()
 
     def _choose_together(self, boards: Sequence[Board], limit: Limit) -> list[Choice]:
-        for summaries in self._summaries(boards, limit):
-            last = summaries
+        *_, (analyses, _) = self._analyses(boards, limit)
         return [
-            Choice(self.pick(board, summary), summary.value)
-            for board, summary in zip(boards, last, strict=True)
+            Choice(self.pick(board, analysis), analysis.value)
+            for board, analysis in zip(boards, analyses, strict=True)
         ]
 
-    def _summaries(self, boards: Sequence[Board], limit: Limit) -> Iterator[list[SearchSummary]]:
-        """What the searches of all boards know, after every wave of one, at the end of more."""
-        deadline = float("inf") if limit.seconds is None else time.perf_counter() + limit.seconds
+    def _analyses(
+        self, boards: Sequence[Board], limit: Limit
+    ) -> Iterator[tuple[list[Analysis], bool]]:
+        """What the searches of all boards know, now and then of one, at the end of more; says
+        whether that is the end."""
+        deadline = math.inf if limit.seconds is None else time.perf_counter() + limit.seconds
         search = self._search_of(boards[0].rules, len(boards))
-        search.stop()
-        for game, board in enumerate(boards):
-            search.reset(game, board)
-        games = np.arange(len(boards))
         most = search.config.simulations
-        search.start(min(most, limit.simulations or most), games)
-        while True:
-            search.wave()
-            searching = bool(search.is_searching().any()) and time.perf_counter() < deadline
-            if len(boards) == 1 or not searching:
-                yield [search.summary(game) for game in range(len(boards))]
-            if not searching:
-                return
+        games = search.begin(boards, min(most, limit.simulations or most))
+        look = 0.0 if len(boards) == 1 else math.inf
+        is_last = False
+        while not is_last:
+            searching = search.run_until(min(deadline, look))
+            is_last = not searching or time.perf_counter() >= deadline
+            yield [search.analysis(game) for game in games.tolist()], is_last
+            look = time.perf_counter() + LOOK_SECONDS
 
     def _search_of(self, rules: Rules, games: int) -> Search:
         """A search with room for so many games, the last one if it has."""
@@ -266,10 +268,10 @@ class LevelPlayer:
         return np.where(_near_stones(board) & (board.cells == 0), weights, 0.0)
 
 
-def find_threat(board: Board, summary: SearchSummary) -> Threat | None:
+def find_threat(board: Board, analysis: Analysis) -> Threat | None:
     """The most urgent thing to be seen, if there is any: an own win before one of the enemy.
 
-    summary: of a search of the board; a win that it proved is one to be seen, too.
+    analysis: of a search of the board; a win that it proved is one to be seen, too.
     """
     points = board.rules.points
     own = 0 if board.to_move == BLACK else 1
@@ -278,7 +280,7 @@ def find_threat(board: Board, summary: SearchSummary) -> Threat | None:
         found = [m for m in kernels.winning_moves(lines, side, board.rules) if m >= 0]
         if found:
             return Threat(_mask(found, points), is_four=True)
-    won = [summary.best_move] if summary.proof is Proof.WIN else []
+    won = [analysis.best_move] if analysis.proof is Proof.WIN else []
     by_fours = solve_vcf(board, _VCF_NODES)
     if by_fours is not None:
         won.append(by_fours.line[0])

@@ -28,8 +28,8 @@ import numpy as np
 
 from gomoku.board import Board
 from gomoku.opening_rules import Decision, OpeningPhase, OpeningRule, Option, OptionTurn, StoneTurn
-from gomoku.player import Limit, Player
 from gomoku.rules import Rules
+from mcts.player import Limit, Player
 
 
 class Effort(Enum):

@@ -6,7 +6,6 @@ A spec is a value: it is parsed where somebody typed or stored it, and compared,
 
 import hashlib
 import logging
-import os
 import re
 import shlex
 from dataclasses import dataclass, replace
@@ -16,11 +15,12 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from gomoku.extras import MissingPackageError
-from gomoku.player import Player
+from gomoku.machine import usable_cores
 from gomoku.rules import Rules
 from gomoku_zero.players.baselines import GreedyPlayer, RandomPlayer
 from gomoku_zero.players.models import find_model, model_folders
 from mcts.evaluation import Evaluator
+from mcts.player import Player
 
 if TYPE_CHECKING:
     from gomoku_zero.players import levels
@@ -134,7 +134,7 @@ class Net(_Spec):
         Raises:
             SpecError: if the network cannot be used.
         """
-        from mcts.player import VCF_NODES, leaves_for, search_for_play
+        from mcts.search_player import VCF_NODES, leaves_for, search_for_play
 
         simulations = self.simulations or DEFAULT_SIMULATIONS
         evaluator = _load(self, self.path, seed, device, only, self.threads or 1)
@@ -506,7 +506,7 @@ def _load(
     from nets.pattern_search import cached
 
     try:
-        threads = os.cpu_count() or 1
+        threads = usable_cores()
         evaluator, _ = load_evaluator(folder, device=device, threads=threads, only=only)
     except (CheckpointError, DeviceError, MissingPackageError) as error:
         raise SpecError(f"{str(spec)!r} cannot play: {error}") from error
@@ -514,7 +514,7 @@ def _load(
 
 
 def _search_player(spec: Net | Pure, seed: int, device: str) -> Player:
-    from mcts.player import SearchPlayer
+    from mcts.search_player import SearchPlayer
 
     evaluator, config = spec.search(seed=seed, device=device)
     return SearchPlayer(str(spec), evaluator, config, seed=seed)

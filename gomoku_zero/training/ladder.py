@@ -10,7 +10,6 @@ from pathlib import Path
 
 import msgspec
 
-from gomoku.player import Limit, Player
 from gomoku.rules import Rules
 from gomoku_zero.arena.match import MatchResult, play_pairs
 from gomoku_zero.arena.openings import empty_openings, random_openings
@@ -19,8 +18,9 @@ from gomoku_zero.players.spec import Pure, make_player, spec_or_none
 from gomoku_zero.training.config import EvaluationConfig
 from gomoku_zero.training.run_folder import RunFolder
 from mcts.evaluation import Evaluator
-from mcts.player import SearchPlayer
+from mcts.player import Limit, Player
 from mcts.search import SearchConfig
+from mcts.search_player import SearchPlayer
 from nets.backends import evaluator_here
 from nets.checkpoint import load_checkpoint
 

@@ -8,7 +8,6 @@ clock.
 
 import contextlib
 import datetime
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ import msgspec
 import numpy as np
 import torch
 
+from gomoku.machine import usable_cores
 from gomoku.rules import Rules
 from gomoku_zero.training.about import describe_hardware, find_commit
 from gomoku_zero.training.batches import Batch, drawn_ahead
@@ -124,7 +124,7 @@ class Trainer:
         threads = self._config.selfplay.lanes
         if not threads and state is not None:
             threads = len(state.lanes) // len(self._rule_sets)
-        return min(threads or os.cpu_count() or 1, self._config.selfplay.games)
+        return min(threads or usable_cores(), self._config.selfplay.games)
 
     def _call_teacher(self, *, is_new: bool) -> Teacher:
         """The teacher; a new run begins with its window."""
@@ -169,7 +169,7 @@ class Trainer:
     def _clock(self) -> float:
         """Seconds of what the budget is counted in."""
         if self._config.clock == "cpu":
-            return time.process_time() / (os.cpu_count() or 1)
+            return time.process_time() / usable_cores()
         return time.perf_counter()
 
     def run(self, log: RunLog) -> None:

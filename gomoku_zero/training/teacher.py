@@ -11,6 +11,7 @@ The run keeps a copy of its teacher, and of the window: the folder may change or
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gomoku.rules import Rules
 from gomoku_zero.training.config import ConfigError, TrainConfig
@@ -18,6 +19,7 @@ from gomoku_zero.training.inference import Inference
 from gomoku_zero.training.replay import read_samples, replay_files
 from gomoku_zero.training.run_folder import RunFolder
 from gomoku_zero.training.samples import Samples, concatenate, positions_of_samples
+from mcts.evaluation import Positions
 from nets.backends import BACKENDS_OF
 from nets.checkpoint import load_checkpoint, read_meta, save_checkpoint
 from nets.config import UnsupportedRulesError, check_rules
@@ -61,10 +63,15 @@ class Teacher:
         """The positions, with how likely the network takes draws for."""
         positions = positions_of_samples(samples, rules)
         draws = [
-            self._judge.draw_rates(positions.rows(slice(first, first + _BATCH)))
+            self._draws(positions.rows(slice(first, first + _BATCH)))
             for first in range(0, samples.rows, _BATCH)
         ]
         return samples._replace(root_draw=np.concatenate(draws).astype(np.float16))
+
+    def _draws(self, positions: Positions) -> NDArray[np.float32]:
+        draws = self._judge.evaluate(positions).draw
+        assert draws is not None  # every network tells
+        return draws
 
 
 def keep_teacher(source: Path, folder: RunFolder) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from gomoku.player import Limit
 from gomoku_zero.arena.tactics import (
     Suite,
     TacticsError,
@@ -33,8 +32,9 @@ from gomoku_zero.training.run_folder import RunFolder
 from gomoku_zero.training.samples import Samples
 from gomoku_zero.training.selfplay import FinishedGame
 from mcts.evaluation import Evaluator
-from mcts.player import SearchPlayer
+from mcts.player import Limit
 from mcts.search import SearchConfig
+from mcts.search_player import SearchPlayer
 
 # An alarm that stays is repeated after so many cycles.
 _REPEAT_CYCLES = 20

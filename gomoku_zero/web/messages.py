@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import msgspec
 
 from gomoku.board import Board
-from gomoku.player import Limit
 from gomoku.rules import MAX_SIZE, Rules
 from gomoku_zero.players.levels import level_table
-from mcts.search import SearchSummary
+from mcts.analysis import Analysis
+from mcts.player import Limit
 
 MAX_MESSAGE = 16_384
 """Bytes of a message; the longest game takes 2,400."""
@@ -97,53 +97,31 @@ def loading(number: int) -> dict[str, Any]:
     return {"type": "loading", "id": number, "share": 0.0}
 
 
-def thought(
-    number: int,
-    summary: SearchSummary,
-    lines: dict[int, tuple[int, ...]],
-    *,
-    threat: tuple[int, ...],
-    move: int,
-    done: bool,
-    seconds: float,
-) -> dict[str, Any]:
-    """A moment of a search as the page reads it.
-
-    lines: by candidate, the moves expected after it, beginning with it.
-    threat: how the other side would win by fours if it were on move.
-    """
-    total = max(1.0, float(summary.prior.sum()))
-    exact = summary.best_move if summary.proof else -1
+def thought(number: int, analysis: Analysis, *, done: bool, seconds: float) -> dict[str, Any]:
+    """A moment of a search as the page reads it."""
     return {
         "type": "thought",
         "id": number,
         "done": done,
-        "move": move,
+        "move": analysis.move,
         "seconds": seconds,
         "thought": {
-            "winRate": _rate(summary.value),
-            "bestMove": summary.best_move,
+            "winRate": analysis.win_rate,
+            "bestMove": analysis.best_move,
             "candidates": [
                 {
-                    "move": candidate,
-                    "visits": int(summary.visits[candidate]),
-                    # What is proven about the position is what its best move leads to.
-                    "winRate": _rate(
-                        summary.value if candidate == exact else float(summary.q[candidate])
-                    ),
-                    "prior": float(summary.prior[candidate]) / total,
-                    "line": line,
+                    "move": candidate.move,
+                    "visits": candidate.visits,
+                    "winRate": candidate.win_rate,
+                    "prior": candidate.prior,
+                    "line": candidate.pv,
                 }
-                for candidate, line in lines.items()
+                for candidate in analysis.candidates[:MAX_CANDIDATES]
             ],
-            "line": summary.principal_line,
-            "simulations": summary.simulations,
-            "proof": summary.proof.name.lower(),
-            "distance": summary.distance,
-            "threat": threat[: threat.index(-1)] if -1 in threat else threat,
+            "line": analysis.pv,
+            "simulations": analysis.simulations,
+            "proof": analysis.proof.name.lower(),
+            "distance": analysis.distance,
+            "threat": analysis.threat,
         },
     }
-
-
-def _rate(value: float) -> float:
-    return value / 2 + 0.5

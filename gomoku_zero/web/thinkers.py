@@ -10,18 +10,18 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from gomoku.board import Board
 from gomoku_zero.players.levels import LevelPlayer, level_table
 from gomoku_zero.web import messages
 from gomoku_zero.web.messages import RequestError, Think
+from mcts.advice import VCF_ROOT_NODES, until_forbidden
 from mcts.evaluation import Evaluator
-from mcts.player import VCF_ROOT_NODES, VCT_NODES, leaves_for, search_for_play
 from mcts.search import Search
+from mcts.search_player import VCT_NODES, leaves_for, search_for_play
 from mcts.vcf import solve_vcf
 from nets.backends import load_evaluator
 from nets.checkpoint import WEIGHTS_FILE, CheckpointError
@@ -89,39 +89,21 @@ class Task:
             self._search = self._started(evaluator)
         search = self._search
         search.evaluator = evaluator
+        end = self._began + self._request.limit.seconds
+        searching = search.run_until(min(time.perf_counter() + SLICE_SECONDS, end))
         now = time.perf_counter()
-        until = min(now + SLICE_SECONDS, self._began + self._request.limit.seconds)
-        while True:
-            search.wave()
-            now = time.perf_counter()
-            searching = bool(search.is_searching().any())
-            if not searching or now >= until:
-                break
-        self.done = not searching or now - self._began >= self._request.limit.seconds
+        self.done = not searching or now >= end
         if not self.done and now - self._told < _TELL_SECONDS:
             return None
         self._told = now
-        summary = search.summary(0)
-        most_visited = np.argsort(-summary.visits, kind="stable")[: messages.MAX_CANDIDATES]
-        visited = [int(move) for move in most_visited if summary.visits[move] > 0]
-        best = summary.best_move
-        ordered = [best, *(move for move in visited if move != best)] if best >= 0 else visited
+        analysis = replace(search.analysis(0, messages.MAX_CANDIDATES), threat=self._threat)
         return messages.thought(
-            self._request.id,
-            summary,
-            {
-                move: summary.principal_line if move == best else search.line_after(0, move)
-                for move in ordered
-            },
-            threat=self._threat,
-            move=best,
-            done=self.done,
-            seconds=now - self._began,
+            self._request.id, analysis, done=self.done, seconds=now - self._began
         )
 
     def _started(self, evaluator: Evaluator) -> Search:
         enemy = solve_vcf(self._board, VCF_ROOT_NODES, self._board.to_move.other)
-        self._threat = () if enemy is None else enemy.line
+        self._threat = () if enemy is None else until_forbidden(enemy.line)
         simulations = min(self._request.limit.simulations, messages.MAX_SIMULATIONS)
         config = search_for_play(simulations, leaves=leaves_for(simulations), vct_nodes=VCT_NODES)
         search = Search(self._board.rules, evaluator, config, 1)
@@ -134,13 +116,11 @@ class Task:
         level = level_table()[(self._request.level or 1) - 1]
         seed = time.time_ns() & 0xFFFFFFFF
         player = LevelPlayer("level", level, lambda rules: evaluator, seed=seed)
-        for summary in player.analyse(self._board, self._request.level_limit()):
-            last = summary
+        *_, analysis = player.analyse(self._board, self._request.level_limit())
         self.done = True
-        move = player.pick(self._board, last)
         seconds = time.perf_counter() - self._began
         return messages.thought(
-            self._request.id, last, {}, threat=(), move=move, done=True, seconds=seconds
+            self._request.id, replace(analysis, candidates=()), done=True, seconds=seconds
         )
 
 

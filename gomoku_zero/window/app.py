@@ -1,22 +1,17 @@
 """The event loop: events -> session commands, session -> view."""
 
 import contextlib
-import random
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
-import msgspec
 import pygame
 
 from gomoku.board import IllegalMoveError, PositionError
-from gomoku.opening_rules import DecisionError, OpeningRule
+from gomoku.opening_rules import DecisionError
 from gomoku.record import GameRecord, RecordError
 from gomoku.rules import BLACK, WHITE, Color, RulesError
-from gomoku_zero.players.levels import level_table
-from gomoku_zero.window.i18n import load_language
+from gomoku_zero.window.i18n import Language
 from gomoku_zero.window.input import Input
 from gomoku_zero.window.model.analyst import analyst_for
 from gomoku_zero.window.model.autosave import Autosave
@@ -39,9 +34,11 @@ from gomoku_zero.window.model.commands import (
     FormVariant,
     FormWinLength,
     GoTo,
+    GoToPlace,
     ListFolder,
     LoadFile,
     LoadGame,
+    PageCommand,
     Play,
     Put,
     RemoveEngine,
@@ -55,56 +52,43 @@ from gomoku_zero.window.model.commands import (
     TypeText,
     is_about_the_game,
 )
-from gomoku_zero.window.model.explanation import annotated
-from gomoku_zero.window.model.failure import failure_line, illegal_line
 from gomoku_zero.window.model.fouls import Foul, foul_at
 from gomoku_zero.window.model.library import Library
 from gomoku_zero.window.model.messages import Messages
-from gomoku_zero.window.model.new_game import NewGameForm, adapted, form_of
-from gomoku_zero.window.model.opponents import ADAPTIVE, Opponent, engine_opponent, player_title
+from gomoku_zero.window.model.new_game import NewGameForm
+from gomoku_zero.window.model.opponents import Opponent
 from gomoku_zero.window.model.pending import PendingMove
-from gomoku_zero.window.model.puzzles import Puzzles
-from gomoku_zero.window.model.rating import PlayerRating
+from gomoku_zero.window.model.preferences import Preferences
+from gomoku_zero.window.model.progress import Progress, ReviewedGame, reviewed_game
+from gomoku_zero.window.model.puzzle_game import PuzzleGame
+from gomoku_zero.window.model.rated_games import rate_game
 from gomoku_zero.window.model.session import GameSession, SessionError
-from gomoku_zero.window.model.settings import Settings, rating_of, save_changes
+from gomoku_zero.window.model.settings import Settings
 from gomoku_zero.window.model.setup import HUMAN
 from gomoku_zero.window.model.setup_mode import SetupBoard
-from gomoku_zero.window.model.snapshot import Snapshot
 from gomoku_zero.window.model.status import (
     barred_line,
     choice_line,
-    lesson_lines,
     player_name,
-    player_remark,
-    review_lines,
-    status_lines,
 )
 from gomoku_zero.window.model.storage import GameFileError, GameFiles, game_of
+from gomoku_zero.window.model.study import BatchReview, day_of, reviewed_record
 from gomoku_zero.window.model.ticket import Purpose, Ticket
-from gomoku_zero.window.model.tips import tip_of
+from gomoku_zero.window.new_games import NewGames
+from gomoku_zero.window.progress_page import ProgressPage
 from gomoku_zero.window.records import Records
-from gomoku_zero.window.view.dialogs import Dialog
-from gomoku_zero.window.view.layout import BoardLayout, WindowLayout, lay_out_board, lay_out_window
+from gomoku_zero.window.reports import Reports
+from gomoku_zero.window.rules_page import RulesPage
+from gomoku_zero.window.scenes import Scenes
 from gomoku_zero.window.view.open_dialog import DialogKind, OpenDialog
-from gomoku_zero.window.view.overlay import Overlay, overlay_of
-from gomoku_zero.window.view.panel import PanelLayout, lay_out_panel
-from gomoku_zero.window.view.panel_drawing import PanelTexts
 from gomoku_zero.window.view.scene import Scene, draw
 from gomoku_zero.window.view.sounds import Sounds
-from gomoku_zero.window.view.theme import THEMES
-from gomoku_zero.window.view.widgets import control_at
 from gomoku_zero.window.worker import (
-    Compiled,
-    Compiling,
-    Done,
-    Prepared,
-    Preparing,
-    Report,
     Thinker,
-    Thinking,
 )
 
 FRAMES_PER_SECOND = 60
+PROGRESS = "progress.jsonl"  # beside the games
 TIP_SECONDS = 0.6  # how long the mouse rests on something before it is explained
 DROP_SECONDS = 0.14  # how long a stone takes to come to rest
 
@@ -129,36 +113,44 @@ class App:
         settings_file: where changed settings go; None forgets them.
         """
         self.session = session
-        self.settings = settings
         self.running = True
-        self.failure = ""  # what a player said when it last broke down
         self._thinker = thinker
         self._opponents = list(opponents)
         self._surface = surface
-        self._autosave = Autosave(files, session, self._record, self._tell_later)
-        self._records = Records(files, session, self._autosave, self._reviewed_record, self._tell)
-        self._settings_file = settings_file
-        self._settings_saved = settings
+        self._files = files
         self._sounds = sounds
-        self._language = load_language(settings.language)
+        self._messages = Messages()
         self._input = Input()
         self._pending = PendingMove(session)
-        self._messages = Messages()
-        self._preparing = ""
-        self._dialogs = OpenDialog(NewGameForm(session.setup.rules), Library(files))
-        self._pointer_shown = pygame.SYSTEM_CURSOR_ARROW
         self._setup: SetupBoard | None = None
         self._drawn: Scene | None = None
-        self._rested = 0.0  # how long the mouse has not moved, in seconds
-        self._pointed_at: Command | None = None
-        self._is_unfolded = False  # all buttons are shown, also where there is little room
-        self._scroll = 0  # rows of the lists in the panel
-        self._puzzles: Puzzles | None = None
-        self._puzzle_game = 0  # the number of the session's game that is a puzzle
-        self._trouble: tuple[int, str] = (0, "")  # the game in which a player broke down, and how
+        self._pointer_shown = pygame.SYSTEM_CURSOR_ARROW
         self._changes = GameChanges(session)
-        self._dropped_at = -DROP_SECONDS
-        self._apply_settings()
+        self._dialogs = OpenDialog(NewGameForm(session.setup.rules), Library(files))
+        self.preferences = Preferences(settings, settings_file, self._apply_settings)
+        self._autosave = Autosave(files, session, self._record, self._tell_later)
+        self._records = Records(files, session, self._autosave, self._reviewed_record, self._tell)
+        self._progress = Progress(files.folder / PROGRESS if files is not None else None)
+        self._batch = BatchReview(files, self._opponents, self._progress)
+        self._noted: tuple[object, ...] = ()  # the game whose review was noted last
+        self._puzzle = PuzzleGame(
+            session, self._autosave, self.preferences, self._progress, self._tell
+        )
+        self._reports = Reports(session, self._batch, self._opponents, self.say)
+        self._new_games = NewGames(
+            session, self._dialogs, self._autosave, self.preferences, self._opponents
+        )
+        self._scenes = Scenes(
+            session,
+            self.preferences,
+            self._opponents,
+            self._dialogs,
+            self._input,
+            self._pending,
+            self._puzzle,
+            self._reports,
+            self._messages,
+        )
 
     # One turn of the loop
 
@@ -179,7 +171,7 @@ class App:
         if event.type == pygame.QUIT:
             self.running = False
         elif event.type == pygame.MOUSEMOTION:
-            self._rested = 0.0
+            self._scenes.point()
             self._input.point(event.pos)
         elif event.type == pygame.WINDOWLEAVE:
             self._input.leave()
@@ -189,31 +181,36 @@ class App:
             self._surface = pygame.display.get_surface() or self._surface
             self._drawn = None
         elif event.type in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEWHEEL, pygame.KEYDOWN):
-            self._rested = -TIP_SECONDS  # what was just clicked needs no explanation
+            self._scenes.click()
             command = self._input.command(event, self.scene())
             if command is not None:
                 self.do(command)
 
     def advance(self, seconds: float) -> None:
         """Let time pass, take in what was thought, and say what to think about next."""
-        self._rested += seconds
+        self._scenes.rest(seconds)
         if self._setup is None:
             self.session.tick(0.0 if self._waits_for_a_player() else seconds)
         for report in self._thinker.reports():
-            self._take(report)
-        self._thinker.want(None if self._setup else self.session.wanted())
-        if not self.session.is_paused:
-            self._trouble = (0, "")
-        if self._dialogs.kind is DialogKind.GAMES:
-            self._dialogs.library.read_some()
+            self._reports.take(report, self._language)
+        self._thinker.want(self._wanted())
+        self._reports.advance()
+        self._dialogs.advance()
         self._messages.advance()
         self._hear()
-        self._rate()
+        self._note_progress()
+        rate_game(self.session, self._changes, self.preferences, self._tell)
         self._autosave.store()
+
+    def _wanted(self) -> Ticket | None:
+        """What is to be thought about: while its page is open, the batch of games under review."""
+        if self._batch.session is not None and self._dialogs.kind is DialogKind.PAGE:
+            return self._batch.session.wanted()
+        return None if self._setup is not None else self.session.wanted()
 
     def _waits_for_a_player(self) -> bool:
         """Whether the side to move cannot think yet, since a player is loaded or compiled."""
-        ticket = self.session.wanted() if self._preparing else None
+        ticket = self.session.wanted() if self._reports.preparing else None
         return ticket is not None and ticket.purpose is Purpose.MOVE
 
     def draw(self) -> bool:
@@ -231,110 +228,20 @@ class App:
         return True
 
     def scene(self) -> Scene:
-        snapshot = self.session.snapshot()
-        if self._setup is not None:
-            snapshot = self._setup.shown_in(snapshot)
-        layout, board = self._layouts(snapshot)
-        language = self._language
-        first, second = (
-            (
-                self._name_shown(snapshot, color),
-                player_remark(snapshot, color, self._opponents, language, self.rating),
-            )
-            for color in (BLACK, WHITE)
-        )
-        dialog = self._dialogs.lay_out(
-            layout, self._opponents, self.settings, language, self.rating, self._pointed_at
-        )
-        status = status_lines(snapshot, self._opponents, language, self._preparing)
-        if self._puzzle is not None and not snapshot.is_aside:
-            status = self._puzzle_lines(self._puzzle, snapshot)
-        if self._setup is not None:
-            status = (language.say("setup"), language.say("setup_count", **self._setup.counts()))
-        dialog = None if dialog is None else dialog.focused_on(self._input.focus)
-        self._note_pointed(dialog)
-        return Scene(
-            snapshot=snapshot,
-            layout=layout,
-            board=board,
-            panel=self._panel(layout, snapshot).focused_on(
-                self._input.focus if dialog is None else None
-            ),
-            texts=PanelTexts(
-                (first, second),
-                status,
-                self._sentences(snapshot),
-                review_lines(snapshot, language),
-            ),
-            language=language,
-            overlay=self._overlay(snapshot, board),
-            theme=THEMES[self.settings.theme],
-            pointer=self._input.pointer,
-            message=self._messages.shown,
-            dialog=dialog,
-            tip=self._tip(dialog, layout, snapshot),
-            setting_up=self._setup is not None,
-        )
-
-    def _tip(self, dialog: Dialog | None, layout: WindowLayout, snapshot: Snapshot) -> str:
-        """What is to be known of the thing that the mouse rests on."""
-        if self._rested < TIP_SECONDS:
-            return ""
-        panel = self._panel(layout, snapshot)
-        controls = dialog.controls if dialog is not None else panel.buttons
-        x, y = self._input.pointer
-        found = (each for each in reversed(controls) if each.rect.contains(x, y) and each.command)
-        control = next(found, None)
-        if control is not None:
-            return tip_of(control.command, self._language)
-        if dialog is None and panel.middle.contains(x, y):
-            parts = (part for part, area in panel.parts.items() if area.contains(x, y))
-            part = next(parts, None)
-            return self._language.texts.get(f"tip_{part.value}", "") if part else ""
-        return ""
-
-    def _note_pointed(self, dialog: Dialog | None) -> None:
-        """What the mouse or the keyboard is on in a dialog, for the next frame."""
-        pointed = self._input.focus
-        if dialog is not None and pointed is None:
-            control = control_at(dialog.controls, *self._input.pointer)
-            pointed = control.command if control is not None else self._pointed_at
-        self._pointed_at = pointed if dialog is not None else None
-
-    def _puzzle_lines(self, puzzles: Puzzles, snapshot: Snapshot) -> tuple[str, str]:
-        """What is to be done in a puzzle, or that it is done."""
-        side = self._language.say("black" if snapshot.to_move is BLACK else "white")
-        task = self._language.say(f"task_{puzzles.problem.task.value}", side=side)
-        headline = self._language.say("puzzle_solved") if puzzles.is_solved else task
-        count = {"number": puzzles.number + 1, "count": len(puzzles)}
-        return headline, self._language.say("puzzle_number", **count)
-
-    def _panel(self, layout: WindowLayout, snapshot: Snapshot) -> PanelLayout:
-        panel = lay_out_panel(
-            layout,
-            snapshot,
-            self._language,
-            setting_up=self._setup is not None,
-            is_puzzle=self.is_puzzle,
-            is_unfolded=self._is_unfolded,
-            scroll=self._scroll,
-        )
-        self._scroll = panel.scroll  # no further than to the end
-        return panel
-
-    def _sentences(self, snapshot: Snapshot) -> tuple[str, ...]:
-        """What the panel explains instead of showing graphs and lists."""
-        game, trouble = self._trouble
-        if trouble and snapshot.paused and game == self.session.games:
-            return (trouble, self._language.say("resume_help"))
-        if self._setup is not None:
-            return (self._language.say("setup_hint"), self._language.say("setup_turn"))
-        return lesson_lines(snapshot, self._language)
+        return self._scenes.scene(self._surface.get_size(), self._setup)
 
     @property
-    def rating(self) -> PlayerRating:
-        """How strong the user is taken to be."""
-        return rating_of(self.settings)
+    def settings(self) -> Settings:
+        return self.preferences.settings
+
+    @property
+    def _language(self) -> Language:
+        return self.preferences.language
+
+    @property
+    def failure(self) -> str:
+        """What a player said when it last broke down."""
+        return self._reports.failure
 
     def say(self, message: str) -> None:
         """Show a remark for a few seconds."""
@@ -420,6 +327,8 @@ class App:
                 session.choose(option)
             case GoTo(ply):
                 session.go_to(ply)
+            case GoToPlace(index):
+                session.show_place(index)
             case Browse(plies):
                 session.go_to(session.shown + plies)
             case Put(move, color):
@@ -436,13 +345,15 @@ class App:
             case DeleteGame(file):
                 self._dialogs.library.delete(file)
             case ScrollPanel(rows):
-                self._scroll = max(0, self._scroll + rows)
+                self._scenes.scroll(rows)
             case ScrollGames(rows):
                 self._dialogs.library.scroll(rows)
             case TypeText(text):
                 self._dialogs.type(text)
             case RemoveEngine(index):
-                self._remove_engine(index)
+                self._new_games.remove_engine(index)
+            case PageCommand():
+                self._dialogs.page_do(command)
             case (
                 FormSize()
                 | FormWinLength()
@@ -479,7 +390,7 @@ class App:
             case Do.SWITCH_SIDES:
                 session.switch_sides()
             case Do.REMATCH:
-                self._rematch()
+                self._new_games.rematch()
             case Do.TAKE_BACK:
                 session.take_back_blunder()
             case Do.KEEP_MOVE:
@@ -492,6 +403,10 @@ class App:
                 self._toggle_review()
             case Do.NEXT_LINE:
                 session.next_line()
+            case Do.LINE_ABOVE:
+                session.line_beside(-1)
+            case Do.LINE_BELOW:
+                session.line_beside(1)
             case Do.BACK_TO_GAME:
                 session.back_to_game()
             case Do.PROMOTE_LINE:
@@ -505,7 +420,7 @@ class App:
                     session.write_comment(dialogs.typed.strip())
                     dialogs.close()
             case Do.FOLD:
-                self._is_unfolded = not self._is_unfolded
+                self._scenes.is_unfolded = not self._scenes.is_unfolded
             case Do.NEXT_MISTAKE:
                 session.go_to_mistake(1)
             case Do.PREVIOUS_MISTAKE:
@@ -514,6 +429,8 @@ class App:
                 records.save("sgf")
             case Do.SAVE_PSQ:
                 records.save("psq")
+            case Do.SHARE:
+                records.share(self._names(), self._language)
             case Do.LOAD:
                 dialogs.library.list_own()
                 dialogs.open_games()
@@ -538,13 +455,14 @@ class App:
                 if self._setup is not None:
                     self._setup.clear()
             case Do.NEW_GAME:
-                self._open_new_game()
+                self._new_games.open()
             case Do.START_GAME:
-                self._start_game()
+                if self._new_games.start():
+                    self._setup = None
             case Do.ADD_ENGINE:
                 dialogs.open_engine()
             case Do.ENGINE_ADD:
-                self._add_engine()
+                self._new_games.add_engine()
             case Do.ERASE:
                 dialogs.erase()
             case Do.PASTE_TEXT:
@@ -554,11 +472,16 @@ class App:
             case Do.HELP:
                 dialogs.open(DialogKind.HELP)
             case Do.PUZZLE:
-                self._next_puzzle()
+                self._look_at(self._puzzle.next)
             case Do.SOLUTION:
-                self._show_solution()
+                self._puzzle.show_solution()
+            case Do.PROGRESS:
+                self._progress.read()
+                dialogs.open_page(ProgressPage(self._progress, self._batch, self._open_reviewed))
+            case Do.EXERCISE:
+                self._look_at(self._puzzle.next_exercise)
             case Do.RULES:
-                dialogs.open(DialogKind.RULES)
+                dialogs.open_page(RulesPage(session.setup.rules.variant))
             case Do.CLOSE:
                 self._close()
             case Do.THEME:
@@ -581,58 +504,13 @@ class App:
             raise SessionError("no_fullscreen") from None
 
     @property
-    def _puzzle(self) -> Puzzles | None:
-        """The puzzle that is shown; None while a game is played."""
-        return self._puzzles if self._puzzle_game == self.session.games else None
-
-    @property
     def is_puzzle(self) -> bool:
         """Whether a puzzle is shown, which nobody keeps."""
-        return self._puzzle is not None
-
-    def _next_puzzle(self) -> None:
-        """Put a puzzle on the board: the next one, or the one that was left."""
-        if self._puzzles is None or self._puzzle is None:
-            self._records.keep()
-            self._puzzles = Puzzles(self.session.setup.rules, self.settings.puzzle)
-        else:
-            self._puzzles.advance()
-        puzzles = self._puzzles
-        self._setup = None
-        self._dialogs.close()
-        self.session.analyzing = False
-        self.session.new_game(puzzles.setup, puzzles.problem.moves, is_studied=True)
-        self._puzzle_game = self.session.games
-        self._autosave.know()
-        self._changes.skip()
-        if self.settings.puzzle != puzzles.number:
-            self._set(msgspec.structs.replace(self.settings, puzzle=puzzles.number))
-
-    def _solve(self, puzzles: Puzzles, move: int) -> None:
-        """Try a move in a puzzle: the right one is played, another is not."""
-        if not self.session.is_free(move):
-            raise SessionError("cannot_play_there")
-        if not puzzles.solves(move):
-            self._tell("puzzle_wrong")
-            return
-        self.session.play(move)
-        self._autosave.know()
-        self._tell("puzzle_right")
-
-    def _show_solution(self) -> None:
-        puzzles = self._puzzle
-        if puzzles is None:
-            raise SessionError("no_puzzle")
-        self.session.go_to(len(puzzles.problem.moves))
-        puzzles.is_solved = True
-        for move in puzzles.solution():
-            self.session.play(move)
-        self._autosave.know()
+        return self._puzzle.shown is not None
 
     def _play(self, move: int) -> None:
-        puzzles = self._puzzle
-        if puzzles is not None and not puzzles.is_solved:
-            self._solve(puzzles, move)
+        if self._puzzle.is_open:
+            self._puzzle.try_move(move)
             return
         if self._pending.move != move:
             foul = self._foul_at(move) if self.settings.warn_forbidden else None
@@ -676,10 +554,8 @@ class App:
             snapshot = self.session.snapshot()
             self._setup = SetupBoard(snapshot.rules, snapshot.cells)
             return
-        setup, start = self.session.setup, self._setup.drawing()
-        self._records.keep()
+        self._new_games.start_from(self._setup.drawing())
         self._setup = None
-        self.session.new_game(replace(setup, start=start))
         self._tell("setup_done")
 
     def _load(self, file: Path) -> None:
@@ -690,6 +566,12 @@ class App:
             return
         self._dialogs.library.list_collection(file, games)
         self._dialogs.open_games()
+
+    def _open_reviewed(self, game: ReviewedGame) -> None:
+        """Look at a game of the page about progress once more."""
+        if self._files is not None:
+            self._load(self._files.folder / game.file)
+            self.session.start_review()
 
     def _list_folder(self, folder: Path) -> None:
         try:
@@ -708,40 +590,6 @@ class App:
         """Take advice from a player that knows the present rules."""
         self.session.analyst = analyst_for(self.session.setup, self._opponents)
 
-    def _open_new_game(self) -> None:
-        opening = OpeningRule(self.settings.opening)
-        self._dialogs.open_new_game(form_of(self.session.setup, self._opponents, opening))
-
-    def _start_game(self) -> None:
-        form = self._dialogs.form
-        is_open = self._dialogs.kind is DialogKind.NEW_GAME
-        if not is_open or not form.can_start(self._opponents):
-            return
-        coin = random.random() < 0.5
-        setup = form.setup(self._opponents, coin, self.rating)
-        setup.rules.validated()  # or the present game would be kept for nothing
-        self._records.keep()
-        self._setup = None
-        self.session.new_game(setup)
-        self._dialogs.close()
-        if not self.session.setup.has_human:
-            self.session.toggle_pause()
-        chosen = msgspec.structs.replace(
-            self.settings, opening=form.opening.value, rules=tuple(setup.rules)
-        )
-        engine = self.session.setup.engine
-        if engine is not None and self.session.setup.has_human:
-            opponent = ADAPTIVE.base if setup.adaptive else engine
-            seconds = max(setup.seconds)
-            chosen = msgspec.structs.replace(chosen, opponent=opponent, seconds=seconds)
-        if chosen != self.settings:
-            self._set(chosen)
-
-    def _rematch(self) -> None:
-        """The same game with colors swapped, against the level that suits the user by now."""
-        self._records.keep()
-        self.session.rematch(lambda setup: adapted(setup, self.rating))
-
     def _close(self) -> None:
         if self._dialogs.kind is DialogKind.NOTHING:
             if self._setup is None and self.session.is_aside:
@@ -753,36 +601,6 @@ class App:
     def _drop_chosen_points(self) -> None:
         self._pending.forget()
         self._input.cursor = None
-
-    # Engines
-
-    def _add_engine(self) -> None:
-        """Remember the engine typed and choose it, if its program is there."""
-        command = self._dialogs.typed.strip()
-        if self._dialogs.kind is not DialogKind.ENGINE or not command:
-            return
-        engine = engine_opponent(command)
-        if engine.broken:
-            self._dialogs.remark = self._language.say("engine_unknown")
-            return
-        bases = [opponent.base for opponent in self._opponents]
-        if engine.base not in bases:
-            self._opponents.append(engine)
-            bases.append(engine.base)
-            engines = (*(each for each in self.settings.engines if each != command), command)
-            self._set(msgspec.structs.replace(self.settings, engines=engines))
-        chosen = bases.index(engine.base)
-        self._dialogs.open_new_game(self._dialogs.form.with_opponents(self._opponents, chosen))
-
-    def _remove_engine(self, index: int) -> None:
-        """Forget an engine that is listed."""
-        if not 0 <= index < len(self._opponents):
-            return
-        command = self._opponents[index].base.removeprefix("engine:")
-        del self._opponents[index]
-        self._dialogs.form = self._dialogs.form.without_opponent(index, self._opponents)
-        kept = tuple(each for each in self.settings.engines if each != command)
-        self._set(msgspec.structs.replace(self.settings, engines=kept))
 
     def _paste_text(self) -> None:
         """Put the text of the clipboard where an engine's program is typed."""
@@ -803,7 +621,7 @@ class App:
     # Settings
 
     def _change_setting(self, command: SettingCommand) -> None:
-        self._set(self.settings.after(command))
+        self.preferences.set(self.settings.after(command))
         if self._dialogs.kind is not DialogKind.NOTHING:
             return
         if isinstance(command, (SetPace, ChangePace)):
@@ -812,73 +630,30 @@ class App:
             state = "on" if getattr(self.settings, command.name) else "off"
             self.say(f"{self._language.say(command.name)}: {self._language.say(state)}")
 
-    def _set(self, settings: Settings) -> None:
-        """Change settings, now and on disk.
-
-        Raises:
-            OSError: if they cannot be written; they hold until the window is closed.
-        """
-        self.settings = settings.validated()
-        self._apply_settings()
-        if self._settings_file is not None:
-            save_changes(self._settings_file, self._settings_saved, self.settings)
-            self._settings_saved = self.settings
-
-    def _apply_settings(self) -> None:
-        self._language = load_language(self.settings.language)
-        self.session.pondering = self.settings.pondering
-        self.session.teaching = self.settings.teaching
-        self.session.teaching_threshold = self.settings.warn_percent / 100
-        self.session.seconds_between_engine_moves = self.settings.watch_seconds
-
-    # Thinking
-
-    def _take(self, report: Report) -> None:
-        """Pass a report on to the session."""
-        if isinstance(report, Compiling):
-            self._preparing = self._compiling_line(report)
+    def _note_progress(self) -> None:
+        """Keep what a review found in a game of the user's, once it is complete."""
+        session = self.session
+        game = session.games, session.decisions, session.result
+        if game == self._noted or session.result is None or self.is_puzzle:
             return
-        if isinstance(report, Compiled):
-            self._preparing = ""
+        if session.review.share != 1:
             return
-        if isinstance(report, Preparing):
-            name = player_title(report.player, self._opponents, self._language)
-            self._preparing = self._language.say("loading", player=name)
-            return
-        self._preparing = ""
-        if isinstance(report, Prepared):
-            return
+        self._noted = game
+        file = self._autosave.file
+        found = reviewed_game(
+            session, self._names(), day_of(file), file.name if file is not None else ""
+        )
         try:
-            if isinstance(report, Thinking):
-                self.session.consider(report.ticket, report.thought)
-            elif isinstance(report, Done):
-                self.session.deliver(report.ticket, report.decision, *report.more)
-            elif self.session.fail(report.ticket):
-                self.failure = report.message
-                line = failure_line(self._title(report.ticket), report.error, self._language)
-                self._note_trouble(report.ticket, line)
-        except (IllegalMoveError, DecisionError) as error:
-            assert isinstance(report, Done), report
-            self.failure = f"{report.ticket.player}: {error}"
-            decisions = [each for each in (report.decision, *report.more) if each is not None]
-            title, size = self._title(report.ticket), report.ticket.position.rules.size
-            self._note_trouble(report.ticket, illegal_line(title, decisions, size, self._language))
+            if found is not None:
+                self._progress.add(found)
+        except OSError as error:
+            self._tell("unsaved", reason=error.strerror or str(error))
 
-    def _note_trouble(self, ticket: Ticket, line: str) -> None:
-        """Say what went wrong; what stopped the game stays to be read until it is resumed."""
-        self.say(line)
-        if ticket.purpose is Purpose.MOVE:
-            self._trouble = self.session.games, line
-
-    def _compiling_line(self, report: Compiling) -> str:
-        counts = {"done": report.done, "count": report.count}
-        if report.seconds is None:
-            return self._language.say("compiling_kernels", **counts)
-        seconds = max(1, round(report.seconds))
-        return self._language.say("compiling_seconds", seconds=seconds, **counts)
-
-    def _title(self, ticket: Ticket) -> str:
-        return player_title(ticket.player, self._opponents, self._language)
+    def _apply_settings(self, settings: Settings) -> None:
+        self.session.pondering = settings.pondering
+        self.session.teaching = settings.teaching
+        self.session.teaching_threshold = settings.warn_percent / 100
+        self.session.seconds_between_engine_moves = settings.watch_seconds
 
     # What follows from a changed game
 
@@ -886,7 +661,7 @@ class App:
         """Sound and movement for a stone that was just put down, and words for what needs them."""
         news = self._changes.news()
         if news.stones == 1:
-            self._dropped_at = time.monotonic()
+            self._scenes.drop_stone()
             if self._sounds is not None and self.settings.sound:
                 self._sounds.play("end" if self.session.outcome is not None else "stone")
         if news.idle_row is not None:
@@ -896,72 +671,18 @@ class App:
             if text:
                 self.say(text)
 
-    def _rate(self) -> None:
-        """Let the user's rating follow a game against a level, when it ends for the first time.
-
-        A game with help counts for nothing, and neither does one that hardly began.
-        """
-        result = self._changes.rated_result()
-        if result is None:
-            return
-        if self.session.is_helped:
-            self._tell("unrated_position" if self.session.setup.start else "unrated")
-            return
-        before, levels = self.rating, level_table()
-        after = before.after(result.level.elo, result.score, levels)
-        try:
-            rated = {"elo": round(after.elo, 1), "rated_games": after.games}
-            self._set(msgspec.structs.replace(self.settings, **rated))
-        except OSError as error:
-            self._tell("unsaved", reason=error.strerror or str(error))
-            return
-        change = round(after.elo) - round(before.elo)
-        number = after.level(levels).number
-        self._tell("rated", elo=round(after.elo), change=f"{change:+d}", level=number)
-
     # What is seen
-
-    def _name_shown(self, snapshot: Snapshot, color: Color) -> str:
-        return player_name(
-            snapshot.setup,
-            color,
-            self._opponents,
-            self._language,
-            colors_are_open=snapshot.colors_are_open,
-        )
 
     def _record(self) -> GameRecord:
         """The session's game as it is saved."""
-        return game_of(self.session, self._name(BLACK), self._name(WHITE))
+        return game_of(self.session, *self._names())
 
     def _reviewed_record(self) -> GameRecord:
         """The same with the review, as far as it has come, in comments and side lines."""
-        mistakes = self.session.mistakes
-        if not mistakes:
-            return self._record()
-        line, size = self.session.main_line, self.session.setup.rules.size
-        tree = annotated(self.session.tree, line, mistakes, size, self._language)
-        return game_of(self.session, self._name(BLACK), self._name(WHITE), tree)
+        return reviewed_record(self.session, self._names(), self._language)
+
+    def _names(self) -> tuple[str, str]:
+        return self._name(BLACK), self._name(WHITE)
 
     def _name(self, color: Color) -> str:
         return player_name(self.session.seated, color, self._opponents, self._language)
-
-    def _layouts(self, snapshot: Snapshot) -> tuple[WindowLayout, BoardLayout]:
-        width, height = self._surface.get_size()
-        layout = lay_out_window(width, height, text_scale=self.settings.text_scale)
-        size = snapshot.rules.size
-        return layout, lay_out_board(layout.board, size, coordinates=self.settings.coordinates)
-
-    def _overlay(self, snapshot: Snapshot, board: BoardLayout) -> Overlay:
-        pointed = board.move_at(*self._input.pointer)
-        if self._dialogs.kind is not DialogKind.NOTHING:
-            pointed = None
-        if self._input.cursor is not None:
-            pointed = self._input.cursor
-        ghost = self._pending.move if self._pending.move is not None else pointed
-        marks = overlay_of(
-            snapshot, self.settings, pointed, ghost, setting_up=self._setup is not None
-        )
-        age = (time.monotonic() - self._dropped_at) / DROP_SECONDS
-        landing = round(min(1.0, max(0.0, age)), 1)
-        return replace(marks, cursor=self._input.cursor, landing=landing)

@@ -9,13 +9,14 @@ from gomoku_zero.window.model.commands import (
     Command,
     Do,
     GoTo,
+    GoToPlace,
     Play,
     Put,
     ScrollPanel,
     TypeText,
 )
 from gomoku_zero.window.view.dialogs import Dialog
-from gomoku_zero.window.view.panel import LINE, Part, ply_pointed_at
+from gomoku_zero.window.view.panel import LINE, Part, place_pointed_at, ply_pointed_at
 from gomoku_zero.window.view.scene import Scene
 from gomoku_zero.window.view.widgets import Control, control_at, next_focus
 
@@ -96,6 +97,9 @@ class Input:
             headline = candidates._replace(height=scene.layout.units(LINE))
             if headline.contains(*place):
                 return Do.DEEPER
+        node = place_pointed_at(scene.panel, scene.layout, scene.snapshot, *place)
+        if node is not None:
+            return GoToPlace(node)
         ply = ply_pointed_at(scene.panel, scene.layout, scene.snapshot, *place)
         return None if ply is None else GoTo(ply)
 
@@ -110,7 +114,7 @@ class Input:
             return None
         if event.key in (*ENTER_KEYS, pygame.K_SPACE) and self.focus is not None:
             return self.focus
-        if event.key in ARROW_KEYS:
+        if event.key in ARROW_KEYS and not event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META):
             self.focus = None
             self._move_cursor(event.key, scene.snapshot.rules, scene.snapshot.last_move)
             return None

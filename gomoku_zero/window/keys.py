@@ -63,6 +63,8 @@ _PLAIN: dict[int, Command] = {
     pygame.K_F3: Do.SETTINGS,
     pygame.K_F4: Do.PUZZLE,
     pygame.K_F5: Do.SOLUTION,
+    pygame.K_F6: Do.PROGRESS,
+    pygame.K_F7: Do.EXERCISE,
     pygame.K_q: Do.RESIGN,
     pygame.K_F11: Do.FULLSCREEN,
     pygame.K_F12: Do.FOLD,
@@ -71,6 +73,7 @@ _PLAIN: dict[int, Command] = {
 
 _WITH_CONTROL: dict[int, Command] = {
     pygame.K_s: Do.SAVE,
+    pygame.K_e: Do.SHARE,
     pygame.K_o: Do.LOAD,
     pygame.K_f: Do.SEARCH,
     pygame.K_c: Do.COPY,
@@ -79,6 +82,10 @@ _WITH_CONTROL: dict[int, Command] = {
     pygame.K_y: Do.REDO,
     pygame.K_n: Do.NEW_GAME,
     pygame.K_q: Do.QUIT,
+    pygame.K_LEFT: Browse(-1),
+    pygame.K_RIGHT: Browse(1),
+    pygame.K_UP: Do.LINE_ABOVE,
+    pygame.K_DOWN: Do.LINE_BELOW,
     pygame.K_PLUS: ChangeTextSize(10),
     pygame.K_EQUALS: ChangeTextSize(10),
     pygame.K_MINUS: ChangeTextSize(-10),

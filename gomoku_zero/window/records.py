@@ -7,8 +7,11 @@ import pygame
 
 from gomoku.formats.sgf import game_to_sgf
 from gomoku.record import GameRecord, RecordError
-from gomoku_zero.window.model.autosave import Autosave, Tell
+from gomoku_zero.window.i18n import Language
+from gomoku_zero.window.model.autosave import Autosave
 from gomoku_zero.window.model.clipboard import game_of_text, text_of_game
+from gomoku_zero.window.model.messages import Tell
+from gomoku_zero.window.model.review_page import review_page
 from gomoku_zero.window.model.session import GameSession, SessionError
 from gomoku_zero.window.model.storage import GameFiles, game_setup, game_tree
 
@@ -61,6 +64,19 @@ class Records:
             except RecordError:
                 raise SessionError("psq_cannot_hold") from None
             self._tell("saved", file=file)
+
+    def share(self, names: tuple[str, str], language: Language) -> None:
+        """Write the game, and its review as far as it has come, as a web page.
+
+        names: of Black and White.
+
+        Raises:
+            OSError: if that is impossible.
+        """
+        self._check_that_there_is_a_game()
+        if self._files is not None:
+            page = review_page(self._session, names, language)
+            self._tell("saved", file=self._files.save_page(self._record(), page))
 
     def load_all(self, file: Path) -> list[GameRecord]:
         """The games in a file.

@@ -21,7 +21,6 @@ from gomoku.opening_rules import (
     opening_rule_from_name,
     opening_rules_for,
 )
-from gomoku.player import Player
 from gomoku.rules import Rules, RulesError, variant_from_name
 from gomoku_zero.players.ready import all_kernels, first_kernels
 from gomoku_zero.players.spec import (
@@ -62,6 +61,7 @@ from gomoku_zero.window.model.storage import GameFiles, claim_in_progress
 from gomoku_zero.window.view.screen import close_window, open_window
 from gomoku_zero.window.view.sounds import Sounds
 from gomoku_zero.window.worker import Thinker
+from mcts.player import Player
 
 REST_AFTER = 10.0  # seconds after the kernels of the first answer are compiled
 SCREENSHOT_TIMEOUT = 300.0  # seconds; the first start compiles

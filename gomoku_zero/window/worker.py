@@ -8,100 +8,50 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import TypeVar, cast
 
 import numpy as np
 
 from gomoku.board import Board
 from gomoku.opening_rules import Decision, OpeningPhase
-from gomoku.player import Limit, Player
 from gomoku_zero.players.negotiation import negotiator_of
 from gomoku_zero.window.model.solution import solved
-from gomoku_zero.window.model.thought import (
-    NO_FOURS,
-    Candidate,
-    Fours,
-    Thought,
-    find_fours,
-    thought_of,
-)
 from gomoku_zero.window.model.ticket import Purpose, Ticket
-from mcts.search import SearchSummary
+from mcts.analysis import Analysis
+from mcts.player import Player
+from mcts.tree import Proof
 
 SECONDS_BETWEEN_THOUGHTS = 0.05
-FOURS_TRIED = 20_000  # by the threat solver for each side, some milliseconds
 
 _Answer = TypeVar("_Answer")
 
 _log = logging.getLogger(__name__)
 
 
-@runtime_checkable
-class Analyst(Protocol):
-    """A player that shows its thinking while it thinks."""
-
-    def analyse(self, board: Board, limit: Limit) -> Iterator[SearchSummary]: ...
-
-
-@runtime_checkable
-class Explainer(Analyst, Protocol):
-    """An analyst that says more of the position it analyses at present."""
-
-    def line_after(self, move: int) -> tuple[int, ...]: ...
-
-    def draw_rate(self, board: Board, candidates: Sequence[Candidate]) -> float | None: ...
-
-
-class Explanation:
-    """Draws added to the thoughts about one position; asked about seldom, since it takes time."""
-
-    def __init__(self, player: Explainer, board: Board) -> None:
-        self.player = player
-        self._board = board
-        self._rate: float | None = None
-        self._next_count = 0  # the simulations from which to ask again
-
-    def with_draws(self, thought: Thought) -> Thought:
-        if thought.simulations >= self._next_count:
-            self._rate = self.player.draw_rate(self._board, thought.candidates)
-            self._next_count = thought.simulations + max(100, thought.simulations // 2)
-        return thought.with_draw_rate(self._rate)
+class _DroppedError(Exception):
+    """Something else is wanted by now."""
 
 
 class Solution:
-    """Adds the moves behind a proof to the thoughts about one position, worked out once."""
+    """Adds the moves behind a proof to what is thought of one position, worked out once."""
 
-    def __init__(self, board: Board, fours: Fours) -> None:
+    def __init__(self, board: Board) -> None:
         self._board = board
-        self._fours = fours
-        self._known: tuple[Thought, Thought] | None = None
+        self._known: tuple[Analysis, Analysis] | None = None
 
-    def shown_in(self, thought: Thought) -> Thought:
-        if not thought.proof:
-            return thought
+    def shown_in(self, analysis: Analysis) -> Analysis:
+        if not analysis.proof:
+            return analysis
         if self._known is not None:
             before, after = self._known
-            same = (thought.proof, thought.distance) == (before.proof, before.distance)
-            if same and thought.best_move == before.best_move:
-                return replace(thought, candidates=after.candidates, line=after.line)
-        self._known = thought, solved(thought, self._board, self._fours)
+            same = (analysis.proof, analysis.distance) == (before.proof, before.distance)
+            if same and analysis.best_move == before.best_move:
+                return replace(analysis, candidates=after.candidates, pv=after.pv)
+        self._known = analysis, solved(analysis, self._board)
         return self._known[1]
-
-
-@runtime_checkable
-class Picker(Protocol):
-    """A player whose move is not always the best one it found."""
-
-    def pick(self, board: Board, summary: SearchSummary) -> int: ...
-
-
-@runtime_checkable
-class Interruptible(Protocol):
-    """A player whose thinking another thread can end; it is of no use afterwards."""
-
-    def interrupt(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +90,7 @@ class Thinking:
     """What is thought so far."""
 
     ticket: Ticket
-    thought: Thought
+    thought: Analysis
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +146,7 @@ class Thinker:
         self._wanted: Ticket | None = None
         self._last_done: Ticket | None = None
         self._closing = False
-        self._asked: Interruptible | None = None  # who thinks about what is wanted
+        self._asked: Player | None = None  # who thinks about what is wanted
         self._thread = threading.Thread(target=self._run, name="thinker", daemon=True)
         self._thread.start()
 
@@ -218,6 +168,10 @@ class Thinker:
             except queue.Empty:
                 return found
 
+    def wait(self) -> list[Report]:
+        """The same, once there is something."""
+        return [self._reports.get(), *self.reports()]
+
     def close(self, timeout: float = 2.0) -> None:
         """End the thread; players that do not return within `timeout` seconds are left to it."""
         with self._changed:
@@ -238,8 +192,9 @@ class Thinker:
                 ticket = self._wanted
             assert ticket is not None
             try:
-                if not self._think(ticket):
-                    continue
+                self._think(ticket)
+            except _DroppedError:
+                continue
             except Exception as error:
                 # Whatever a player raises, the window must stay usable and say so.
                 _log.info("%s failed", ticket.player, exc_info=True)
@@ -272,116 +227,91 @@ class Thinker:
     def _is_wanted(self, ticket: Ticket) -> bool:
         return self._wanted == ticket  # reading one reference needs no lock
 
-    def _think(self, ticket: Ticket) -> bool:
-        """Whether it was thought about to the end, rather than dropped."""
+    def _think(self, ticket: Ticket) -> None:
+        """
+        Raises:
+            _DroppedError: if something else is wanted before the end.
+        """
         player = self._player(ticket.player)
-        if not self._is_wanted(ticket):
-            return False
         if ticket.opening is not None:
-            return self._negotiate(player, ticket, ticket.opening)
+            self._negotiate(player, ticket, ticket.opening)
+            return
         board = ticket.position.board()
-        move: int | None = None
-        if isinstance(player, Analyst):
-            # A level that is to play like a beginner must not be told where the fours are.
-            is_advice = ticket.purpose is not Purpose.MOVE
-            may_err = isinstance(player, Picker) and not is_advice
-            fours = NO_FOURS if may_err else find_fours(board, FOURS_TRIED)
-            explain = Explanation(player, board) if isinstance(player, Explainer) else None
-
-            solution = Solution(board, fours)
-
-            def report(summary: SearchSummary) -> None:
-                line_after = explain.player.line_after if explain is not None else None
-                thought = solution.shown_in(thought_of(summary, board.to_move, line_after, fours))
-                if explain is not None:
-                    thought = explain.with_draws(thought)
-                self._reports.put(Thinking(ticket, thought))
-
-            next_report = 0.0
-            unreported: SearchSummary | None = None
-            summaries = player.analyse(board, ticket.limit)
-            for summary in summaries:
-                if not self._is_wanted(ticket):
-                    _stop(summaries)
-                    return False
-                move = summary.best_move if summary.best_move >= 0 else None
-                unreported = summary
+        solution = Solution(board)
+        next_report = 0.0
+        last = unreported = None
+        analyses = player.analyse(board, ticket.limit)
+        with closing(analyses):
+            while True:
+                analysis = self._ask(player, ticket, lambda: next(analyses, None))
+                if analysis is None:
+                    break
+                last = unreported = analysis
                 if time.monotonic() >= next_report:
                     next_report = time.monotonic() + SECONDS_BETWEEN_THOUGHTS
-                    report(summary)
+                    self._report(ticket, solution, analysis)
                     unreported = None
-                last = summary
-                if fours.own and ticket.purpose is Purpose.HINT:
-                    _stop(summaries)  # no search could give better advice
-                    break
-            if unreported is not None:
-                report(unreported)
-            if fours.own and is_advice:  # players play by what they find themselves
-                move = fours.own[0]
-            if isinstance(player, Picker) and ticket.purpose is Purpose.MOVE:
-                move = player.pick(board, last)
-        elif ticket.purpose in (Purpose.MOVE, Purpose.HINT):
-            chosen = self._ask(player, ticket, lambda: player.choose_moves([board], ticket.limit))
-            if chosen is None:
-                return False
-            move = chosen[0].move
-        if move is None and ticket.purpose is Purpose.MOVE:
+                if analysis.proof is Proof.WIN and ticket.purpose is Purpose.HINT:
+                    break  # no search could give better advice
+        if unreported is not None:
+            self._report(ticket, solution, unreported)
+        move = -1 if last is None else last.best_move
+        if last is not None and ticket.purpose is Purpose.MOVE:
+            move = last.move
+        if move < 0 and ticket.purpose is Purpose.MOVE:
             raise ValueError("it found no move")
-        self._reports.put(Done(ticket, move))
-        return True
+        self._reports.put(Done(ticket, None if move < 0 else move))
 
-    def _negotiate(self, player: Player, ticket: Ticket, opening: OpeningPhase) -> bool:
-        """Decide in an opening; whether that was done, rather than dropped."""
+    def _report(self, ticket: Ticket, solution: Solution, analysis: Analysis) -> None:
+        if analysis.is_thought:
+            self._reports.put(Thinking(ticket, solution.shown_in(analysis)))
+
+    def _negotiate(self, player: Player, ticket: Ticket, opening: OpeningPhase) -> None:
+        """Decide in an opening."""
         negotiator = negotiator_of(player)
         decided = self._ask(
             player, ticket, lambda: negotiator.decide([opening], ticket.limit, [self._generator])
         )
-        if decided is None:
-            return False
         first, *more = decided[0]
         self._reports.put(Done(ticket, first, tuple(more)))
-        return True
 
-    def _ask(
-        self, player: Player, ticket: Ticket, question: Callable[[], _Answer]
-    ) -> _Answer | None:
-        """The answer of a player that does not show its thinking; None if it is not wanted now.
+    def _ask(self, player: Player, ticket: Ticket, question: Callable[[], _Answer]) -> _Answer:
+        """The answer of a player.
 
-        Such a player does not look up while it thinks: whoever can is interrupted then, so that
-        it holds up neither other thinking nor the end of the program.
+        One that does not look up while it thinks is interrupted when something else is wanted, so
+        that it holds up neither other thinking nor the end of the program.
+
+        Raises:
+            _DroppedError: if something else is wanted.
         """
         with self._changed:
             if self._wanted != ticket:
-                return None
-            self._asked = player if isinstance(player, Interruptible) else None
+                raise _DroppedError
+            self._asked = player
         answer, failure = None, None
         try:
             answer = question()
         except Exception as error:
             failure = error
         with self._changed:
-            was_interrupted = isinstance(player, Interruptible) and self._asked is None
+            was_interrupted = self._asked is None
             self._asked = None
         if was_interrupted:
             self._forget(ticket.player)
-            return None
+            raise _DroppedError
         if failure is not None:
             raise failure
-        return answer
+        return cast(_Answer, answer)
 
     def _interrupt(self) -> None:
         """End thinking that is not wanted any more; called with the lock."""
-        if self._asked is not None:
-            self._asked.interrupt()
+        if self._asked is not None and self._asked.interrupt():
             self._asked = None
 
     def _player(self, spec: str) -> Player:
         if spec not in self._players:
             self._reports.put(Preparing(spec))
-            player = self._build(spec)
-            if isinstance(player, Analyst):
-                find_fours(Board(), nodes=1)  # compiles the solver while the window says so
-            self._players[spec] = player
+            self._players[spec] = self._build(spec)
             self._reports.put(Prepared(spec))
         return self._players[spec]
 
@@ -393,10 +323,3 @@ class Thinker:
                 player.close()
             except Exception:
                 _log.info("%s failed to close", spec, exc_info=True)
-
-
-def _stop(summaries: Iterator[SearchSummary]) -> None:
-    """End a search early; a generator stops it when closed."""
-    close = getattr(summaries, "close", None)
-    if close is not None:
-        close()

@@ -7,9 +7,9 @@ from gomoku import kernels
 from gomoku.board import Board
 from gomoku.lines import lines_of as bitmasks_of
 from gomoku.notation import move_from_text, moves_to_text
-from gomoku.player import Limit
 from gomoku.rules import BLACK, RENJU, STANDARD, Rules
 from gomoku_zero.players.baselines import GreedyPlayer, RandomPlayer, greedy_moves
+from mcts.player import Limit
 from tests.reference import lines_of
 
 

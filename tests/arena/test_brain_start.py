@@ -15,7 +15,7 @@ from gomoku.board import Board
 from gomoku.notation import moves_from_text
 from gomoku.rules import RENJU, Rules
 from gomoku_zero.brain.start import RESERVE, StartingThinker
-from gomoku_zero.brain.thinker import Thought
+from mcts.analysis import Analysis
 
 ROOT = Path(__file__).parents[2]
 NEVER = float("inf")
@@ -35,8 +35,8 @@ class Slow:
     def compile(self, variants: tuple[int, ...]) -> None:
         assert RENJU not in variants or self.compiling.wait(10)
 
-    def think(self, board: Board, **limits: Any) -> Thought:
-        return Thought(0, 0.5, "the real one")
+    def think(self, board: Board, **limits: Any) -> Analysis:
+        return Analysis(board.to_move, 0.5, choice=0, simulations=1)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def starting(slow: Slow) -> StartingThinker:
     return StartingThinker(slow.make, slow.failures.append, compile_for=slow.compile)
 
 
-def think(thinker: StartingThinker, board: Board, seconds: float, **changes: Any) -> Thought:
+def think(thinker: StartingThinker, board: Board, seconds: float, **changes: Any) -> Analysis:
     limits: dict[str, Any] = {
         "deadline": time.perf_counter() + seconds,
         "simulations": None,
@@ -84,27 +84,27 @@ def test_forbidden_points_of_a_manager_are_left_alone(starting: StartingThinker)
 
 def test_it_waits_as_long_as_the_deadline_allows(starting: StartingThinker, slow: Slow) -> None:
     threading.Timer(0.05, slow.loading.set).start()
-    assert think(starting, board_of("e5"), 30.0).comment == "the real one"
+    assert think(starting, board_of("e5"), 30.0).is_thought
 
 
 def test_it_answers_before_the_deadline(starting: StartingThinker) -> None:
     before = time.perf_counter()
-    assert "starting" in think(starting, board_of("e5"), RESERVE + 0.1).comment
+    assert not think(starting, board_of("e5"), RESERVE + 0.1).is_thought
     assert time.perf_counter() - before >= 0.1
 
 
 def test_a_stop_is_obeyed_while_it_waits(starting: StartingThinker) -> None:
     stopped: Callable[[], bool] = lambda: True  # noqa: E731
-    assert "starting" in think(starting, board_of("e5"), NEVER, is_stopped=stopped).comment
+    assert not think(starting, board_of("e5"), NEVER, is_stopped=stopped).is_thought
 
 
 def test_renju_waits_for_its_own_kernels(starting: StartingThinker, slow: Slow) -> None:
     slow.loading.set()
-    assert think(starting, board_of("e5"), 30.0).comment == "the real one"
+    assert think(starting, board_of("e5"), 30.0).is_thought
     renju = board_of("h8", Rules(15, 5, RENJU))
-    assert "starting" in think(starting, renju, 0.0).comment
+    assert not think(starting, renju, 0.0).is_thought
     slow.compiling.set()
-    assert think(starting, renju, 30.0).comment == "the real one"
+    assert think(starting, renju, 30.0).is_thought
 
 
 def test_a_failure_is_reported_once() -> None:

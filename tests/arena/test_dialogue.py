@@ -1,6 +1,5 @@
 """Transcripts: what a brain answers to each line a manager may send."""
 
-import os
 import random
 import re
 import time
@@ -10,10 +9,12 @@ from typing import Any
 import pytest
 
 from gomoku.board import Board
+from gomoku.machine import usable_cores
 from gomoku.rules import BLACK, CARO, FREESTYLE, RENJU, STANDARD, WHITE, Rules
 from gomoku_zero.brain.protocol import Brain, Line, position
-from gomoku_zero.brain.thinker import Thought, Watch
+from gomoku_zero.brain.thinker import Watch
 from gomoku_zero.players.gomocup import variant_from_rule
+from mcts.analysis import Analysis
 
 MOVE = re.compile(r"\d+,\d+")
 
@@ -39,16 +40,16 @@ class FirstPointThinker:
         lines: int = 0,
         watch: Watch | None = None,
         threads: int = 1,
-    ) -> Thought:
+    ) -> Analysis:
         self.boards.append(board)
         self.threads.append(threads)
         self.asked.append((simulations, memory))
         move = next(int(move) for move in board.legal_moves() if move not in forbidden)
-        return Thought(move, self.value, "first point")
+        return Analysis(board.to_move, self.value, choice=move)
 
 
 class BrokenThinker(FirstPointThinker):
-    def think(self, board: Board, **_: object) -> Thought:
+    def think(self, board: Board, **_: object) -> Analysis:
         raise RuntimeError("out of ideas")
 
 
@@ -199,7 +200,7 @@ def test_offers_for_swap2_differ_and_depend_on_the_seed_alone() -> None:
 class EvenerThinker(FirstPointThinker):
     """Finds that nobody has an advantage, and less so with five stones."""
 
-    def think(self, board: Board, **settings: Any) -> Thought:
+    def think(self, board: Board, **settings: Any) -> Analysis:
         self.value = 0.02 if board.ply == 3 else 0.01
         return super().think(board, **settings)
 
@@ -227,7 +228,7 @@ class SlowThinker(FirstPointThinker):
     def perf_counter(self) -> float:
         return self.now
 
-    def think(self, board: Board, **settings: Any) -> Thought:
+    def think(self, board: Board, **settings: Any) -> Analysis:
         self.now = max(self.now, settings["deadline"])
         return super().think(board, **settings)
 
@@ -292,7 +293,7 @@ def test_limits_reach_the_thinker_and_outlive_a_game() -> None:
 def test_all_cores_think_unless_the_manager_gives_fewer() -> None:
     thinker = FirstPointThinker()
     talk("START 15\nBEGIN\nINFO thread_num 1\nTURN 5,5\nINFO thread_num 3\nTURN 6,6", thinker)
-    assert thinker.threads == [os.cpu_count(), 1, 3]
+    assert thinker.threads == [usable_cores(), 1, 3]
     talk("INFO thread_num -5\nSTART 15\nBEGIN\nINFO thread_num 100000\nTURN 5,5", thinker)
     assert thinker.threads[3:] == [1, 256]
 

@@ -10,7 +10,6 @@ import pytest
 
 from gomoku.board import Board, Termination
 from gomoku.opening_rules import OpeningRule, Option, Seat
-from gomoku.player import Choice, Limit, PlayerFailure
 from gomoku.rules import Rules
 from gomoku_zero.arena.match import MatchResult, play_match
 from gomoku_zero.players.baselines import RandomPlayer
@@ -22,6 +21,7 @@ from gomoku_zero.players.engine import (
 )
 from gomoku_zero.players.engine_process import EngineFailure, EngineProcess, Fault
 from gomoku_zero.players.spec import SpecError, make_player
+from mcts.player import Choice, Limit, PlayerFailure
 
 FAKE = Path(__file__).with_name("fake_engine.py")
 RULES = Rules(9)

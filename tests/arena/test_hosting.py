@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from gomoku.board import Board
-from gomoku.player import Limit, UnusablePlayerError
 from gomoku.rules import Rules
 from gomoku_zero.commands import pit
 from gomoku_zero.players.engine import EnginePlayer, command_of
 from gomoku_zero.players.engine_process import EngineFailure, folder_of
 from gomoku_zero.players.spec import Engine, parse_spec
+from mcts.player import Limit, UnusablePlayerError
 
 ROOT = Path(__file__).resolve().parents[2]
 FREE = Board(Rules(15))

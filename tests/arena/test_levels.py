@@ -7,12 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import msgspec
-import numpy as np
 import pytest
 
 from gomoku.board import Board
 from gomoku.notation import move_to_text, moves_from_text
-from gomoku.player import Limit
 from gomoku.rules import RENJU, Rules
 from gomoku_zero.arena.match import play_match
 from gomoku_zero.arena.openings import random_openings
@@ -26,8 +24,10 @@ from gomoku_zero.players.levels import (
     levels_from_text,
 )
 from gomoku_zero.players.spec import SpecError, make_player, network_for, parse_spec
+from mcts.analysis import Analysis
+from mcts.player import Limit
 from mcts.rollout import RolloutEvaluator
-from mcts.search import Search, SearchConfig, SearchSummary
+from mcts.search import Search, SearchConfig
 from nets.checkpoint import CheckpointMeta
 from nets.config import NetConfig
 
@@ -72,11 +72,11 @@ def moves_of(level: Level, board: Board, count: int = 40) -> list[str]:
     return [move_to_text(choice.move, board.rules.size) for choice in choices]
 
 
-def summary_of(board: Board, simulations: int = 50) -> SearchSummary:
+def analysis_of(board: Board, simulations: int = 50) -> Analysis:
     search = Search(board.rules, RolloutEvaluator(1), SearchConfig(simulations=simulations), 1)
     search.reset(0, board)
     search.run()
-    return search.summary(0)
+    return search.analysis(0)
 
 
 def test_levels_go_up_in_steps_that_people_feel() -> None:
@@ -143,15 +143,14 @@ def test_what_is_overlooked_is_one_thing_and_not_the_other() -> None:
 
 def test_a_quiet_position_holds_no_threat() -> None:
     board = Board.from_moves(NINE, moves_from_text("e5 f5", 9))
-    assert find_threat(board, summary_of(board)) is None
+    assert find_threat(board, analysis_of(board)) is None
 
 
 def test_without_temperature_the_best_move_is_played() -> None:
     board = Board.from_moves(NINE, moves_from_text("e5 f5 e6", 9))
     player = player_of(SHARP)
-    for summary in player.analyse(board, Limit()):
-        last = summary
-    assert player.pick(board, last) == last.best_move
+    *_, last = player.analyse(board, Limit())
+    assert last.choice == last.best_move
 
 
 def test_moves_drawn_at_random_stay_near_the_stones() -> None:
@@ -159,9 +158,9 @@ def test_moves_drawn_at_random_stay_near_the_stones() -> None:
     board = Board.from_moves(Rules(19), moves_from_text("k10 k11", 19))
     evaluator = RolloutEvaluator(0)
     player = LevelPlayer("wild", wild, lambda rules: evaluator)
-    summary = replace(summary_of(board), visits=np.zeros(361, np.int32))
+    analysis = replace(analysis_of(board), candidates=())
     for _ in range(100):
-        row, column = divmod(player.pick(board, summary), 19)
+        row, column = divmod(player.pick(board, analysis), 19)
         assert 6 <= row <= 11
         assert 8 <= column <= 12
 
@@ -219,11 +218,11 @@ def test_games_whose_trees_do_not_fit_into_memory_are_searched_a_part_at_a_time(
     parts: list[tuple[int, float | None]] = []
 
     class Watched(LevelPlayer):
-        def _summaries(
+        def _analyses(
             self, boards: Sequence[Board], limit: Limit
-        ) -> Iterator[list[SearchSummary]]:
+        ) -> Iterator[tuple[list[Analysis], bool]]:
             parts.append((len(boards), limit.seconds))
-            return super()._summaries(boards, limit)
+            return super()._analyses(boards, limit)
 
     boards = [Board.from_moves(NINE, [move]) for move in range(40, 45)]
     player = Watched("level", SHARP, lambda rules: RolloutEvaluator(0))
@@ -234,9 +233,9 @@ def test_games_whose_trees_do_not_fit_into_memory_are_searched_a_part_at_a_time(
 
 
 def test_closing_an_analysis_ends_it() -> None:
-    summaries = player_of(level_table()[9]).analyse(Board(Rules()), Limit())
-    assert next(summaries).simulations < 10_000
-    summaries.close()  # type: ignore[attr-defined]
+    analyses = player_of(level_table()[9]).analyse(Board(Rules()), Limit())
+    assert next(analyses).simulations < 10_000
+    analyses.close()
 
 
 @pytest.mark.parametrize("text", ["0", "11", "five", "", "05", "-1", "1.0"])

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 import pytest
 
 from gomoku.board import Board, Termination
-from gomoku.player import Choice, Limit, PlayerFailure
 from gomoku.rules import BLACK, WHITE, Rules
 from gomoku_zero.arena.match import MatchResult, play_match, play_pairs
 from gomoku_zero.arena.openings import empty_openings, random_openings
 from gomoku_zero.arena.stats import GameCounts
 from gomoku_zero.players.baselines import GreedyPlayer, RandomPlayer
+from mcts.player import Choice, Limit, Player, PlayerFailure
 
 SIX = Rules(6, 4)
 
 
-class FirstPointPlayer:
+class FirstPointPlayer(Player):
     """Plays the first empty point: deterministic, and quick to lose."""
 
     name = "first"

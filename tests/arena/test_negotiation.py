@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from gomoku.board import Board, Termination
 from gomoku.notation import moves_to_text
 from gomoku.opening_rules import Decision, OpeningPhase, OpeningRule, Option, opening_rules_for
-from gomoku.player import Choice, Limit, PlayerFailure
 from gomoku.rules import RENJU, Rules
 from gomoku_zero.arena.match import play_match
 from gomoku_zero.arena.stats import GameCounts
@@ -22,9 +21,10 @@ from gomoku_zero.players.negotiation import (
     negotiate,
     negotiator_of,
 )
-from mcts.player import SearchPlayer
+from mcts.player import Choice, Limit, PlayerFailure
 from mcts.rollout import RolloutEvaluator
 from mcts.search import SearchConfig
+from mcts.search_player import SearchPlayer
 
 NINE = Rules(9)
 Value = Callable[[Board], float | None]

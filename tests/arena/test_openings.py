@@ -8,7 +8,6 @@ import pytest
 
 from gomoku.board import Board
 from gomoku.notation import moves_from_text, moves_to_text
-from gomoku.player import Choice, Limit
 from gomoku.rules import CARO, RENJU, STANDARD, Rules
 from gomoku.symmetry import image_points
 from gomoku_zero.arena.openings import (
@@ -25,6 +24,7 @@ from gomoku_zero.arena.openings import (
     shipped_openings,
     write_openings,
 )
+from mcts.player import Choice, Limit, Player
 from mcts.vcf import solve_vcf
 
 
@@ -198,7 +198,7 @@ def test_openings_come_again_only_when_all_have_been_used() -> None:
 
 
 def test_balanced_openings_are_those_the_judge_finds_even() -> None:
-    class ColumnJudge:
+    class ColumnJudge(Player):
         """Finds a position even if the last move is in the fourth column, and won otherwise."""
 
         name = "column"

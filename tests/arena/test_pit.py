@@ -13,9 +13,9 @@ import pytest
 from gomoku.board import Board
 from gomoku.formats.sgf import game_from_sgf
 from gomoku.opening_rules import Seat
-from gomoku.player import Choice, Limit
 from gomoku.rules import Rules
 from gomoku_zero.commands import pit
+from mcts.player import Choice, Limit, Player
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -207,7 +207,7 @@ def test_each_player_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lot of playouts ends by the clock, and only for the player whose clock is short."""
     spent: dict[str, list[float]] = {}
 
-    class Timed:
+    class Timed(Player):
         def __init__(self, spec: str) -> None:
             self.name = spec
 

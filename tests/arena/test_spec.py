@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gomoku.board import Board
-from gomoku.player import Limit
 from gomoku.rules import Rules
 from gomoku_zero.players.baselines import GreedyPlayer, RandomPlayer
 from gomoku_zero.players.spec import (
@@ -27,6 +26,7 @@ from gomoku_zero.players.spec import (
     spec_or_none,
     with_simulations,
 )
+from mcts.player import Limit
 
 ROOT = Path(__file__).parents[2]
 

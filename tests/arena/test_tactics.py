@@ -11,7 +11,6 @@ import pytest
 from numpy.typing import NDArray
 
 from gomoku.board import Board
-from gomoku.player import Choice, Limit
 from gomoku.rules import STANDARD, Rules
 from gomoku.symmetry import SYMMETRIES
 from gomoku_zero.arena.tactics import (
@@ -28,6 +27,7 @@ from gomoku_zero.arena.tactics import (
     suite_to_text,
 )
 from mcts.evaluation import Evaluation, Positions
+from mcts.player import Choice, Limit, Player
 from tests import reference
 from tools.tactics import Options, make_suite
 
@@ -277,7 +277,7 @@ class Knowing:
         return Evaluation(prior, np.zeros(len(prior), np.float32))
 
 
-class Solving:
+class Solving(Player):
     """Plays the first solution of each board it is shown, in the order of a suite."""
 
     name = "solving"

@@ -2,7 +2,6 @@
 
 from itertools import pairwise
 
-from gomoku.player import Player
 from gomoku.rules import Rules
 from gomoku_zero.arena.journal import Entry
 from gomoku_zero.arena.openings import random_openings
@@ -15,6 +14,7 @@ from gomoku_zero.arena.tournament import (
     round_robin,
 )
 from gomoku_zero.players.baselines import GreedyPlayer, RandomPlayer
+from mcts.player import Player
 
 SIX = Rules(6, 4)
 

@@ -4,7 +4,6 @@ import math
 
 import pytest
 
-from gomoku.player import Limit, LimitError
 from gomoku.rules import (
     BLACK,
     FREESTYLE,
@@ -15,6 +14,7 @@ from gomoku.rules import (
     RulesError,
     variant_from_name,
 )
+from mcts.player import Limit, LimitError
 
 
 @pytest.mark.parametrize(

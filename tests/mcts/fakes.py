@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gomoku.board import Board
 from gomoku.rules import Rules
+from mcts.analysis import Analysis
 from mcts.evaluation import Evaluation, Positions
 from mcts.search import Search
 from mcts.tree import NODES_USED
@@ -125,3 +126,11 @@ def nodes_in_flight(search: Search) -> int:
         used = int(search._tree.used[game, NODES_USED])
         total += int(search._tree.nodes[game]["in_flight"][:used].sum())
     return total
+
+
+def values_of(analysis: Analysis) -> NDArray[np.float32]:
+    """`[A]` the values of the moves an analysis tells of, 0 for others."""
+    values = np.zeros(len(analysis.prior), np.float32)
+    for candidate in analysis.candidates:
+        values[candidate.move] = candidate.value
+    return values

@@ -17,7 +17,7 @@ from gomoku.rules import STANDARD, Rules
 from mcts.evaluation import Evaluator
 from mcts.rollout import RolloutEvaluator
 from mcts.search import Search, SearchConfig
-from tests.mcts.fakes import FakeEvaluator, opinionated
+from tests.mcts.fakes import FakeEvaluator, opinionated, values_of
 
 FILE = Path(__file__).parents[1] / "golden" / "search.json"
 
@@ -48,22 +48,23 @@ def describe(name: str) -> dict[str, Any]:
     board = Board.from_moves(rules, moves_from_text(opening, rules.size))
     search.reset(0, board)
     search.run()
-    summary = search.summary(0)
+    analysis = search.analysis(0)
     decisions = search.decide(np.arange(1), np.zeros(1, np.float32))
-    visited = sorted(np.flatnonzero(summary.visits), key=lambda move: (-summary.visits[move], move))
+    visits = analysis.visits
+    visited = sorted(np.flatnonzero(visits), key=lambda move: (-visits[move], move))
     return {
         "rules": rules.describe(),
         "opening": opening,
-        "simulations": summary.simulations,
-        "value": round(summary.value, 4),
+        "simulations": analysis.simulations,
+        "value": round(analysis.value, 4),
         "move": move_to_text(int(decisions.moves[0]), rules.size),
-        "line": moves_to_text(summary.principal_line, rules.size),
-        "proof": summary.proof.name,
+        "line": moves_to_text(analysis.pv, rules.size),
+        "proof": analysis.proof.name,
         "moves": {
             move_to_text(int(move), rules.size): [
-                int(summary.visits[move]),
-                round(float(summary.q[move]), 4),
-                round(float(summary.prior[move]), 4),
+                int(visits[move]),
+                round(float(values_of(analysis)[move]), 4),
+                round(float(analysis.prior[move]), 4),
                 round(float(decisions.policies[0][move]), 4),
             ]
             for move in visited[:12]

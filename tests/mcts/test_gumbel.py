@@ -21,6 +21,7 @@ from tests.mcts.fakes import (
     opinionated,
     random_board,
     tree_of,
+    values_of,
 )
 
 TTT = Rules(3, 3)
@@ -111,7 +112,7 @@ def test_the_policy_target_by_hand() -> None:
         values = dict.fromkeys(range(9), -0.4)
         search = Search(TTT, FakeEvaluator(replies(values, prior, 0.2)), config, 1, seed)
         search.run()
-        (visited,) = np.flatnonzero(search.summary(0).visits).tolist()
+        (visited,) = np.flatnonzero(search.analysis(0).visits).tolist()
         seen.add(visited)
         # Mixed value: (0.2 + 1 * Q(visited)) / 2 = -0.1, whatever the prior of the visited move.
         # sigma(q) = (2 + 1) * 0.5 * (q + 1) / 2: 0.45 for the visited move, 0.675 for the others.
@@ -132,7 +133,7 @@ def test_the_mixed_value_weighs_visited_moves_by_their_prior() -> None:
     for seed in range(30):
         search = Search(TTT, FakeEvaluator(replies(values, prior, 0.0)), config, 1, seed)
         search.run()
-        visits = search.summary(0).visits
+        visits = search.analysis(0).visits
         if visits[4] and visits[0]:
             policy = policy_of(search)
             scale = (50 + 1) * 0.02 / 2
@@ -157,7 +158,7 @@ def test_halving_looks_at_the_moves_with_the_best_noisy_priors_and_plays_the_bes
     for seed in range(10):
         search = Search(TTT, FakeEvaluator(judge), config, 1, seed)
         search.run()
-        visits = search.summary(0).visits
+        visits = search.analysis(0).visits
         assert sorted(visits[visits > 0].tolist()) == [4, 4]
         if visits[3]:
             assert search.decide(ONE, BEST).moves[0] == 3
@@ -179,7 +180,7 @@ def test_policy_targets_are_distributions_over_legal_moves_from_both_points_of_v
         assert sum(policy) == pytest.approx(1, abs=1e-5)
         assert policy[1] == policy[9] == 0
         assert all(share > 0 for move, share in enumerate(policy) if move not in (1, 9))
-        targets.append((policy, search.summary(0).value))
+        targets.append((policy, search.analysis(0).value))
     assert targets[0] == targets[1]
 
 
@@ -192,8 +193,8 @@ def test_a_budget_of_its_own_gives_each_game_its_own_schedule() -> None:
     config = SearchConfig(simulations=32, gumbel=True, keep_tree=False)
     search = Search(Rules(6, 4), FakeEvaluator(indifferent), config, 3, 0)
     search.run(np.array([2, 8, 32], np.int32))
-    assert [int(search.summary(game).visits.sum()) for game in range(3)] == [2, 8, 32]
-    assert [int(search.summary(game).visits.max()) for game in range(3)] == [1, 1, 4]
+    assert [int(search.analysis(game).visits.sum()) for game in range(3)] == [2, 8, 32]
+    assert [int(search.analysis(game).visits.max()) for game in range(3)] == [1, 1, 4]
 
 
 SMALL = SearchConfig(simulations=24, gumbel=True, considered=8, c_scale=0.1, keep_tree=False)
@@ -212,7 +213,7 @@ def searched(rules: Rules, config: SearchConfig, seeds: range) -> Iterator[tuple
 
 def noise_of(search: Search) -> dict[int, float]:
     """The Gumbel noise of every move that can be played."""
-    prior = search.summary(0).prior
+    prior = np.array(search.analysis(0).prior)
     noisy = search._noisy_logits[0]
     playable = np.flatnonzero(prior).tolist()
     return {move: float(noisy[move]) - math.log(prior[move]) for move in playable}
@@ -229,7 +230,7 @@ def test_noise_is_fresh_for_every_move_and_drawn_for_legal_moves_only() -> None:
         noise = noise_of(search)
         assert set(noise) == set(range(36)) - taken
         assert all(search._noisy_logits[0][move] <= NO_MOVE for move in taken)
-        assert not taken & set(np.flatnonzero(search.summary(0).visits).tolist())
+        assert not taken & set(np.flatnonzero(search.analysis(0).visits).tolist())
         assert not any(noise[move] == earlier.get(move) for move in noise)
         drawn += noise.values()
         earlier = noise
@@ -253,9 +254,9 @@ def test_noise_leaves_the_priors_alone_and_there_is_no_other() -> None:
             int(board.to_move),
             -1 if board.last_move is None else board.last_move,
         )
-        summary = search.summary(0)
-        if np.count_nonzero(summary.prior) > 1:  # a forced move is no question for the evaluator
-            assert summary.prior == pytest.approx(np.array(weights) / sum(weights), abs=1e-4)
+        analysis = search.analysis(0)
+        if np.count_nonzero(analysis.prior) > 1:  # a forced move is no question for the evaluator
+            assert analysis.prior == pytest.approx(np.array(weights) / sum(weights), abs=1e-4)
 
 
 def test_the_target_is_free_of_noise() -> None:
@@ -269,7 +270,7 @@ def test_the_target_is_free_of_noise() -> None:
         search.run()
         target = policy_of(search)
         noises.add(noise_of(search)[4])
-        assert seen.setdefault(search.summary(0).visits.tobytes(), target) == target
+        assert seen.setdefault(search.analysis(0).visits.tobytes(), target) == target
     assert len(noises) == 40
     assert len(seen) < 20
 
@@ -319,7 +320,7 @@ def test_the_end_of_a_game_counts_by_its_result_and_not_by_the_evaluator() -> No
         search.run()
         result = worth(board)
         results.add(result)
-        assert search.summary(0).value == pytest.approx(result, abs=0.02), board
+        assert search.analysis(0).value == pytest.approx(result, abs=0.02), board
         # The best move leaves the opponent no more than that.
         board.push(int(search.decide(ONE, BEST).moves[0]))
         assert -worth(board) == result
@@ -344,20 +345,21 @@ def test_the_move_played_has_the_best_noisy_score_of_the_most_visited() -> None:
         tree = tree_of(search)
         if tree["proof"] != UNKNOWN or not tree["children"]:
             continue
-        summary = search.summary(0)
+        analysis = search.analysis(0)
         played = int(search.decide(ONE, BEST).moves[0])
         living = {move: c for move, c in tree["children"].items() if c["proof"] != WIN}
         most = max(child["visits"] for child in living.values())
-        scale = (50 + int(summary.visits.max())) * 0.1
+        scale = (50 + int(analysis.visits.max())) * 0.1
+        q = values_of(analysis)
         score = {
-            move: float(search._noisy_logits[0][move]) + scale * (float(summary.q[move]) + 1) / 2
+            move: float(search._noisy_logits[0][move]) + scale * (float(q[move]) + 1) / 2
             for move, child in living.items()
             if child["visits"] == most
         }
         assert played in score
         assert score[played] == pytest.approx(max(score.values()), abs=1e-4)
         # Not simply the best value, which may have been left behind early.
-        beaten += summary.q[played] < max(summary.q[move] for move in living)
+        beaten += q[played] < max(q[move] for move in living)
     assert beaten > 0
 
 
@@ -365,6 +367,6 @@ def test_nothing_is_kept_of_the_tree_when_a_move_is_played() -> None:
     search = Search(Rules(6, 4), FakeEvaluator(indifferent), SMALL, 1, 0)
     search.run()
     search.advance(search.decide(ONE, BEST).moves)
-    assert search.summary(0).visits.sum() == 0
+    assert search.analysis(0).visits.sum() == 0
     search.run()
-    assert search.summary(0).visits.sum() == SMALL.simulations
+    assert search.analysis(0).visits.sum() == SMALL.simulations

@@ -5,14 +5,14 @@ import time
 import pytest
 
 from gomoku.board import Board
-from gomoku.player import Limit
 from gomoku.rules import BLACK, WHITE, Rules
-from mcts import player as player_module
+from mcts import search_player as player_module
 from mcts.evaluation import Evaluation, Positions
 from mcts.memory import parts_at_once
-from mcts.player import SearchPlayer, search_for_play
+from mcts.player import Limit
 from mcts.rollout import RolloutEvaluator
 from mcts.search import SearchConfig
+from mcts.search_player import SearchPlayer, search_for_play
 from tests.mcts.fakes import FakeEvaluator, opinionated
 
 RULES = Rules(6, 4)
@@ -95,12 +95,12 @@ def test_no_time_at_all_still_gives_a_legal_move() -> None:
 def test_an_analysis_yields_after_every_wave_that_takes_long_and_can_be_closed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(player_module, "_LOOK_SECONDS", 0)
+    monkeypatch.setattr(player_module, "LOOK_SECONDS", 0)
     player, evaluator = make_player()
     analysis = player.analyse(Board(RULES), Limit())
     seen = [next(analysis).simulations for _ in range(10)]
     assert seen == list(range(1, 11))
-    analysis.close()  # type: ignore[attr-defined]
+    analysis.close()
     assert len(evaluator.asked) <= 10
     # What was thought is kept, and the budget is a new one.
     assert last_simulations(player, Board(RULES)) == 10 + 60
@@ -109,7 +109,7 @@ def test_an_analysis_yields_after_every_wave_that_takes_long_and_can_be_closed(
 def test_an_analysis_of_quick_waves_is_looked_at_now_and_then(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(player_module, "_LOOK_SECONDS", 1e6)
+    monkeypatch.setattr(player_module, "LOOK_SECONDS", 1e6)
     player, _ = make_player()
     assert [s.simulations for s in player.analyse(Board(RULES), Limit())] == [1, 61]
 

@@ -9,7 +9,15 @@ from gomoku.board import Board
 from gomoku.rules import STANDARD, Rules
 from mcts.search import Search, SearchConfig, SearchError
 from tests import reference
-from tests.mcts.fakes import FakeEvaluator, Judge, fixed, indifferent, opinionated, random_board
+from tests.mcts.fakes import (
+    FakeEvaluator,
+    Judge,
+    fixed,
+    indifferent,
+    opinionated,
+    random_board,
+    values_of,
+)
 
 TTT = Rules(3, 3)
 
@@ -18,7 +26,7 @@ def visits_after(search: Search, waves: int) -> dict[int, int]:
     """The visits of the root's moves after some more waves."""
     for _ in range(waves):
         search.wave()
-    visits = search.summary(0).visits
+    visits = search.analysis(0).visits
     return {int(move): int(visits[move]) for move in np.flatnonzero(visits)}
 
 
@@ -52,11 +60,11 @@ def test_puct_by_hand() -> None:
     #    Any other has no prior: -0.25. So move 4 again; its own best reply is worth -0.5 for the
     #    replier, +0.5 for the root: Q(4) = 0.
     assert visits_after(search, 1) == {4: 2, 0: 1, 8: 1}
-    summary = search.summary(0)
-    assert summary.q[[4, 0, 8]].tolist() == [0.0, -0.5, -0.5]
-    assert summary.value == pytest.approx((0.5 - 0.5 - 0.5 - 0.5 + 0.5) / 5)
-    assert summary.simulations == 5
-    assert summary.best_move == 4
+    analysis = search.analysis(0)
+    assert values_of(analysis)[[4, 0, 8]].tolist() == [0.0, -0.5, -0.5]
+    assert analysis.value == pytest.approx((0.5 - 0.5 - 0.5 - 0.5 + 0.5) / 5)
+    assert analysis.simulations == 5
+    assert analysis.best_move == 4
     assert not search.is_searching().any()
 
 
@@ -90,7 +98,7 @@ def test_priors_need_not_sum_to_one_and_occupied_points_get_none() -> None:
     search = Search(TTT, evaluator, SearchConfig(simulations=1), 1, 0)
     search.reset(0, board)
     search.run()
-    assert search.summary(0).prior == pytest.approx(
+    assert search.analysis(0).prior == pytest.approx(
         [4 / 18, 2 / 18, 2 / 18, 2 / 18, 0, 2 / 18, 2 / 18, 2 / 18, 2 / 18], abs=1e-4
     )
 
@@ -99,7 +107,7 @@ def test_priors_of_zero_everywhere_become_the_same_for_every_move() -> None:
     search = Search(TTT, FakeEvaluator(fixed(dict.fromkeys(range(9), 0.0))), SearchConfig(), 1, 0)
     search.reset(0, Board.from_moves(TTT, [4]))
     search.run(1)
-    assert search.summary(0).prior == pytest.approx([1 / 8] * 4 + [0] + [1 / 8] * 4)
+    assert search.analysis(0).prior == pytest.approx([1 / 8] * 4 + [0] + [1 / 8] * 4)
 
 
 @pytest.mark.parametrize("size", [3, 4, 5, 6, 9, 15, 22])
@@ -116,9 +124,9 @@ def test_visits_of_the_moves_sum_to_the_budget_unless_the_root_is_proven(
             search = Search(rules, FakeEvaluator(opinionated(seed)), config, 1, seed)
             search.reset(0, random_board(rules, chance.randrange(3), chance))
             search.run()
-            summary = search.summary(0)
-            if summary.proof == 0:
-                assert summary.visits.sum() == budget, (rules, seed)
+            analysis = search.analysis(0)
+            if analysis.proof == 0:
+                assert analysis.visits.sum() == budget, (rules, seed)
 
 
 def test_a_search_full_of_forced_moves_still_has_room_for_its_budget() -> None:
@@ -128,8 +136,8 @@ def test_a_search_full_of_forced_moves_still_has_room_for_its_budget() -> None:
         for rules in (TTT, Rules(4, 3)):
             search = Search(rules, FakeEvaluator(opinionated(seed)), config, 1, 0)
             search.run()
-            summary = search.summary(0)
-            assert summary.proof != 0 or summary.visits.sum() == 200
+            analysis = search.analysis(0)
+            assert analysis.proof != 0 or analysis.visits.sum() == 200
 
 
 def test_a_value_that_is_no_number_is_refused() -> None:

@@ -108,7 +108,7 @@ def test_a_search_by_rollouts_is_repeatable_and_differs_by_seed() -> None:
         rules = Rules(7, 5)
         search = Search(rules, RolloutEvaluator(), SearchConfig(simulations=500), 1, seed)
         search.run()
-        return [int(visit) for visit in search.summary(0).visits]
+        return [int(visit) for visit in search.analysis(0).visits]
 
     assert visits(1) == visits(1)
     assert visits(1) != visits(2)

@@ -16,32 +16,32 @@ def test_the_subtree_below_a_move_is_kept_as_it_was() -> None:
     for move_rank in range(4):
         search = Search(rules, FakeEvaluator(opinionated(1)), SearchConfig(simulations=300), 1, 0)
         search.run()
-        moves = np.argsort(-search.summary(0).visits)
+        moves = np.argsort(-search.analysis(0).visits)
         move = int(moves[move_rank])
         before: dict[str, Any] = tree_of(search)["children"][move]
         assert before["visits"] > 1
         search.advance(np.array([move], np.int32))
         assert tree_of(search) == before
-        assert search.summary(0).simulations == before["visits"]
+        assert search.analysis(0).simulations == before["visits"]
         search.run()
-        summary = search.summary(0)
-        assert summary.proof != 0 or summary.simulations == before["visits"] + 300
+        analysis = search.analysis(0)
+        assert analysis.proof != 0 or analysis.simulations == before["visits"] + 300
 
 
 def test_a_move_that_was_never_visited_begins_a_new_tree() -> None:
     search = Search(Rules(6, 4), FakeEvaluator(opinionated(1)), SearchConfig(simulations=5), 1, 0)
     search.run()
-    move = int(np.flatnonzero(search.summary(0).visits == 0)[0])
+    move = int(np.flatnonzero(search.analysis(0).visits == 0)[0])
     search.advance(np.array([move], np.int32))
     assert search.nodes_used()[0] == 1
-    assert search.summary(0).simulations == 0
+    assert search.analysis(0).simulations == 0
 
 
 def test_without_keeping_the_tree_every_move_begins_a_new_one() -> None:
     config = SearchConfig(simulations=50, keep_tree=False)
     search = Search(Rules(6, 4), FakeEvaluator(opinionated(1)), config, 1, 0)
     search.run()
-    search.advance(np.array([search.summary(0).best_move], np.int32))
+    search.advance(np.array([search.analysis(0).best_move], np.int32))
     assert search.nodes_used()[0] == 1
 
 
@@ -78,7 +78,7 @@ def test_a_tree_too_big_to_keep_is_dropped_and_the_neighbors_notice_nothing() ->
             singles[game].run()
             assert tree_of(batch, game) == tree_of(singles[game])
             if board.outcome is None:
-                moves[game] = batch.summary(game).best_move
+                moves[game] = batch.analysis(game).best_move
                 board.push(int(moves[game]))
                 singles[game].advance(moves[game : game + 1])
         batch.advance(moves)
@@ -94,12 +94,12 @@ def test_memory_of_a_dropped_tree_is_used_again_for_ever() -> None:
     board = Board(rules)
     for _ in range(60):
         search.run()
-        move = search.summary(0).best_move
+        move = search.analysis(0).best_move
         board.push(move)
         if board.outcome is not None:
             break
         search.advance(np.array([move, -1], np.int32))
-        assert search.summary(1).visits.sum() >= 0
+        assert search.analysis(1).visits.sum() >= 0
     assert board.ply > 20
 
 

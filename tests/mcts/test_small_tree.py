@@ -116,7 +116,7 @@ def test_what_few_moves_prove_all_moves_prove() -> None:
             )
             search.reset(0, board)
             search.run()
-            proofs.append(search.summary(0).proof)
+            proofs.append(search.analysis(0).proof)
         assert proofs[0] == proofs[1] != Proof.UNKNOWN
 
 
@@ -143,13 +143,13 @@ def test_moves_left_out_share_their_prior() -> None:
 def test_a_full_tree_goes_on_with_what_is_visited_most() -> None:
     search = search_of(opinionated(6), simulations=5000, room=200, width=8)
     search.run()
-    summary = search.summary(0)
+    summary = search.analysis(0)
     assert summary.simulations == 5000 + 1 or summary.proof != Proof.UNKNOWN
     assert search.nodes_used()[0] <= search._tree.nodes.shape[1]
     wide = search_of(opinionated(6), simulations=5000, width=8)
     wide.run()
     assert wide.nodes_used()[0] > 3 * search._tree.nodes.shape[1]
-    assert summary.value == pytest.approx(wide.summary(0).value, abs=0.15)
+    assert summary.value == pytest.approx(wide.analysis(0).value, abs=0.15)
     _check_links(search)
 
 
@@ -165,7 +165,7 @@ def test_what_is_forgotten_is_the_least_visited() -> None:
     _compare(before, after, least, is_root=True)
     _check_links(search)
     search.run()
-    assert search.summary(0).simulations > 3000
+    assert search.analysis(0).simulations > 3000
 
 
 def _compare(before: dict, after: dict, least: int, is_root: bool = False) -> None:  # type: ignore[type-arg]
@@ -210,7 +210,7 @@ def test_a_game_is_played_in_a_tree_that_is_always_full(seed: int) -> None:
     search.reset(0, board)
     while board.outcome is None:
         search.run()
-        summary = search.summary(0)
+        summary = search.analysis(0)
         assert summary.simulations >= 600 or summary.proof != Proof.UNKNOWN
         _check_links(search)
         assert board.is_legal(summary.best_move)

@@ -72,14 +72,14 @@ def test_a_win_by_fours_is_proven_at_the_root_without_asking_anybody() -> None:
     search = Search(board.rules, evaluator, SearchConfig(vcf_root_nodes=1000), 1, 0)
     search.reset(0, board)
     search.run()
-    summary = search.summary(0)
-    assert (summary.proof, summary.value, summary.simulations) == (Proof.WIN, 1.0, 0)
-    assert (summary.best_move, summary.distance) == (expected.line[0], len(expected.line))
+    analysis = search.analysis(0)
+    assert (analysis.proof, analysis.value, analysis.simulations) == (Proof.WIN, 1.0, 0)
+    assert (analysis.best_move, analysis.distance) == (expected.line[0], len(expected.line))
     decisions = search.decide(ONE, np.ones(1, np.float32))
     assert decisions.policies[0].argmax() == decisions.moves[0] == expected.line[0]
     assert evaluator.asked == []
     without = searched(board, 1)
-    assert without.summary(0).proof == Proof.UNKNOWN
+    assert without.analysis(0).proof == Proof.UNKNOWN
 
 
 def test_a_win_by_fours_is_proven_at_a_leaf() -> None:
@@ -109,13 +109,13 @@ def test_a_tree_that_is_kept_is_proven_at_its_root_when_a_larger_cap_finds_the_w
     search._remaining[0] = 40
     while search.is_searching().any():
         search.wave()
-    assert search.summary(0).proof == Proof.UNKNOWN
+    assert search.analysis(0).proof == Proof.UNKNOWN
     search.run()
-    summary = search.summary(0)
+    analysis = search.analysis(0)
     expected = solve_vcf(board, nodes=1000)
     assert expected is not None
-    assert (summary.proof, summary.best_move) == (Proof.WIN, expected.line[0])
-    assert summary.distance == len(expected.line)
+    assert (analysis.proof, analysis.best_move) == (Proof.WIN, expected.line[0])
+    assert analysis.distance == len(expected.line)
 
 
 @pytest.mark.parametrize("variant", [FREESTYLE, STANDARD, RENJU, CARO])
@@ -134,8 +134,8 @@ def test_who_has_proven_a_win_by_fours_wins_against_any_defence(variant: int) ->
             if board.to_move == side:
                 search.reset(0, board)
                 search.run()
-                assert search.summary(0).proof == Proof.WIN
-                board.push(search.summary(0).best_move)
+                assert search.analysis(0).proof == Proof.WIN
+                board.push(search.analysis(0).best_move)
             else:
                 board.push(chance.choice(board.legal_moves().tolist()))
         assert board.outcome.winner == side
@@ -155,11 +155,11 @@ def test_black_never_looks_at_a_forbidden_point() -> None:
         search = Search(rules, FakeEvaluator(indifferent), SearchConfig(simulations=200), 1, 0)
         search.reset(0, board)
         search.run()
-        summary = search.summary(0)
-        if summary.proof == Proof.UNKNOWN:
+        analysis = search.analysis(0)
+        if analysis.proof == Proof.UNKNOWN:
             met += 1
-            assert not summary.visits[forbidden].any()
-            assert not summary.prior[forbidden].any()
+            assert not analysis.visits[forbidden].any()
+            assert not np.array(analysis.prior)[forbidden].any()
 
 
 def test_where_everything_is_forbidden_black_plays_and_loses() -> None:
@@ -179,8 +179,8 @@ def test_where_everything_is_forbidden_black_plays_and_loses() -> None:
     assert not positions_of([board]).illegal()[0, 3]
     for gumbel in (False, True):
         search = searched(board, 5, gumbel=gumbel)
-        assert search.summary(0).best_move == 3
-        assert search.summary(0).value == -1
+        assert search.analysis(0).best_move == 3
+        assert search.analysis(0).value == -1
 
 
 def turned(text: str, symmetry: int, to_move: int) -> tuple[Board, list[int]]:
@@ -199,10 +199,10 @@ def test_a_win_in_one_is_played_at_1_to_50_simulations(symmetry: int, gumbel: bo
     board, image = turned(WIN_IN_ONE, symmetry, to_move=1)
     for simulations in range(1, 51):
         search = searched(board, simulations, gumbel=gumbel)
-        summary = search.summary(0)
-        assert summary.best_move in {image[10], image[60]}
-        assert search.decide(ONE, np.ones(1, np.float32)).moves[0] == summary.best_move
-        assert (summary.proof, summary.distance, summary.value) == (Proof.WIN, 1, 1.0)
+        analysis = search.analysis(0)
+        assert analysis.best_move in {image[10], image[60]}
+        assert search.decide(ONE, np.ones(1, np.float32)).moves[0] == analysis.best_move
+        assert (analysis.proof, analysis.distance, analysis.value) == (Proof.WIN, 1, 1.0)
 
 
 @pytest.mark.parametrize("symmetry", range(SYMMETRIES))
@@ -212,7 +212,7 @@ def test_a_loss_in_one_is_blocked_at_1_to_50_simulations(symmetry: int, gumbel: 
     board, image = turned(LOSS_IN_ONE, symmetry, to_move=-1)
     for simulations in range(1, 51):
         search = searched(board, simulations, gumbel=gumbel)
-        assert search.summary(0).best_move == image[14]
+        assert search.analysis(0).best_move == image[14]
         assert search.decide(ONE, np.ones(1, np.float32)).moves[0] == image[14]
 
 
@@ -229,9 +229,9 @@ def test_two_threats_at_once_are_a_loss_in_two() -> None:
         Rules(7, 5),
         to_move=-1,  # type: ignore[arg-type]
     )
-    summary = searched(board, 5).summary(0)
-    assert (summary.proof, summary.distance, summary.value) == (Proof.LOSS, 2, -1.0)
-    assert summary.best_move in {7, 12}
+    analysis = searched(board, 5).analysis(0)
+    assert (analysis.proof, analysis.distance, analysis.value) == (Proof.LOSS, 2, -1.0)
+    assert analysis.best_move in {7, 12}
 
 
 def test_an_open_three_is_found_to_win_in_three() -> None:
@@ -248,10 +248,10 @@ def test_an_open_three_is_found_to_win_in_three() -> None:
         . . . . . . . . .""",
         Rules(9, 5),
     )
-    summary = searched(board, 800).summary(0)
-    assert (summary.proof, summary.distance) == (Proof.WIN, 3)
-    assert summary.best_move in {38, 42}
-    assert len(summary.principal_line) >= 1
+    analysis = searched(board, 800).analysis(0)
+    assert (analysis.proof, analysis.distance) == (Proof.WIN, 3)
+    assert analysis.best_move in {38, 42}
+    assert len(analysis.pv) >= 1
 
 
 def test_a_double_four_is_found() -> None:
@@ -271,19 +271,19 @@ def test_a_double_four_is_found() -> None:
         to_move=1,  # type: ignore[arg-type]
     )
     for gumbel in (False, True):
-        summary = searched(board, 400, gumbel=gumbel, considered=81).summary(0)
-        assert (summary.proof, summary.distance) == (Proof.WIN, 3)
-        assert summary.best_move == 40
+        analysis = searched(board, 400, gumbel=gumbel, considered=81).analysis(0)
+        assert (analysis.proof, analysis.distance) == (Proof.WIN, 3)
+        assert analysis.best_move == 40
 
 
 def test_tic_tac_toe_is_proven_a_draw() -> None:
     config = SearchConfig(simulations=20_000, c_puct=20.0)
     search = Search(Rules(3, 3), RolloutEvaluator(), config, 1, 0)
     search.run()
-    summary = search.summary(0)
-    assert summary.proof == Proof.DRAW
-    assert summary.value == 0
-    assert summary.simulations < 20_000
+    analysis = search.analysis(0)
+    assert analysis.proof == Proof.DRAW
+    assert analysis.value == 0
+    assert analysis.simulations < 20_000
 
 
 def solve(cells: list[int], to_move: int, rules: Rules, known: dict[tuple[int, ...], int]) -> int:
@@ -320,12 +320,12 @@ def test_proofs_agree_with_trying_everything(rules: Rules) -> None:
         expected = results[solve(board.cells.tolist(), board.to_move, rules, known)]
         search.reset(0, board)
         search.run()
-        summary = search.summary(0)
-        if summary.proof != Proof.UNKNOWN:
+        analysis = search.analysis(0)
+        if analysis.proof != Proof.UNKNOWN:
             proven += 1
-            assert summary.proof == expected, str(board)
-            assert summary.distance % 2 == (summary.proof == Proof.WIN) or expected == Proof.DRAW
-            assert board.is_legal(summary.best_move)
+            assert analysis.proof == expected, str(board)
+            assert analysis.distance % 2 == (analysis.proof == Proof.WIN) or expected == Proof.DRAW
+            assert board.is_legal(analysis.best_move)
     assert proven >= 55
 
 
@@ -336,14 +336,14 @@ def test_a_proven_win_is_won_within_its_distance_against_any_defense() -> None:
         search = Search(rules, RolloutEvaluator(), SearchConfig(simulations=4000, c_puct=5.0), 1, 1)
         search.reset(0, board)
         search.run()
-        if search.summary(0).proof != Proof.WIN:
+        if search.analysis(0).proof != Proof.WIN:
             continue
-        winner, distance, start = board.to_move, search.summary(0).distance, board.ply
+        winner, distance, start = board.to_move, search.analysis(0).distance, board.ply
         while board.outcome is None:
-            summary = search.summary(0)
-            assert summary.proof == (Proof.WIN if board.to_move == winner else Proof.LOSS)
+            analysis = search.analysis(0)
+            assert analysis.proof == (Proof.WIN if board.to_move == winner else Proof.LOSS)
             replies = board.legal_moves().tolist()
-            move = summary.best_move if board.to_move == winner else chance.choice(replies)
+            move = analysis.best_move if board.to_move == winner else chance.choice(replies)
             board.push(move)
             search.advance(np.array([move], np.int32))
         assert board.outcome.winner == winner
@@ -371,11 +371,10 @@ def test_a_move_proven_to_lose_is_never_chosen_while_another_is_left() -> None:
         search = Search(board.rules, FakeEvaluator(fixed({6: 300.0}, 0.3)), config, 1, 0)
         search.reset(0, board)
         search.run()
-        summary = search.summary(0)
-        assert summary.q[6] == -1
-        lost = {move for move in range(49) if summary.visits[move] and summary.q[move] == -1}
+        analysis = search.analysis(0)
+        lost = {each.move for each in analysis.candidates if each.value == -1}
         assert 6 in lost
-        assert summary.best_move not in lost
+        assert analysis.best_move not in lost
         for temperature in (0.0, 1.0, 10.0):
             for _ in range(30):
                 decisions = search.decide(ONE, np.full(1, temperature, np.float32))

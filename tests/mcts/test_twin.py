@@ -10,7 +10,7 @@ from gomoku.rules import CARO, FREESTYLE, RENJU, STANDARD, Rules
 from mcts.randomness import random_states
 from mcts.root import draw_gumbel
 from mcts.search import Search, SearchConfig
-from tests.mcts.fakes import FakeEvaluator, opinionated, random_board
+from tests.mcts.fakes import FakeEvaluator, opinionated, random_board, values_of
 from tests.reference import ReferenceSearch
 
 CASES = [
@@ -42,16 +42,16 @@ def twin_of(board: Board, seed: int, config: SearchConfig) -> ReferenceSearch:
 
 def assert_same(search: Search, twin: ReferenceSearch) -> None:
     """Both have the same statistics of the root and its moves."""
-    summary = search.summary(0)
+    analysis = search.analysis(0)
     visits = {move: child.visits for move, child in twin.root.children.items()}
-    assert {int(m): int(summary.visits[m]) for m in np.flatnonzero(summary.visits)} == visits
+    assert {int(m): int(analysis.visits[m]) for m in np.flatnonzero(analysis.visits)} == visits
     for move, child in twin.root.children.items():
-        assert summary.q[move] == pytest.approx(child.q, abs=1e-5)
+        assert values_of(analysis)[move] == pytest.approx(child.q, abs=1e-5)
     for move, prior in (twin.root.priors or {}).items():
-        assert summary.prior[move] == pytest.approx(prior, rel=1e-5)
-    assert summary.value == pytest.approx(twin.root.value, abs=1e-5)
-    assert summary.simulations == twin.root.visits
-    assert (summary.proof, summary.distance) == (twin.root.proof, twin.root.distance)
+        assert analysis.prior[move] == pytest.approx(prior, rel=1e-5)
+    assert analysis.value == pytest.approx(twin.root.value, abs=1e-5)
+    assert analysis.simulations == twin.root.visits
+    assert (analysis.proof, analysis.distance) == (twin.root.proof, twin.root.distance)
 
 
 @pytest.mark.parametrize("case", CASES, ids=ids)

@@ -83,10 +83,10 @@ def test_nothing_is_left_in_flight_between_waves_and_the_visits_sum_right(leaves
         search.wave()
         assert nodes_in_flight(search) == 0
         for game in range(3):
-            summary = search.summary(game)
-            assert summary.simulations == 1 + summary.visits.sum()
+            analysis = search.analysis(game)
+            assert analysis.simulations == 1 + analysis.visits.sum()
     for game in range(3):
-        assert search.summary(game).proof != 0 or search.summary(game).visits.sum() == 100
+        assert search.analysis(game).proof != 0 or search.analysis(game).visits.sum() == 100
 
 
 def test_several_leaves_a_wave_are_different_positions() -> None:
@@ -127,7 +127,7 @@ def test_noise_leaves_priors_that_sum_to_one_and_differ_by_seed() -> None:
         search = Search(rules, FakeEvaluator(opinionated(1)), config, 1, seed)
         search.reset(0, board)
         search.run()
-        prior = search.summary(0).prior
+        prior = np.array(search.analysis(0).prior)
         assert prior.sum() == pytest.approx(1, abs=1e-3)
         assert (prior[[14, 15, 20]] == 0).all()
         assert (np.delete(prior, [14, 15, 20]) > 0).all()
@@ -151,7 +151,7 @@ def test_the_mean_of_many_noises_is_a_share_for_every_legal_move_alike() -> None
         0,
     )
     search.run()
-    priors = np.array([search.summary(game).prior for game in range(games)])
+    priors = np.array([search.analysis(game).prior for game in range(games)])
     # Each is a Dirichlet share with mean 1/25 and variance 0.04 * 0.96 / 11.83.
     error = (0.04 * 0.96 / 11.83 / games) ** 0.5
     assert np.abs(priors.mean(axis=0) - 0.04).max() < 5 * error
@@ -180,9 +180,9 @@ def test_moves_are_drawn_from_the_policy_to_the_power_of_the_inverse_temperature
 def test_temperature_zero_plays_the_most_visited_move_and_the_policy_is_shares_of_visits() -> None:
     search = Search(Rules(5, 4), FakeEvaluator(opinionated(5)), SearchConfig(simulations=90), 1, 0)
     search.run()
-    summary = search.summary(0)
+    analysis = search.analysis(0)
     decisions = search.decide(np.arange(1), np.zeros(1, np.float32))
-    assert summary.proof == 0
-    assert decisions.moves[0] == summary.best_move == summary.visits.argmax()
-    assert decisions.policies[0] == pytest.approx(summary.visits / 90)
-    assert decisions.values[0] == pytest.approx(summary.value)
+    assert analysis.proof == 0
+    assert decisions.moves[0] == analysis.best_move == analysis.visits.argmax()
+    assert decisions.policies[0] == pytest.approx(analysis.visits / 90)
+    assert decisions.values[0] == pytest.approx(analysis.value)

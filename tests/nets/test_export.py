@@ -8,10 +8,11 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from gomoku.board import Board
 from gomoku.rules import RENJU, STANDARD, Rules
-from mcts.evaluation import Evaluation, Positions, positions_of
+from mcts.evaluation import Evaluation, Evaluator, Positions, positions_of
 from nets import export
 from nets.checkpoint import CheckpointMeta, load_checkpoint, save_checkpoint
 from nets.config import NetConfig, UnsupportedRulesError
@@ -52,21 +53,27 @@ def played(rules: Rules, games: int = 12) -> list[Board]:
     return boards
 
 
+def draws_of(evaluator: Evaluator, positions: Positions) -> NDArray[np.float32]:
+    draws = evaluator.evaluate(positions).draw
+    assert draws is not None
+    return draws
+
+
 def test_draws_are_as_likely_exported_and_quantized_as_in_torch(shipped: PolicyValueNet) -> None:
     rules = Rules(6, 4)
     torch_net = NetEvaluator(shipped, device="cpu")
     positions = positions_of([Board(rules), *played(rules, 24)])
-    expected = torch_net.draw_rates(positions)
+    expected = draws_of(torch_net, positions)
     assert expected.shape == (25,)
     assert (expected >= 0).all()
     # Win, draw and loss sum to one, so a value leaves that much to draws at most.
     assert (expected <= 1 - np.abs(torch_net.evaluate(positions).value) + 1e-5).all()
     model = export_onnx(shipped)
-    assert np.allclose(OnnxEvaluator(model).draw_rates(positions), expected, atol=1e-4)
+    assert np.allclose(draws_of(OnnxEvaluator(model), positions), expected, atol=1e-4)
     likely = sample_positions(torch_net, rules, 256)
     seen, unseen = likely.rows(slice(128)), likely.rows(slice(128, None))
     quantized = OnnxEvaluator(quantize(model, seen))
-    assert np.abs(quantized.draw_rates(unseen) - torch_net.draw_rates(unseen)).mean() < 0.05
+    assert np.abs(draws_of(quantized, unseen) - draws_of(torch_net, unseen)).mean() < 0.05
 
 
 @pytest.mark.parametrize(

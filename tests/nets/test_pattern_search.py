@@ -16,6 +16,7 @@ from mcts.tree import PENDING, Proof
 from nets.backends import load_evaluator
 from nets.pattern_search import TableSearchEvaluator, cached
 from nets.pattern_tables import TableEvaluator
+from tests.mcts.fakes import values_of
 from tests.nets.test_backends import ROOT
 
 CONFIGS = {
@@ -42,8 +43,8 @@ def searched(evaluator: Any, rules: Rules, config: SearchConfig) -> list[Any]:
     for _ in range(2):
         search.run()
         for game in range(3):
-            summary = search.summary(game)
-            said += [summary.visits.tolist(), summary.q.tolist(), summary.principal_line]
+            analysis = search.analysis(game)
+            said += [analysis.visits.tolist(), values_of(analysis).tolist(), analysis.pv]
         decisions = search.decide(np.arange(3), np.full(3, 0.5, np.float32))
         said += [decisions.moves.tolist(), decisions.policies.tolist()]
         search.advance(decisions.moves)
@@ -77,7 +78,7 @@ def test_waves_end_after_so_many_evaluations(tables: TableEvaluator) -> None:
     search.start()
     assert search.waves(50) == 50
     assert search.is_searching().all()
-    assert search.summary(0).simulations >= 50
+    assert search.analysis(0).simulations >= 50
 
 
 def test_a_value_that_is_not_a_number_is_an_error(tables: TableEvaluator) -> None:
@@ -152,11 +153,11 @@ def test_threads_leave_a_tree_that_keeps_all_laws(tables: TableEvaluator, varian
             for _ in range(3):
                 search.run()
                 assert check_tree(search) > 0
-                summary = search.summary(0)
-                if summary.proof != Proof.UNKNOWN:
+                analysis = search.analysis(0)
+                if analysis.proof != Proof.UNKNOWN:
                     break
-                assert summary.simulations >= 3000
-                if search.advance(np.array([summary.best_move], np.int32))[0] != 0:
+                assert analysis.simulations >= 3000
+                if search.advance(np.array([analysis.best_move], np.int32))[0] != 0:
                     break
                 check_tree(search)
     finally:
@@ -170,7 +171,7 @@ def test_threads_agree_with_one_about_what_is_certain(tables: TableEvaluator) ->
         search = Search(Rules(15), cached(tables, threads=threads), config, 1)
         search.reset(0, win)
         search.run()
-        assert search.summary(0).proof == Proof.WIN
+        assert search.analysis(0).proof == Proof.WIN
         assert not search.is_searching().any()
 
 
@@ -182,4 +183,4 @@ def test_a_shared_search_ends_when_its_memory_does(tables: TableEvaluator) -> No
     search._waves = search._waves._replace(tree=search._tree)
     search.run()
     check_tree(search)
-    assert 0 < search.summary(0).simulations <= 400
+    assert 0 < search.analysis(0).simulations <= 400

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from gomoku.board import Board
-from gomoku.player import Limit, Player
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluation, Positions, positions_of
-from mcts.player import SearchPlayer
+from mcts.player import Limit, Player
 from mcts.search import SearchConfig
+from mcts.search_player import SearchPlayer
 from nets.timeline import LEARNING, TREE, TimedEvaluator, TimedPlayer, record_timeline, span
 
 

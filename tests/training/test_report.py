@@ -99,9 +99,9 @@ def test_values_are_black_s_whoever_is_to_move() -> None:
 
 def test_a_note_tells_what_the_policy_thought_of_both_moves() -> None:
     boards = [Board(SIX)]
-    (opinion,) = judge(boards, Blacks(), simulations=20)
-    assert opinion.priors.sum() == pytest.approx(1)
-    assert opinion.priors[0] == pytest.approx(10 / 45)
+    ((opinion, _),) = judge(boards, Blacks(), simulations=20)
+    assert sum(opinion.prior) == pytest.approx(1)
+    assert opinion.prior[0] == pytest.approx(10 / 45)
     record = GameRecord(SIX, (7,), None)
     (note, _) = annotate(record, Blacks(), simulations=20).notes
     assert "and b5, which came, 2%." in note

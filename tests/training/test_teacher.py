@@ -73,7 +73,9 @@ def test_what_is_learned_is_what_the_teacher_says(tmp_path: Path) -> None:
     # But for rows of one move, and those that stop them, which it finds by itself.
     assert np.median(distance(samples.policy, prior)) < 0.01
     assert np.median(distance(uniform, prior)) > 0.05
-    np.testing.assert_allclose(samples.root_draw, teacher.draw_rates(positions), atol=1e-3)
+    draws = teacher.evaluate(positions).draw
+    assert draws is not None
+    np.testing.assert_allclose(samples.root_draw, draws, atol=1e-3)
     assert samples.root_draw.std() > 1e-4
 
 
@@ -113,10 +115,10 @@ def test_a_taught_run_begins_with_the_window_of_its_teacher(tmp_path: Path, teac
     )
     first = read_samples(tmp_path / "replay" / "000000.npz")
     np.testing.assert_array_equal(first.policy, window.policy)
-    draws = NetEvaluator(load_checkpoint(RunFolder(teacher).checkpoint(3)).net, device="cpu")
-    np.testing.assert_allclose(
-        first.root_draw, draws.draw_rates(positions_of_samples(first, Rules(3, 3))), atol=1e-3
-    )
+    judge = NetEvaluator(load_checkpoint(RunFolder(teacher).checkpoint(3)).net, device="cpu")
+    draws = judge.evaluate(positions_of_samples(first, Rules(3, 3))).draw
+    assert draws is not None
+    np.testing.assert_allclose(first.root_draw, draws, atol=1e-3)
     seen = trainer.progress.positions_by_rules[0]
     assert seen == window.rows + trainer.progress.positions
     # Another board's positions are of no use, though its network is.

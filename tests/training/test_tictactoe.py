@@ -6,14 +6,14 @@ import msgspec
 import pytest
 
 from gomoku.board import Board
-from gomoku.player import Limit
 from gomoku.rules import BLACK, WHITE, Color
 from gomoku_zero.training.config import read_config
 from gomoku_zero.training.log import RunLog
 from gomoku_zero.training.loop import Trainer
 from gomoku_zero.training.run_folder import RunFolder
-from mcts.player import SearchPlayer
+from mcts.player import Limit
 from mcts.search import SearchConfig
+from mcts.search_player import SearchPlayer
 from nets.checkpoint import load_checkpoint
 from nets.evaluator import NetEvaluator
 

@@ -161,14 +161,14 @@ def write_positions(folder: Path, count: int, model: Path = MODEL) -> None:
             search = searches[board.rules]
             search.reset(0, board)
             search.run()
-            summary = search.summary(0)
-            threat = find_threat(board, replace(summary, proof=Proof.UNKNOWN))
+            analysis = search.analysis(0)
+            threat = find_threat(board, replace(analysis, proof=Proof.UNKNOWN))
             described.append(
                 {
                     "rules": list(board.rules),
                     "moves": list(board.moves),
                     "value": float(answer.value[0]),
-                    "move": summary.best_move,
+                    "move": analysis.best_move,
                     "threat": threat and [threat.is_four, np.flatnonzero(threat.answers).tolist()],
                 }
             )

@@ -1,17 +1,16 @@
 """Players that are shorter than the real ones."""
 
 import threading
-from collections.abc import Iterator, Sequence
-
-import numpy as np
+from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 from gomoku.board import Board
-from gomoku.player import Choice, Limit
-from mcts.search import SearchSummary
+from mcts.analysis import Analysis, Candidate
+from mcts.player import Choice, Limit, Player
 from mcts.tree import Proof
 
 
-class FirstEmpty:
+class FirstEmpty(Player):
     """Plays the first empty point."""
 
     name = "first"
@@ -36,13 +35,13 @@ class Endless(FirstEmpty):
     def __init__(self) -> None:
         self.cancelled = threading.Event()
 
-    def analyse(self, board: Board, limit: Limit) -> Iterator[SearchSummary]:
+    def analyse(self, board: Board, limit: Limit) -> Generator[Analysis]:
         try:
             simulations = 0
             while True:
                 simulations += 1
                 threading.Event().wait(0.002)
-                yield summary_of(board, int(board.legal_moves()[0]), simulations)
+                yield analysis_of(board, int(board.legal_moves()[0]), simulations)
         finally:
             self.cancelled.set()
 
@@ -50,38 +49,44 @@ class Endless(FirstEmpty):
 class Thoughtful(FirstEmpty):
     """Thinks exactly as much as it is asked to, and likes the last empty point."""
 
-    def analyse(self, board: Board, limit: Limit) -> Iterator[SearchSummary]:
-        yield summary_of(board, int(board.legal_moves()[-1]), limit.simulations or 10)
+    def analyse(self, board: Board, limit: Limit) -> Generator[Analysis]:
+        yield analysis_of(board, int(board.legal_moves()[-1]), limit.simulations or 10)
 
 
 class Clueless(FirstEmpty):
     """Shows its thinking, which has no result."""
 
-    def analyse(self, board: Board, limit: Limit) -> Iterator[SearchSummary]:
-        return iter(())
+    def analyse(self, board: Board, limit: Limit) -> Generator[Analysis]:
+        yield from ()
 
 
 class Erring(Thoughtful):
     """Finds the last empty point, and plays the first."""
 
-    def pick(self, board: Board, summary: SearchSummary) -> int:
-        return int(board.legal_moves()[0])
+    def analyse(self, board: Board, limit: Limit) -> Generator[Analysis]:
+        for analysis in super().analyse(board, limit):
+            yield replace(analysis, choice=int(board.legal_moves()[0]))
 
 
-def summary_of(
+def analysis_of(
     board: Board,
     move: int,
     simulations: int,
     value: float = 0.0,
     proof: Proof = Proof.UNKNOWN,
     distance: int = 0,
-) -> SearchSummary:
-    """A search that looked at one move only."""
+) -> Analysis:
+    """What a search thinks that looked at one move only."""
     points = board.rules.points
-    visits = np.zeros(points, np.int32)
-    visits[move] = simulations
-    q = np.zeros(points, np.float32)
-    q[move] = value
-    prior = np.full(points, 1 / (points + 4), np.float32)
+    prior = [1 / (points + 4)] * points
     prior[move] *= 5
-    return SearchSummary(visits, q, prior, value, move, (move,), simulations, proof, distance)
+    return Analysis(
+        board.to_move,
+        value,
+        (Candidate(move, simulations, value, prior[move], (move,)),),
+        (move,),
+        proof,
+        distance,
+        simulations,
+        tuple(prior),
+    )

@@ -11,7 +11,6 @@ from pathlib import Path
 import pygame
 
 from gomoku.board import Board
-from gomoku.player import Choice, Limit, Player
 from gomoku.rules import Rules
 from gomoku_zero.window.app import App
 from gomoku_zero.window.model.opponents import ADAPTIVE, GREEDY, LEVELS, PURE, RANDOM, Opponent
@@ -21,6 +20,7 @@ from gomoku_zero.window.model.settings import Settings, load_settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.storage import GameFiles
 from gomoku_zero.window.worker import Thinker
+from mcts.player import Choice, Limit, Player
 from tests.window.fakes import Breaking, Endless, Erring, FirstEmpty, Thoughtful
 
 SIX = Rules(size=6, win_length=4)
@@ -50,7 +50,9 @@ KEYS = [
             "SPACE",
             "ESCAPE",
             "F1",
+            *(f"F{number}" for number in range(2, 8)),
             "F11",
+            "F12",
             "TAB",
             "DELETE",
             "HOME",
@@ -82,8 +84,9 @@ class Engine(FirstEmpty):
             raise RuntimeError("interrupted")
         return super().choose_moves(boards, limit)
 
-    def interrupt(self) -> None:
+    def interrupt(self) -> bool:
         self._interrupted.set()
+        return True
 
 
 def player(spec: str) -> Player:

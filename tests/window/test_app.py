@@ -10,7 +10,6 @@ import pytest
 
 from gomoku.board import Board
 from gomoku.opening_rules import OpeningRule, Option
-from gomoku.player import Player
 from gomoku.rules import Rules
 from gomoku_zero.players.levels import level_table
 from gomoku_zero.window.app import App
@@ -37,6 +36,7 @@ from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import WATCH_SECONDS, Settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.worker import Preparing, Thinker
+from mcts.player import Player
 from tests.window.fakes import Breaking, FirstEmpty, Thoughtful
 
 SIX = Rules(size=6, win_length=4)
@@ -293,11 +293,11 @@ def lose(app: App) -> None:
 
 def test_the_rating_follows_a_game_against_a_level_and_counts_it_once(make_app: MakeApp) -> None:
     app = make_app(GameSetup(SIX, HUMAN, "level:3", adaptive=True))
-    before = app.rating
+    before = app.preferences.rating
     lose(app)
     assert app.session.outcome is not None
-    assert app.rating.elo == pytest.approx(before.elo - FIRST_STEP / 2, abs=0.1)
-    assert app.rating.games == 1
+    assert app.preferences.rating.elo == pytest.approx(before.elo - FIRST_STEP / 2, abs=0.1)
+    assert app.preferences.rating.games == 1
     assert "Your rating" in app.scene().message
     press(app, pygame.K_u)
     click_point(app, 34)  # in a side line, which becomes the game and is lost as well
@@ -305,7 +305,7 @@ def test_the_rating_follows_a_game_against_a_level_and_counts_it_once(make_app: 
     press(app, pygame.K_p)
     assert app.session.result is None
     run_until(app, lambda: app.session.outcome is not None)
-    assert app.rating.games == 1
+    assert app.preferences.rating.games == 1
 
 
 def test_a_rematch_meets_the_level_that_suits_the_result(make_app: MakeApp) -> None:
@@ -313,7 +313,7 @@ def test_a_rematch_meets_the_level_that_suits_the_result(make_app: MakeApp) -> N
     lose(app)
     press(app, pygame.K_m)
     levels = level_table()
-    suits = app.rating.level(levels).number
+    suits = app.preferences.rating.level(levels).number
     assert suits < 3
     assert (app.session.setup.black, app.session.setup.white) == (f"level:{suits}", HUMAN)
 

@@ -156,7 +156,7 @@ def test_what_is_asked_for_can_be_seen_in_every_window(
     open_app: OpenApp, size: tuple[int, int], text_scale: float, asked: tuple[Do, ...]
 ) -> None:
     app = open_app(size=size)
-    app.settings = Settings(text_scale=text_scale)
+    app.preferences.set(Settings(text_scale=text_scale))
     do(app, *(Play(move) for move in (14, 15, 20, 21)), *asked)
     panel = app.scene().panel
     wanted = {Part.MOVES} if Do.ANALYSIS not in asked or Do.REVIEW in asked else set()

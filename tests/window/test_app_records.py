@@ -613,7 +613,7 @@ def test_a_clock_waits_for_the_player_to_be_loaded(open_app: OpenApp) -> None:
     app = open_app()
     app.session.new_game(GameSetup(SIX, HUMAN, "greedy", TimeControl(per_move=5.0)))
     app.session.play(14)
-    app._take(Preparing("greedy"))
+    app._reports.take(Preparing("greedy"), app.preferences.language)
     app.session.tick(0.0)
     app.advance(60.0)
     assert app.session.outcome is None

@@ -1,6 +1,7 @@
 """Lessons, lines and mistakes through the whole window."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pygame
 import pytest
@@ -12,9 +13,9 @@ from gomoku_zero.window.model.opponents import GREEDY, PURE
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
-from gomoku_zero.window.model.thought import thought_of
 from gomoku_zero.window.worker import Thinker
-from tests.window.fakes import FirstEmpty, summary_of
+from mcts.analysis import Candidate
+from tests.window.fakes import FirstEmpty, analysis_of
 
 SIX = Rules(size=6, win_length=4)
 
@@ -35,8 +36,8 @@ def judge(app: App, best: int, value: float) -> None:
     ticket = app.session.wanted()
     assert ticket is not None
     board = ticket.position.board()
-    summary = summary_of(board, best, 1000, value)
-    assert app.session.consider(ticket, thought_of(summary, board.to_move))
+    summary = analysis_of(board, best, 1000, value)
+    assert app.session.consider(ticket, summary)
 
 
 def blunder(app: App) -> None:
@@ -119,10 +120,9 @@ def test_every_candidate_shows_its_line_under_the_pointer(app: App) -> None:
     ticket = app.session.wanted()
     assert ticket is not None
     board = ticket.position.board()
-    summary = summary_of(board, 14, 1000)
-    summary.visits[20] = 300
-    lines = {20: (20, 21, 22)}
-    thought = thought_of(summary, board.to_move, line_after=lambda move: lines[move])
+    thought = analysis_of(board, 14, 1000)
+    other = Candidate(20, 300, 0.0, 0.1, (20, 21, 22))
+    thought = replace(thought, candidates=(*thought.candidates, other))
     assert app.session.consider(ticket, thought)
     for move, line in ((14, (14,)), (20, (20, 21, 22)), (3, ())):
         point_at(app, move)

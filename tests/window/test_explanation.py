@@ -13,26 +13,29 @@ from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.solution import solved
 from gomoku_zero.window.model.storage import GameFiles, game_of, game_setup, game_tree
-from gomoku_zero.window.model.thought import Thought, find_fours, thought_of
+from mcts.advice import Advice
+from mcts.analysis import Analysis
+from mcts.rollout import RolloutEvaluator
+from mcts.search import SearchConfig
 from mcts.tree import Proof
-from tests.window.fakes import summary_of
+from mcts.vcf import solve_vcf
+from tests.window.fakes import analysis_of
 
 SIX = Rules(size=6, win_length=4)
 EN = load_language("en")
 
 
-def thought(moves: tuple[int, ...], best: int, value: float, proof: Proof, plies: int) -> Thought:
+def thought(moves: tuple[int, ...], best: int, value: float, proof: Proof, plies: int) -> Analysis:
     board = Board.from_moves(SIX, moves)
-    fours = find_fours(board, 1000)
-    summary = summary_of(board, best, 300, value, proof, plies)
-    return solved(thought_of(summary, board.to_move, None, fours), board, fours)
+    analysis = analysis_of(board, best, 300, value, proof, plies)
+    return solved(Advice(board, RolloutEvaluator(), SearchConfig()).added_to(analysis), board)
 
 
 def mistake_in(moves: tuple[int, ...], move: int, better: int) -> Mistake:
     """Judge a move by what is certain before and after it."""
     before = thought(moves, better, 0.0, Proof.UNKNOWN, 0)
-    reply = find_fours(Board.from_moves(SIX, (*moves, move)), 1000).own
-    after = thought((*moves, move), reply[0] if reply else 35, 0.9, Proof.UNKNOWN, 0)
+    reply = solve_vcf(Board.from_moves(SIX, (*moves, move)), 1000)
+    after = thought((*moves, move), reply.line[0] if reply else 35, 0.9, Proof.UNKNOWN, 0)
     found = find_mistake(len(moves), move, before, after)
     assert found is not None
     return found

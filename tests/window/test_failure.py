@@ -10,7 +10,6 @@ import pygame
 import pytest
 
 from gomoku.opening_rules import Option
-from gomoku.player import Player
 from gomoku.rules import Rules
 from gomoku_zero.players.engine import EngineError, EnginePlayer
 from gomoku_zero.players.engine_process import EngineFailure, Fault
@@ -23,6 +22,7 @@ from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.worker import Thinker
+from mcts.player import Player
 from tests.window.fakes import Breaking
 
 FAKE = Path(__file__).parents[1] / "arena" / "fake_engine.py"

@@ -28,6 +28,7 @@ from gomoku_zero.window.model.settings import Settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.storage import GameFiles
 from gomoku_zero.window.view.dialogs import Dialog
+from gomoku_zero.window.view.drawings import SmallBoard
 from gomoku_zero.window.worker import Thinker
 from tests.window.fakes import Thoughtful
 
@@ -156,14 +157,14 @@ def test_the_game_pointed_at_is_shown_on_a_small_board(open_app: OpenApp, folder
     app = open_app()
     app.do(Do.LOAD)
     dialog = dialog_of(app)
-    assert dialog.board is not None
-    assert dialog.board[1] == 9  # the first of the list
+    (board,) = dialog.drawings
+    assert isinstance(board, SmallBoard)
+    assert board.size == 9  # the first of the list
     file = folder / "2026-11-20 10.00.00 x.sgf"
     row = next(each for each in dialog.controls if each.command == LoadFile(file))
     app.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=row.rect.center))
-    board = dialog_of(app).board
-    assert board is not None
-    assert board[1:] == (6, cells_of(folder, file))
+    (board,) = dialog_of(app).drawings
+    assert board == SmallBoard(board.rect, 6, cells_of(folder, file))
 
 
 def cells_of(folder: Path, file: Path) -> tuple[int, ...]:

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from gomoku.player import MAX_SIMULATIONS
 from gomoku.rules import RENJU, Rules
 from gomoku_zero.players.levels import level_table
 from gomoku_zero.window.i18n import languages, load_language
@@ -34,6 +33,7 @@ from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.view.layout import Rect, lay_out_window
 from gomoku_zero.window.view.new_game_dialog import engine_dialog, new_game_dialog
 from gomoku_zero.window.view.widgets import Control, next_focus
+from mcts.player import MAX_SIMULATIONS
 
 SIX, NINE = Rules(size=6, win_length=4), Rules(size=9)
 SMALL = Opponent("small", "net:small", "@", (25, 100, 400), (SIX,))

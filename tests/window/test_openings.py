@@ -10,9 +10,8 @@ from gomoku.rules import BLACK, WHITE, Color, Rules
 from gomoku_zero.window.model.clock import TimeControl
 from gomoku_zero.window.model.session import GameSession, SessionError
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
-from gomoku_zero.window.model.thought import thought_of
 from gomoku_zero.window.model.ticket import Purpose
-from tests.window.fakes import summary_of
+from tests.window.fakes import analysis_of
 
 NINE = Rules(size=9)
 TWO_HUMANS = GameSetup(NINE, HUMAN, HUMAN, opening=OpeningRule.SWAP2)
@@ -234,8 +233,8 @@ def test_the_opening_is_neither_taught_nor_judged() -> None:
     for value in (1.0, -1.0, 1.0, -1.0, 1.0, -1.0):  # as if every move had been a blunder
         ticket = session.wanted()
         assert ticket is not None
-        summary = summary_of(ticket.position.board(), 80, 1000, value)
-        session.consider(ticket, thought_of(summary, ticket.position.board().to_move))
+        summary = analysis_of(ticket.position.board(), 80, 1000, value)
+        session.consider(ticket, summary)
         session.deliver(ticket, None)
     shown = session.snapshot()
     assert shown.reviewed == 1.0

@@ -9,9 +9,8 @@ from gomoku.rules import BLACK, WHITE, Rules
 from gomoku_zero.window.model.clock import TimeControl
 from gomoku_zero.window.model.session import GameSession, SessionError
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
-from gomoku_zero.window.model.thought import thought_of
 from gomoku_zero.window.model.ticket import REVIEW_SIMULATIONS, Purpose, Ticket
-from tests.window.fakes import summary_of
+from tests.window.fakes import analysis_of
 
 SIX = Rules(size=6, win_length=4)
 AGAINST_ENGINE = GameSetup(SIX, HUMAN, "first")
@@ -34,7 +33,7 @@ def think(session: GameSession, move: int, simulations: int, value: float = 0.0)
     """Deliver what an engine thinks of the position asked about."""
     ticket = ticket_of(session)
     board = ticket.position.board()
-    thought = thought_of(summary_of(board, move, simulations, value), board.to_move)
+    thought = analysis_of(board, move, simulations, value)
     assert session.consider(ticket, thought)
     return ticket
 

@@ -19,9 +19,8 @@ from gomoku_zero.window.model.clock import TimeControl
 from gomoku_zero.window.model.position import Position
 from gomoku_zero.window.model.session import GameSession, SessionError
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
-from gomoku_zero.window.model.thought import thought_of
 from gomoku_zero.window.model.ticket import Purpose
-from tests.window.fakes import summary_of
+from tests.window.fakes import analysis_of
 
 RULES = Rules(size=5, win_length=4)
 EIGHT = Rules(size=8, win_length=4)  # the smallest board for every opening rule
@@ -69,8 +68,8 @@ def think(session: GameSession, rng: random.Random) -> None:
         return
     move = rng.randrange(board.rules.points)
     if board.outcome is None:
-        summary = summary_of(board, move, rng.choice((3, 1000)), rng.uniform(-1, 1))
-        assert session.consider(ticket, thought_of(summary, board.to_move))
+        summary = analysis_of(board, move, rng.choice((3, 1000)), rng.uniform(-1, 1))
+        assert session.consider(ticket, summary)
     if rng.random() < 0.5 and ticket == session.wanted():
         session.deliver(ticket, None if rng.random() < 0.1 else move)
 

@@ -1,23 +1,24 @@
 """What is certain is shown by moves: the winning one and its line, or every defence."""
 
 import time
-from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from gomoku.board import Board, Outcome
 from gomoku.notation import moves_from_text, moves_to_text
-from gomoku.player import Limit
 from gomoku.rules import BLACK, WHITE, Color, Rules
 from gomoku_zero.window.model.analyst import make_analyst
 from gomoku_zero.window.model.position import Position
 from gomoku_zero.window.model.solution import MAX_LINE, play_out, solved
-from gomoku_zero.window.model.thought import Thought, find_fours, thought_of
 from gomoku_zero.window.model.ticket import Purpose, Ticket
 from gomoku_zero.window.worker import Thinker, Thinking
+from mcts.analysis import Analysis
+from mcts.player import Limit
+from mcts.rollout import RolloutEvaluator
+from mcts.search import Search
+from mcts.search_player import search_for_play
 from mcts.tree import Proof
-from tests.window.fakes import summary_of
+from tests.window.fakes import analysis_of
 
 RULES = Rules()
 WINS = {
@@ -29,13 +30,13 @@ WINS = {
 LOST = "h8 a1 i8 a3 j8 a5 k8"  # White cannot stop both ends of the four
 
 
-def thought_about(text: str, spec: str = "pure:100") -> Thought:
+def thought_about(text: str, spec: str = "pure:100") -> Analysis:
     """What the thinking thread reports last of a position in analysis."""
     thinker = Thinker(make_analyst)
     position = Position(RULES, moves_from_text(text, 15))
     ticket = Ticket(1, Purpose.ANALYSIS, spec, position, Limit(simulations=200))
     thinker.want(ticket)
-    last: Thought | None = None
+    last: Analysis | None = None
     deadline = time.monotonic() + 120
     try:
         while time.monotonic() < deadline:
@@ -62,10 +63,10 @@ def test_a_certain_win_shows_the_move_and_the_line_to_its_end(text: str) -> None
     thought = thought_about(text)
     best = thought.candidates[0]
     assert (thought.proof, best.win_rate, best.move) == (Proof.WIN, 1.0, thought.best_move)
-    outcome = end_of(text, best.line)
+    outcome = end_of(text, best.pv)
     assert outcome is not None
     assert outcome.winner is WINS[text]
-    assert len(best.line) == thought.distance
+    assert len(best.pv) == thought.distance
 
 
 def test_a_lost_position_shows_every_defence_and_why_it_fails() -> None:
@@ -74,17 +75,19 @@ def test_a_lost_position_shows_every_defence_and_why_it_fails() -> None:
     assert {moves_to_text((each.move,), 15) for each in thought.candidates} == {"g8", "l8"}
     for each in thought.candidates:
         assert each.win_rate == 0.0
-        outcome = end_of(LOST, each.line)
+        outcome = end_of(LOST, each.pv)
         assert outcome is not None
         assert outcome.winner is BLACK
 
 
 def test_a_root_without_a_single_visit_shows_its_proven_move() -> None:
     board = Board.from_moves(RULES, moves_from_text("h8 a1 i8 a3 j8 a5 k8 a7", 15))
-    best = moves_from_text("g8", 15)[0]
-    summary = summary_of(board, best, 0, 1.0, Proof.WIN, 1)
-    summary = replace(summary, visits=np.zeros(RULES.points, np.int32))
-    assert [each.move for each in thought_of(summary, board.to_move).candidates] == [best]
+    search = Search(RULES, RolloutEvaluator(), search_for_play(10), 1)
+    search.reset(0, board)
+    search.start()
+    (best,) = search.analysis(0).candidates
+    assert (best.visits, best.value, best.pv) == (0, 1.0, (best.move,))
+    assert moves_to_text((best.move,), 15) in ("g8", "l8")
 
 
 def test_a_win_by_threes_is_played_out() -> None:
@@ -98,8 +101,8 @@ def test_a_win_by_threes_is_played_out() -> None:
 
 def test_what_is_not_proven_stays_as_it_is() -> None:
     board = Board.from_moves(RULES, moves_from_text("h8 i9", 15))
-    thought = thought_of(summary_of(board, 100, 50), board.to_move)
-    assert solved(thought, board, find_fours(board, 100)) == thought
+    thought = analysis_of(board, 100, 50)
+    assert solved(thought, board) == thought
     assert board.moves == moves_from_text("h8 i9", 15)
 
 

@@ -8,10 +8,9 @@ from gomoku_zero.window.model.clock import TimeControl
 from gomoku_zero.window.model.session import GameSession, SessionError
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.status import lesson_lines, status_lines
-from gomoku_zero.window.model.thought import thought_of
 from gomoku_zero.window.model.ticket import JUDGING_SIMULATIONS, Purpose
 from mcts.tree import Proof
-from tests.window.fakes import summary_of
+from tests.window.fakes import analysis_of
 
 SIX = Rules(size=6, win_length=4)
 
@@ -28,8 +27,8 @@ def judge(session: GameSession, best: int, value: float, proof: Proof = Proof.UN
     assert ticket is not None
     assert (ticket.purpose, ticket.player) == (Purpose.JUDGE, "wise")
     board = ticket.position.board()
-    summary = summary_of(board, best, JUDGING_SIMULATIONS, value, proof)
-    assert session.consider(ticket, thought_of(summary, board.to_move))
+    summary = analysis_of(board, best, JUDGING_SIMULATIONS, value, proof)
+    assert session.consider(ticket, summary)
 
 
 def blunder(session: GameSession) -> None:
@@ -209,7 +208,7 @@ def test_a_position_proven_early_is_judged_all_the_same() -> None:
     ticket = session.wanted()
     assert ticket is not None
     board = ticket.position.board()
-    proven = thought_of(summary_of(board, 15, 3, 1.0, Proof.WIN), board.to_move)
+    proven = analysis_of(board, 15, 3, 1.0, Proof.WIN)
     assert session.consider(ticket, proven)
     assert session.deliver(ticket, 15)
     ticket = session.wanted()
@@ -271,8 +270,8 @@ def test_a_win_thrown_away_and_a_win_allowed_are_named() -> None:
         ticket = session.wanted()
         assert ticket is not None
         position = ticket.position.board()
-        summary = summary_of(position, best, JUDGING_SIMULATIONS, 1.0, Proof.WIN, distance=5)
-        assert session.consider(ticket, thought_of(summary, position.to_move))
+        summary = analysis_of(position, best, JUDGING_SIMULATIONS, 1.0, Proof.WIN, distance=5)
+        assert session.consider(ticket, summary)
     text = " ".join(lesson_lines(session.snapshot(), load_language("en")))
     assert "Black had a certain win in 3: C4" in text
     assert "Now White wins in 3: D4" in text

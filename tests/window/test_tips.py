@@ -7,20 +7,22 @@ from pathlib import Path
 import pygame
 import pytest
 
-from gomoku.rules import Rules
+from gomoku.rules import RENJU, Rules
 from gomoku_zero.window.app import TIP_SECONDS, App
 from gomoku_zero.window.i18n import languages, load_language
 from gomoku_zero.window.model.commands import Command, Do, GoTo, Play
 from gomoku_zero.window.model.opponents import GREEDY, PURE
+from gomoku_zero.window.model.rule_pictures import rule_pictures
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.tips import tip_of
-from gomoku_zero.window.view.dialogs import RULE_TEXTS, rules_dialog
+from gomoku_zero.window.rules_page import TABS, WORDS, RulesPage, ShowTab
 from gomoku_zero.window.view.layout import lay_out_window
 from gomoku_zero.window.view.panel import Part
 from gomoku_zero.window.view.screen import icon
 from gomoku_zero.window.worker import Thinker
+from tests.gomoku.rule_positions import rule_positions
 from tests.window.fakes import Thoughtful
 
 SIX = Rules(size=6, win_length=4)
@@ -51,8 +53,7 @@ def rest_on(app: App, place: tuple[int, int]) -> str:
 @pytest.mark.parametrize("state", ["play", "review", "aside", "watch"])
 def test_every_button_of_the_panel_is_explained(app: App, code: str, state: str) -> None:
     language = load_language(code)
-    app.settings = Settings(language=code)
-    app._apply_settings()
+    app.preferences.set(Settings(language=code))
     for move in (14, 15, 20, 21):
         app.do(Play(move))
     if state in ("review", "aside"):
@@ -99,12 +100,33 @@ def test_tab_reaches_every_button_of_the_panel_and_enter_presses_it(app: App) ->
 @pytest.mark.parametrize("code", languages())
 @pytest.mark.parametrize("size", [(1120, 780), (480, 800), (2560, 1440)])
 def test_the_rules_can_be_read_in_the_window(code: str, size: tuple[int, int]) -> None:
-    language = load_language(code)
-    dialog = rules_dialog(lay_out_window(*size), language)
-    texts = [each.text for each in dialog.controls]
-    for key in RULE_TEXTS:
-        assert language.texts[f"tip_{key}"] in texts
-    assert dialog.box.bottom <= size[1]
+    language, page = load_language(code), RulesPage(RENJU)
+    assert page.tab == "renju"
+    boards = 0
+    for tab in TABS:
+        page.do(ShowTab(tab))
+        dialog = page.lay_out(lay_out_window(*size), language, None)
+        texts = [each.text for each in dialog.controls]
+        for key in WORDS if tab == "words" else (tab,):
+            assert language.texts[f"tip_{key}"] in texts
+        assert dialog.box.bottom <= size[1]
+        boards += len(dialog.drawings)
+        for board in dialog.drawings:
+            assert board.rect.width > 60
+            assert dialog.box.contains(*board.rect[:2])
+    assert boards == len(rule_pictures())
+
+
+def test_the_pictures_of_the_rules_are_those_of_the_documentation() -> None:
+    known = {each.name: each for each in rule_positions()}
+    for picture in rule_pictures():
+        position = known[picture.name]
+        assert picture.board.split() == position.board.split()
+        assert (picture.rules, picture.by) == (position.rules, position.by)
+        assert picture.is_forbidden == position.is_forbidden
+        assert picture.cells == tuple(position.shown().cells.tolist())
+        for code in languages():
+            assert picture.text in load_language(code).texts
 
 
 def test_every_text_that_the_program_asks_for_is_there() -> None:

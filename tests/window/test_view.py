@@ -13,7 +13,6 @@ from gomoku_zero.window.model.commands import Do
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.snapshot import Snapshot
-from gomoku_zero.window.model.thought import thought_of
 from gomoku_zero.window.view import text
 from gomoku_zero.window.view.board import draw_board, draw_empty_board
 from gomoku_zero.window.view.dialogs import SHORTCUTS
@@ -31,7 +30,7 @@ from gomoku_zero.window.view.text import (
 from gomoku_zero.window.view.theme import DARK, LIGHT, RGB, THEMES, Theme
 from gomoku_zero.window.view.widget_drawing import draw_controls, fill_rounded
 from gomoku_zero.window.view.widgets import Control
-from tests.window.fakes import summary_of
+from tests.window.fakes import analysis_of
 from tools.fonts import SIGNS
 
 SIX = Rules(size=6, win_length=4)
@@ -102,7 +101,7 @@ def test_candidates_and_heat_are_drawn_only_when_wanted() -> None:
     ticket = session.wanted()
     assert ticket is not None
     board = Board(SIX)
-    session.consider(ticket, thought_of(summary_of(board, 14, 100, 0.5), board.to_move))
+    session.consider(ticket, analysis_of(board, 14, 100, 0.5))
     snapshot = session.snapshot()
     plain, layout = drawn(snapshot)
     candidates, _ = drawn(snapshot, Overlay(candidates=True))

@@ -36,7 +36,7 @@ NAMES = ", ".join(
 )
 TESTED = (
     *("test_session.py", "test_layout.py", "test_worker.py", "test_teaching.py"),
-    *("test_rating.py", "test_thought.py", "test_opponents.py", "test_newgame.py"),
+    *("test_rating.py", "test_solution.py", "test_opponents.py", "test_newgame.py"),
     *("test_files.py", "test_analyst.py"),
 )
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from gomoku.board import Board
-from gomoku.player import Choice, Limit, Player
+from gomoku.notation import moves_from_text
 from gomoku.rules import Rules
+from gomoku_zero.window.model.analyst import make_analyst
 from gomoku_zero.window.model.clock import TimeControl
 from gomoku_zero.window.model.position import Position
 from gomoku_zero.window.model.session import GameSession
@@ -25,6 +26,7 @@ from gomoku_zero.window.worker import (
     Thinker,
     Thinking,
 )
+from mcts.player import Choice, Limit, Player
 from mcts.tree import Proof
 from tests.window.fakes import Breaking, Clueless, Endless, Erring, FirstEmpty, Thoughtful
 
@@ -89,20 +91,25 @@ def test_a_player_may_play_another_move_than_the_best_it_found(make_thinker: Mak
     assert wait_for(thinker, Done)[-1] == Done(ticket(2, Purpose.HINT), 35)
 
 
-def test_only_players_that_may_err_are_not_told_of_fours(make_thinker: MakeThinker) -> None:
-    # Black has three in a row of four needed, so the win is on the board.
-    won = Position(Rules(size=6, win_length=4), (0, 30, 1, 31, 2, 33))
-    proofs: dict[type[Thoughtful], Proof] = {}
-    for player, own_choice in ((Thoughtful(), 35), (Erring(), 3)):
-        thinker = make_thinker(player)
-        asked = Ticket(1, Purpose.MOVE, "fake", won, Limit())
-        thinker.want(asked)
-        *_, thinking, done = wait_for(thinker, Done)
+def test_only_players_that_may_err_are_not_told_of_fours() -> None:
+    # Black wins by two fours: i8, then i11. A search of one simulation does not see that far.
+    moves = moves_from_text("f8 e8 g8 a1 h8 c1 i9 o15 i10 o12", 15)
+    won = Position(Rules(), moves)
+    proofs = {}
+    for spec in ("pure:1", "level:1"):
+        thinker = Thinker(make_analyst)
+        thinker.want(Ticket(1, Purpose.MOVE, spec, won, Limit(simulations=1)))
+        *_, thinking, _ = wait_for(thinker, Done)
         assert isinstance(thinking, Thinking)
-        assert isinstance(done, Done)
-        proofs[type(player)] = thinking.thought.proof
-        assert done.decision == own_choice
-    assert proofs == {Thoughtful: Proof.WIN, Erring: Proof.UNKNOWN}
+        proofs[spec] = thinking.thought.proof
+        thinker.close()
+    assert proofs == {"pure:1": Proof.WIN, "level:1": Proof.UNKNOWN}
+
+
+def test_a_player_that_does_not_search_says_its_move_and_no_more(make_thinker: MakeThinker) -> None:
+    thinker = make_thinker(FirstEmpty())
+    thinker.want(ticket(1))
+    assert not any(isinstance(report, Thinking) for report in wait_for(thinker, Done))
 
 
 def test_wanting_something_else_stops_a_search(make_thinker: MakeThinker) -> None:
@@ -167,8 +174,9 @@ class Deaf(FirstEmpty):
         assert self.interrupted.wait(PATIENCE)
         raise RuntimeError("interrupted")
 
-    def interrupt(self) -> None:
+    def interrupt(self) -> bool:
         self.interrupted.set()
+        return True
 
 
 def test_a_player_that_does_not_look_up_is_interrupted_without_a_word() -> None:

@@ -2,17 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 from gomoku.record import GameRecord, RecordError
+from gomoku_zero.window.model.messages import Tell
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.storage import GameFiles, Restored
-
-
-class Tell(Protocol):
-    """Shows a remark: a key of the language files, and what its placeholders stand for."""
-
-    def __call__(self, key: str, **values: object) -> None: ...
 
 
 class Autosave:
@@ -44,6 +38,11 @@ class Autosave:
         self._known: tuple[object, ...] = ()  # a game that is on disk as it is, or of no worth
         self._game = 0  # the number of the game that `_file` is about
         self._file: Path | None = None  # where a game that is over is kept
+
+    @property
+    def file(self) -> Path | None:
+        """Where the session's game is kept, if it is over or was loaded from there."""
+        return self._file if self._game == self._session.games else None
 
     def restore(self) -> Restored | None:
         """The game in progress on disk; says so if it cannot be read."""

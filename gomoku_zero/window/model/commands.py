@@ -30,6 +30,8 @@ class Do(Enum):
     DEEPER = auto()
     REVIEW = auto()
     NEXT_LINE = auto()
+    LINE_ABOVE = auto()
+    LINE_BELOW = auto()
     BACK_TO_GAME = auto()
     PROMOTE_LINE = auto()
     REMOVE_LINE = auto()
@@ -39,6 +41,7 @@ class Do(Enum):
     # Of records
     SAVE = auto()
     SAVE_PSQ = auto()
+    SHARE = auto()
     LOAD = auto()
     COPY = auto()
     COPY_POSITION = auto()
@@ -58,6 +61,8 @@ class Do(Enum):
     OWN_GAMES = auto()
     PUZZLE = auto()
     SOLUTION = auto()
+    EXERCISE = auto()
+    PROGRESS = auto()
     SETTINGS = auto()
     HELP = auto()
     RULES = auto()
@@ -85,6 +90,13 @@ class Choose:
 @dataclass(frozen=True, slots=True)
 class GoTo:
     ply: int
+
+
+@dataclass(frozen=True, slots=True)
+class GoToPlace:
+    """A place of the tree, by its number in the layout."""
+
+    index: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +159,13 @@ class RemoveEngine:
     """index: in the list of opponents."""
 
     index: int
+
+
+class PageCommand:
+    """What only the page that is open understands; pages derive their commands from it, as frozen
+    dataclasses."""
+
+    __slots__ = ()
 
 
 # What is chosen for a new game
@@ -283,6 +302,7 @@ Command = (
     | Play
     | Choose
     | GoTo
+    | GoToPlace
     | Browse
     | Put
     | LoadFile
@@ -293,6 +313,7 @@ Command = (
     | ScrollPanel
     | TypeText
     | RemoveEngine
+    | PageCommand
     | FormCommand
     | SettingCommand
 )
@@ -302,4 +323,4 @@ PLAYING = frozenset(each for each in list(Do)[: list(Do).index(Do.PASTE)] if eac
 
 def is_about_the_game(command: Command) -> bool:
     """Whether a command makes no sense while the game is hidden by a position that is set up."""
-    return command in PLAYING or isinstance(command, (Play, Choose, GoTo, Browse))
+    return command in PLAYING or isinstance(command, (Play, Choose, GoTo, GoToPlace, Browse))

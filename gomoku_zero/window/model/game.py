@@ -14,13 +14,13 @@ from gomoku.opening_rules import (
     StoneTurn,
     Turn,
 )
-from gomoku.player import MAX_SIMULATIONS, Limit
 from gomoku.rules import BLACK, RENJU, Color
 from gomoku_zero.window.model.clock import GameClock
 from gomoku_zero.window.model.line import GameLine
 from gomoku_zero.window.model.position import Position
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.tree import GameTree, Path
+from mcts.player import MAX_SIMULATIONS, Limit
 
 
 class Game:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from gomoku_zero.window.model.position import Position
-from gomoku_zero.window.model.thought import Thought
 from gomoku_zero.window.model.ticket import REVIEW_SIMULATIONS, Purpose, Ticket, limit_of
+from mcts.analysis import Analysis
 
 
 class KnownThoughts:
@@ -20,8 +20,8 @@ class KnownThoughts:
         """
         self.analyst = analyst
         self.changes = 0  # grows with everything noted
-        self._thoughts: dict[Position, Thought] = {}  # the analyst's, and what is certain
-        self._opinions: dict[Position, Thought] = {}
+        self._thoughts: dict[Position, Analysis] = {}  # the analyst's, and what is certain
+        self._opinions: dict[Position, Analysis] = {}
         self._settled: set[tuple[Purpose, Position]] = set()
 
     def clear(self) -> None:
@@ -31,7 +31,7 @@ class KnownThoughts:
         self._settled.clear()
         self.changes += 1
 
-    def note(self, ticket: Ticket, thought: Thought) -> bool:
+    def note(self, ticket: Ticket, thought: Analysis) -> bool:
         """Keep a thought unless more was thought before; whether it is kept."""
         thoughts = self._thoughts if ticket.player == self.analyst else self._opinions
         known = thoughts.get(ticket.position)
@@ -41,7 +41,7 @@ class KnownThoughts:
         self.changes += 1
         return True
 
-    def note_certain(self, position: Position, thought: Thought) -> None:
+    def note_certain(self, position: Position, thought: Analysis) -> None:
         """Keep what needs no thinking."""
         self._thoughts[position] = thought
 
@@ -58,11 +58,11 @@ class KnownThoughts:
     def is_settled(self, purpose: Purpose, position: Position) -> bool:
         return (purpose, position) in self._settled
 
-    def shown(self, position: Position) -> Thought | None:
+    def shown(self, position: Position) -> Analysis | None:
         """What to show of a position: the analyst's thought, else anybody's."""
         return self._thoughts.get(position) or self._opinions.get(position)
 
-    def thought(self, position: Position) -> Thought | None:
+    def thought(self, position: Position) -> Analysis | None:
         """The analyst's thought of a position."""
         return self._thoughts.get(position)
 
@@ -78,7 +78,7 @@ class KnownThoughts:
         """Whether a review need not look at a position any more."""
         return self.is_known(position, REVIEW_SIMULATIONS)
 
-    def judged(self, position: Position) -> Thought | None:
+    def judged(self, position: Position) -> Analysis | None:
         """A thought good enough for a review."""
         return self._thoughts.get(position) if self.is_judged(position) else None
 

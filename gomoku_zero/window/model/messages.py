@@ -1,9 +1,16 @@
 """What the window says in passing, one remark after another."""
 
 import time
+from typing import Protocol
 
 SECONDS_SHOWN = 4.0
 LETTERS_READ = 40  # in that time; a longer remark is shown for longer
+
+
+class Tell(Protocol):
+    """Shows a remark: a key of the language files, and what its placeholders stand for."""
+
+    def __call__(self, key: str, **values: object) -> None: ...
 
 
 class Messages:

@@ -34,6 +34,16 @@ class Puzzles:
         return self._problems[self.number]
 
     @property
+    def moves(self) -> tuple[int, ...]:
+        """Those that lead to the position."""
+        return self.problem.moves
+
+    @property
+    def task(self) -> str:
+        """What is to be done, as a key of the language files."""
+        return f"task_{self.problem.task.value}"
+
+    @property
     def setup(self) -> GameSetup:
         """What a game from the puzzle's position starts from."""
         return GameSetup(self.rules, HUMAN, HUMAN)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from gomoku.rules import BLACK, WHITE, Color
-from gomoku_zero.window.model.thought import Thought
+from mcts.analysis import Analysis
 from mcts.tree import Proof
 
 
@@ -64,25 +64,42 @@ class SideSummary:
     accuracy: float
 
 
+class Phase(Enum):
+    """A part of a game; the value is a key of the language files."""
+
+    OPENING = "opening_phase"
+    MIDDLE = "middle_phase"
+    END = "end_phase"
+
+
+PHASES = {Phase.OPENING: range(10), Phase.MIDDLE: range(10, 30), Phase.END: range(30, 1000)}
+"""The plies of each, counted from 0. Most games between people are decided in the middle one."""
+
+Sides = tuple[SideSummary | None, SideSummary | None]
+"""Black's and White's; None where a side has made no move that is reviewed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
     """What is known of a whole game.
 
     black_win_rates: for every position of the game, start and end included; None if unknown.
     mistakes, summaries: of a game that is reviewed.
+    phases: summaries of each `Phase`, in their order.
     share: how much of it is reviewed so far, in [0, 1]; None without a review.
     """
 
     black_win_rates: tuple[float | None, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
-    summaries: tuple[SideSummary | None, SideSummary | None] = (None, None)
+    summaries: Sides = (None, None)
+    phases: tuple[Sides, ...] = ()
     share: float | None = None
 
 
 def review_game(
     moves: Sequence[int],
     black_win_rates: tuple[float | None, ...],
-    thoughts: Sequence[Thought | None],
+    thoughts: Sequence[Analysis | None],
     share: float,
     given: int = 0,
 ) -> Review:
@@ -98,12 +115,20 @@ def review_game(
     return Review(
         black_win_rates,
         tuple(mistake for mistake in found if mistake is not None),
-        (summarize(BLACK, moves, judged), summarize(WHITE, moves, judged)),
+        _summaries(moves, judged, range(len(moves))),
+        tuple(_summaries(moves, judged, plies) for plies in PHASES.values()),
         share,
     )
 
 
-def lost_win_rate(before: Thought, after: Thought, played: int) -> float:
+def _summaries(moves: Sequence[int], thoughts: Sequence[Analysis | None], plies: range) -> Sides:
+    return (
+        summarize(BLACK, moves, thoughts, plies),
+        summarize(WHITE, moves, thoughts, plies),
+    )
+
+
+def lost_win_rate(before: Analysis, after: Analysis, played: int) -> float:
     """Win rate the played move gave away, in [0, 1]: 0 for the move the engine prefers."""
     if played == before.best_move:
         return 0.0
@@ -111,7 +136,7 @@ def lost_win_rate(before: Thought, after: Thought, played: int) -> float:
 
 
 def find_mistake(
-    ply: int, move: int, before: Thought | None, after: Thought | None
+    ply: int, move: int, before: Analysis | None, after: Analysis | None
 ) -> Mistake | None:
     """Judge a move by the thoughts before and after it; None if it was fine or is unknown."""
     if before is None or after is None:
@@ -126,10 +151,10 @@ def find_mistake(
         move,
         lost,
         reached[-1],
-        before.best_move,
+        before.best_move if before.pv else None,
         before=before.win_rate,
-        better_line=before.line,
-        refutation=after.line,
+        better_line=before.pv,
+        refutation=after.pv,
         missed_win=before.distance if before.proof is Proof.WIN else 0,
         allows_win=after.distance if after.proof is Proof.WIN else 0,
         threat=before.threat,
@@ -137,11 +162,15 @@ def find_mistake(
 
 
 def summarize(
-    color: Color, moves: Sequence[int], thoughts: Sequence[Thought | None]
+    color: Color,
+    moves: Sequence[int],
+    thoughts: Sequence[Analysis | None],
+    plies: range | None = None,
 ) -> SideSummary | None:
     """One side's play; None before any of its moves is reviewed.
 
     thoughts: of the positions before each move and after the last, so one more than moves.
+    plies: those of the moves that count; None for all.
     """
     assert len(thoughts) == len(moves) + 1, (len(thoughts), len(moves))
     losses: list[float] = []
@@ -149,6 +178,8 @@ def summarize(
     for ply, move in enumerate(moves):
         before, after = thoughts[ply], thoughts[ply + 1]
         if before is None or after is None or before.to_move is not color:
+            continue
+        if plies is not None and ply not in plies:
             continue
         losses.append(lost_win_rate(before, after, move))
         mistake = find_mistake(ply, move, before, after)

@@ -20,6 +20,8 @@ class Reviewer:
         self._known = known
         self._key: tuple[object, ...] | None = None  # of what is known
         self._last = Review()
+        self._whole_key: tuple[object, ...] | None = None
+        self._whole = Review()
 
     def next_position(self, game: Game) -> Position | None:
         """The position to be judged next: the one shown, else the first that is not judged yet;
@@ -39,9 +41,18 @@ class Reviewer:
             self._key, self._last = key, self._work_out(game)
         return self._last
 
+    def whole(self, game: Game) -> Review:
+        """The review of the game itself, also while a side line of it is shown."""
+        key = (game.main.decisions, self._known.changes, self.is_active)
+        if key != self._whole_key:
+            rates = self._known.black_win_rates(game.positions())
+            self._whole_key = key
+            self._whole = self._judge(game, rates) if self.is_active else Review(rates)
+        return self._whole
+
     def mistakes(self, game: Game) -> tuple[Mistake, ...]:
         """Those found in the whole game, also while a side line of it is shown."""
-        return self._judge(game, ()).mistakes if self.is_active else ()
+        return self.whole(game).mistakes
 
     def _work_out(self, game: Game) -> Review:
         shown = self._known.black_win_rates(game.line_positions())

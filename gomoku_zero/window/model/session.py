@@ -16,7 +16,6 @@ from gomoku.opening_rules import (
     OptionTurn,
     Seat,
 )
-from gomoku.player import Limit
 from gomoku.rules import BLACK, WHITE
 from gomoku_zero.window.model.game import Game
 from gomoku_zero.window.model.known import KnownThoughts
@@ -24,11 +23,10 @@ from gomoku_zero.window.model.lesson import Lesson, next_to_judge
 from gomoku_zero.window.model.line import GameLine
 from gomoku_zero.window.model.opponents import is_level
 from gomoku_zero.window.model.position import Position
-from gomoku_zero.window.model.review import Mistake, Severity
+from gomoku_zero.window.model.review import Mistake, Review, Severity
 from gomoku_zero.window.model.reviewer import Reviewer
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.snapshot import Snapshot
-from gomoku_zero.window.model.thought import Thought, finished_thought
 from gomoku_zero.window.model.ticket import (
     ANALYSIS_SIMULATIONS,
     HINT_SIMULATIONS,
@@ -41,6 +39,9 @@ from gomoku_zero.window.model.ticket import (
     limit_of,
 )
 from gomoku_zero.window.model.tree import GameTree, Path
+from gomoku_zero.window.model.tree_layout import NO_TREE, TreeLayout, lay_out_tree
+from mcts.analysis import Analysis, analysis_of_end
+from mcts.player import Limit
 
 
 class SessionError(Exception):
@@ -78,6 +79,8 @@ class GameSession:
         self._helped = False
         self._known = KnownThoughts(analyst)
         self._reviewer = Reviewer(self._known)
+        self._layout_key: tuple[object, ...] = ()
+        self._layout = NO_TREE
         self.new_game(setup)
 
     # Commands that start over
@@ -239,6 +242,39 @@ class GameSession:
         """Show a known line at one of its places; `path` is the beginning of the line."""
         self._game.show_line(path, min(max(index, 0), len(path)))
         self._changed()
+
+    def show_place(self, index: int) -> None:
+        """Show a place of the tree by its number in the layout; one that is gone is ignored."""
+        if index < len(self._tree_layout.places):
+            path = self._tree_layout.path(index)
+            self._lesson.forget()
+            self.show_line(path, len(path))
+
+    def line_beside(self, step: int) -> None:
+        """Show the same depth in the next line below (1) or above (-1), as the tree is drawn.
+
+        Raises:
+            SessionError: if there is none.
+        """
+        found = self._tree_layout.beside(self._tree_place, step)
+        if found is None:
+            raise SessionError("no_line_there")
+        self.show_place(found)
+
+    @property
+    def _tree_layout(self) -> TreeLayout:
+        """Worked out again only when the tree is another."""
+        game = self._game
+        key = (self._games, game.tree.changes, game.main.decisions)
+        if key != self._layout_key:
+            self._layout_key = key
+            first = game.main.color_at(0)
+            self._layout = lay_out_tree(game.tree, game.main.decisions, first)
+        return self._layout
+
+    @property
+    def _tree_place(self) -> int:
+        return self._tree_layout.index_of(self._game.path)
 
     def next_line(self) -> None:
         """Show the next of the lines that part before the move shown; else of those after it.
@@ -526,7 +562,7 @@ class GameSession:
             return self._ticket(Purpose.PONDER, thinker, limit_of(thinker, PONDER_SIMULATIONS))
         return None
 
-    def consider(self, ticket: Ticket, thought: Thought) -> bool:
+    def consider(self, ticket: Ticket, thought: Analysis) -> bool:
         """Take note of what is thought so far; False if it is no longer wanted."""
         if ticket != self.wanted():
             return False
@@ -635,6 +671,11 @@ class GameSession:
         return self._reviewer.mistakes(self._game)
 
     @property
+    def review(self) -> Review:
+        """What is known of the whole game, whatever is shown."""
+        return self._reviewer.whole(self._game)
+
+    @property
     def is_aside(self) -> bool:
         """Whether a side line is shown."""
         return self._game.is_aside
@@ -727,6 +768,7 @@ class GameSession:
             black_win_rates=review.black_win_rates,
             mistakes=review.mistakes,
             summaries=review.summaries,
+            phases=review.phases,
             reviewed=review.share,
             forbidden=self._game.forbidden,
             barred=self._game.barred,
@@ -742,6 +784,8 @@ class GameSession:
             branches=self._branches(),
             forks=self._game.tree.forks(self._game.line.decisions),
             comment=self._game.tree.comment(self._game.path),
+            tree=self._tree_layout,
+            place=self._tree_place,
         )
 
     # Inner workings
@@ -799,7 +843,7 @@ class GameSession:
 
         To be called at the end of the moves.
         """
-        end = finished_thought(self._game.board)
+        end = analysis_of_end(self._game.board)
         if end is not None:
             self._known.note_certain(self.position, end)
 

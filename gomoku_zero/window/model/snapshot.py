@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from gomoku.board import Outcome
 from gomoku.opening_rules import Decision, OpeningPhase, Option, OptionTurn, Turn
 from gomoku.rules import BLACK, Color, Rules
-from gomoku_zero.window.model.review import Mistake, SideSummary
+from gomoku_zero.window.model.review import Mistake, Sides
 from gomoku_zero.window.model.setup import GameSetup
-from gomoku_zero.window.model.thought import Thought
 from gomoku_zero.window.model.ticket import Purpose
+from gomoku_zero.window.model.tree_layout import NO_TREE, TreeLayout
+from mcts.analysis import Analysis
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Snapshot:
     thinking: what is being thought about, if anything.
     thought: of the position shown.
     black_win_rates: for every position of the game, start and end included; None if unknown.
+    phases: the summaries of each phase of the game, see `Review`.
     reviewed: share of the game reviewed so far, in [0, 1]; None without a review.
     forbidden: points Black loses by playing on.
     barred: empty points that the opening rule does not allow now.
@@ -37,6 +39,7 @@ class Snapshot:
     branches: points that known lines go on with from here, if there are several.
     forks: how many decisions of the line shown were made wherever several lines go on.
     comment: on the position shown.
+    tree: where every place of every line is drawn; place: that of the position shown.
     pace: least seconds between the moves of two engines.
     lesson: the blunder the human just made, in teaching mode; the game waits until the human
         takes it back or keeps it.
@@ -58,10 +61,11 @@ class Snapshot:
     analyzing: bool
     pondering: bool
     hint: Decision | None
-    thought: Thought | None
+    thought: Analysis | None
     black_win_rates: tuple[float | None, ...]
     mistakes: tuple[Mistake, ...]
-    summaries: tuple[SideSummary | None, SideSummary | None]
+    summaries: Sides
+    phases: tuple[Sides, ...]
     reviewed: float | None
     forbidden: tuple[int, ...]
     barred: tuple[int, ...]
@@ -77,6 +81,8 @@ class Snapshot:
     branches: tuple[int, ...] = ()
     forks: tuple[int, ...] = ()
     comment: str = ""
+    tree: TreeLayout = NO_TREE
+    place: int = -1
 
     @property
     def rules(self) -> Rules:

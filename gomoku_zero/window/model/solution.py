@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from gomoku.board import Board
 from gomoku.rules import Color
-from gomoku_zero.window.model.thought import Candidate, Fours, Thought, until_forbidden
+from mcts.advice import until_forbidden
+from mcts.analysis import Analysis, Candidate
 from mcts.tree import Proof
 from mcts.vcf import solve_vcf
 from mcts.vct import solve_vct
@@ -15,37 +16,24 @@ MAX_LINE = 41  # moves that are played out
 MAX_DEFENCES = 8
 
 
-def solved(thought: Thought, board: Board, fours: Fours) -> Thought:
-    """A thought whose proof is shown by moves: the winning one, or every defence, with its line.
+def solved(analysis: Analysis, board: Board) -> Analysis:
+    """An analysis whose proof is shown by moves: the winning one, or every defence, with its line.
 
-    board: the position thought about; it is unchanged.
-    fours: the wins by fours of both sides in it.
+    board: the position it is about; it is unchanged.
     """
-    if thought.proof is Proof.WIN:
-        return _won(thought, board, fours)
-    if thought.proof is Proof.LOSS:
-        return _lost(thought, board, fours)
-    return thought
+    if analysis.proof is Proof.WIN and analysis.pv:
+        line = play_out(board, analysis.pv, board.to_move)
+        return analysis.with_best(line, analysis.distance)
+    if analysis.proof is Proof.LOSS:
+        return _lost(analysis, board)
+    return analysis
 
 
-def _won(thought: Thought, board: Board, fours: Fours) -> Thought:
-    known = thought.line
-    if fours.own and len(fours.own) <= thought.distance:
-        known = until_forbidden(fours.own)
-    if not known:
-        return thought
-    line = play_out(board, known, board.to_move)
-    first = next((each for each in thought.candidates if each.move == line[0]), None)
-    best = replace(first or Candidate(line[0], 0, 1.0, 0.0), win_rate=1.0, line=line)
-    others = tuple(each for each in thought.candidates if each.move != best.move)
-    return replace(thought, candidates=(best, *others), line=line)
-
-
-def _lost(thought: Thought, board: Board, fours: Fours) -> Thought:
+def _lost(analysis: Analysis, board: Board) -> Analysis:
     """Each way to defend, the longest first."""
     winner = board.to_move.other
     asked = dict.fromkeys(
-        (*thought.line[:1], *(each.move for each in thought.candidates), *fours.enemy)
+        (*analysis.pv[:1], *(each.move for each in analysis.candidates), *analysis.threat)
     )
     playable = [move for move in asked if board.is_legal(move)][:MAX_DEFENCES]
     lines = [play_out(board, (move,), winner) for move in playable]
@@ -54,14 +42,14 @@ def _lost(thought: Thought, board: Board, fours: Fours) -> Thought:
     more = [move for move in answers if move not in playable][: MAX_DEFENCES - len(lines)]
     lines += [play_out(board, (move,), winner) for move in more]
     if not lines:
-        return thought
+        return analysis
     lines.sort(key=len, reverse=True)
-    known = {each.move: each for each in thought.candidates}
+    known = {each.move: each for each in analysis.candidates}
     candidates = tuple(
-        replace(known.get(line[0], Candidate(line[0], 0, 0.0, 0.0)), win_rate=0.0, line=line)
+        replace(known.get(line[0], Candidate(line[0], 0, -1.0, 0.0, line)), value=-1.0, pv=line)
         for line in lines
     )
-    return replace(thought, candidates=candidates, line=candidates[0].line)
+    return replace(analysis, candidates=candidates, pv=candidates[0].pv)
 
 
 def play_out(board: Board, line: tuple[int, ...], winner: Color) -> tuple[int, ...]:

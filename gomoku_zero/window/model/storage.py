@@ -172,9 +172,19 @@ class GameFiles:
             RecordError: if the format cannot hold the game.
         """
         text = game_to_psq(game) if kind == "psq" else game_to_sgf(game)
+        return self._write_named(game, text, kind)
+
+    def save_page(self, game: GameRecord, page: str) -> Path:
+        """Write a web page about a game beside the games.
+
+        Raises:
+            OSError: if that is impossible.
+        """
+        return self._write_named(game, page, "html")
+
+    def _write_named(self, game: GameRecord, text: str, kind: str) -> Path:
         names = "-".join(_plain(name) for name in (game.black, game.white))
-        stem = f"{time.strftime(TIME_FORMAT)} {names}"
-        file = self.folder / f"{stem}.{kind}"
+        file = self.folder / f"{time.strftime(TIME_FORMAT)} {names}.{kind}"
         self._write(file, text.encode())
         return file
 

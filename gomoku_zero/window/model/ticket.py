@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from gomoku.opening_rules import OpeningPhase
-from gomoku.player import Limit
 from gomoku_zero.players.spec import Pure, spec_or_none
 from gomoku_zero.window.model.position import Position
+from mcts.player import Limit
 
 # With a network; see `PLAYOUTS_FOR_ONE`.
 REVIEW_SIMULATIONS = 300

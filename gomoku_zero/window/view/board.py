@@ -5,12 +5,12 @@ import pygame
 from gomoku.notation import COLUMNS
 from gomoku.rules import BLACK, Color
 from gomoku_zero.window.model.snapshot import Snapshot
-from gomoku_zero.window.model.thought import Thought
 from gomoku_zero.window.view import sprites
 from gomoku_zero.window.view.layout import BoardLayout, star_points
 from gomoku_zero.window.view.overlay import Overlay
 from gomoku_zero.window.view.text import put, rendered
-from gomoku_zero.window.view.theme import RGB, Theme, mix
+from gomoku_zero.window.view.theme import RGB, Theme, mix, readable
+from mcts.analysis import Analysis
 from mcts.tree import Proof
 
 STONE = 0.94  # diameter of a stone in cells
@@ -41,14 +41,14 @@ def draw_board(
         else:
             put(surface, sprites.stone(diameter, color), *layout.center(move))
     for move in marks.forbidden:
-        _draw_cross(surface, layout, move, theme)
+        draw_cross(surface, layout, move, theme)
     if marks.numbers:
         for number, move in enumerate(snapshot.moves, start=1):
             color = Color(snapshot.cells[move])
             is_last = number == len(snapshot.moves)
             _draw_number(surface, layout, move, number, _ink(color, theme, is_last))
     elif snapshot.last_move is not None:
-        _draw_last_move(surface, layout, snapshot.last_move, theme)
+        draw_last_move(surface, layout, snapshot.last_move, theme)
     if snapshot.outcome is not None:
         _draw_winning_line(surface, layout, snapshot.outcome.line, theme)
     if marks.ghost_line:
@@ -113,7 +113,7 @@ def _stone_size(layout: BoardLayout) -> int:
     return max(3, int(layout.cell * STONE)) | 1
 
 
-def _draw_last_move(surface: pygame.Surface, layout: BoardLayout, move: int, theme: Theme) -> None:
+def draw_last_move(surface: pygame.Surface, layout: BoardLayout, move: int, theme: Theme) -> None:
     diameter = max(5, round(layout.cell * 0.24)) | 1
     put(surface, sprites.disc(diameter, theme.mark), *layout.center(move))
 
@@ -149,7 +149,7 @@ def _draw_branch(
     """A letter where a known line goes on; a candidate may lie below, which it leaves readable."""
     x, y = layout.center(move)
     thought = snapshot.thought
-    is_candidate = snapshot.analyzing and thought is not None and bool(thought.line_of(move))
+    is_candidate = snapshot.analyzing and thought is not None and bool(thought.pv_of(move))
     letter = COLUMNS[number % len(COLUMNS)].upper()
     if is_candidate:
         x, y = x + round(layout.cell * 0.36), y - round(layout.cell * 0.36)
@@ -188,9 +188,9 @@ def _draw_barred(
     surface.set_clip(None)
 
 
-def _draw_cross(surface: pygame.Surface, layout: BoardLayout, move: int, theme: Theme) -> None:
+def draw_cross(surface: pygame.Surface, layout: BoardLayout, move: int, theme: Theme) -> None:
     x, y = layout.center(move)
-    arm, width = round(layout.cell * 0.17), max(2, layout.cell // 14)
+    arm, width = max(4, round(layout.cell * 0.17)), max(2, layout.cell // 14)
     for down in (-1, 1):
         start, end = (x - arm, y - down * arm), (x + arm, y + down * arm)
         pygame.draw.line(surface, theme.mark, start, end, width)
@@ -219,17 +219,28 @@ def _draw_number(
 
 def _ink(color: Color, theme: Theme, is_last: bool) -> RGB:
     """What can be read on a stone."""
+    stone = (63, 63, 66) if color is BLACK else (236, 234, 230)
     if is_last:
-        return theme.mark
+        return readable(theme.mark, stone)
     return (240, 238, 232) if color is BLACK else (40, 38, 36)
 
 
 def _draw_heat(
-    surface: pygame.Surface, layout: BoardLayout, thought: Thought, snapshot: Snapshot, theme: Theme
+    surface: pygame.Surface,
+    layout: BoardLayout,
+    thought: Analysis,
+    snapshot: Snapshot,
+    theme: Theme,
 ) -> None:
-    """Squares whose opacity is the square root of the prior, so that small ones show."""
+    """Squares whose opacity is the square root of the prior, so that small ones show; none if all
+    priors are alike."""
     side = layout.cell - 1
-    for move, weight in enumerate(thought.heat):
+    weights = [prior for prior in thought.prior if prior > 0]
+    largest = max(weights, default=1.0)
+    if not weights or largest - min(weights) < 1e-3 * largest:
+        return
+    for move, prior in enumerate(thought.prior):
+        weight = prior / largest
         if weight < 0.004 or snapshot.cells[move]:
             continue
         tile = pygame.Surface((side, side), pygame.SRCALPHA)
@@ -238,7 +249,7 @@ def _draw_heat(
 
 
 def _draw_candidates(
-    surface: pygame.Surface, layout: BoardLayout, thought: Thought, theme: Theme
+    surface: pygame.Surface, layout: BoardLayout, thought: Analysis, theme: Theme
 ) -> None:
     """Discs with win rate and visits, green for the best and redder for what gives more away."""
     if not thought.candidates:
@@ -258,12 +269,13 @@ def _draw_candidates(
             color = mix(theme.fair, theme.bad, min(1.0, (lost - 0.12) / 0.25))
         x, y = layout.center(candidate.move)
         backing = sprites.disc(diameter, color).copy()
-        backing.set_alpha(235 if candidate is best else 120 + 90 * candidate.visits // most)
+        alpha = 235 if candidate is best else 120 + 90 * candidate.visits // most
+        backing.set_alpha(alpha)
         put(surface, backing, x, y)
         if candidate is best:
             thickness = max(2, layout.cell // 22)
             put(surface, sprites.ring(diameter, thickness, (255, 255, 255)), x, y)
-        ink = (255, 255, 255) if candidate is best else (24, 22, 20)
+        ink = readable((255, 255, 255), mix(theme.wood, color, alpha / 255))
         rate = f"{100 * candidate.win_rate:.0f}"
         if layout.cell >= 34 and candidate.visits:
             big, small = round(layout.cell * 0.34), max(8, round(layout.cell * 0.22))

@@ -1,6 +1,6 @@
 """The smaller dialogs: settings, shortcuts, saved games."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -12,10 +12,8 @@ from gomoku_zero.window.model.commands import (
     Choose,
     Command,
     Do,
-    FormScroll,
     GoTo,
     Play,
-    ScrollGames,
     SetLanguage,
     SetPace,
     SetTextSize,
@@ -25,11 +23,12 @@ from gomoku_zero.window.model.commands import (
 )
 from gomoku_zero.window.model.review import Severity
 from gomoku_zero.window.model.settings import WATCH_SECONDS, Settings
+from gomoku_zero.window.view.drawings import Drawing
 from gomoku_zero.window.view.layout import Rect, WindowLayout
 from gomoku_zero.window.view.theme import THEMES
 from gomoku_zero.window.view.widgets import Control, Look, split_row
 
-Scroll = type[ScrollGames] | type[FormScroll]
+Scroll = Callable[[int], Command]
 
 ROW, GAP, PADDING = 36, 10, 22  # design units
 SWITCHES = (
@@ -79,12 +78,16 @@ SHORTCUTS = (
     Shortcut("O", "promote_line", (Do.PROMOTE_LINE,)),
     Shortcut("Del", "remove_line", (Do.REMOVE_LINE,)),
     Shortcut("J", "comment", (Do.COMMENT,)),
+    Shortcut(
+        "Ctrl \u2190 \u2191 \u2192 \u2193", "tree_keys", (Do.LINE_ABOVE, Do.LINE_BELOW, Browse)
+    ),
     Shortcut("Home End PgUp PgDn", "browse_keys", (GoTo, Browse)),
     Shortcut("B", "teaching", (Switch("teaching"),)),
     Shortcut("U, Enter", "lesson_keys", (Do.TAKE_BACK, Do.KEEP_MOVE)),
     Shortcut("1  2  3", "choose_keys", (Choose,)),
     Shortcut("Ctrl S", "save", (Do.SAVE,)),
     Shortcut("Ctrl Shift S", "save_psq", (Do.SAVE_PSQ,)),
+    Shortcut("Ctrl E", "share", (Do.SHARE,)),
     Shortcut("Ctrl O", "load", (Do.LOAD,)),
     Shortcut("Ctrl F", "search_games", (Do.SEARCH,)),
     Shortcut("Ctrl C, Ctrl V", "copy_paste", (Do.COPY, Do.PASTE)),
@@ -103,6 +106,8 @@ SHORTCUTS = (
     Shortcut("F2", "rules_sheet", (Do.RULES,)),
     Shortcut("F3", "settings", (Do.SETTINGS,)),
     Shortcut("F4, F5", "puzzle_keys", (Do.PUZZLE, Do.SOLUTION)),
+    Shortcut("F6", "progress", (Do.PROGRESS,)),
+    Shortcut("F7", "exercise", (Do.EXERCISE,)),
     Shortcut("Q", "resign", (Do.RESIGN,)),
     Shortcut("F1, Esc", "help_keys", (Do.HELP, Do.CLOSE)),
     Shortcut("Ctrl Q", "quit", (Do.QUIT,)),
@@ -116,7 +121,7 @@ class Dialog:
     enter: what the Enter key asks for where the keyboard is on no control; None for nothing.
     wheel: makes the command of the wheel from the rows that it was turned.
     is_typed_in: whether keys are letters of a text.
-    board: a small board to show: where, its size and its stones.
+    drawings: small boards and other pictures on it.
     """
 
     box: Rect
@@ -124,7 +129,7 @@ class Dialog:
     enter: Command | None = None
     wheel: Scroll | None = None
     is_typed_in: bool = False
-    board: tuple[Rect, int, tuple[int, ...]] | None = None
+    drawings: tuple[Drawing, ...] = ()
 
     def focused_on(self, command: Command | None) -> "Dialog":
         """The same, with the keyboard on the controls of a command; on none for None."""
@@ -206,9 +211,9 @@ class DialogRows:
         enter: Command | None = None,
         wheel: Scroll | None = None,
         is_typed_in: bool = False,
-        board: tuple[Rect, int, tuple[int, ...]] | None = None,
+        drawings: tuple[Drawing, ...] = (),
     ) -> Dialog:
-        return Dialog(self.box, tuple(self.controls), enter, wheel, is_typed_in, board)
+        return Dialog(self.box, tuple(self.controls), enter, wheel, is_typed_in, drawings)
 
 
 def settings_dialog(layout: WindowLayout, settings: Settings, language: Language) -> Dialog:
@@ -278,26 +283,6 @@ def help_dialog(layout: WindowLayout, language: Language) -> Dialog:
     rules, close = split_row(rows.whole(), 2, rows.gap)
     rows.controls.append(Control(rules, language.say("rules_sheet"), Do.RULES, note="F2"))
     rows.controls.append(Control(close, language.say("close"), Do.CLOSE, note="Esc"))
-    return rows.dialog()
-
-
-RULE_TEXTS = (
-    *("freestyle", "standard", "renju", "caro"),
-    *("opening_swap", "opening_swap2", "opening_pro", "opening_long_pro"),
-    *("levels", "simulations", "elo"),
-)
-
-
-def rules_dialog(layout: WindowLayout, language: Language) -> Dialog:
-    """The rules, the opening rules, and what the figures mean, a paragraph each."""
-    rows = DialogRows(layout, 2 + len(RULE_TEXTS), 760)
-    rows.title(language.say("rules_sheet"))
-    for key in RULE_TEXTS:
-        name = language.say(f"name_{key}" if f"name_{key}" in language.texts else key, length=5)
-        area = rows.labeled(name, share=0.2)
-        text = Control(area, language.say(f"tip_{key}"), look=Look.TEXT)
-        rows.controls.append(text)
-    rows.controls.append(Control(rows.whole(), language.say("close"), Do.CLOSE, note="Esc"))
     return rows.dialog()
 
 

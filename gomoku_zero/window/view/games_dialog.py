@@ -14,6 +14,7 @@ from gomoku_zero.window.model.commands import (
 )
 from gomoku_zero.window.model.library import ROWS_SHOWN, GameEntry, Library
 from gomoku_zero.window.view.dialogs import Dialog, DialogRows
+from gomoku_zero.window.view.drawings import Drawing, SmallBoard
 from gomoku_zero.window.view.layout import Rect, WindowLayout
 from gomoku_zero.window.view.widgets import Control, Look, split_row
 
@@ -87,8 +88,13 @@ def games_dialog(
         split_row(rows.whole(), len(ways), rows.gap), ways, strict=True
     ):
         rows.controls.append(Control(cell_, language.say(key), command, note=note))
-    rows.controls.append(Control(rows.whole(), language.say("close"), Do.CLOSE, note="Esc"))
-    board = None
+    progress, puzzles, close = split_row(rows.whole(), 3, rows.gap)
+    rows.controls += [
+        Control(progress, language.say("progress"), Do.PROGRESS, note="F6"),
+        Control(puzzles, language.say("puzzles"), Do.PUZZLE, note="F4"),
+        Control(close, language.say("close"), Do.CLOSE, note="Esc"),
+    ]
+    drawings: tuple[Drawing, ...] = ()
     if has_board:
         chosen = next((entry for command, entry in listed if command == pointed), None)
         chosen = chosen or (listed[0][1] if listed else None)
@@ -96,10 +102,10 @@ def games_dialog(
         square = min(side - rows.gap, bottom - top)
         if chosen is not None and chosen.cells:
             place = Rect(edge - square, top, square, square)
-            board = (place, chosen.size, chosen.cells)
+            drawings = (SmallBoard(place, chosen.size, chosen.cells),)
             line = Rect(place.left, place.bottom + rows.gap, square, rows.row_height)
             rows.controls.append(Control(line, _details(chosen, language), look=Look.TEXT))
-    return rows.dialog(wheel=ScrollGames, is_typed_in=is_searching, board=board)
+    return rows.dialog(wheel=ScrollGames, is_typed_in=is_searching, drawings=drawings)
 
 
 def _title(library: Library, language: Language) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import Enum
 
 from gomoku_zero.window.i18n import Language
-from gomoku_zero.window.model.commands import Command
+from gomoku_zero.window.model.commands import Command, PageCommand
 from gomoku_zero.window.model.library import Library
 from gomoku_zero.window.model.new_game import LONGEST_COMMAND, NewGameForm
 from gomoku_zero.window.model.opponents import Opponent
@@ -14,12 +14,12 @@ from gomoku_zero.window.view.dialogs import (
     Dialog,
     comment_dialog,
     help_dialog,
-    rules_dialog,
     settings_dialog,
 )
 from gomoku_zero.window.view.games_dialog import games_dialog
 from gomoku_zero.window.view.layout import WindowLayout
 from gomoku_zero.window.view.new_game_dialog import engine_dialog, new_game_dialog
+from gomoku_zero.window.view.page import Page
 
 
 class DialogKind(Enum):
@@ -29,10 +29,10 @@ class DialogKind(Enum):
     NEW_GAME = "new_game"
     SETTINGS = "settings"
     HELP = "help"
-    RULES = "rules"
     GAMES = "games"
     ENGINE = "engine"
     COMMENT = "comment"
+    PAGE = "page"
 
 
 class OpenDialog:
@@ -50,6 +50,7 @@ class OpenDialog:
         self.remark = ""
         self.library = library
         self.is_searching = False
+        self.page: Page | None = None
 
     def open(self, kind: DialogKind) -> None:
         """Show a dialog that asks for nothing."""
@@ -75,6 +76,23 @@ class OpenDialog:
     def close(self) -> None:
         """Whatever is open is done with."""
         self.kind = DialogKind.NOTHING
+
+    def open_page(self, page: Page) -> None:
+        """Show a page, as if it were a dialog."""
+        self.page = page
+        self.kind = DialogKind.PAGE
+
+    def page_do(self, command: PageCommand) -> None:
+        """Have the page that is open carry out a command of its own."""
+        if self.kind is DialogKind.PAGE and self.page is not None:
+            self.page.do(command)
+
+    def advance(self) -> None:
+        """Do a little of the work that takes longer than a frame."""
+        if self.kind is DialogKind.GAMES:
+            self.library.read_some()
+        elif self.kind is DialogKind.PAGE and self.page is not None:
+            self.page.advance()
 
     def step_back(self) -> None:
         """Close what is open; the engine's dialog lies over the one for new games, and a search
@@ -124,8 +142,8 @@ class OpenDialog:
             return settings_dialog(layout, settings, language)
         if self.kind is DialogKind.HELP:
             return help_dialog(layout, language)
-        if self.kind is DialogKind.RULES:
-            return rules_dialog(layout, language)
+        if self.kind is DialogKind.PAGE and self.page is not None:
+            return self.page.lay_out(layout, language, pointed)
         if self.kind is DialogKind.GAMES:
             return games_dialog(
                 layout, self.library, language, is_searching=self.is_searching, pointed=pointed

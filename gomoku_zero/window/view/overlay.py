@@ -93,5 +93,5 @@ def line_to_show(snapshot: Snapshot, pointed: int | None) -> tuple[tuple[int, ..
             most = None if mistake.allows_win else GHOSTS_SHOWN
             return mistake.refutation[:most], mistake.color.other
     if snapshot.analyzing and snapshot.thought is not None and pointed is not None:
-        return snapshot.thought.line_of(pointed), None
+        return snapshot.thought.pv_of(pointed), None
     return (), None

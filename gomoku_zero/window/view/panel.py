@@ -16,6 +16,7 @@ HEADER, PLAYER, STATUS, BUTTON, GAP, PADDING = 30, 62, 62, 38, 8, 16  # design u
 MIN_BUTTON = 24
 LINE = 21  # of text in lists
 MOVE_ROW = 22
+TREE_STEP = 20  # from place to place in the drawn tree
 SCROLL_STEP = 24
 
 
@@ -25,9 +26,10 @@ class Part(Enum):
     BAR = "bar"
     GRAPH = "graph"
     CANDIDATES = "candidates"
-    SUMMARY = "summary"
     EXPLANATION = "explanation"
     COMMENT = "comment"
+    TREE = "tree"
+    SUMMARY = "summary"
     MOVES = "moves"
 
 
@@ -68,7 +70,7 @@ def lay_out_panel(
     language: Language,
     *,
     setting_up: bool = False,
-    is_puzzle: bool = False,
+    puzzle: Do | None = None,
     is_unfolded: bool = False,
     scroll: int = 0,
 ) -> PanelLayout:
@@ -77,7 +79,7 @@ def lay_out_panel(
     Where the buttons leave no room for what is to be seen, they are folded into one row.
 
     setting_up: whether stones are being put down freely, so that there is no game to play.
-    is_puzzle: whether a puzzle is to be solved.
+    puzzle: what puts the next one on the board while a puzzle or an exercise is there.
     is_unfolded: whether the user asked for all buttons all the same.
     scroll: steps of the wheel.
     """
@@ -93,10 +95,11 @@ def lay_out_panel(
         black, white = split_row(Rect(inner.left, top, inner.width, u(PLAYER)), 2, gap)
     status = Rect(inner.left, white.bottom + gap, inner.width, u(STATUS))
     rows = _button_rows(snapshot, language, 2 if layout.wide else 4)
-    if is_puzzle:
+    if puzzle is not None:
+        name, key = ("next_puzzle", "F4") if puzzle is Do.PUZZLE else ("exercise", "F7")
         rows = [
             [
-                (language.say("next_puzzle"), Do.PUZZLE, "F4", False, True),
+                (language.say(name), puzzle, key, False, True),
                 (language.say("solution"), Do.SOLUTION, "F5", False, True),
             ],
             *rows,
@@ -206,6 +209,55 @@ def lay_out_moves(
     )
 
 
+def lay_out_places(
+    area: Rect, layout: WindowLayout, snapshot: Snapshot
+) -> dict[int, tuple[int, int]]:
+    """The centers of the places of the tree that there is room for, around the one shown; -1 is
+    the start."""
+    tree, step = snapshot.tree, layout.units(TREE_STEP)
+    inner = area.inset(layout.units(4))
+    here = tree.places[snapshot.place] if snapshot.place >= 0 else None
+    column, row = (here.depth, here.row) if here is not None else (0, 0)
+    deepest = max((place.depth for place in tree.places), default=0)
+    first_column = _first_shown(column, deepest + 1, inner.width // step)
+    first_row = _first_shown(row, tree.rows, inner.height // step)
+
+    def center(depth: int, line: int) -> tuple[int, int]:
+        left = inner.left + step // 2 + (depth - first_column) * step
+        return left, inner.top + step // 2 + (line - first_row) * step
+
+    found = {-1: center(0, 0)} if first_column == 0 and first_row == 0 else {}
+    for index, place in enumerate(tree.places):
+        x, y = center(place.depth, place.row)
+        half = step // 2
+        if inner.left + half <= x <= inner.right - half and (
+            inner.top + half <= y <= inner.bottom - half
+        ):
+            found[index] = x, y
+    return found
+
+
+def _first_shown(here: int, count: int, room: int) -> int:
+    """The first of so many columns or rows that is shown, so that one of them is in the middle."""
+    return max(0, min(here - room // 2, count - room))
+
+
+def place_pointed_at(
+    panel: PanelLayout, layout: WindowLayout, snapshot: Snapshot, x: int, y: int
+) -> int | None:
+    """The place of the tree that a click means; None for nothing."""
+    area = panel.parts.get(Part.TREE)
+    if area is None or not panel.middle.contains(x, y) or not area.contains(x, y):
+        return None
+    half = layout.units(TREE_STEP) // 2 + 1
+    places = lay_out_places(area, layout, snapshot).items()
+    return next((i for i, at in places if max(abs(at[0] - x), abs(at[1] - y)) < half), None)
+
+
+def _summary_rows(snapshot: Snapshot) -> int:
+    return 5 + sum(any(sides) for sides in snapshot.phases)
+
+
 def _least_heights(snapshot: Snapshot, units: Callable[[float], int]) -> dict[Part, int]:
     """What is to be seen, and how little room each part needs."""
     heights: dict[Part, int] = {}
@@ -217,10 +269,12 @@ def _least_heights(snapshot: Snapshot, units: Callable[[float], int]) -> dict[Pa
         heights[Part.CANDIDATES] = units(LINE * 4)
     if is_reviewed and snapshot.mistake_shown is not None and not snapshot.is_aside:
         heights[Part.EXPLANATION] = units(LINE * 7)
-    if is_reviewed:
-        heights[Part.SUMMARY] = units(LINE * 5 + 4)
     if snapshot.comment:
         heights[Part.COMMENT] = units(LINE * 2 + 4)
+    if snapshot.tree.rows > 1:
+        heights[Part.TREE] = units(TREE_STEP * min(snapshot.tree.rows, 3) + 20)
+    if is_reviewed:
+        heights[Part.SUMMARY] = units(LINE * _summary_rows(snapshot) + 4)
     if is_reviewed or not snapshot.analyzing:
         heights[Part.MOVES] = units(MOVE_ROW * 3 + 20)
     return heights
@@ -233,7 +287,8 @@ def _natural_heights(snapshot: Snapshot, units: Callable[[float], int]) -> dict[
         Part.BAR: units(22 + 10),
         Part.GRAPH: units(82 + 8),
         Part.CANDIDATES: units(LINE * (2 + len(found))),
-        Part.SUMMARY: units(LINE * 5 + 4),
+        Part.TREE: units(TREE_STEP * min(snapshot.tree.rows, 6) + 20),
+        Part.SUMMARY: units(LINE * _summary_rows(snapshot) + 4),
         Part.EXPLANATION: units(LINE * 9),
         Part.COMMENT: units(LINE * 4 + 4),
         Part.MOVES: units(MOVE_ROW * ((len(snapshot.all_moves) + 1) // 2) + 20),
@@ -275,6 +330,7 @@ def _folded_rows(rows: list[list["_Item"]], language: Language) -> list[list["_I
     """One row of what is needed most, and what is to be chosen now."""
     needed = (
         Do.PUZZLE,
+        Do.EXERCISE,
         Do.SOLUTION,
         Do.UNDO,
         Do.ANALYSIS,
@@ -329,7 +385,9 @@ def _button_rows(snapshot: Snapshot, language: Language, columns: int) -> list[l
     else:
         items += [
             _last_word(snapshot, language),
-            item(Do.SWITCH_SIDES, "X", enabled=snapshot.result is None),
+            item(Do.SHARE, "Ctrl E")
+            if reviewing
+            else item(Do.SWITCH_SIDES, "X", enabled=snapshot.result is None),
         ]
     rows = [items[i : i + columns] for i in range(0, len(items), columns)]
     rows = [*_option_rows(snapshot, language, columns), *rows]

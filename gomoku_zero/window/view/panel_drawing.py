@@ -9,20 +9,22 @@ from gomoku.notation import move_to_text
 from gomoku.rules import BLACK, WHITE, Color
 from gomoku_zero.window.i18n import Language
 from gomoku_zero.window.model.explanation import SIGNS
-from gomoku_zero.window.model.review import Severity
+from gomoku_zero.window.model.review import Phase, Severity, Sides
 from gomoku_zero.window.model.snapshot import Snapshot
 from gomoku_zero.window.view import sprites
 from gomoku_zero.window.view.board import short_count
 from gomoku_zero.window.view.layout import Rect, WindowLayout
 from gomoku_zero.window.view.panel import (
+    TREE_STEP,
     PanelLayout,
     Part,
     lay_out_moves,
+    lay_out_places,
     plot_area,
     shown_span,
 )
 from gomoku_zero.window.view.text import fitted, put, rendered, wrapped
-from gomoku_zero.window.view.theme import RGB, Theme, mix
+from gomoku_zero.window.view.theme import RGB, Theme, faded, mix
 from gomoku_zero.window.view.widget_drawing import draw_box, fill_rounded
 
 
@@ -91,6 +93,8 @@ def _draw_part(
             _draw_summaries(surface, area, snapshot, language, theme, scale)
         case Part.COMMENT:
             _draw_comment(surface, area, snapshot.comment, theme, scale)
+        case Part.TREE:
+            _draw_tree(surface, area, window, snapshot, theme)
         case Part.MOVES:
             _draw_moves(surface, area, window, snapshot, theme)
 
@@ -226,11 +230,11 @@ def _draw_win_rate_bar(
     surface: pygame.Surface, bar: Rect, snapshot: Snapshot, theme: Theme, scale: float
 ) -> None:
     """Black's share on the left, White's on the right, draws between them where they are known."""
-    rate = snapshot.thought.black_win_rate if snapshot.thought else None
+    thought = snapshot.thought
+    win, draws, loss = thought.win_draw_loss if thought else (0.5, 0.0, 0.5)
+    black = win if thought is None or thought.to_move is BLACK else loss
     corner = round(5 * scale)
     pygame.draw.rect(surface, theme.white_share, bar, border_radius=corner)
-    draws = (snapshot.thought.draw_rate if snapshot.thought else None) or 0.0
-    black = 0.5 if rate is None else rate - draws / 2
     share = bar._replace(width=round(bar.width * black))
     drawn = Rect(share.right, bar.top, round(bar.width * draws), bar.height)
     if share.width > 0:
@@ -245,7 +249,7 @@ def _draw_win_rate_bar(
         )
     pygame.draw.rect(surface, theme.draw_share, drawn)
     pygame.draw.rect(surface, theme.border, bar, 1, border_radius=corner)
-    if rate is None:
+    if thought is None:
         return
     pad, pixels = round(8 * scale), round(12 * scale)
     shares = (
@@ -380,7 +384,7 @@ def _draw_candidates(
             break
         ink = theme.text if index == 0 else theme.faint_text
         name = move_to_text(candidate.move, size).upper()
-        line = " ".join(move_to_text(move, size).upper() for move in candidate.line[1:7])
+        line = " ".join(move_to_text(move, size).upper() for move in candidate.pv[1:7])
         cells = (name, f"{100 * candidate.win_rate:.1f}%", _visits(candidate.visits), line)
         for column, text in zip(columns, cells, strict=True):
             left = area.left + column * area.width
@@ -405,33 +409,84 @@ def _draw_summaries(
     row, pixels = round(21 * scale), round(13 * scale)
     heads = ("", "black", "white")
     columns = (0.0, 0.56, 0.8)
-    first, second = snapshot.summaries
     top = area.top
     for column, head in zip(columns, heads, strict=True):
         if head:
             picture = rendered(language.say(head), pixels, theme.faint_text)
             put(surface, picture, area.left + column * area.width, top + row / 2, align=(0, 0.5))
     indent = round(16 * scale)
-    for key, severity in (
-        ("accuracy", None),
-        ("inaccuracies", Severity.INACCURACY),
-        ("mistakes", Severity.MISTAKE),
-        ("blunders", Severity.BLUNDER),
-    ):
+    phases = tuple(zip(Phase, snapshot.phases, strict=False))
+    rows: tuple[tuple[str, str, Severity | None, Sides], ...] = (
+        ("accuracy", "accuracy", None, snapshot.summaries),
+        *((each.value, "accuracy", None, sides) for each, sides in phases if any(sides)),
+        ("inaccuracies", "inaccuracies", Severity.INACCURACY, snapshot.summaries),
+        ("mistakes", "mistakes", Severity.MISTAKE, snapshot.summaries),
+        ("blunders", "blunders", Severity.BLUNDER, snapshot.summaries),
+    )
+    for key, counted, severity, sides in rows:
         top += row
         middle = top + row / 2
+        is_phase = key != counted
         if severity is not None:
             size = round(9 * scale)
             draw_severity(surface, severity, size, theme, area.left + size * 0.7, middle)
-        name = fitted(language.say(key), pixels, theme.text, area.width // 2 - indent)
-        put(surface, name, area.left + indent, middle, align=(0, 0.5))
-        for column, summary in zip(columns[1:], (first, second), strict=True):
-            amount = getattr(summary, key) if summary is not None else None
+        left = (2 if is_phase else 1) * indent
+        ink = theme.faint_text if is_phase else theme.text
+        name = fitted(language.say(key), pixels, ink, round(columns[1] * area.width) - left)
+        put(surface, name, area.left + left, middle, align=(0, 0.5))
+        for column, summary in zip(columns[1:], sides, strict=True):
+            amount = getattr(summary, counted) if summary is not None else None
             text = "-"
             if amount is not None:
-                text = f"{100 * amount:.0f}%" if key == "accuracy" else str(amount)
-            picture = rendered(text, pixels, theme.text, True)
+                text = f"{100 * amount:.0f}%" if counted == "accuracy" else str(amount)
+            picture = rendered(text, pixels, ink, not is_phase)
             put(surface, picture, area.left + column * area.width, middle, align=(0, 0.5))
+
+
+def _draw_tree(
+    surface: pygame.Surface, area: Rect, window: WindowLayout, snapshot: Snapshot, theme: Theme
+) -> None:
+    """Every line of the game: stones from left to right, a ring around the one shown, signs of
+    mistakes below the game's own."""
+    scale, tree = window.scale, snapshot.tree
+    draw_box(surface, area, theme.card, theme.border, scale, radius=8)
+    shown = lay_out_places(area, window, snapshot)
+    step = window.units(TREE_STEP)
+    size, thin = round(0.62 * step) | 1, max(1, round(1.3 * scale))
+    severities = {mistake.ply: mistake.severity for mistake in snapshot.mistakes}
+    on_line = set()
+    index = snapshot.place
+    while index >= 0:
+        on_line.add(index)
+        index = tree.places[index].parent
+    before = surface.get_clip()
+    surface.set_clip(pygame.Rect(area).clip(before))
+    for index, (x, y) in shown.items():
+        if index < 0:
+            continue
+        place = tree.places[index]
+        parent = tree.places[place.parent] if place.parent >= 0 else None
+        ink = theme.accent if index in on_line else theme.faint_text
+        top = y - (place.row - (parent.row if parent is not None else 0)) * step
+        corner = (x - step, top) if top == y else (x - step, y - step // 2)
+        pygame.draw.line(surface, ink, (x - step, top), corner, thin)
+        pygame.draw.line(surface, ink, corner, (x, y), thin)
+    for index, (x, y) in shown.items():
+        if index == snapshot.place:
+            put(surface, sprites.disc(size + 2 * round(3 * scale), theme.accent), x, y)
+        color = tree.places[index].color if index >= 0 else None
+        if color is None:  # the start, or a choice
+            put(surface, sprites.disc(max(5, size // 2) | 1, theme.text), x, y)
+            continue
+        place = tree.places[index]
+        put(surface, sprites.stone(size, color), x, y)
+        put(surface, sprites.ring(size, max(1, round(scale)), theme.faint_text), x, y)
+        severity = severities.get(place.ply) if place.row == 0 else None
+        if severity is not None:
+            draw_severity(surface, severity, round(7 * scale), theme, x, y + step * 0.4)
+        if place.has_comment:
+            put(surface, sprites.disc(round(5 * scale) | 1, theme.mark), x, y)
+    surface.set_clip(before)
 
 
 def _draw_moves(
@@ -454,7 +509,7 @@ def _draw_moves(
         if ply >= snapshot.fork:
             ink = theme.accent
         if ply >= len(snapshot.moves):
-            ink = mix(ink, theme.card, 0.45)
+            ink = faded(ink, theme.card, 0.45)
         if is_present:
             mark = Rect(cell.left, cell.top + line, cell.width - pad, cell.height - 2 * line)
             fill = mix(theme.card, theme.accent, 0.22)

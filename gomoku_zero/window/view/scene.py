@@ -1,6 +1,6 @@
 """Draws a scene on a surface, and does nothing else."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import pygame
@@ -8,9 +8,10 @@ import pygame
 from gomoku_zero.window.i18n import Language
 from gomoku_zero.window.model.snapshot import Snapshot
 from gomoku_zero.window.view import sprites
-from gomoku_zero.window.view.board import draw_board, draw_empty_board, draw_stones
+from gomoku_zero.window.view.board import draw_board, draw_empty_board
 from gomoku_zero.window.view.dialogs import Dialog
-from gomoku_zero.window.view.layout import BoardLayout, Rect, WindowLayout, lay_out_board
+from gomoku_zero.window.view.drawing_pictures import draw_picture
+from gomoku_zero.window.view.layout import BoardLayout, Rect, WindowLayout
 from gomoku_zero.window.view.overlay import Overlay
 from gomoku_zero.window.view.panel import PanelLayout
 from gomoku_zero.window.view.panel_drawing import PanelTexts, draw_panel
@@ -89,24 +90,8 @@ def _draw_dialog(surface: pygame.Surface, dialog: Dialog, scene: Scene) -> None:
     surface.blit(veil, (0, 0))
     draw_box(surface, dialog.box, theme.panel, theme.border, scale, radius=14)
     draw_controls(surface, dialog.controls, theme, scale, scene.pointer)
-    if dialog.board is not None:
-        area, size, cells = dialog.board
-        board = lay_out_board(area, size, coordinates=False)
-        surface.blit(_small_board(board, theme), board.wood[:2])
-        draw_stones(surface, board, cells)
-
-
-@lru_cache(maxsize=4)
-def _small_board(board: BoardLayout, theme: Theme) -> pygame.Surface:
-    picture = pygame.Surface((board.wood.width, board.wood.height))
-    there = replace(
-        board,
-        wood=board.wood._replace(left=0, top=0),
-        origin_x=board.origin_x - board.wood.left,
-        origin_y=board.origin_y - board.wood.top,
-    )
-    draw_empty_board(picture, there, theme)
-    return picture
+    for drawing in dialog.drawings:
+        draw_picture(surface, drawing, theme, scale)
 
 
 def _draw_tip(surface: pygame.Surface, scene: Scene) -> None:

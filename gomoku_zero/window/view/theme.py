@@ -1,6 +1,7 @@
 """Colors of the window."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 RGB = tuple[int, int, int]
 
@@ -55,11 +56,11 @@ LIGHT = Theme(
     wood=(224, 181, 115),
     wood_grain=(189, 139, 76),
     line=(92, 62, 28),
-    coordinate=(110, 77, 38),
+    coordinate=(74, 49, 20),
     mark=(214, 69, 51),
-    good=(46, 139, 87),
-    fair=(214, 158, 46),
-    bad=(201, 72, 56),
+    good=(34, 116, 70),
+    fair=(178, 124, 18),
+    bad=(186, 58, 44),
     black_share=(44, 42, 40),
     white_share=(252, 251, 248),
     draw_share=(176, 168, 155),
@@ -82,11 +83,11 @@ DARK = Theme(
     wood=(196, 154, 96),
     wood_grain=(156, 113, 62),
     line=(62, 41, 18),
-    coordinate=(76, 51, 23),
+    coordinate=(50, 31, 11),
     mark=(228, 84, 62),
     good=(92, 186, 125),
     fair=(226, 178, 84),
-    bad=(226, 104, 86),
+    bad=(238, 124, 106),
     black_share=(16, 17, 19),
     white_share=(228, 226, 221),
     draw_share=(132, 135, 139),
@@ -104,3 +105,43 @@ def mix(first: RGB, second: RGB, share: float) -> RGB:
     """
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
     return red, green, blue
+
+
+LEAST_CONTRAST = 4.5  # of text, https://www.w3.org/TR/WCAG22/#contrast-minimum
+
+
+def contrast(first: RGB, second: RGB) -> float:
+    """From 1 for the same color to 21 for black on white.
+
+    https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
+    """
+    darker, lighter = sorted((_luminance(first), _luminance(second)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(color: RGB) -> float:
+    parts = (part / 255 for part in color)
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@lru_cache(maxsize=256)
+def readable(ink: RGB, fill: RGB) -> RGB:
+    """Ink, lighter or darker as far as it must be to be read on what it is written on."""
+    limit = (
+        (255, 255, 255)
+        if contrast((255, 255, 255), fill) > contrast((0, 0, 0), fill)
+        else (0, 0, 0)
+    )
+    shades = (mix(ink, limit, step / 20) for step in range(20))
+    return next((shade for shade in shades if contrast(shade, fill) >= LEAST_CONTRAST), limit)
+
+
+@lru_cache(maxsize=256)
+def faded(ink: RGB, fill: RGB, share: float) -> RGB:
+    """Ink with that share of what it is written on, or as much as leaves it readable."""
+    while share > 0 and contrast(mix(ink, fill, share), fill) < LEAST_CONTRAST:
+        share -= 0.02
+    return mix(ink, fill, max(0.0, share))

@@ -7,7 +7,7 @@ import pygame
 from gomoku_zero.window.view import sprites
 from gomoku_zero.window.view.layout import Rect
 from gomoku_zero.window.view.text import fitted, fitted_end, font, put, rendered, wrapped
-from gomoku_zero.window.view.theme import RGB, Theme, mix
+from gomoku_zero.window.view.theme import RGB, Theme, faded, mix
 from gomoku_zero.window.view.widgets import Control, Look
 
 SMALLEST_NOTE = 9  # pixels; smaller letters cannot be read
@@ -109,7 +109,7 @@ def _draw_button(
     is_under_key = rect.center[0] + text.get_width() // 2 + pad // 2 > free.right
     put(surface, text, (free if key_room and is_under_key else rect).center[0], rect.center[1])
     if key_room:
-        faint = mix(ink, fill, 0.5)
+        faint = faded(ink, fill, 0.5) if control.enabled else mix(ink, fill, 0.5)
         key = rendered(control.note, note_pixels, faint)
         put(surface, key, rect.right - pad, rect.center[1], align=(1, 0.5))
 

@@ -1,0 +1,111 @@
+"""Draws small boards, images and charts."""
+
+from dataclasses import replace
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import assert_never
+
+import pygame
+
+from gomoku_zero.window.view import sprites
+from gomoku_zero.window.view.board import draw_cross, draw_empty_board, draw_last_move, draw_stones
+from gomoku_zero.window.view.drawings import Chart, Curve, Drawing, Image, SmallBoard
+from gomoku_zero.window.view.layout import BoardLayout, Rect, lay_out_board
+from gomoku_zero.window.view.text import fitted, put, rendered
+from gomoku_zero.window.view.theme import RGB, Theme
+from gomoku_zero.window.view.widget_drawing import draw_box
+
+
+def draw_picture(surface: pygame.Surface, drawing: Drawing, theme: Theme, scale: float) -> None:
+    match drawing:
+        case SmallBoard():
+            _draw_small_board(surface, drawing, theme)
+        case Image(rect, file):
+            put(surface, _scaled(file, rect.width, rect.height), *rect.center)
+        case Chart():
+            _draw_chart(surface, drawing, theme, scale)
+        case _:
+            assert_never(drawing)
+
+
+def _draw_small_board(surface: pygame.Surface, drawing: SmallBoard, theme: Theme) -> None:
+    board = lay_out_board(drawing.rect, drawing.size, coordinates=False)
+    surface.blit(_empty_board(board, theme), board.wood[:2])
+    draw_stones(surface, board, drawing.cells)
+    if drawing.marked is not None:
+        draw_last_move(surface, board, drawing.marked, theme)
+    for move in drawing.crossed:
+        draw_cross(surface, board, move, theme)
+
+
+@lru_cache(maxsize=8)
+def _empty_board(board: BoardLayout, theme: Theme) -> pygame.Surface:
+    picture = pygame.Surface((board.wood.width, board.wood.height))
+    there = replace(
+        board,
+        wood=board.wood._replace(left=0, top=0),
+        origin_x=board.origin_x - board.wood.left,
+        origin_y=board.origin_y - board.wood.top,
+    )
+    draw_empty_board(picture, there, theme)
+    return picture
+
+
+@lru_cache(maxsize=16)
+def _scaled(file: Path, width: int, height: int) -> pygame.Surface:
+    picture = pygame.image.load(str(file))
+    share = min(width / picture.get_width(), height / picture.get_height())
+    size = max(1, round(picture.get_width() * share)), max(1, round(picture.get_height() * share))
+    return pygame.transform.smoothscale(picture.convert_alpha(), size)
+
+
+def _draw_chart(surface: pygame.Surface, chart: Chart, theme: Theme, scale: float) -> None:
+    pixels, pad = round(13 * scale), round(10 * scale)
+    rect, row = chart.rect, round(22 * scale)
+    middle = rect.top + row / 2
+    title = fitted(chart.title, round(14 * scale), theme.text, rect.width, bold=True)
+    put(surface, title, rect.left, middle, align=(0, 0.5))
+    left = rect.left + title.get_width() + 2 * pad
+    for curve in chart.curves:
+        name = fitted(curve.name, pixels, theme.text, max(1, rect.right - left - row))
+        put(surface, sprites.disc(round(9 * scale) | 1, _color(curve, theme)), left, middle)
+        put(surface, name, left + pad, middle, align=(0, 0.5))
+        left += name.get_width() + 3 * pad
+    box = Rect(rect.left, rect.top + row, rect.width, max(1, rect.height - row))
+    draw_box(surface, box, theme.card, theme.border, scale, radius=6)
+    low, high = (rendered(text, pixels, theme.faint_text) for text in chart.labels)
+    margin = max(low.get_width(), high.get_width()) + 2 * pad
+    plot = Rect(box.left + margin, box.top + pad, box.width - margin - pad, box.height - 2 * pad)
+    if plot.width < 2 or plot.height < 2:
+        return
+    put(surface, high, plot.left - pad, plot.top, align=(1, 0.2))
+    put(surface, low, plot.left - pad, plot.bottom, align=(1, 0.8))
+    for y in (plot.top, plot.center[1], plot.bottom):
+        pygame.draw.line(surface, theme.border, (plot.left, y), (plot.right, y))
+    every = [x for curve in chart.curves for x, _ in curve.points]
+    if not every:
+        return
+    first, span = min(every), max(every) - min(every)
+    height = max(1e-9, chart.top - chart.bottom)
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        across = (x - first) / span if span else 0.5
+        share = min(1.0, max(0.0, (y - chart.bottom) / height))
+        return plot.left + plot.width * across, plot.bottom - plot.height * share
+
+    thickness = max(1, round(1.6 * scale))
+    for curve in chart.curves:
+        color = _color(curve, theme)
+        points = [at(x, y) for x, y in curve.points]
+        for start, end in pairwise(points) if curve.has_line else ():
+            pygame.draw.aaline(surface, color, start, end)
+            pygame.draw.line(surface, color, start, end, thickness)
+        if curve.has_dots or len(points) == 1:
+            for point in points:
+                put(surface, sprites.disc(round(7 * scale) | 1, color), *point)
+
+
+def _color(curve: Curve, theme: Theme) -> RGB:
+    color: RGB = getattr(theme, curve.ink.value)
+    return color
