@@ -236,9 +236,10 @@ def best_child(nodes: Nodes, node: int) -> int:
 
 @kernel
 def best_move(nodes: Nodes, node: int) -> int:
-    """The move to play: of `best_child`, or the one that settled or is forced at a node."""
+    """The move to play: of `best_child`, or the one that settled or is forced at a node. A move
+    that has not been visited is better than one that is proven to lose."""
     child = best_child(nodes, node)
-    if child < 0:
+    if child < 0 or (nodes[child].proof == WIN and nodes[node].next_move >= 0):
         return nodes[node].next_move
     return nodes[child].move
 

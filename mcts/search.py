@@ -52,6 +52,9 @@ ROLLOUTS_PER_WAVE = 250
 
 NODES_PER_ROW = 3  # nodes that there is room for, in halves
 
+FORGETTING_SECONDS = 1.5e-7
+"""That a node takes when a full tree forgets its least visited parts."""
+
 KEPT_SHARE = 0.5
 """Of a full tree that is kept, at most; the rest is what nodes with few visits found out."""
 
@@ -85,7 +88,8 @@ class SearchConfig:
         trying at most so many moves (see `mcts.vct`). 0 does not look.
     vct_visits: look for one also at nodes with so many visits, trying as many moves, and again
         whenever they have four times as many. 0 does not look.
-    waits_for_vct: False does without that while it would have to be compiled, which takes seconds.
+    waits_to_compile: False does without wins by threats, and without threads, while they would have
+        to be compiled first, which takes seconds.
     room: simulations that a tree has room for; one that is full forgets what is below its least
         visited nodes. 0 for those of a move, and as many that are kept of earlier ones.
     width: priors kept of a position, the largest; what is left out is visited last. Pure search,
@@ -108,7 +112,7 @@ class SearchConfig:
     vcf_root_nodes: int = 0
     vct_root_nodes: int = 0
     vct_visits: int = 0
-    waits_for_vct: bool = True
+    waits_to_compile: bool = True
     room: int = 0
     width: int = DEFAULT_WIDTH
 
@@ -165,6 +169,7 @@ class Search:
         self._scratch = make_roots(1, points)
         self._leaves = make_leaves(games * config.leaves, points)
         self._states = random_states(seed, games)
+        self._deadline = math.inf
         self._budgets = np.zeros(games, np.int32)
         self._remaining = np.zeros(games, np.int32)
         self._root_moves = np.full(games, -1, np.int32)
@@ -206,6 +211,7 @@ class Search:
             float(config.noise_concentration),
             self._descent,
             self._gumbel_parameters,
+            config.waits_to_compile,
         )
         for game in range(games):
             self.reset(game, Board(rules))
@@ -359,8 +365,11 @@ class Search:
         return asked
 
     def _make_room(self, game: int) -> None:
-        """Go on in a tree that is full with what is visited most, or not at all."""
-        if self.config.room:
+        """Go on in a tree that is full with what is visited most, or not at all where there is no
+        time for that."""
+        nodes = int(self._tree.used[game, NODES_USED])
+        ends = time.perf_counter() + nodes * FORGETTING_SECONDS
+        if self.config.room and ends < self._deadline:
             tree = self._tree_of(game)
             forget_least_visited(tree, self._moved, KEPT_SHARE)
             self._remaining[game] *= -1
@@ -382,6 +391,7 @@ class Search:
         after_wave: called while there is time left, with whether the budget is used.
         """
         is_searching = True
+        self._deadline = deadline
         while is_searching:
             self.waves(EVALUATIONS_AT_ONCE)
             is_searching = bool(self.is_searching().any())
@@ -395,7 +405,7 @@ class Search:
     def solves_threats(self) -> bool:
         """Whether wins by continuous threats are looked for: as the config says, and as soon as
         that is compiled."""
-        return self.config.waits_for_vct or (is_ready(vct.find_vct) and is_ready(look_behind))
+        return self.config.waits_to_compile or (is_ready(vct.find_vct) and is_ready(look_behind))
 
     def look_behind(self, game: int, nodes: int) -> bool:
         """Look for a win of the other side, by continuous threats, after the move that the search
@@ -535,7 +545,7 @@ class Search:
             if move < 0 or (nodes[node]["proof"] == Proof.UNKNOWN and nodes[node]["visits"] < 2):
                 break
             line.append(move)
-            node = int(root.best_child(nodes, node))
+            node = int(find_child(nodes, node, move))
         return tuple(line)
 
     def _schedule(self, games: NDArray[np.int64]) -> None:

@@ -57,6 +57,8 @@ _MAX_LOOK_NODES = 50_000
 """Moves tried to refute the move that would be played: so many for each simulation made, and the
 most, some 20 milliseconds."""
 
+_NODES_PER_SECOND = 1e6  # that a look may count on, half of what was measured
+
 _FIRST_LOOK = 2_000
 """Nodes of the first look, but for a move about to be played."""
 
@@ -243,6 +245,7 @@ class _Looks:
     def __init__(self, search: Search, deadline: float) -> None:
         self._search = search
         started = time.perf_counter()
+        self._deadline = deadline
         self._late = started + _LATE * (deadline - started)
         self._tried: dict[int, int] = {}  # nodes by move
 
@@ -255,7 +258,9 @@ class _Looks:
             move = search.best_move(0)
             tried = self._tried.get(move, 0)
             least = max(1, 2 * tried) if is_last else max(_FIRST_LOOK, 4 * tried)
-            allowed = min(_MAX_LOOK_NODES, _LOOK_NODES * search.simulations(0))
+            left = max(0.0, self._deadline - time.perf_counter())
+            most = min(_MAX_LOOK_NODES, _NODES_PER_SECOND * left)
+            allowed = int(min(most, _LOOK_NODES * search.simulations(0)))
             if allowed < least:
                 return
             self._tried[move] = allowed

@@ -75,6 +75,7 @@ class WaveParameters(NamedTuple):
     noise_concentration: float
     descent: DescentParameters
     halving: GumbelParameters
+    waits_to_compile: bool
 
 
 @runtime_checkable

@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gomoku.jit import acquire, give_way, kernel, release
+from gomoku.jit import acquire, give_way, is_ready, kernel, release
 from gomoku.rules import Rules
 from mcts.cache import CachedEvaluator, Entries, Lookup, Words, look_up, make_lookup, remember
 from mcts.descent import COLLIDED, EARNED, TREE_FULL, descend
@@ -317,7 +317,8 @@ class TableSearchEvaluator(CachedEvaluator):
         """
         rules = parameters.rules
         is_one_game = len(waves.remaining) == 1 and not until_done
-        if self._pool is not None and is_one_game and not _has_noise(parameters):
+        may_share = parameters.waits_to_compile or is_ready(search_shared)
+        if self._pool is not None and is_one_game and may_share and not _has_noise(parameters):
             return self._run_shared(waves, parameters, most)
         network, room = self._tables.ready_for(rules)
         memory = self._memory_for(rules, len(waves.leaves.game))

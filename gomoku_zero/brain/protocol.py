@@ -408,7 +408,9 @@ class Brain:
             self._write(f"MESSAGE {type(error).__name__} while thinking")
             allowed = [int(move) for move in greedy_moves(board) if move not in avoided]
             return (allowed or free)[0]
-        seconds = time.perf_counter() - self._time()[0]
+        started, deadline = self._time()
+        seconds = time.perf_counter() - started
+        self._clock.answered(started + seconds - deadline)
         self._write(f"MESSAGE {comment(analysis, seconds, board.rules.size)}")
         self._tell(analysis, seconds, board, lines)
         return analysis.move

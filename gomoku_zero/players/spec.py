@@ -91,7 +91,8 @@ class Net(_Spec):
     folder: as it was written; `path` is where it is found.
     simulations: a move; None where nothing was said.
     vcf: fours tried at every new node, vct: moves tried at the root for a win by continuous
-        threats; None for the usual number, 0 leaves the solver out.
+        threats; None for the usual number, which of the latter is 0 where the simulations are
+        counted, 0 leaves the solver out.
     threads: that search one game together, where the network is one of line patterns; their moves
         are not the same every time. None for one.
     """
@@ -134,7 +135,7 @@ class Net(_Spec):
         Raises:
             SpecError: if the network cannot be used.
         """
-        from mcts.search_player import VCF_NODES, leaves_for, search_for_play
+        from mcts.search_player import VCF_NODES, VCT_NODES, leaves_for, search_for_play
 
         simulations = self.simulations or DEFAULT_SIMULATIONS
         evaluator = _load(self, self.path, seed, device, only, self.threads or 1)
@@ -142,7 +143,7 @@ class Net(_Spec):
             simulations,
             leaves=leaves_for(simulations, evaluator),
             vcf_nodes=VCF_NODES if self.vcf is None else self.vcf,
-            vct_nodes=self.vct or 0,
+            vct_nodes=(0 if self.simulations else VCT_NODES) if self.vct is None else self.vct,
         )
         return evaluator, config
 
