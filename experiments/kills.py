@@ -5,7 +5,8 @@
 
 After every kill the folder must hold a state that loads, with counters that have only grown, no
 cycle lost that was reported, and every replay file whole; in the end both runs have made all
-cycles, and their networks play a match, whose interval must include equal strength.
+cycles, and have the same weights bit for bit, or their networks play a match, whose interval must
+include equal strength.
 """
 
 import random
@@ -27,7 +28,7 @@ from gomoku.rules import Rules
 from gomoku_zero.arena.match import play_match
 from gomoku_zero.arena.openings import shipped_openings
 from gomoku_zero.players.spec import make_player
-from gomoku_zero.training.log import read_metrics
+from gomoku_zero.runs.metrics import read_metrics
 from gomoku_zero.training.replay import read_arrays
 from gomoku_zero.training.run_folder import RunFolder, State
 from mcts.player import Limit
@@ -60,6 +61,7 @@ opponents = []
 """
 COUNTERS = ("cycle", "games", "positions", "simulations", "steps", "seconds")
 EARLY = 0.2  # share of the kills that fall on the start of the program, compilation included
+MAX_CYCLES = 4  # that a session makes before it is killed in the next one
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,9 @@ class Options:
     """What to measure."""
 
     kills: int = 20
-    cycles: int = 60
+    cycles: int = 90
     seconds: float = 2.5
-    """A kill comes at most so long after self-play began."""
+    """A kill comes at most so long after a cycle began."""
 
     pairs: int = 100
     simulations: int = 50
@@ -93,6 +95,12 @@ class Training:
         self.last_cycle = 0  # the last one that was reported
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
+
+    def wait_for(self, cycle: int) -> None:
+        """Return once self-play has begun and this cycle was reported, or earlier if it ended."""
+        self.plays.wait()
+        while self.last_cycle < cycle and self._reader.is_alive():
+            time.sleep(0.01)
 
     def wait(self) -> int:
         code = self.process.wait()
@@ -133,7 +141,7 @@ def _kill_often(settings: Path, run: Path, options: Options) -> None:
     for kill in range(1, options.kills + 1):
         training = Training(settings, run, options.cycles, resume=RunFolder(run).can_resume())
         if chance.random() >= EARLY:
-            training.plays.wait()
+            training.wait_for(reported + chance.randrange(MAX_CYCLES))
         time.sleep(chance.uniform(0, options.seconds))
         assert training.kill(), f"it ended before kill {kill}: {training.last_line}"
         reported = max(reported, training.last_cycle)
@@ -183,7 +191,8 @@ def _check(run: Path, before: State | None, reported: int) -> State | None:
         progress.positions
     )
     assert set(range(1, progress.cycle + 1)) <= set(rows)
-    load_checkpoint(RunFolder(copy).checkpoint(progress.cycle))
+    if progress.cycle:  # a run has a state before its first network
+        load_checkpoint(RunFolder(copy).checkpoint(progress.cycle))
     return state
 
 
@@ -202,6 +211,8 @@ def _compare(killed: Path, alone: Path, options: Options) -> None:
     print(
         f"weights and optimizer bit for bit those of the run left alone: {'yes' if same else 'no'}"
     )
+    if same:
+        return  # a match would compare a network with itself
     players = [
         make_player(
             f"net:{RunFolder(run).checkpoint(options.cycles)}@{options.simulations}", seed=n

@@ -19,7 +19,7 @@ from tyro.conf import Positional
 
 from experiments.ladder import ANCHOR, tournament
 from gomoku.rules import Rules
-from gomoku_zero.training.log import read_metrics
+from gomoku_zero.runs.metrics import read_metrics
 from nets.checkpoint import find_checkpoints, read_meta
 
 

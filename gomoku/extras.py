@@ -1,4 +1,5 @@
-"""Packages that playing does without: training, residual networks, reports, serving need them."""
+"""Packages that playing does without: training, residual networks, reports, serving, clusters need
+them."""
 
 import importlib.util
 import sys
@@ -9,6 +10,9 @@ TRAINING = ("torch", "onnx", "onnxruntime", "tensorboard", "matplotlib")
 
 SERVING = ("starlette", "uvicorn", "websockets")
 """What the extra `serve` installs."""
+
+CLUSTER = ("ray",)
+"""What the extra `ray` installs."""
 
 
 class MissingPackageError(Exception):
@@ -27,6 +31,16 @@ def require(purpose: str, *packages: str) -> None:
     _require(purpose, packages or TRAINING, "training", TRAINING)
 
 
+def missing_for_training() -> list[str]:
+    """The packages that training lacks here; none are imported."""
+    return _missing(TRAINING)
+
+
+def install_command(packages: Sequence[str] = TRAINING) -> str:
+    """What installs packages, typed in a terminal."""
+    return f"{sys.executable} -m pip install {' '.join(packages)}"
+
+
 def require_serving() -> None:
     """Check that the packages of the extra `serve` are installed, without importing them.
 
@@ -36,10 +50,23 @@ def require_serving() -> None:
     _require("serving", SERVING, "serving", SERVING)
 
 
+def require_cluster() -> None:
+    """Check that what distributes self-play is installed, without importing it.
+
+    Raises:
+        MissingPackageError: if it is not.
+    """
+    _require("self-play in processes", CLUSTER, "self-play in processes", CLUSTER)
+
+
 def _require(purpose: str, packages: Sequence[str], user: str, extra: Sequence[str]) -> None:
-    missing = [name for name in packages if importlib.util.find_spec(name) is None]
+    missing = _missing(packages)
     if missing:
         raise MissingPackageError(
             f"{purpose} needs {' and '.join(missing)}, which playing does without; install what "
-            f"{user} needs by: {sys.executable} -m pip install {' '.join(extra)}"
+            f"{user} needs by: {install_command(extra)}"
         )
+
+
+def _missing(packages: Sequence[str]) -> list[str]:
+    return [name for name in packages if importlib.util.find_spec(name) is None]

@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,17 +25,40 @@ def write_whole(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def lock(file: BinaryIO) -> bool:
+def lock(file: BinaryIO, *, patience: float = 0.0) -> bool:
     """Keep other processes from locking this open file until it is closed or the process ends.
 
     Returns False if another one holds it. On Windows nothing is locked.
+
+    patience: seconds to try for; `is_locked` in another process holds it for an instant.
     """
     if sys.platform == "win32":
         return True
     import fcntl
 
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    until = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(0.05)
+        else:
+            return True
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a process has locked a file. False if it is not there, and on Windows."""
+    if sys.platform == "win32":
         return False
-    return True
+    import fcntl
+
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

@@ -5,12 +5,10 @@ Spans cost a few microseconds where nothing records them.
 
 import contextlib
 import gzip
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import torch
-from torch.profiler import ProfilerActivity, profile, record_function
 
 from gomoku.board import Board
 from gomoku.storage import write_whole
@@ -23,9 +21,10 @@ TREE, INFERENCE, LEARNING = "tree", "inference", "learning"
 QUANTIZING, WAITING, SAVING = "quantizing", "waiting", "saving"
 
 
-def span(name: str) -> record_function:
+def span(name: str) -> contextlib.AbstractContextManager[object]:
     """A context manager: a stretch of this thread's time under a name."""
-    return record_function(name)
+    torch = sys.modules.get("torch")  # whose profiler records; players by tables do without it
+    return contextlib.nullcontext() if torch is None else torch.profiler.record_function(name)
 
 
 class TimedEvaluator:
@@ -63,6 +62,9 @@ def record_timeline(file: Path) -> Iterator[None]:
 
     file: gets the trace, compressed if its name ends in .gz; it is written whatever happens.
     """
+    import torch
+    from torch.profiler import ProfilerActivity, profile
+
     activities = [ProfilerActivity.CPU]
     if torch.cuda.is_available():
         activities.append(ProfilerActivity.CUDA)

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from gomoku_zero.brain import process as engine
 from gomoku_zero.commands import COMMANDS, pit, play, train
 from gomoku_zero.training.config import TrainConfig
 
@@ -80,7 +81,9 @@ def test_every_module_and_preset_is_there(document: str) -> None:
         if module.split(".")[0] in ("venv", "pip", "build", "pytest"):
             continue
         path = ROOT / module.replace(".", "/")
-        assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file(), module
+        if not (path / "__main__.py").is_file():
+            source = path.with_suffix(".py").read_text(encoding="utf-8")
+            assert 'if __name__ == "__main__":' in source, f"{module} is not a program"
     for preset in re.findall(r"configs/[a-z0-9-]+\.toml", text):
         assert (ROOT / preset).is_file(), preset
 
@@ -121,6 +124,66 @@ def test_a_command_that_is_not_one_would_be_found() -> None:
     assert ("play", ["--x"]) in found
     assert not is_setting("learner.nothing")
     assert is_setting("learner.reuse")
+
+
+@pytest.mark.parametrize("document", [name for name in DOCUMENTS if name not in DATED])
+def test_every_setting_is_one(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    sections = "|".join(name for name, value in vars_of(TrainConfig()) if vars_of(value))
+    for section, name in re.findall(rf"`-{{0,2}}({sections})\.([a-z][a-z_-]*)[` ]", text):
+        setting = f"{section}.{name}".replace("-", "_")
+        assert setting == "net.onnx" or is_setting(setting.replace(".no_", ".")), setting
+
+
+def test_the_recipe_names_settings_with_their_defaults() -> None:
+    """Names behind a setting belong to its section, and values behind it to each in turn."""
+    page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    table = page.partition("| technique | settings | off |")[2].partition("\n\n")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines()[2:]]
+    assert len(rows) > 10
+    defaults = 0
+    for _, settings, off in rows:
+        names = re.findall(r"`([a-z_.]+)`", settings)
+        section = names[0].rpartition(".")[0]
+        full = [name if "." in name or not section else f"{section}.{name}" for name in names]
+        assert [name for name in full if not is_setting(name)] == []
+        for name, value in zip(full, off.split("; "), strict=False):
+            if "the default" in value:
+                word = value.partition(",")[0].strip("`")
+                assert word == default_in_words(name), (name, value)
+                defaults += 1
+    assert defaults >= 5
+
+
+def test_the_options_of_the_engine_have_their_defaults() -> None:
+    page = (ROOT / "docs" / "engine.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `--([a-z-]+) (\S+)", page, re.MULTILINE))
+    there = {field.name: field.default for field in dataclasses.fields(engine.Options)}
+    assert told.keys() == there.keys()
+    for name in ("device", "seed"):
+        assert told[name].rstrip("`") == str(there[name])
+
+
+def vars_of(config: Any) -> list[tuple[str, Any]]:
+    """The settings of a section, with their values; [] if it is not one."""
+    if not isinstance(config, msgspec.Struct):
+        return []
+    return [(name, getattr(config, name)) for name in config.__struct_fields__]
+
+
+def default_in_words(name: str) -> str:
+    value: Any = TrainConfig()
+    for part in name.split("."):
+        value = getattr(value, part)
+    if value in ("", ()):
+        return "empty"
+    return (
+        str(value).lower()
+        if isinstance(value, bool)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )
 
 
 def test_every_command_is_described() -> None:

@@ -37,8 +37,12 @@ class Journal:
     def __init__(self, path: Path, settings: dict[str, Any], *, resume: bool) -> None:
         """Open a journal: a new one, or the one that is there with `resume`.
 
-        What a killed process left half written at the end is dropped. A journal that is not
-        resumed is not lost: `set_aside` names where it went, in place of one set aside before.
+        settings: the names of the `players`, the numbers of the `rules`, and what else decides what
+            is played.
+
+        What a killed process left half written at the end is dropped, and `remarks` has a line
+        about each damaged pair. A journal that is not resumed is not lost: `set_aside` names where
+        it went, in place of one set aside before.
 
         Raises:
             JournalError: if there is a journal to resume, but of a match with other settings; or
@@ -47,7 +51,9 @@ class Journal:
         """
         self.path = path
         self.entries: list[Entry] = []
+        self.remarks: list[str] = []
         self.set_aside: Path | None = None
+        self._settings = settings
         header = msgspec.json.encode({"format": FORMAT, "settings": settings}, order="sorted")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
@@ -105,7 +111,8 @@ class Journal:
         return new
 
     def _read(self, header: bytes) -> int:
-        """Fill `entries`, each pair once, and return how many bytes of the file are good."""
+        """Fill `entries`, each pair once, and return how many bytes of the file are good; lines
+        that hold no pair of this match stay where they are, with a remark."""
         whole = self.path.read_bytes()
         if header.startswith(whole):
             return 0  # killed while writing the first line
@@ -115,19 +122,39 @@ class Journal:
                 f"{self.path} is no journal of this match: repeat it with the players, rules, "
                 "openings and seed it was begun with, or leave out --resume to begin anew"
             )
-        kept = len(lines[0]) + 1
         seen: set[tuple[int, int, int]] = set()
         for number, line in enumerate(lines[1:-1], start=2):
             try:
                 entry = msgspec.json.decode(line, type=Entry)
-            except msgspec.DecodeError as error:
-                raise JournalError(f"{self.path}, line {number} is no pair: {error}") from error
-            kept += len(line) + 1
+                _check(entry, self._settings)
+            except (msgspec.DecodeError, ValueError) as error:
+                self.remarks.append(
+                    f"{self.path}, line {number} is not a pair of this match: {error}"
+                )
+                continue
             key = (entry.a, entry.b, entry.pair.index)
             if key not in seen:
                 seen.add(key)
                 self.entries.append(entry)
-        return kept
+        return len(whole) - len(lines[-1])
+
+
+def _check(entry: Entry, settings: dict[str, Any]) -> None:
+    """
+    Raises:
+        ValueError: if the games of a pair cannot have been played in a match with these settings.
+    """
+    players = len(settings["players"])
+    if entry.a == entry.b or not (0 <= entry.a < players and 0 <= entry.b < players):
+        raise ValueError(f"players {entry.a} and {entry.b} of {players}")
+    if entry.pair.index < 0:
+        raise ValueError(f"opening {entry.pair.index}")
+    for game in entry.pair.records:
+        if list(game.rules) != settings["rules"]:
+            raise ValueError(f"a game with rules {list(game.rules)}, not {settings['rules']}")
+        outcome = game.board().outcome  # raises if a move cannot be played
+        if game.outcome is None or outcome not in (None, game.outcome):
+            raise ValueError("a game whose outcome is not that of its moves")
 
 
 def _lock(file: BinaryIO, path: Path) -> None:
@@ -136,7 +163,7 @@ def _lock(file: BinaryIO, path: Path) -> None:
     Raises:
         JournalError: if another one is writing it.
     """
-    if not lock(file):
+    if not lock(file, patience=0.3):
         raise JournalError(
             f"{path} is being written: the same match is being played by another process"
         )

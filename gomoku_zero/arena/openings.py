@@ -1,7 +1,7 @@
 """How games begin: the same moves for both games of a pair, so that no color has the luck.
 
 Balanced sets are shipped in `arena/data/openings`, one file for each rule set; this module makes
-them too: `python -m gomoku_zero.arena.openings --help`. Files have the format of Gomocup's
+them too: `python -m tools.openings --help`. Files have the format of Gomocup's
 openings: a line for each, moves as `x,y` counted from the center of the board to the right and
 down, separated by a comma and a blank.
 """
@@ -175,7 +175,7 @@ def shipped_openings(rules: Rules) -> list[Opening]:
         names = sorted(each.name for each in _FOLDER.iterdir() if each.name.endswith(".txt"))
         raise OpeningsError(
             f"no balanced openings are shipped for {rules.describe()}, only {', '.join(names)}: "
-            "make some with python -m gomoku_zero.arena.openings, or use random ones"
+            "make some with python -m tools.openings, or use random ones"
         )
     return read_openings(file, rules)
 

@@ -64,6 +64,8 @@ def run(command: str, arguments: Sequence[str]) -> int:
         status: int = importlib.import_module(f"{__name__}.{command}").main(list(arguments))
     except (MissingPackageError, ModelsError) as error:
         return fail(command, str(error))
+    except KeyboardInterrupt:  # while it loaded, or was ending
+        return 130
     return status
 
 
@@ -71,6 +73,17 @@ def program(command: str) -> str:
     """How a command was called, for help and messages: `train.py`, or `gomoku-zero train`."""
     script = f"{command}.py"
     return script if Path(sys.argv[0]).name == script else f"gomoku-zero {command}"
+
+
+def to_paste(command: str) -> str:
+    """What runs a command where this one was called: in a checkout by the same Python."""
+    called = Path(sys.argv[0])
+    if called.name not in (f"{name}.py" for name in COMMANDS):
+        return f"gomoku-zero {command}"
+    python = Path(sys.executable)
+    if python.is_relative_to(Path.cwd()):
+        python = python.relative_to(Path.cwd())
+    return f"{python} {called.with_name(f'{command}.py')}"
 
 
 def fail(command: str, message: str) -> int:

@@ -214,6 +214,8 @@ def pit(options: Options) -> int:
     with Journal(path, settings, resume=options.resume) as journal:
         if journal.set_aside is not None:
             print(f"Beginning anew; the last match is in {journal.set_aside}.", file=sys.stderr)
+        for remark in journal.remarks:
+            print(f"{remark}; it is played again", file=sys.stderr)
         for entry in journal.entries:
             standing.add(entry)
         try:

@@ -68,6 +68,7 @@ def main(command_line: Sequence[str]) -> int:
             window_size=arguments.window,
             load=arguments.load,
             screenshot=arguments.screenshot,
+            runs=run_folders(),
             report=print,
         )
     except StartError as error:

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,8 +11,8 @@ import msgspec
 import tyro
 from tyro.conf import Positional
 
-from gomoku.extras import require
-from gomoku_zero.commands import fail, program, report
+from gomoku.extras import require, require_cluster
+from gomoku_zero.commands import fail, program, report, to_paste
 from gomoku_zero.players.models import find_preset
 from gomoku_zero.training.config import (
     ConfigError,
@@ -24,8 +23,12 @@ from gomoku_zero.training.config import (
     with_net_of_init,
 )
 from gomoku_zero.training.settings import RunError, check_changes, settings_to_resume
+from gomoku_zero.training.stopping import STOPPED, leave, stopping_within
 
 PROFILED_CYCLES = 2
+
+# Seconds after Ctrl-C or SIGTERM: containers are killed after 10.
+STOP_SECONDS = 5.0
 
 _HELP = ("-h", "--help")
 
@@ -107,8 +110,11 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
     # program wants one of the cores; this must be said before torch is loaded.
     os.environ.setdefault("GOMP_SPINCOUNT", "3000")
     require("training")
+    if config.players.kind != "threads":
+        require_cluster()
     # torch and the kernels take seconds to load: not before the arguments are known to be right.
     from gomoku_zero.players.spec import SpecError
+    from gomoku_zero.runs.live import Live, forget_stop, write_live
     from gomoku_zero.training.about import describe_session
     from gomoku_zero.training.log import RunLog
     from gomoku_zero.training.loop import Trainer
@@ -120,13 +126,24 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
     from nets.export import ExportError
     from nets.timeline import record_timeline
 
-    # Named, since a shell that starts this in the background has SIGINT ignored.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = RunFolder(run)
+
+    def say_stopped() -> None:
+        again = (
+            f"resume with: {to_paste('train')} --run {run} --resume"
+            if folder.can_resume()
+            else f"nothing to resume is in {run}: begin again"
+        )
+        print(f"\nstopped; {again}", file=sys.stderr)
+
     try:
         with contextlib.ExitStack() as stack:
+            stack.enter_context(stopping_within(STOP_SECONDS, say_stopped))
             stack.enter_context(folder.locked())
             state = folder.begin(resume)
+            forget_stop(run)
+            stack.callback(forget_stop, run)  # whoever asks is answered by the end
+            write_live(run, Live(doing="preparing", budget=60 * config.minutes))
             for line in describe_init(config) if state is None else ():
                 print(f"{run}: {line}", flush=True)
             config = checked(config if state else with_net_of_init(config))
@@ -177,14 +194,16 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
     ) as error:
         return fail("train", str(error))
     except KeyboardInterrupt:
-        print(f"\nstopped; resume with: {program('train')} --run {run} --resume", file=sys.stderr)
-        return 130
+        say_stopped()
+        leave(STOPPED)
     except OSError as error:
+        if not run.is_dir():
+            return fail("train", f"{run} was deleted or moved while the run was using it")
         left = "; the run stays resumable" if folder.can_resume() else ""
         return fail("train", f"{error.strerror or error}: {error.filename or run}{left}")
     checkpoint = folder.checkpoint(trainer.progress.cycle)
     print(f"{f'stopped, to resume with --resume; {profile}' if profile else 'done'}: {checkpoint}")
-    print(f"play it: {program('play')} --opponent net:{checkpoint}")
+    print(f"play it: {to_paste('play')} --opponent net:{checkpoint}")
     return 0
 
 

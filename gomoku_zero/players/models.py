@@ -75,6 +75,11 @@ def find_model(name: str) -> Path:
     return path
 
 
+def preset_folder() -> Path:
+    """Where the presets are that come with the program."""
+    return _shipped("configs")
+
+
 def find_preset(name: str) -> Path:
     """The file of settings that somebody named: a path, or `configs/6x6.toml` from anywhere.
 
@@ -84,7 +89,7 @@ def find_preset(name: str) -> Path:
     if path.exists() or path.is_absolute():
         return path
     below = path.relative_to("configs") if path.parts[:1] == ("configs",) else path
-    shipped = _shipped("configs") / below
+    shipped = preset_folder() / below
     return shipped if shipped.is_file() else path
 
 

@@ -14,6 +14,11 @@ from gomoku_zero.training.config import AlarmConfig
 
 History = Sequence[dict[str, Any]]
 
+# Of players in processes: how much of its time the learner may wait for positions, and workers may
+# wait for the learner, before more of the other pays.
+_LEARNER_WAITS = 0.8
+_WORKERS_WAIT = 0.2
+
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
@@ -268,6 +273,32 @@ def _elo_falling(history: History, config: AlarmConfig, rules: Rules) -> Alarm |
     )
 
 
+def _learner_starving(history: History, config: AlarmConfig, rules: Rules) -> Alarm | None:
+    share = recent_mean(history, "players/learner_share", config.cycles)
+    if share is None or share >= 1 - _LEARNER_WAITS:
+        return None
+    return Alarm(
+        "learner_starving",
+        f"the learner is busy {share:.0%} of the time, and waits for positions otherwise.",
+        "workers are too few, or are lost again and again, for what the learner could take.",
+        "add cores or machines: ray start --address on each is enough. Where there are no more, "
+        "raise learner.reuse, or live with it: nothing is wrong with the run.",
+    )
+
+
+def _workers_starving(history: History, config: AlarmConfig, rules: Rules) -> Alarm | None:
+    share = recent_mean(history, "players/idle_share", config.cycles)
+    if share is None or share <= _WORKERS_WAIT:
+        return None
+    return Alarm(
+        "workers_starving",
+        f"workers wait {share:.0%} of the time, since the learner is behind with their positions.",
+        "one learner feeds only so many workers: docs/cluster.md says how many.",
+        "let it learn on a GPU, or on several by torchrun; lower learner.reuse, raise "
+        "learner.batch, or give cores back (players.workers).",
+    )
+
+
 def _white_share(history: History, config: AlarmConfig) -> tuple[float, float] | None:
     """White's share of the latest decisive games from random starts, and how many they are.
 
@@ -309,4 +340,6 @@ _CHECKS: dict[str, Callable[[History, AlarmConfig, Rules], Alarm | None]] = {
     "value_gap": _value_gap,
     "tactics_falling": _tactics_falling,
     "elo_falling": _elo_falling,
+    "learner_starving": _learner_starving,
+    "workers_starving": _workers_starving,
 }

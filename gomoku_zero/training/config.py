@@ -188,6 +188,24 @@ class SelfPlayConfig(_Section, frozen=True):
         )
 
 
+class PlayersConfig(_Section, frozen=True):
+    """Where self-play runs; see docs/cluster.md."""
+
+    kind: Literal["threads", "processes", "ray"] = "threads"
+    """threads of this process; processes of this machine; or workers on every machine of a Ray
+    cluster."""
+    workers: NotNegative = 0
+    """Processes; 0 for as many as there are cores, on all nodes together, those that join as
+    well. Not of threads, whose number is `selfplay.lanes`."""
+    cores: Positive = 1
+    """Cores of a worker, each with a lane; `selfplay.games` are those of one worker."""
+    address: str = ""
+    """Of the cluster's head, such as 10.0.0.1:6379; empty for the one that this machine is in."""
+    lag: Positive = 4
+    """Positions played by a network so many cycles older than the present one are learned from;
+    older ones are dropped."""
+
+
 class ReplayConfig(_Section, frozen=True):
     """Which recent positions are trained on."""
 
@@ -331,6 +349,7 @@ class TrainConfig(_Section, frozen=True):
     game: GameConfig = GameConfig()
     net: NetSection = NetSection()
     selfplay: SelfPlayConfig = SelfPlayConfig()
+    players: PlayersConfig = PlayersConfig()
     replay: ReplayConfig = ReplayConfig()
     learner: LearnerConfig = LearnerConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
@@ -427,6 +446,7 @@ def checked(config: TrainConfig) -> TrainConfig:
             f"alarms.white_share_low is {config.alarms.white_share_low}, not less than the "
             f"{config.alarms.white_share_high} of alarms.white_share_high"
         )
+    _check_players(config)
     _check_stages(config.selfplay)
     _check_memory(config)
     if config.selfplay.random_plies >= min(rules.size for rules in config.game.shares()) ** 2:
@@ -502,6 +522,27 @@ def _check_shares(game: GameConfig) -> None:
                 f"be left for {main}"
             )
     game.shares()
+
+
+def _check_players(config: TrainConfig) -> None:
+    players = config.players
+    if players.kind == "threads":
+        return
+    if config.clock == "cpu":
+        raise ConfigError(
+            f"clock is cpu, which counts this process alone: with players.kind {players.kind}, "
+            "leave it at wall"
+        )
+    if config.selfplay.device not in ("auto", "cpu"):
+        raise ConfigError(
+            f"selfplay.device is {config.selfplay.device}: with players.kind {players.kind}, "
+            "self-play runs on the CPU"
+        )
+    if players.cores > config.selfplay.games:
+        raise ConfigError(
+            f"players.cores is {players.cores}, more than the {config.selfplay.games} of "
+            "selfplay.games"
+        )
 
 
 def _check_stages(selfplay: SelfPlayConfig) -> None:

@@ -4,37 +4,33 @@ All of it is explained in docs/training.md. The network is the one that played t
 not been trained on them yet, so what it says of them is what it has understood.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gomoku.record import GameRecord
 from gomoku.rules import BLACK, WHITE, Color, Rules
 from gomoku_zero.training.learner import Learner, Losses
+from gomoku_zero.training.players import GameTotals
+from gomoku_zero.training.replay import Replay
 from gomoku_zero.training.samples import Samples, positions_of_samples, take
 from nets.resnet import LOSS, WIN, NetOutput
 
 Metrics = dict[str, float]
 
 
-def describe_games(records: Sequence[GameRecord]) -> Metrics:
+def describe_games(games: GameTotals) -> Metrics:
     """How long games were and who won them; White's share of those that did not begin on the empty
     board is of decisive ones, and left out when there are none.
     """
-    all_winners = [record.outcome.winner for record in records if record.outcome is not None]
-    started = [record for record in records if record.opening_plies > 0]
-    winners = [record.outcome.winner for record in started if record.outcome is not None]
-    black, white = winners.count(BLACK), winners.count(WHITE)
+    decisive = games.black_starts + games.white_starts
     metrics: Metrics = {
-        "selfplay/plies": float(np.mean([len(record.moves) for record in records])),
-        "selfplay/black_wins": all_winners.count(BLACK) / len(records),
-        "selfplay/draws": all_winners.count(None) / len(records),
-        "selfplay/decisive_starts": black + white,
+        "selfplay/plies": games.plies / games.games,
+        "selfplay/black_wins": games.black_wins / games.games,
+        "selfplay/draws": games.draws / games.games,
+        "selfplay/decisive_starts": decisive,
     }
-    if black + white:
-        metrics["selfplay/white_share"] = white / (black + white)
+    if decisive:
+        metrics["selfplay/white_share"] = games.white_starts / decisive
     return metrics
 
 
@@ -57,7 +53,7 @@ def describe_learning(rows: dict[Color, int]) -> Metrics:
 def judge_fresh(
     learner: Learner,
     fresh: Samples,
-    older: Samples | None,
+    older: Samples | Replay | None,
     rules: Rules,
     positions: int,
     rng: np.random.Generator,
@@ -102,10 +98,10 @@ def entropy(policy: NDArray[np.float32]) -> NDArray[np.float32]:
     return entropies
 
 
-def _some(samples: Samples, most: int, rng: np.random.Generator) -> Samples:
-    if samples.rows <= most:
-        return samples
-    return take(samples, np.sort(rng.choice(samples.rows, most, replace=False)))
+def _some(source: Samples | Replay, most: int, rng: np.random.Generator) -> Samples:
+    count = source.rows if isinstance(source, Samples) else source.count
+    chosen = np.arange(count) if count <= most else np.sort(rng.choice(count, most, replace=False))
+    return take(source, chosen) if isinstance(source, Samples) else source.take(chosen)
 
 
 def _loss(losses: Losses, name: str) -> float:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from gomoku.machine import usable_cores
 from gomoku.rules import Rules
 from gomoku_zero.training.config import SelfPlayConfig
+from gomoku_zero.training.shared_net import SharedNet
 from mcts.cache import CachedEvaluator
 from mcts.evaluation import Evaluator, Positions
 from nets.config import RuleNumbers
@@ -119,6 +120,17 @@ class Inference:
             inner = TimedEvaluator(inner)
         return cached(inner, self._config.cache, self._seed)
 
+    def shared(self) -> SharedNet:
+        """The present network for processes that play on a CPU."""
+        if self._tables is not None:
+            return SharedNet(self.backend, tables=self._tables)
+        if self._model is not None:
+            return SharedNet(self.backend, model=self._model)
+        weights = {
+            name: tensor.detach().cpu().numpy() for name, tensor in self._net.state_dict().items()
+        }
+        return SharedNet(self._precision, net=self._net.config, weights=weights)
+
     def plain(self) -> PlainEvaluator:
         """An evaluator with all cores and no memory, which looks at every image of a position."""
         return self._on_cpu(usable_cores()) if self.is_on_cpu else self._inner(0)
@@ -139,8 +151,12 @@ class Inference:
             return TableEvaluator(self._tables)
         if self._model is not None:
             return OnnxEvaluator(self._model, threads=threads)
-        precision = "float32" if self.backend == "int8" else self.backend
-        return NetEvaluator(self._net, device="cpu", precision=precision)
+        return NetEvaluator(self._net, device="cpu", precision=self._precision)
+
+    @property
+    def _precision(self) -> str:
+        """Of a network that is not quantized, on a CPU."""
+        return "float32" if self.backend == "int8" else self.backend
 
 
 def calibration_rows(rows: int, seed: int, cycle: int) -> NDArray[np.int64]:

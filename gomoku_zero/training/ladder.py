@@ -5,16 +5,16 @@ its cycle, so that matches between checkpoints tie the ratings of different eval
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from gomoku.rules import Rules
 from gomoku_zero.arena.match import MatchResult, play_pairs
 from gomoku_zero.arena.openings import empty_openings, random_openings
-from gomoku_zero.arena.ratings import Rating, Ratings, rate
-from gomoku_zero.players.spec import Pure, make_player, spec_or_none
+from gomoku_zero.arena.ratings import Rating
+from gomoku_zero.players.spec import make_player
+from gomoku_zero.runs.rungs import LADDER_FILE, Rung, player_name, rate_rungs, read_rungs
 from gomoku_zero.training.config import EvaluationConfig
 from gomoku_zero.training.run_folder import RunFolder
 from mcts.evaluation import Evaluator
@@ -24,48 +24,8 @@ from mcts.search_player import SearchPlayer
 from nets.backends import evaluator_here
 from nets.checkpoint import load_checkpoint
 
-LADDER_FILE = "ladder.jsonl"
-
-Show = Callable[[str], None]
-
-
-class Rung(msgspec.Struct, frozen=True):
-    """A match of the network after a cycle, who is the first player of the result."""
-
-    cycle: int
-    result: MatchResult
-
-
-def player_name(cycle: int) -> str:
-    """
-    >>> player_name(12)
-    'cycle 12'
-    """
-    return f"cycle {cycle}"
-
-
-def read_rungs(folder: Path) -> list[Rung]:
-    """The matches of a run in order; a last line cut short by a crash is left out."""
-    try:
-        lines = (folder / LADDER_FILE).read_bytes().splitlines()
-    except FileNotFoundError:
-        return []
-    rungs = []
-    for line in lines:
-        try:
-            rungs.append(msgspec.json.decode(line, type=Rung))
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            continue
-    return rungs
-
-
-def rate_rungs(rungs: Sequence[Rung]) -> Ratings:
-    """Everybody's rating; the first pure search, or else the first opponent, is worth 0."""
-    opponents = [rung.result.name_b for rung in rungs]
-    anchor = next(
-        (name for name in opponents if isinstance(spec_or_none(name), Pure)), opponents[0]
-    )
-    return rate([rung.result for rung in rungs], anchor=anchor, first_move=False)
+Show = Callable[[str, int, int], None]
+"""Takes the opponent of a match, the pairs that were played, and all of them."""
 
 
 class Ladder:
@@ -149,7 +109,7 @@ class Ladder:
             pairs = []
             for pair in play_pairs(player, opponent, rules, openings, limit=Limit()):
                 pairs.append(pair)
-                show(f"match against {opponent.name}: pair {len(pairs)} of {config.pairs}")
+                show(opponent.name, len(pairs), config.pairs)
             opponent.close()
             pairs.sort(key=lambda pair: pair.index)
             rung = Rung(cycle, MatchResult(player.name, opponent.name, rules, tuple(pairs)))

@@ -1,6 +1,7 @@
-"""The self-play of a run: lanes of games, as many under every rule set as there are threads."""
+"""The self-play of a run in threads: lanes of games, as many under every rule set as threads."""
 
 import math
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -8,31 +9,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 
+from gomoku.rules import Rules
 from gomoku_zero.training.config import TrainConfig
-from gomoku_zero.training.inference import Inference
+from gomoku_zero.training.players import Counts, GameTotals, Played, Source, State
+from gomoku_zero.training.samples import concatenate
 from gomoku_zero.training.selfplay import FinishedGame, SelfPlay
+from mcts.evaluation import Evaluator
 
 
-class Counts(NamedTuple):
-    """What all lanes have done in this session.
-
-    simulations: made.
-    asked: positions that needed a value.
-    evaluations: those of them that the network was asked about because no lane remembered them.
-    """
-
-    simulations: int
-    asked: int
-    evaluations: int
-
-    def since(self, before: "Counts") -> "Counts":
-        return Counts(*(now - then for now, then in zip(self, before, strict=True)))
-
-
-class Play(NamedTuple):
+class _Play(NamedTuple):
     """The self-play of a cycle under way.
 
     threads: what the lanes of each thread will have played, and when they were done.
@@ -43,40 +29,24 @@ class Play(NamedTuple):
     began: float
     counts: Counts
 
-    def is_done(self) -> bool:
-        return all(thread.done() for thread in self.threads)
-
-
-class Played(NamedTuple):
-    """What came of the self-play of a cycle."""
-
-    games: list[FinishedGame]
-    counts: Counts
-    seconds: float
-
-    @property
-    def rate(self) -> float:
-        """Simulations a second."""
-        return self.counts.simulations / self.seconds
-
 
 class Lanes:
-    """All lanes; those of the main rules come first."""
+    """All lanes, which are `Players`; those of the main rules come first."""
 
-    def __init__(self, config: TrainConfig, inference: Inference, threads: int) -> None:
+    def __init__(self, config: TrainConfig, source: Source, threads: int) -> None:
         """Games that begin.
 
-        inference: what they ask.
+        source: what they ask.
         threads: lanes of each rule set; a thread plays one of each.
         """
-        shares = config.game.shares()
+        self._shares = config.game.shares()
         self._threads = threads
-        self._positions = [
-            math.ceil(config.cycle_positions * share / threads) for share in shares.values()
-        ]
-        seeds = np.random.SeedSequence(config.seed).generate_state(threads * len(shares))
+        self._pool = ThreadPoolExecutor(threads, "lane")
+        self._interrupted = threading.Event()
+        self._play: _Play | None = None
+        seeds = np.random.SeedSequence(config.seed).generate_state(threads * len(self._shares))
         self._lanes: list[SelfPlay] = []
-        for rules, share in shares.items():
+        for rules, share in self._shares.items():
             games = max(threads, round(config.selfplay.games * share))
             each, extra = divmod(games, threads)
             for thread in range(threads):
@@ -84,15 +54,12 @@ class Lanes:
                 self._lanes.append(
                     SelfPlay(
                         rules,
-                        inference.lane(index),
+                        source.lane(index),
                         config.selfplay,
                         each + (thread < extra),
                         int(seeds[index]),
                     )
                 )
-
-    def __len__(self) -> int:
-        return len(self._lanes)
 
     def __iter__(self) -> Iterator[SelfPlay]:
         return iter(self._lanes)
@@ -104,71 +71,109 @@ class Lanes:
             sum(lane.evaluations - lane.remembered for lane in self),
         )
 
-    def start(
-        self, pool: ThreadPoolExecutor, simulations: int, interrupted: threading.Event
-    ) -> Play:
-        """Set all lanes to self-play until each has its share of a cycle's positions.
+    def start(self, positions: int, simulations: int, *, keeps_searches: bool = False) -> None:
+        """See `Players`.
 
-        simulations: of a move searched in full.
-        interrupted: once set, nobody needs the games any more.
+        keeps_searches: resume searches in progress, which the same network must have begun;
+            otherwise they begin again.
         """
+        wanted = [math.ceil(positions * share / self._threads) for share in self._shares.values()]
         began, counts = time.perf_counter(), self.counts()
         playing = [
-            pool.submit(
+            self._pool.submit(
                 _play,
                 self._lanes[thread :: self._threads],
-                self._positions,
-                simulations,
-                interrupted,
+                wanted,
+                None if keeps_searches else simulations,
+                self._interrupted,
             )
             for thread in range(self._threads)
         ]
-        return Play(playing, began, counts)
+        self._play = _Play(playing, began, counts)
 
-    def finish(self, play: Play) -> Played:
-        """What was played, once it is done."""
+    def is_done(self) -> bool:
+        assert self._play is not None, "before `start`"
+        return all(thread.done() for thread in self._play.threads)
+
+    def finish(self) -> Played:
+        play = self._play
+        assert play is not None, "before `start`"
         results = [thread.result() for thread in play.threads]
         games = [game for played, _ in results for game in played]
         ended = max(end for _, end in results)
-        return Played(games, self.counts().since(play.counts), ended - play.began)
+        by_rules: dict[Rules, list[FinishedGame]] = {rules: [] for rules in self._shares}
+        for game in games:
+            by_rules[game.record.rules].append(game)
+        return Played(
+            {
+                rules: concatenate([game.samples for game in its])
+                for rules, its in by_rules.items()
+                if its
+            },
+            {
+                rules: GameTotals.of(game.record for game in its)
+                for rules, its in by_rules.items()
+                if its
+            },
+            [game.record for game in games],
+            self.counts().since(play.counts),
+            ended - play.began,
+            {},
+        )
 
-    def ask(self, inference: Inference) -> None:
-        """Search with another network from the next `start` on."""
+    def use(self, source: Source, cycle: int) -> None:
         for index, lane in enumerate(self):
-            lane.use(inference.lane(index))
+            lane.use(source.lane(index))
 
-    def state(self) -> list[dict[str, NDArray[np.generic]]]:
+    def state(self) -> State:
         """All games in progress."""
         return [lane.state() for lane in self]
 
-    def restore(
-        self, state: Sequence[dict[str, NDArray[np.generic]]], inference: Inference
-    ) -> None:
-        """Go on with the games of a state; nobody remembers what was asked for those they replace.
-
-        Raises:
-            ValueError, KeyError: if the state is of other lanes.
-        """
+    def restore(self, state: State) -> None:
+        """Resume the games of a state; `use` comes next, since nobody remembers what was asked for
+        those they replace."""
         for lane, arrays in zip(self, state, strict=True):
             lane.restore(arrays)
-        self.ask(inference)
+
+    def describe(self) -> str:
+        return ""
+
+    def remarks(self) -> list[str]:
+        return []
+
+    def close(self) -> None:
+        self._interrupted.set()
+        self._pool.shutdown()
 
 
 def _play(
     lanes: Sequence[SelfPlay],
     positions: Sequence[int],
-    simulations: int,
+    simulations: int | None,
     interrupted: threading.Event,
 ) -> tuple[list[FinishedGame], float]:
     """Let each of these lanes play in turn until it has so many new positions; also when they were
-    done, as `time.perf_counter` counts."""
-    torch.set_num_threads(1)
+    done, as `time.perf_counter` counts.
+
+    simulations: of the searches to begin; None to keep those in progress.
+    """
+    if torch := sys.modules.get("torch"):  # which players by tables do without
+        torch.set_num_threads(1)
     finished: list[FinishedGame] = []
     for lane, wanted in zip(lanes, positions, strict=True):
         count = 0
-        lane.begin_searches(simulations)
+        if simulations is not None:
+            lane.begin_searches(simulations)
         while count < wanted and not interrupted.is_set():
             for game in lane.step():
                 finished.append(game)
                 count += game.samples.rows
     return finished, time.perf_counter()
+
+
+def compile_by_playing(rules: Rules, evaluator: Evaluator, config: TrainConfig) -> None:
+    """Play one game and throw it away, so that compiling kernels takes no training time."""
+    lane = SelfPlay(rules, evaluator, config.selfplay, games=1, seed=0)
+    lane.begin_searches()
+    while not lane.step():
+        pass

@@ -10,8 +10,8 @@ from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
 from gomoku.storage import write_whole
-from gomoku_zero.training.metrics import METRICS_FILE
-from gomoku_zero.training.metrics import read_metrics as read_metrics
+from gomoku_zero.runs.live import Live, is_asked_to_stop, write_live
+from gomoku_zero.runs.metrics import METRICS_FILE, read_metrics
 
 _REFRESH_SECONDS = 0.5
 
@@ -26,6 +26,7 @@ class RunLog:
 
         seconds, done_seconds: the whole budget, and what earlier sessions used of it.
         """
+        self._folder = folder
         self._file = folder / METRICS_FILE
         _forget_after(self._file, last_cycle)
         self._board = SummaryWriter(str(folder / "tensorboard"), purge_step=last_cycle + 1)
@@ -55,12 +56,27 @@ class RunLog:
         """Whether `progress` would show anything now."""
         return time.perf_counter() - self._shown >= _REFRESH_SECONDS
 
-    def progress(self, done_seconds: float, text: str) -> None:
-        """Move the bar to a point of the budget, with what is going on now; not too often."""
+    def progress(self, live: Live, text: str) -> None:
+        """Move the bar to a point of the budget, with what is going on now; not too often.
+
+        Raises:
+            KeyboardInterrupt: if somebody wants the run to stop.
+        """
         if self.is_due():
             self._shown = time.perf_counter()
-            self._bar.n = min(round(done_seconds), self._total)
+            self._bar.n = min(round(live.seconds), self._total)
             self._bar.set_description_str(text)
+            self.show(live)
+
+    def show(self, live: Live) -> None:
+        """Tell those who look on from elsewhere, and listen to them.
+
+        Raises:
+            KeyboardInterrupt: if one of them wants the run to stop.
+        """
+        write_live(self._folder, msgspec.structs.replace(live, budget=self._total))
+        if live.doing != "over" and is_asked_to_stop(self._folder):
+            raise KeyboardInterrupt
 
     def line(self, text: str) -> None:
         """A line for people, above the bar."""

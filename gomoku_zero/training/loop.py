@@ -8,10 +8,8 @@ clock.
 
 import contextlib
 import datetime
-import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,19 +18,20 @@ import numpy as np
 import torch
 
 from gomoku.machine import usable_cores
-from gomoku.rules import Rules
+from gomoku.record import GameRecord
+from gomoku_zero.runs.live import Doing, Live
+from gomoku_zero.runs.sample_games import sample_to_sgf
 from gomoku_zero.training.about import describe_hardware, find_commit
 from gomoku_zero.training.batches import Batch, drawn_ahead
 from gomoku_zero.training.config import TrainConfig
 from gomoku_zero.training.health import Metrics
 from gomoku_zero.training.inference import Inference, calibration_rows
-from gomoku_zero.training.lanes import Lanes, Play, Played
+from gomoku_zero.training.lanes import Lanes, compile_by_playing
 from gomoku_zero.training.learner import Learner, Losses
 from gomoku_zero.training.log import RunLog, complete_metrics
+from gomoku_zero.training.players import Played, Players
 from gomoku_zero.training.run_folder import Progress, RunFolder, State
-from gomoku_zero.training.sample_games import sample_to_sgf
-from gomoku_zero.training.samples import concatenate, positions_of_samples, take
-from gomoku_zero.training.selfplay import FinishedGame, SelfPlay
+from gomoku_zero.training.samples import positions_of_samples
 from gomoku_zero.training.settings import RunError
 from gomoku_zero.training.teacher import Teacher, keep_teacher, window_of_teacher
 from gomoku_zero.training.watch import Watch
@@ -49,7 +48,7 @@ MAX_LOSS = 50.0
 # How many games of a cycle are written out for people.
 _SAMPLE_GAMES = 3
 
-# Seconds between two looks at the lanes, for the progress bar.
+# Seconds between two looks at the players, for the progress bar.
 _GLANCE_SECONDS = 0.02
 
 
@@ -64,7 +63,7 @@ class _Learned(NamedTuple):
 
 
 class Trainer:
-    """A run: its networks, lanes, replay and counters."""
+    """A run: its networks, players, replay and counters."""
 
     def __init__(self, config: TrainConfig, folder: RunFolder, state: State | None) -> None:
         """A new run, or the one that `state` was read from.
@@ -75,6 +74,10 @@ class Trainer:
             CheckpointError: if there is none to begin with, or no teacher, where the configuration
                 says.
         """
+        if config.players.kind != "threads":
+            # Workers play on processors, and this process asks what they ask.
+            selfplay = msgspec.structs.replace(config.selfplay, device="cpu")
+            config = msgspec.structs.replace(config, selfplay=selfplay)
         self._config = config
         self._folder = folder
         self._rules = config.game.to_rules()
@@ -85,7 +88,6 @@ class Trainer:
             net = make_net(config.net.to_config())
         self._device = device_for_learning(config.learner.device, net.config)
         self._learner = Learner(net, config.learner, self._device, config.seed)
-        self._interrupted = threading.Event()
         self.stop_after: int | None = None
         """A cycle to stop after although the budget is not used."""
         self._progress = Progress() if state is None else state.progress
@@ -95,6 +97,9 @@ class Trainer:
         self._watch = Watch(config, folder, self._progress.cycle)
         self._rule_sets = list(config.game.shares())
         self._threads = self._count_threads(state)
+        by_threads = config.players.kind == "threads"
+        # Those that share `selfplay.games`.
+        self._lanes = self._threads if by_threads else config.players.cores
         self._windows = Windows(folder, config.replay, config.game.shares())
         if state is not None:
             self._restore_learner(state)
@@ -107,20 +112,32 @@ class Trainer:
             self._learner.averaged,
             self._rule_sets,
             selfplay,
-            self._threads,
+            self._lanes,
             config.seed,
             used,
         )
         self._playing = self._teacher.inference if self._teacher else self._inference
         self._refresh_inference(self._progress.cycle)
-        self._lanes = Lanes(config, self._playing, self._threads)
+        self._players = self._call_players()
         if state is not None:
             with _misfits():
-                self._lanes.restore(state.lanes, self._playing)
-        _compile(self._rules, self._playing.lane(0), config)
+                self._players.restore(state.lanes)
+        self._players.use(self._playing, self._progress.cycle)
+        if by_threads:
+            compile_by_playing(self._rules, self._playing.lane(0), config)
+
+    def _call_players(self) -> Players:
+        """Who plays, by the configuration."""
+        if self._config.players.kind == "threads":
+            return Lanes(self._config, self._playing, self._threads)
+        from gomoku_zero.training.remote import RemotePlayers  # an extra installs what it needs
+
+        return RemotePlayers(self._config)
 
     def _count_threads(self, state: State | None) -> int:
-        """How many threads play: as many as there are lanes under each rule set."""
+        """How many threads learn; where threads play, as many, and as many lanes of each rules."""
+        if self._config.players.kind != "threads":
+            return usable_cores()
         threads = self._config.selfplay.lanes
         if not threads and state is not None:
             threads = len(state.lanes) // len(self._rule_sets)
@@ -131,7 +148,7 @@ class Trainer:
         source = Path(self._config.distill)
         if is_new:
             keep_teacher(source, self._folder)
-        teacher = Teacher(self._folder, self._config, self._threads, self._progress.backend)
+        teacher = Teacher(self._folder, self._config, self._lanes, self._progress.backend)
         for rules in self._rule_sets if is_new else ():
             window = window_of_teacher(source, rules)
             if window is not None:
@@ -175,18 +192,19 @@ class Trainer:
     def run(self, log: RunLog) -> None:
         """Cycle until the budget is used, and evaluate at the end."""
         self.save_beginning()
-        with ThreadPoolExecutor(self._threads, "lane") as threads:
-            try:
-                while not self.is_done() and self._progress.cycle != self.stop_after:
-                    self._cycle(threads, log)
-                    if self._evaluation_is_due():
-                        self._evaluate(log)
-                # Also where that was cut off, after the cycle that used the budget.
-                if self.is_done() and not self._is_evaluated():
+        log.show(self._live("playing", self._progress.cycle + 1))
+        try:
+            while not self.is_done() and self._progress.cycle != self.stop_after:
+                self._cycle(log)
+                if self._evaluation_is_due():
                     self._evaluate(log)
-            finally:
-                # Leaving the pool waits for its threads, which may be far from the end of a cycle.
-                self._interrupted.set()
+            # Also where that was cut off, after the cycle that used the budget.
+            if self.is_done() and not self._is_evaluated():
+                self._evaluate(log)
+        finally:
+            self._players.close()
+        if self.is_done():
+            log.show(self._live("over", self._progress.cycle))
 
     def _evaluation_is_due(self) -> bool:
         since = self._progress.seconds - self._progress.last_evaluation_seconds
@@ -196,7 +214,7 @@ class Trainer:
         """Whether all matches of the latest cycle were played."""
         return self._progress.last_evaluation_seconds == self._progress.seconds
 
-    def _cycle(self, threads: ThreadPoolExecutor, log: RunLog) -> None:
+    def _cycle(self, log: RunLog) -> None:
         before, clock, share = self._progress, self._clock(), self._share_done()
         cycle = before.cycle + 1
         learning_rate = self._learner.learning_rate(share)
@@ -204,13 +222,13 @@ class Trainer:
         beside_play = self._config.learner.beside_play
 
         # 1. Play, and learn meanwhile if asked to.
-        play = self._lanes.start(threads, most_simulations, self._interrupted)
+        self._players.start(self._config.cycle_positions, most_simulations)
         if beside_play:
             learned = self._learn(before.step_debt, log, cycle, clock)
-        played = self._finish_playing(play, log, cycle, clock)
+        played = self._finish_playing(log, cycle, clock)
 
         # 2. Remember.
-        positions, health = self._remember(cycle, played.games)
+        positions, health = self._remember(cycle, played)
 
         # 3. Learn, and play by what was learned.
         owed = before.step_debt + positions * self._config.learner.reuse / (
@@ -218,7 +236,7 @@ class Trainer:
         )
         if not beside_play:
             learned = self._learn(owed, log, cycle, clock)
-        refresh_seconds = self._renew_lanes(cycle, log)
+        refresh_seconds = self._renew_players(cycle, log)
 
         # 4. Measure.
         seconds = before.seconds + self._clock() - clock
@@ -232,44 +250,51 @@ class Trainer:
                 "learner/refresh_seconds": refresh_seconds,
                 "learner/learning_rate": learning_rate,
                 **health,
+                **played.metrics,
             },
         )
 
         # 5. Save, the row of metrics with the state, and tell.
         self._progress = msgspec.structs.replace(self._progress, metrics=row)
-        self._save(cycle, played.games)
+        self._save(cycle, played.records)
         self._tell(log, played, row)
 
-    def _finish_playing(self, play: Play, log: RunLog, cycle: int, clock: float) -> Played:
-        """What the lanes have played, once all are done."""
-        while not play.is_done():
+    def _finish_playing(self, log: RunLog, cycle: int, clock: float) -> Played:
+        """The games of a cycle, once they are played."""
+        began, counts = time.perf_counter(), self._players.counts()
+        while not self._players.is_done():
             with span(WAITING):
                 time.sleep(_GLANCE_SECONDS)
-            made = self._lanes.counts().since(play.counts).simulations
+            made = self._players.counts().since(counts).simulations
             log.progress(
-                self._progress.seconds + self._clock() - clock,
+                self._live("playing", cycle, self._clock() - clock),
                 f"cycle {cycle}: playing, {self._progress.games:,} games, "
                 f"{self._progress.positions:,} positions, "
-                f"{made / (time.perf_counter() - play.began):,.0f} simulations/s",
+                f"{made / (time.perf_counter() - began):,.0f} simulations/s"
+                f"{self._players.describe()}",
             )
-        return self._lanes.finish(play)
+            self._pass_remarks(log)
+        self._pass_remarks(log)
+        return self._players.finish()
 
-    def _remember(self, cycle: int, games: list[FinishedGame]) -> tuple[int, Metrics]:
+    def _pass_remarks(self, log: RunLog) -> None:
+        for remark in self._players.remarks():
+            log.line(f"  {remark}")
+
+    def _remember(self, cycle: int, played: Played) -> tuple[int, Metrics]:
         """Put the positions of a cycle's games into the windows, once the network was judged by
         them; how many they are, and its health."""
-        by_rules = {
-            rules: [game for game in games if game.record.rules == rules]
-            for rules in self._rule_sets
-        }
-        samples = {
-            rules: concatenate([game.samples for game in some]) for rules, some in by_rules.items()
-        }
+        samples = played.samples
         if self._teacher is not None:
             samples = {
                 rules: self._teacher.with_draws(its, rules) for rules, its in samples.items()
             }
         health = self._watch.judge(
-            cycle, by_rules[self._rules], samples[self._rules], self._windows.main, self._learner
+            cycle,
+            played.totals[self._rules],
+            samples[self._rules],
+            self._windows.main,
+            self._learner,
         )
         self._windows.append(cycle, samples)
         return sum(its.rows for its in samples.values()), health
@@ -291,7 +316,7 @@ class Trainer:
                 torch._foreach_add_(sums, losses)
                 if step % 10 == 9 and log.is_due():
                     log.progress(
-                        self._progress.seconds + self._clock() - clock,
+                        self._live("learning", cycle, self._clock() - clock),
                         f"cycle {cycle}: learning, step {step + 1} of {steps}, "
                         f"policy loss {sums.policy / (step + 1):.3f}, "
                         f"value loss {sums.value / (step + 1):.3f}",
@@ -310,16 +335,27 @@ class Trainer:
             self._learner.remark = ""
         return _Learned(means, time.perf_counter() - began)
 
+    def _live(self, doing: Doing, cycle: int, seconds: float = 0.0) -> Live:
+        """What is going on, for onlookers; seconds: since the last cycle ended."""
+        progress = self._progress
+        return Live(
+            doing=doing,
+            cycle=cycle,
+            seconds=progress.seconds + seconds,
+            games=progress.games,
+            positions=progress.positions,
+        )
+
     def _draw(self) -> Batch:
         """The next batch to learn from."""
         learner = self._learner
         return learner.prepare(self._windows.draw(self._config.learner.batch, learner.rng))
 
-    def _renew_lanes(self, cycle: int, log: RunLog) -> float:
+    def _renew_players(self, cycle: int, log: RunLog) -> float:
         """Let self-play go on with what was learned; seconds that took."""
         began = time.perf_counter()
         self._refresh_inference(cycle)
-        self._lanes.ask(self._playing)
+        self._players.use(self._playing, cycle)
         if self._inference.remark:
             log.line(f"  {self._inference.remark}")
         return time.perf_counter() - began
@@ -335,7 +371,7 @@ class Trainer:
             msgspec.structs.replace(
                 before,
                 cycle=before.cycle + 1,
-                games=before.games + len(played.games),
+                games=before.games + played.games,
                 positions=before.positions + positions,
                 simulations=before.simulations + played.counts.simulations,
                 seconds=seconds,
@@ -350,12 +386,11 @@ class Trainer:
             positions_by_rules=self._windows.positions_seen,
             replay_files=self._windows.files,
             steps=self._learner.steps,
-            lanes=len(self._lanes),
             backend=self._playing.backend if self._playing.is_on_cpu else "",
             learner_rng=dict(self._learner.rng.bit_generator.state),
         )
 
-    def _save(self, cycle: int, games: list[FinishedGame]) -> None:
+    def _save(self, cycle: int, games: list[GameRecord]) -> None:
         """Make the cycle count, and delete what is not needed any more."""
         with span(SAVING):
             save_checkpoint(self._folder.checkpoint(cycle), self._learner.averaged, self._meta())
@@ -398,7 +433,7 @@ class Trainer:
         self._watch.tell(log, progress.cycle, row)
         log.line(
             f"cycle {progress.cycle}, minute {progress.seconds / 60:.1f}: "
-            f"{progress.games:,} games (+{len(played.games)}), "
+            f"{progress.games:,} games (+{played.games}), "
             f"{row['selfplay/plies']:.0f} plies, "
             f"Black won {row['selfplay/black_wins']:.0%}, "
             f"drawn {row['selfplay/draws']:.0%}; "
@@ -412,7 +447,7 @@ class Trainer:
         self._watch.evaluate(
             log,
             self._progress.cycle,
-            self._progress.seconds,
+            self._live("match", self._progress.cycle),
             self._match_evaluator(),
             is_last=self.is_done(),
         )
@@ -431,14 +466,14 @@ class Trainer:
         positions = None
         if self._windows.main.count:
             rows = calibration_rows(self._windows.main.count, self._config.seed, cycle)
-            chosen = take(self._windows.main.samples, rows)
-            positions = positions_of_samples(chosen, self._rules)
+            positions = positions_of_samples(self._windows.main.take(rows), self._rules)
         with span(QUANTIZING):
             self._inference.refresh(self._learner.averaged, positions)
 
     def _save_state(self) -> None:
-        state = State(self._progress, self._learner.tensors(), self._lanes.state())
-        self._folder.write_state(state)
+        players = self._players.state()
+        self._progress = msgspec.structs.replace(self._progress, lanes=len(players))
+        self._folder.write_state(State(self._progress, self._learner.tensors(), players))
 
     def _restore_learner(self, state: State) -> None:
         """Bring network, optimizer and windows to where a run stopped."""
@@ -450,7 +485,8 @@ class Trainer:
                 f"the run has {len(seen)} rule sets, the configuration {rule_sets}: "
                 "set game.other_sizes and game.other_rules back"
             )
-        if len(state.lanes) != self._threads * rule_sets:
+        by_threads = self._config.players.kind == "threads"
+        if by_threads and len(state.lanes) != self._threads * rule_sets:
             raise RunError(
                 f"the run has {len(state.lanes) // rule_sets} lanes of self-play, the "
                 f"configuration {self._threads}: set selfplay.lanes back"
@@ -463,11 +499,11 @@ class Trainer:
             self._windows.check_sizes()
         self._folder.forget_after(state.progress.cycle)
 
-    def _write_games(self, cycle: int, games: list[FinishedGame]) -> None:
+    def _write_games(self, cycle: int, games: list[GameRecord]) -> None:
         """A few games from all over the cycle, as SGF; the first ones to end are the shortest."""
         chosen = np.linspace(0, len(games) - 1, min(_SAMPLE_GAMES, len(games))).astype(int)
         for number, index in enumerate(chosen.tolist(), start=1):
-            text = sample_to_sgf(games[index].record)
+            text = sample_to_sgf(games[index])
             self._folder.write(f"games/{cycle:06d}-{number}.sgf", text.encode())
 
     def _meta(self) -> CheckpointMeta:
@@ -498,11 +534,3 @@ def _misfits() -> Iterator[None]:
             "the run does not fit the configuration (its game, net or selfplay.games was "
             f"changed): {str(error).splitlines()[0]}"
         ) from None
-
-
-def _compile(rules: Rules, evaluator: Evaluator, config: TrainConfig) -> None:
-    """Play one game and throw it away, so that compiling kernels takes no training time."""
-    lane = SelfPlay(rules, evaluator, config.selfplay, games=1, seed=0)
-    lane.begin_searches()
-    while not lane.step():
-        pass

@@ -8,14 +8,16 @@ import os
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from gomoku.rules import Rules
 from gomoku.symmetry import SYMMETRIES, image_points, source_points
 from gomoku_zero.training.config import ReplayConfig
-from gomoku_zero.training.samples import Samples, concatenate, take
+from gomoku_zero.training.samples import Samples, marked, take
 
 
 class ReplayError(ValueError):
@@ -72,36 +74,92 @@ class ReplayFile(msgspec.Struct, frozen=True, array_like=True):
     checksum: int
 
 
+class Ring:
+    """The latest of many samples, in arrays that are written round and round: what is appended is
+    copied once, and what is in the window already stays where it is."""
+
+    def __init__(self) -> None:
+        self._columns: list[NDArray[Any]] = []
+        self._first = 0  # where the oldest is
+        self.rows = 0
+
+    def append(self, samples: Samples, most: int) -> None:
+        """Add samples behind the others, and forget the oldest beyond `most`."""
+        samples = take(samples, slice(max(0, samples.rows - most), None))
+        kept = min(self.rows, most - samples.rows)
+        self._first += self.rows - kept
+        self.rows = kept
+        self._make_room(samples)
+        capacity = len(self._columns[0])
+        self._first %= capacity
+        begin = (self._first + self.rows) % capacity
+        fits = min(samples.rows, capacity - begin)
+        arrays: list[NDArray[Any]] = list(samples)
+        for column, added in zip(self._columns, arrays, strict=True):
+            column[begin : begin + fits] = added[:fits]
+            column[: samples.rows - fits] = added[fits:]
+        self.rows += samples.rows
+
+    def take(self, rows: NDArray[np.int64]) -> Samples:
+        """Some of the samples, 0 being the oldest."""
+        assert self.rows, "before `append`"
+        at = (rows + self._first) % len(self._columns[0])
+        columns: list[Any] = [column[at] for column in self._columns]
+        return Samples(*columns)
+
+    def _make_room(self, samples: Samples) -> None:
+        """Be large enough for the samples beside what there is; a quarter larger, so that a window
+        that grows a little in every cycle is not copied in every cycle."""
+        capacity = len(self._columns[0]) if self._columns else 0
+        needed = self.rows + samples.rows
+        if self._columns and needed <= capacity:
+            return
+        larger = max(1, needed, capacity + capacity // 4)
+        at = (np.arange(self.rows) + self._first) % max(1, capacity)
+        self._first = 0
+        arrays: list[NDArray[Any]] = list(samples)
+        columns = self._columns or [array[:0] for array in arrays]
+        for index, (column, added) in enumerate(zip(columns, arrays, strict=True)):
+            grown = np.empty((larger, *added.shape[1:]), added.dtype)
+            grown[: self.rows] = column[at]
+            columns[index] = grown  # the old one is dropped before the next grows
+        self._columns = columns
+
+
 class Replay:
     """The latest positions of a run, oldest first."""
 
-    def __init__(self, folder: Path, config: ReplayConfig) -> None:
+    def __init__(self, folder: Path, rules: Rules, config: ReplayConfig) -> None:
         self._folder = folder
+        self._rules = rules
         self._config = config
         self.files: list[ReplayFile] = []
         """Those that the window is made of, oldest first."""
         self._files_before: set[int] = set()  # cycles of those at the last `prune`
-        self._samples: Samples | None = None
+        self._ring = Ring()
         self.positions_seen = 0
         folder.mkdir(parents=True, exist_ok=True)
 
     @property
     def samples(self) -> Samples:
-        """The window; there must have been an `append`."""
-        assert self._samples is not None
-        return self._samples
+        """A copy of the window; there must have been an `append`."""
+        return self.take(np.arange(self.count))
 
     @property
     def count(self) -> int:
-        return 0 if self._samples is None else self._samples.rows
+        return self._ring.rows
+
+    def take(self, rows: NDArray[np.int64]) -> Samples:
+        """Some positions of the window, 0 being the oldest."""
+        return self._ring.take(rows)
 
     def append(self, cycle: int, samples: Samples) -> None:
         """Add the positions of a cycle, on disk and in memory, and forget the oldest."""
         file = self._file(cycle)
         write_arrays(file, dict(samples._asdict()))
-        self._add(ReplayFile(cycle, samples.rows, zlib.crc32(file.read_bytes())), samples)
         self.positions_seen += samples.rows
-        self._trim()
+        self._add(ReplayFile(cycle, samples.rows, zlib.crc32(file.read_bytes())), samples)
+        self._forget_files()
 
     def load(
         self, last_cycle: int, positions_seen: int, files: list[ReplayFile] | None = None
@@ -119,21 +177,21 @@ class Replay:
         if files is None:
             cycles = [int(file.stem) for file in replay_files(self._folder)]
             files = [ReplayFile(cycle, 0, self._checksum(cycle)) for cycle in cycles]
+        self.positions_seen = positions_seen
         for known in files:
             if self._checksum(known.cycle) != known.checksum:
                 raise ReplayError(
                     f"{self._file(known.cycle)} is damaged, or not the one that the run wrote: "
                     "restore it from a copy"
                 )
-            samples = read_samples(self._file(known.cycle))
+            samples = marked(read_samples(self._file(known.cycle)), self._rules)
             self._add(ReplayFile(known.cycle, samples.rows, known.checksum), samples)
-        self.positions_seen = positions_seen
-        self._trim()
+        self._forget_files()
 
     def draw(self, count: int, rng: np.random.Generator) -> Samples:
         """Random positions of the window, each under a random one of the eight symmetries unless
         that is switched off."""
-        chosen = take(self.samples, rng.integers(self.samples.rows, size=count))
+        chosen = self.take(rng.integers(self.count, size=count))
         if not self._config.symmetries:
             return chosen
         return transform(chosen, rng.integers(SYMMETRIES, size=count))
@@ -164,13 +222,11 @@ class Replay:
 
     def _add(self, file: ReplayFile, samples: Samples) -> None:
         self.files.append(file)
-        parts = [samples] if self._samples is None else [self._samples, samples]
-        self._samples = concatenate(parts)
+        self._ring.append(samples, self._config.window_at(self.positions_seen))
 
-    def _trim(self) -> None:
+    def _forget_files(self) -> None:
+        """Leave out those that lie wholly outside the window."""
         most = self._config.window_at(self.positions_seen)
-        if self._samples is not None and self.count > most:
-            self._samples = take(self._samples, slice(self.count - most, None))
         total = 0
         for index in range(len(self.files) - 1, -1, -1):
             if total >= most:

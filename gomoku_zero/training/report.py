@@ -16,13 +16,13 @@ from gomoku.storage import write_whole
 from gomoku_zero.arena.page import ACCENT, INK, Annotations, games_json, new_figure, render, to_svg
 from gomoku_zero.arena.ratings import Rating
 from gomoku_zero.arena.tactics import Task
+from gomoku_zero.runs.metrics import read_metrics
+from gomoku_zero.runs.rungs import Rung, player_name, rate_rungs, read_rungs
+from gomoku_zero.runs.sample_games import sample_from_sgf
 from gomoku_zero.training.alarms import Alarm, alarm_names, fewest_plies, find_alarms, series
 from gomoku_zero.training.annotate import annotate
 from gomoku_zero.training.config import AlarmConfig, EvaluationConfig, TrainConfig
-from gomoku_zero.training.ladder import Rung, player_name, rate_rungs, read_rungs
-from gomoku_zero.training.log import read_metrics
 from gomoku_zero.training.run_folder import RunFolder
-from gomoku_zero.training.sample_games import sample_from_sgf
 from gomoku_zero.training.settings import RunError, read_settings
 from nets.backends import evaluator_here
 from nets.checkpoint import CheckpointError, load_checkpoint
@@ -245,6 +245,7 @@ def _plots(history: History, config: TrainConfig) -> list[Plot]:
         *_curves_of_strength(history, config.evaluation),
         *_curves_of_learning(config.alarms),
         *_curves_of_self_play(config),
+        *_curves_of_players(),
     )
     plots = (_plot(history, curves) for curves in every)
     return [plot for plot in plots if plot is not None]
@@ -274,6 +275,36 @@ def _curves_of_strength(history: History, evaluation: EvaluationConfig) -> list[
                 if name.startswith("match/")
             },
             limits=(0, 1),
+        ),
+    ]
+
+
+def _curves_of_players() -> list[Curves]:
+    """Of players in processes; threads have none."""
+    return [
+        Curves(
+            "Who waits",
+            "Shares of the time: the learner busy, and workers waiting for it.",
+            {"learner busy": "players/learner_share", "workers waiting": "players/idle_share"},
+            limits=(0, 1),
+        ),
+        Curves(
+            "Workers",
+            "How many play, and on how many machines.",
+            {"workers": "players/workers", "machines": "players/nodes"},
+        ),
+        Curves(
+            "Games a second",
+            "Of a worker: on average, and of the slowest.",
+            {
+                "mean": "players/games_per_second",
+                "slowest": "players/games_per_second_least",
+            },
+        ),
+        Curves(
+            "Lag",
+            "By how many networks the positions are older than the newest.",
+            {"mean": "players/lag", "most": "players/max_lag"},
         ),
     ]
 

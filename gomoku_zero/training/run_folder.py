@@ -11,6 +11,9 @@
                            games in progress
     games/000012-1.sgf     a few games of the cycle
     ladder.jsonl           every match of the evaluations, with its games
+    live.json              what is going on, for onlookers; see gomoku_zero/runs/live.py
+    stop                   made by whoever wants the run to stop
+    console.txt            what a run said that the window started
 
 A cycle counts once its state folder has been renamed to its final name, which happens last: killed
 at any instant, a run goes on from its latest state and forgets what is newer.
@@ -32,11 +35,12 @@ from safetensors.torch import load_file, save
 
 from gomoku.rules import Rules
 from gomoku.storage import lock, write_whole
+from gomoku_zero.runs.live import CONSOLE_FILE, LIVE_FILE, LOCK_FILE, STOP_FILE
+from gomoku_zero.runs.settings import CONFIG_FILE
 from gomoku_zero.training.replay import ReplayFile, read_arrays, write_arrays
-from gomoku_zero.training.settings import CONFIG_FILE, RunError
+from gomoku_zero.training.settings import RunError
 
 ABOUT_FILE = "about.json"
-_LOCK_FILE = ".lock"
 
 # The newest states kept: one more than needed, should the newest be damaged by the disk.
 _STATES_KEPT = 2
@@ -154,8 +158,8 @@ class RunFolder:
             yield  # `begin` refuses it, and leaves it as it is
             return
         self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / _LOCK_FILE).open("ab") as file:
-            if not lock(file):
+        with (self.root / LOCK_FILE).open("ab") as file:
+            if not lock(file, patience=0.3):
                 raise RunError(f"another process is training in {self.root}: stop it first")
             yield
 
@@ -235,8 +239,9 @@ class RunFolder:
     def _is_used(self) -> bool:
         there = {entry.name for entry in self.root.iterdir()} if self.root.exists() else set()
         # A run killed before it wrote anything else leaves its empty folders.
-        empty = {self.replay.name, self.checkpoints.name, self._states.name, _LOCK_FILE}
+        empty = {self.replay.name, self.checkpoints.name, self._states.name, LOCK_FILE}
         empty |= {self.teacher.name, f".{self.teacher.name}.unfinished"}
+        empty |= {LIVE_FILE, STOP_FILE, CONSOLE_FILE}
         return bool(there - empty)
 
     def _is_foreign(self) -> bool:

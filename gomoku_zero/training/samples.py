@@ -13,7 +13,7 @@ from mcts.evaluation import Positions, with_forbidden
 class Samples(NamedTuple):
     """B positions of one board size with A points, and their targets for the side to move.
 
-    cells: `[B, A]` 1 black, -1 white, 0 empty; forbidden points are not marked.
+    cells: `[B, A]` as in `mcts.evaluation.Positions`: in renju forbidden points are marked.
     to_move, last_move: as in `mcts.evaluation.Positions`.
     policy: `[B, A]` float16 policy target, summing to one.
     outcome: `[B]` int8: 1 the side to move won the game, -1 lost, 0 draw.
@@ -41,8 +41,12 @@ class Samples(NamedTuple):
 
 def positions_of_samples(samples: Samples, rules: Rules) -> Positions:
     """What evaluators are told of them."""
-    cells = with_forbidden(samples.cells, rules)
-    return Positions(cells, samples.to_move, samples.last_move, rules)
+    return Positions(samples.cells, samples.to_move, samples.last_move, rules)
+
+
+def marked(samples: Samples, rules: Rules) -> Samples:
+    """Samples whose cells may be those of stones alone, as earlier versions kept them."""
+    return samples._replace(cells=with_forbidden(samples.cells, rules))
 
 
 def concatenate(parts: Sequence[Samples]) -> Samples:

@@ -11,7 +11,7 @@ from gomoku.kernels import FORBIDDEN, ONGOING, WON
 from gomoku.record import GameRecord
 from gomoku.rules import Rules
 from gomoku_zero.training.config import SelfPlayConfig
-from gomoku_zero.training.samples import Samples, take
+from gomoku_zero.training.samples import Samples, marked, take
 from gomoku_zero.training.starts import draw_start
 from mcts.cache import CachedEvaluator
 from mcts.evaluation import Evaluation, Evaluator, Positions
@@ -252,7 +252,9 @@ class SelfPlay:
             reply=replies[first:],
             moves_left=np.arange(count, 0, -1).astype(np.int16),
         )
-        samples = take(samples, np.flatnonzero(history.kept[game, first:plies]))
+        # Marked once here, not by the learner at every draw.
+        kept = np.flatnonzero(history.kept[game, first:plies])
+        samples = marked(take(samples, kept), self.rules)
         board = Board.from_moves(self.rules, moves.tolist())
         record = GameRecord(
             rules=self.rules,

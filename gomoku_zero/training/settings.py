@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
+from gomoku_zero.runs.settings import CONFIG_FILE
 from gomoku_zero.training.config import ConfigError, TrainConfig, read_config
 
-CONFIG_FILE = "config.json"
 _ABOUT_FILE = "about.json"
 
 FIXED = ("game.", "net.", "selfplay.games", "selfplay.lanes", "init", "distill")

@@ -18,7 +18,7 @@ from gomoku_zero.training.config import ConfigError, TrainConfig
 from gomoku_zero.training.inference import Inference
 from gomoku_zero.training.replay import read_samples, replay_files
 from gomoku_zero.training.run_folder import RunFolder
-from gomoku_zero.training.samples import Samples, concatenate, positions_of_samples
+from gomoku_zero.training.samples import Samples, concatenate, marked, positions_of_samples
 from mcts.evaluation import Positions
 from nets.backends import BACKENDS_OF
 from nets.checkpoint import load_checkpoint, read_meta, save_checkpoint
@@ -99,5 +99,5 @@ def window_of_teacher(source: Path, rules: Rules) -> Samples | None:
     if rules not in trained:
         return None
     files = replay_files(folder.replay_of(rules, trained[0]))
-    parts = [read_samples(file) for file in files]
+    parts = [marked(read_samples(file), rules) for file in files]
     return concatenate(parts) if parts else None

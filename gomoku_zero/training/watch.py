@@ -1,9 +1,10 @@
 """Watches over a run: measures its health, plays the ladder, raises alarms, remembers it all."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from gomoku_zero.arena.tactics import (
@@ -15,6 +16,8 @@ from gomoku_zero.arena.tactics import (
     shipped_suite,
 )
 from gomoku_zero.players.spec import make_player
+from gomoku_zero.runs.live import Live
+from gomoku_zero.runs.metrics import read_metrics
 from gomoku_zero.training.alarms import Alarm, alarm_names, find_alarms
 from gomoku_zero.training.config import TrainConfig
 from gomoku_zero.training.health import (
@@ -26,11 +29,11 @@ from gomoku_zero.training.health import (
 )
 from gomoku_zero.training.ladder import Ladder
 from gomoku_zero.training.learner import Learner
-from gomoku_zero.training.log import RunLog, read_metrics
+from gomoku_zero.training.log import RunLog
+from gomoku_zero.training.players import GameTotals
 from gomoku_zero.training.replay import Replay
 from gomoku_zero.training.run_folder import RunFolder
 from gomoku_zero.training.samples import Samples
-from gomoku_zero.training.selfplay import FinishedGame
 from mcts.evaluation import Evaluator
 from mcts.player import Limit
 from mcts.search import SearchConfig
@@ -73,19 +76,19 @@ class Watch:
     def judge(
         self,
         cycle: int,
-        games: Sequence[FinishedGame],
+        games: GameTotals,
         samples: Samples,
         replay: Replay,
         learner: Learner,
     ) -> Metrics:
         """The health of a cycle's games, before they go into the window and are learned."""
         return {
-            **describe_games([game.record for game in games]),
+            **describe_games(games),
             **describe_targets(samples),
             **judge_fresh(
                 learner,
                 samples,
-                replay.samples if replay.count else None,
+                replay if replay.count else None,
                 self._rules,
                 self._config.alarms.positions,
                 np.random.default_rng([self._config.seed, cycle]),
@@ -122,12 +125,17 @@ class Watch:
                 log.line(f"cycle {cycle}: {alarm}")
 
     def evaluate(
-        self, log: RunLog, cycle: int, seconds: float, evaluator: Evaluator, *, is_last: bool
+        self, log: RunLog, cycle: int, live: Live, evaluator: Evaluator, *, is_last: bool
     ) -> None:
         """Play the ladder and write down what came out.
 
-        seconds: of training so far. is_last: whether the run is over.
+        live: how far training has come. is_last: whether the run is over.
         """
+
+        def show(opponent: str, pair: int, pairs: int) -> None:
+            now = msgspec.structs.replace(live, opponent=opponent, pair=pair, pairs=pairs)
+            log.progress(now, f"match against {opponent}: pair {pair} of {pairs}")
+
         config = self._config.evaluation
         rungs = self._ladder.climb(
             cycle,
@@ -137,7 +145,7 @@ class Watch:
             device=self._config.selfplay.device,
             seed=self._config.seed,
             is_last=is_last,
-            show=lambda text: log.progress(seconds, text),
+            show=show,
         )
         metrics: dict[str, Any] = {}
         for rung in rungs:

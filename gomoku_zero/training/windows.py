@@ -26,6 +26,7 @@ class Windows:
         self._replays = {
             rules: Replay(
                 folder.replay_of(rules, main),
+                rules,
                 msgspec.structs.replace(config, window=max(1, round(config.window * share))),
             )
             for rules, share in shares.items()
@@ -97,8 +98,8 @@ class Windows:
             ValueError: if there are positions of another board size than the rules say.
         """
         for rules, replay in self._replays.items():
-            points = replay.samples.cells.shape[1] if replay.count else rules.points
-            if points != rules.points:
+            points = replay.take(np.zeros(1, np.int64)).cells.shape[1] if replay.count else 0
+            if points not in (0, rules.points):
                 raise ValueError(f"replay positions have {points} points")
 
     def prune(self) -> None:

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gomoku_zero.training.metrics import METRICS_FILE, read_metrics
-from nets.checkpoint import META_FILE, WEIGHTS_FILE
+from gomoku_zero.runs.folder import MAX_GAME_BYTES, is_below, newest_checkpoint, newest_games
+from gomoku_zero.runs.metrics import METRICS_FILE, read_metrics
 
 MAX_RUNS = 50
 MAX_GAMES = 12
 MAX_POINTS = 200
-MAX_GAME_BYTES = 100_000
 
 CURVES = ("ladder/elo", "loss/policy", "loss/value", "selfplay/plies")
 
@@ -31,7 +30,7 @@ class Runs:
         found: list[tuple[float, Path]] = []
         for folder in self.folders:
             for file in [folder / METRICS_FILE, *sorted(folder.glob(f"*/{METRICS_FILE}"))]:
-                if file.is_file() and _is_below(file, folder):
+                if file.is_file() and is_below(file, folder):
                     found.append((file.stat().st_mtime, file.parent))
         newest = sorted(found, key=lambda pair: -pair[0])[:MAX_RUNS]
         named: dict[str, Path] = {}
@@ -76,29 +75,9 @@ class Runs:
         return self._known[run][1]
 
 
-def newest_checkpoint(run: Path) -> Path | None:
-    """The network of a run as it is now; None before the first cycle has ended."""
-    folder = run / "checkpoints"
-    if not folder.is_dir():
-        return None
-    numbered = [each for each in folder.iterdir() if each.name.isdecimal()]
-    whole = (
-        each
-        for each in sorted(numbered, reverse=True)
-        if (each / META_FILE).is_file() and (each / WEIGHTS_FILE).is_file()
-    )
-    return next((each for each in whole if _is_below(each, run)), None)
-
-
 def _games(run: Path) -> dict[str, Path]:
     """The newest games of a run by file name."""
-    files = sorted((run / "games").glob("*.sgf"), reverse=True)[:MAX_GAMES]
-    return {file.name: file for file in files if _is_below(file, run)}
-
-
-def _is_below(path: Path, folder: Path) -> bool:
-    """Whether a path leads nowhere outside a folder, links followed."""
-    return path.resolve().is_relative_to(folder.resolve())
+    return {file.name: file for file in newest_games(run, MAX_GAMES)}
 
 
 def _curve(lines: list[dict[str, Any]], name: str) -> list[tuple[int, float]]:

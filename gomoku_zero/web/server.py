@@ -22,9 +22,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gomoku.rules import Rules
+from gomoku_zero.runs.folder import newest_checkpoint
 from gomoku_zero.web.messages import MAX_MESSAGE, RequestError, Stop, Think, failed, read_request
 from gomoku_zero.web.page import fill_page, page_data
-from gomoku_zero.web.runs import Runs, newest_checkpoint
+from gomoku_zero.web.runs import Runs
 from gomoku_zero.web.thinkers import Thinkers
 from nets.checkpoint import CheckpointError, read_meta
 

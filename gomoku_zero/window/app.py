@@ -11,6 +11,8 @@ from gomoku.board import IllegalMoveError, PositionError
 from gomoku.opening_rules import DecisionError
 from gomoku.record import GameRecord, RecordError
 from gomoku.rules import BLACK, WHITE, Color, RulesError
+from gomoku_zero.runs.folder import is_run
+from gomoku_zero.window.children import Child
 from gomoku_zero.window.i18n import Language
 from gomoku_zero.window.input import Input
 from gomoku_zero.window.model.analyst import analyst_for
@@ -26,6 +28,7 @@ from gomoku_zero.window.model.commands import (
     FormClock,
     FormOpening,
     FormOpponent,
+    FormPairs,
     FormScroll,
     FormSeat,
     FormSide,
@@ -64,7 +67,7 @@ from gomoku_zero.window.model.puzzle_game import PuzzleGame
 from gomoku_zero.window.model.rated_games import rate_game
 from gomoku_zero.window.model.session import GameSession, SessionError
 from gomoku_zero.window.model.settings import Settings
-from gomoku_zero.window.model.setup import HUMAN
+from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.setup_mode import SetupBoard
 from gomoku_zero.window.model.status import (
     barred_line,
@@ -80,6 +83,7 @@ from gomoku_zero.window.records import Records
 from gomoku_zero.window.reports import Reports
 from gomoku_zero.window.rules_page import RulesPage
 from gomoku_zero.window.scenes import Scenes
+from gomoku_zero.window.training import Launch, LeavingPage, TrainingPage
 from gomoku_zero.window.view.open_dialog import DialogKind, OpenDialog
 from gomoku_zero.window.view.scene import Scene, draw
 from gomoku_zero.window.view.sounds import Sounds
@@ -107,10 +111,14 @@ class App:
         files: GameFiles | None = None,
         settings_file: Path | None = None,
         sounds: Sounds | None = None,
+        runs: Sequence[Path] = (),
+        launch: Launch = Child,
     ) -> None:
         """
         files: where games are kept; None keeps nothing.
         settings_file: where changed settings go; None forgets them.
+        runs: folders of training runs; without any, none can be begun.
+        launch: starts what trains or plays matches.
         """
         self.session = session
         self.running = True
@@ -140,6 +148,16 @@ class App:
         self._new_games = NewGames(
             session, self._dialogs, self._autosave, self.preferences, self._opponents
         )
+        self._training = TrainingPage(
+            runs,
+            launch,
+            self._opponents,
+            lambda: self.session.setup.rules,
+            self._play_against,
+            self._dialogs.open_match,
+            self._leave,
+            self._tell_later,
+        )
         self._scenes = Scenes(
             session,
             self.preferences,
@@ -166,15 +184,23 @@ class App:
                 pygame.display.flip()
         self._autosave.store(anyhow=True)  # the clocks went on since the last move
 
+    def close(self) -> None:
+        """Let go of what works beside the window; what it started goes on."""
+        self._training.close()
+
     def handle(self, event: pygame.event.Event) -> None:
         """React to one event of the window."""
         if event.type == pygame.QUIT:
-            self.running = False
+            self._quit()
         elif event.type == pygame.MOUSEMOTION:
             self._scenes.point()
             self._input.point(event.pos)
         elif event.type == pygame.WINDOWLEAVE:
             self._input.leave()
+        elif event.type == pygame.KEYUP:
+            self._input.release(event.key)
+        elif event.type == pygame.WINDOWFOCUSLOST:
+            self._input.release()
         elif event.type == pygame.DROPFILE:
             self._drop(event.file)
         elif event.type in (pygame.VIDEORESIZE, pygame.WINDOWEXPOSED):
@@ -196,6 +222,7 @@ class App:
         self._thinker.want(self._wanted())
         self._reports.advance()
         self._dialogs.advance()
+        self._training.mind(is_shown=self._dialogs.shows(self._training))
         self._messages.advance()
         self._hear()
         self._note_progress()
@@ -287,6 +314,7 @@ class App:
     def do(self, command: Command) -> None:
         """Carry out a command; one that makes no sense now says so in the window."""
         setup, dialog = self.session.setup, self._dialogs.kind
+        said = self._messages.shown
         try:
             self._carry_out(command)
         except SessionError as error:
@@ -309,6 +337,8 @@ class App:
             self._tell("unsaved", reason=error.strerror or str(error))
         if self._dialogs.kind is not dialog:
             self._input.focus = None  # it was on a control of the other one
+            if said == self._messages.shown:
+                self._messages.hush()  # it would lie on the dialog
         if self.session.setup != setup:
             self._match_analyst()
         if self.session.setup.rules != setup.rules:
@@ -364,6 +394,7 @@ class App:
                 | FormOpponent()
                 | FormStrength()
                 | FormClock()
+                | FormPairs()
                 | FormScroll()
             ):
                 self._dialogs.form = self._dialogs.form.after(command, self._opponents)
@@ -493,9 +524,37 @@ class App:
             case Do.FULLSCREEN:
                 self._toggle_fullscreen()
             case Do.QUIT:
-                self.running = False
+                self._quit()
+            case Do.TRAIN:
+                self._open_training()
+            case Do.START_MATCH:
+                if dialogs.kind is DialogKind.MATCH and dialogs.form.can_start(self._opponents):
+                    self._training.start_match(dialogs.form, self.preferences.rating)
+                    dialogs.open_page(self._training)
             case _:
                 assert_never(command)
+
+    def _quit(self) -> None:
+        """Close the window; asked again, whatever still runs beside it."""
+        is_asked = isinstance(self._dialogs.page, LeavingPage)
+        if self._training.running and not (is_asked and self._dialogs.kind is DialogKind.PAGE):
+            self._dialogs.open_page(LeavingPage(self._training))
+        else:
+            self._leave()
+
+    def _open_training(self) -> None:
+        self._training.open()
+        self._dialogs.open_page(self._training)
+
+    def _leave(self) -> None:
+        self.running = False
+
+    def _play_against(self, setup: GameSetup) -> None:
+        """Begin another game than the dialog would."""
+        self._autosave.keep()
+        self._setup = None
+        self.session.new_game(setup)
+        self._dialogs.close()
 
     def _toggle_fullscreen(self) -> None:
         try:
@@ -612,9 +671,12 @@ class App:
         self._dialogs.remark = "" if text else self._language.say("clipboard_empty")
 
     def _drop(self, file: str) -> None:
-        """A file was dropped on the window: an engine where one is asked for, else a game."""
+        """A file was dropped on the window: an engine where one is asked for, a run, or a game."""
         if self._dialogs.kind is DialogKind.ENGINE:
             self._dialogs.typed, self._dialogs.remark = file, ""
+        elif is_run(Path(file)):
+            self._open_training()
+            self._training.watch_run(Path(file))
         else:
             self.do(LoadFile(Path(file)))
 

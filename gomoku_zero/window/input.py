@@ -6,12 +6,17 @@ from gomoku.rules import BLACK, WHITE, Rules
 from gomoku_zero.window.keys import command_of_key, key_of
 from gomoku_zero.window.model.commands import (
     Browse,
+    ChangePace,
+    ChangeTextSize,
     Command,
     Do,
+    FormScroll,
     GoTo,
     GoToPlace,
+    PageCommand,
     Play,
     Put,
+    ScrollGames,
     ScrollPanel,
     TypeText,
 )
@@ -39,6 +44,7 @@ class Input:
         self.pointer = OUTSIDE
         self.cursor: int | None = None
         self.focus: Command | None = None
+        self._held: set[int] = set()
 
     def point(self, pointer: tuple[int, int]) -> None:
         """The mouse has moved."""
@@ -48,6 +54,10 @@ class Input:
     def leave(self) -> None:
         """The mouse has left the window."""
         self.pointer = OUTSIDE
+
+    def release(self, key: int | None = None) -> None:
+        """A key is up again; all of them for None, as when the keyboard is another window's."""
+        self._held = set() if key is None else self._held - {key}
 
     def command(self, event: pygame.event.Event, scene: Scene) -> Command | None:
         """What a click, a turn of the wheel or a key asks for; None for nothing.
@@ -59,9 +69,14 @@ class Input:
         if event.type == pygame.MOUSEWHEEL:
             return self._scroll(-event.y, scene)
         if event.type == pygame.KEYDOWN:
+            is_repeated = event.key in self._held
+            self._held.add(event.key)
             if scene.dialog is not None:
-                return self._press_in_dialog(event, scene.dialog)
-            return self._press(event, scene)
+                command = self._press_in_dialog(event, scene.dialog)
+            else:
+                command = self._press(event, scene)
+            # Who holds a switch down for a moment too long does not want it back where it was.
+            return None if is_repeated and not _goes_on(command) else command
         return None
 
     def pointer_shape(self, scene: Scene) -> int:
@@ -171,6 +186,16 @@ class Input:
         row += (key == pygame.K_DOWN) - (key == pygame.K_UP)
         column += (key == pygame.K_RIGHT) - (key == pygame.K_LEFT)
         self.cursor = row % size * size + column % size
+
+
+def _goes_on(command: Command | None) -> bool:
+    """Whether a command is given again and again while its key is held down."""
+    steps = {
+        *(Do.UNDO, Do.REDO, Do.ERASE, Do.LINE_ABOVE, Do.LINE_BELOW, Do.NEXT_LINE),
+        *(Do.NEXT_MISTAKE, Do.PREVIOUS_MISTAKE),
+    }
+    moves = (Browse, ChangePace, ChangeTextSize, ScrollPanel, ScrollGames, FormScroll, TypeText)
+    return command in steps or isinstance(command, (*moves, PageCommand))
 
 
 def _controls(scene: Scene) -> tuple[Control, ...]:

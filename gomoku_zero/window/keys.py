@@ -65,6 +65,7 @@ _PLAIN: dict[int, Command] = {
     pygame.K_F5: Do.SOLUTION,
     pygame.K_F6: Do.PROGRESS,
     pygame.K_F7: Do.EXERCISE,
+    pygame.K_F8: Do.TRAIN,
     pygame.K_q: Do.RESIGN,
     pygame.K_F11: Do.FULLSCREEN,
     pygame.K_F12: Do.FOLD,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from gomoku.opening_rules import OpeningRule
 from gomoku_zero.window.model.autosave import Autosave
-from gomoku_zero.window.model.new_game import adapted, form_of
+from gomoku_zero.window.model.new_game import adapted, adaptive_spec, form_of
 from gomoku_zero.window.model.opponents import ADAPTIVE, Opponent, engine_opponent
 from gomoku_zero.window.model.preferences import Preferences
 from gomoku_zero.window.model.session import GameSession
@@ -33,9 +33,15 @@ class NewGames:
         self._opponents = opponents
 
     def open(self) -> None:
-        """Show the dialog as the present game would have it."""
-        opening = OpeningRule(self._preferences.settings.opening)
-        self._dialogs.open_new_game(form_of(self._session.setup, self._opponents, opening))
+        """Show the dialog as the present game would have it; where that was loaded or is a puzzle,
+        against the opponent of the last game."""
+        settings, setup = self._preferences.settings, self._session.setup
+        opening = OpeningRule(settings.opening)
+        if self._session.is_studied and setup.engine is None:
+            is_adaptive = settings.opponent in ("", ADAPTIVE.base)
+            last = adaptive_spec(self._preferences.rating) if is_adaptive else settings.opponent
+            setup = replace(setup, white=last, adaptive=is_adaptive)
+        self._dialogs.open_new_game(form_of(setup, self._opponents, opening))
 
     def start(self) -> bool:
         """Start the game chosen in the dialog; whether there is one.

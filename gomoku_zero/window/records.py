@@ -63,7 +63,7 @@ class Records:
                 file = self._files.save(self._record(), kind)
             except RecordError:
                 raise SessionError("psq_cannot_hold") from None
-            self._tell("saved", file=file)
+            self._tell("saved", file=shown_path(file))
 
     def share(self, names: tuple[str, str], language: Language) -> None:
         """Write the game, and its review as far as it has come, as a web page.
@@ -76,7 +76,7 @@ class Records:
         self._check_that_there_is_a_game()
         if self._files is not None:
             page = review_page(self._session, names, language)
-            self._tell("saved", file=self._files.save_page(self._record(), page))
+            self._tell("saved", file=shown_path(self._files.save_page(self._record(), page)))
 
     def load_all(self, file: Path) -> list[GameRecord]:
         """The games in a file.
@@ -155,3 +155,11 @@ def shown_remarks(game: GameRecord) -> str:
     """What is said of a record that was read; that stones are set up is seen."""
     remarks = [each for each in game.remarks if not each.startswith("stones are set up at")]
     return "; ".join(remarks)[:_LONGEST_REMARK]
+
+
+def shown_path(file: Path) -> str:
+    """A path as people write it, with their home as ~."""
+    try:
+        return f"~/{file.relative_to(Path.home()).as_posix()}"
+    except (ValueError, RuntimeError):  # it is somewhere else, or nobody has a home
+        return str(file)

@@ -87,11 +87,12 @@ def start(
     window_size: tuple[int, int] | None,
     load: Path | None,
     screenshot: Path | None,
+    runs: Sequence[Path] = (),
     report: Callable[[str], None],
 ) -> None:
     """Play until the window is closed, or until the screenshot is made.
 
-    folders: where to look for checkpoints.
+    folders: where to look for checkpoints. runs: those of training runs, the first for new ones.
     opponent, size, win_length, variant, opening, human_is_black, simulations: the game asked for;
         if all are None, the game that was left is gone on with.
     opening: the name of an opening rule; None for the one that was played last, where it fits.
@@ -164,6 +165,7 @@ def start(
         files=files,
         settings_file=settings_file() if home else None,
         sounds=Sounds() if home else None,
+        runs=runs,
     )
     try:
         if load is not None:
@@ -187,6 +189,7 @@ def start(
             _save_picture(app, surface, screenshot)
             report(f"saved {screenshot}")
     finally:
+        app.close()
         thinker.close()
         close_window()
         if claim is not None:

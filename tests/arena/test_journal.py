@@ -1,5 +1,6 @@
 """A journal gives back exactly the pairs that were put in, whatever happened in between."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from gomoku_zero.arena.match import play_match
 from gomoku_zero.arena.openings import random_openings
 from gomoku_zero.players.baselines import GreedyPlayer, RandomPlayer
 
-SETTINGS = {"players": ["greedy", "random"], "seed": 1}
 SIX = Rules(6, 4)
+SETTINGS = {"players": ["greedy", "random"], "rules": list(SIX), "seed": 1}
 
 
 @pytest.fixture(scope="module")
@@ -105,9 +106,41 @@ def test_a_file_that_is_no_journal_is_refused_and_left_alone(text: str, tmp_path
     assert path.read_text() == text
 
 
-def test_a_line_that_is_no_pair_is_named(tmp_path: Path, entries: list[Entry]) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (rb'"index":2', b'"index":"two"', "Expected `int`"),
+        (rb'"index":2', b'"index":-2', "opening -2"),
+        (rb'"index":2', b'"ind\xff\xfex":2', "missing required"),
+        (rb'("index":2.*?"black":"g)r', b"\\g<1>\xff", "utf-8|UTF-8"),
+        (rb'"a":0,"b":1,"pair":\{"index":2', b'"a":0,"b":7,"pair":{"index":2', "0 and 7 of 2"),
+        (rb'"a":0,"b":1,"pair":\{"index":2', b'"a":1,"b":1,"pair":{"index":2', "1 and 1 of 2"),
+        (rb'("index":2.*?"moves":\[)\d+', rb"\g<1>36", "36"),
+        (rb'("index":2.*?"moves":\[)\d+', rb"\g<1>-1", "-1"),
+        (rb'("index":2.*?"moves":\[)(\d+),\d+', rb"\g<1>\g<2>,\g<2>", "taken|occupied"),
+        (rb'("index":2.*?"rules":\[)6', rb"\g<1>1000000000", "1000000000"),
+        (rb'("index":2.*?"winner":)-?1', rb"\g<1>null", "outcome"),
+        (rb'("index":2.*?"winner":)-?1', rb"\g<1>12", "12"),
+        (rb'("index":2[^\n]*)\n', b"\xb5\x00\xb5\n", "malformed|invalid"),
+        (rb'("index":2[^\n]*)\n', b"\n", "truncated"),
+    ],
+)
+def test_a_damaged_line_is_named_and_the_rest_of_the_match_kept(
+    tmp_path: Path, entries: list[Entry], old: bytes, new: bytes, said: str
+) -> None:
     path = tmp_path / "j"
     whole = filled(path, entries)
-    path.write_bytes(whole.replace(b'"index":2', b'"index":"two"'))
-    with pytest.raises(JournalError, match="line 4 is no pair"):
-        Journal(path, SETTINGS, resume=True)
+    damaged = re.sub(old, new, whole, count=1)
+    assert damaged != whole
+    path.write_bytes(damaged)
+    with Journal(path, SETTINGS, resume=True) as journal:
+        (remark,) = journal.remarks
+        assert re.search(rf"line \d is not a pair of this match: .*({said})", remark), remark
+        bad = int(remark.partition("line ")[2].split()[0]) - 2
+        rest = [entry for place, entry in enumerate(entries) if place != bad]
+        assert journal.entries == rest
+        journal.append(entries[bad])
+    # Played again, it is there, and the damaged line is still told of.
+    with Journal(path, SETTINGS, resume=True) as journal:
+        assert journal.entries == [*rest, entries[bad]]
+        assert len(journal.remarks) == 1

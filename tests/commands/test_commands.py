@@ -12,7 +12,7 @@ import pytest
 
 from gomoku.extras import TRAINING, MissingPackageError, require
 from gomoku_zero import commands
-from gomoku_zero.commands import COMMANDS, main
+from gomoku_zero.commands import COMMANDS, main, to_paste
 from gomoku_zero.players.models import (
     VARIABLE,
     ModelsError,
@@ -61,6 +61,22 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     printed = capsys.readouterr().out
     for command in COMMANDS:
         assert re.search(rf"^  {command} ", printed, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("called", "pasted"),
+    [
+        ("/usr/bin/gomoku-zero", "gomoku-zero train"),
+        ("train.py", "venv/bin/python train.py"),
+        ("there/play.py", "venv/bin/python there/train.py"),
+    ],
+)
+def test_a_command_to_paste_is_called_as_this_one_was(
+    called: str, pasted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", [called])
+    monkeypatch.setattr(sys, "executable", str(Path.cwd() / "venv/bin/python"))
+    assert to_paste("train") == pasted
 
 
 def test_options_without_a_command_are_those_of_play(

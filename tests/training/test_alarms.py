@@ -25,6 +25,8 @@ HEALTHY: dict[str, float] = {
     "fresh/policy_entropy": 1.8,
     "fresh/value_gap": 0.05,
     "tactics/policy": 0.9,
+    "players/learner_share": 0.4,
+    "players/idle_share": 0.02,
 }
 
 
@@ -62,6 +64,8 @@ TROUBLE: dict[str, dict[str, list[float]]] = {
         "ladder__elo_low": [200, 220, 0],
         "ladder__elo_high": [400, 420, 200],
     },
+    "learner_starving": {"players__learner_share": [0.1] * 3},
+    "workers_starving": {"players__idle_share": [0.5] * 3},
 }
 
 

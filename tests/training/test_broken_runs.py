@@ -10,6 +10,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from gomoku_zero.runs.metrics import read_metrics
 from gomoku_zero.training import batches, learner
 from gomoku_zero.training.batches import Targets
 from gomoku_zero.training.config import (
@@ -22,7 +23,7 @@ from gomoku_zero.training.config import (
     TrainConfig,
 )
 from gomoku_zero.training.learner import Losses
-from gomoku_zero.training.log import RunLog, read_metrics
+from gomoku_zero.training.log import RunLog
 from gomoku_zero.training.loop import Trainer
 from gomoku_zero.training.replay import Replay
 from gomoku_zero.training.run_folder import RunFolder

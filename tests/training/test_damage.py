@@ -10,7 +10,8 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from gomoku_zero.commands import train
-from gomoku_zero.training.log import read_metrics
+from gomoku_zero.runs.metrics import read_metrics
+from gomoku_zero.training.log import RunLog
 from gomoku_zero.training.replay import write_arrays
 from gomoku_zero.training.run_folder import RunFolder
 from gomoku_zero.training.settings import read_settings
@@ -323,3 +324,13 @@ def test_losses_beyond_all_bounds_stop_a_run_before_it_is_saved(
     command = ["--run", str(folder / "run"), "--resume", "--cycles", "6", *wild]
     assert train.main(command) == 2
     assert "learning diverged in cycle" in capsys.readouterr().err
+
+
+def test_a_run_whose_folder_is_deleted_says_so_and_not_that_it_can_be_resumed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(RunLog, "progress", lambda *_: shutil.rmtree(folder / "run"))
+    assert continue_run(folder, 3) == 2
+    said = capsys.readouterr().err
+    assert "deleted or moved" in said
+    assert "resum" not in said

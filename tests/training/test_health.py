@@ -16,6 +16,7 @@ from gomoku_zero.training.health import (
     judge_fresh,
 )
 from gomoku_zero.training.learner import Learner
+from gomoku_zero.training.players import GameTotals
 from gomoku_zero.training.samples import Samples, take
 from nets.config import NetConfig
 from nets.resnet import PolicyValueNet
@@ -60,14 +61,14 @@ def learner() -> Learner:
 def test_games_are_counted_by_winner_and_white_where_they_did_not_begin_empty() -> None:
     games = [game(WHITE, 2), game(BLACK, 2), game(BLACK, 1), game(BLACK, 4)]
     others = [game(None, 2), game(WHITE, 0), game(WHITE, 0)]
-    assert describe_games(games + others) == {
+    assert describe_games(GameTotals.of(games + others)) == {
         "selfplay/plies": 8,
         "selfplay/black_wins": 3 / 7,
         "selfplay/draws": 1 / 7,
         "selfplay/decisive_starts": 4,
         "selfplay/white_share": 0.25,
     }
-    without = describe_games(others)
+    without = describe_games(GameTotals.of(others))
     assert without["selfplay/decisive_starts"] == 0
     assert "selfplay/white_share" not in without
 

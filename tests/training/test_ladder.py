@@ -9,15 +9,9 @@ from gomoku.board import Outcome, Termination
 from gomoku.record import GameRecord
 from gomoku.rules import BLACK, WHITE, Rules
 from gomoku_zero.arena.match import MatchResult, PairResult
+from gomoku_zero.runs.rungs import LADDER_FILE, Rung, player_name, rate_rungs, read_rungs
 from gomoku_zero.training.config import EvaluationConfig
-from gomoku_zero.training.ladder import (
-    LADDER_FILE,
-    Ladder,
-    Rung,
-    player_name,
-    rate_rungs,
-    read_rungs,
-)
+from gomoku_zero.training.ladder import Ladder
 from gomoku_zero.training.run_folder import RunFolder
 from mcts.rollout import RolloutEvaluator
 
@@ -131,7 +125,7 @@ def test_matches_are_played_against_every_opponent_that_is_not_beaten(folder: Ru
             device="cpu",
             seed=1,
             is_last=is_last,
-            show=told.append,
+            show=lambda opponent, pair, pairs: told.append(f"{opponent} {pair}/{pairs}"),
         )
         assert all(len(each.result.pairs) == 2 for each in rungs)
         assert all(each.result.name_a == player_name(cycle) for each in rungs)
@@ -139,5 +133,5 @@ def test_matches_are_played_against_every_opponent_that_is_not_beaten(folder: Ru
 
     assert climb(3, is_last=False) == ["greedy"]
     assert climb(4, is_last=True) == ["random", "greedy"]
-    assert told[0] == "match against greedy: pair 1 of 2"
+    assert told[0] == "greedy 1/2"
     assert len(read_rungs(folder.root)) == 5

@@ -19,6 +19,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from gomoku.rules import Rules
+from gomoku_zero.runs.metrics import read_metrics
 from gomoku_zero.training import learner as learner_module
 from gomoku_zero.training.batches import Batch
 from gomoku_zero.training.config import (
@@ -29,9 +30,11 @@ from gomoku_zero.training.config import (
     SelfPlayConfig,
     TrainConfig,
 )
+from gomoku_zero.training.lanes import Lanes
 from gomoku_zero.training.learner import Learner, Losses, compute_losses
-from gomoku_zero.training.log import RunLog, read_metrics
+from gomoku_zero.training.log import RunLog
 from gomoku_zero.training.loop import Trainer
+from gomoku_zero.training.players import Played
 from gomoku_zero.training.replay import read_samples
 from gomoku_zero.training.run_folder import RunFolder
 from gomoku_zero.training.selfplay import FinishedGame, SelfPlay
@@ -84,8 +87,11 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
     trainer = Trainer(RUN, run, run.begin(resume=False))
     steps: list[Step] = []
     games: list[list[FinishedGame]] = []
-    learner, lanes = trainer._learner, trainer._lanes
+    learner, lanes = trainer._learner, trainer._players
+    assert isinstance(lanes, Lanes)
     learn, finish = learner.learn, lanes.finish
+    (lane,) = lanes
+    end, ended = lane._finish, list[FinishedGame]()
 
     def watched_learn(batch: Batch, progress: float) -> Losses:
         losses = learn(batch, progress)
@@ -94,13 +100,19 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
         steps.append(Step(rates, sum(batch.rows_by_color.values()), weights))
         return losses
 
-    def watched_finish(play):  # type: ignore[no-untyped-def]
-        played = finish(play)
-        games.append(list(played.games))
+    def watched_end(game: int, result: int) -> FinishedGame:
+        ended.append(end(game, result))
+        return ended[-1]
+
+    def watched_finish() -> Played:
+        played = finish()
+        games.append(ended.copy())
+        ended.clear()
         return played
 
     learner.learn = watched_learn  # type: ignore[method-assign]
     lanes.finish = watched_finish  # type: ignore[method-assign]
+    lane._finish = watched_end  # type: ignore[method-assign]
     with RunLog(folder, seconds=1.0, done_seconds=0.0, last_cycle=0) as log:
         trainer.run(log)
     return Watched(steps, games, folder)

@@ -7,14 +7,24 @@ import msgspec
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gomoku.rules import Rules
+from gomoku.forbidden import FORBIDDEN_CELL
+from gomoku.rules import RENJU, Rules
 from gomoku_zero.training.batches import value_target
 from gomoku_zero.training.config import LearnerConfig, ReplayConfig, SelfPlayConfig
 from gomoku_zero.training.learner import Learner, compute_losses
-from gomoku_zero.training.replay import Replay, ReplayError, read_arrays, transform
-from gomoku_zero.training.samples import Samples, concatenate
+from gomoku_zero.training.replay import (
+    Replay,
+    ReplayError,
+    Ring,
+    read_arrays,
+    transform,
+    write_arrays,
+)
+from gomoku_zero.training.samples import Samples, concatenate, marked, take
 from gomoku_zero.training.selfplay import FinishedGame, SelfPlay
 from mcts.evaluation import Evaluation, Positions
 from mcts.rollout import RolloutEvaluator
@@ -187,7 +197,7 @@ def test_the_window_grows_less_than_the_run() -> None:
 
 
 def test_a_window_keeps_the_latest_positions_and_comes_back_from_disk(tmp_path: Path) -> None:
-    replay = Replay(tmp_path, ReplayConfig(window=25, growth=0.0))
+    replay = Replay(tmp_path, Rules(3, 3), ReplayConfig(window=25, growth=0.0))
     parts = [make_samples(10, seed) for seed in range(5)]
     for cycle, part in enumerate(parts, start=1):
         replay.append(cycle, part)
@@ -197,16 +207,63 @@ def test_a_window_keeps_the_latest_positions_and_comes_back_from_disk(tmp_path: 
     # Also what the window of the cycle before needs, whose state may have to be resumed.
     names = [f"00000{cycle}" for cycle in (2, 3, 4, 5)]
     assert sorted(file.stem for file in tmp_path.iterdir()) == names
-    again = Replay(tmp_path, ReplayConfig(window=25, growth=0.0))
+    again = Replay(tmp_path, Rules(3, 3), ReplayConfig(window=25, growth=0.0))
     again.load(5, 50, replay.files)
     np.testing.assert_array_equal(again.samples.cells, expected)
-    earlier = Replay(tmp_path, ReplayConfig(window=25, growth=0.0))
+    earlier = Replay(tmp_path, Rules(3, 3), ReplayConfig(window=25, growth=0.0))
     earlier.load(4, 40)
     assert not (tmp_path / "000005.npz").exists()
 
 
+@settings(max_examples=30)
+@given(
+    parts=st.lists(st.tuples(st.integers(0, 12), st.integers(0, 3)), min_size=1, max_size=25),
+)
+def test_a_ring_holds_what_joining_and_cutting_would(parts: list[tuple[int, int]]) -> None:
+    ring, joined, most = Ring(), make_samples(1), 8
+    ring.append(joined, most)
+    for seed, (rows, growth) in enumerate(parts):
+        most += growth  # a window grows with the run
+        added = make_samples(rows, seed)
+        ring.append(added, most)
+        joined = take(concatenate([joined, added]), slice(-most, None))
+        assert ring.rows == joined.rows
+        for name, its in ring.take(np.arange(ring.rows))._asdict().items():
+            np.testing.assert_array_equal(its, getattr(joined, name), err_msg=name)
+
+
+def test_a_full_window_is_written_in_place() -> None:
+    ring = Ring()
+    ring.append(make_samples(100), 80)
+    before = [column.ctypes.data for column in ring._columns]
+    for seed in range(20):
+        ring.append(make_samples(30, seed), 80)
+    assert [column.ctypes.data for column in ring._columns] == before
+
+
+def test_forbidden_points_are_marked_once_and_turn_with_their_row(tmp_path: Path) -> None:
+    rules = Rules(9, 5, RENJU)
+    # Black's stones make two threes at 40, the middle.
+    cells = np.zeros((1, 81), np.int8)
+    cells[0, [39, 41, 31, 49]] = 1
+    cells[0, [0, 8, 72, 80]] = -1
+    samples = make_samples(1)._replace(cells=cells, policy=np.zeros((1, 81), np.float16))
+    replay = Replay(tmp_path, rules, ReplayConfig())
+    replay.append(1, marked(samples, rules))
+    for _ in range(20):
+        (drawn,) = replay.draw(1, np.random.default_rng()).cells
+        assert drawn[40] == FORBIDDEN_CELL
+        assert np.count_nonzero(drawn == FORBIDDEN_CELL) == 1
+    np.testing.assert_array_equal(marked(marked(samples, rules), rules).cells, replay.samples.cells)
+    # Files of earlier versions hold stones alone.
+    write_arrays(tmp_path / "000001.npz", dict(samples._asdict()))
+    again = Replay(tmp_path, rules, ReplayConfig())
+    again.load(1, 1)
+    np.testing.assert_array_equal(again.samples.cells, replay.samples.cells)
+
+
 def test_a_truncated_replay_file_is_named(tmp_path: Path) -> None:
-    Replay(tmp_path, ReplayConfig()).append(1, make_samples(10))
+    Replay(tmp_path, Rules(3, 3), ReplayConfig()).append(1, make_samples(10))
     file = tmp_path / "000001.npz"
     file.write_bytes(file.read_bytes()[:-30])
     with pytest.raises(ReplayError, match=r"000001\.npz"):
@@ -345,7 +402,7 @@ def test_a_state_of_an_earlier_version_is_played_on() -> None:
 
 
 def test_positions_are_shown_one_way_round_without_symmetries(tmp_path: Path) -> None:
-    replay = Replay(tmp_path, ReplayConfig(symmetries=False))
+    replay = Replay(tmp_path, Rules(3, 3), ReplayConfig(symmetries=False))
     replay.append(1, make_samples(3))
     drawn = replay.draw(50, np.random.default_rng(1))
     known = {row.tobytes() for row in make_samples(3).cells}

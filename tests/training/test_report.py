@@ -16,10 +16,10 @@ from gomoku.board import Board
 from gomoku.notation import moves_from_text
 from gomoku.record import GameRecord
 from gomoku.rules import Rules
+from gomoku_zero.runs.metrics import read_metrics
+from gomoku_zero.runs.rungs import read_rungs
 from gomoku_zero.training.annotate import annotate, judge
 from gomoku_zero.training.config import AlarmConfig
-from gomoku_zero.training.ladder import read_rungs
-from gomoku_zero.training.log import read_metrics
 from gomoku_zero.training.report import choose_games, find_spans, report_html
 from gomoku_zero.training.run_folder import RunFolder
 from gomoku_zero.training.settings import RunError

@@ -16,6 +16,8 @@ import torch
 from gomoku.forbidden import FORBIDDEN_CELL
 from gomoku.rules import FREESTYLE, RENJU, STANDARD, Rules
 from gomoku_zero.commands.train import main
+from gomoku_zero.runs.metrics import read_metrics
+from gomoku_zero.runs.rungs import Rung, read_rungs
 from gomoku_zero.training.config import (
     EvaluationConfig,
     GameConfig,
@@ -25,8 +27,9 @@ from gomoku_zero.training.config import (
     TrainConfig,
     read_config,
 )
-from gomoku_zero.training.ladder import Ladder, Rung, read_rungs
-from gomoku_zero.training.log import RunLog, read_metrics
+from gomoku_zero.training.ladder import Ladder
+from gomoku_zero.training.lanes import Lanes
+from gomoku_zero.training.log import RunLog
 from gomoku_zero.training.loop import Trainer
 from gomoku_zero.training.replay import Replay, read_arrays
 from gomoku_zero.training.run_folder import Progress, RunFolder, State
@@ -501,4 +504,5 @@ def test_an_interrupt_does_not_wait_for_the_end_of_a_cycle(
         monkeypatch.setattr(log, "progress", interrupt)
         with pytest.raises(KeyboardInterrupt):
             trainer.run(log)
-    assert sum(lane.positions for lane in trainer._lanes) < 10**5
+    assert isinstance(trainer._players, Lanes)
+    assert sum(lane.positions for lane in trainer._players) < 10**5

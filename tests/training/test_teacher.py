@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from gomoku.rules import Rules
 from gomoku_zero.commands.train import main
+from gomoku_zero.runs.metrics import read_metrics
 from gomoku_zero.training.config import GameConfig, NetSection, TrainConfig
-from gomoku_zero.training.log import read_metrics
 from gomoku_zero.training.replay import read_arrays, read_samples, write_arrays
 from gomoku_zero.training.run_folder import RunFolder
 from gomoku_zero.training.samples import positions_of_samples

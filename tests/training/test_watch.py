@@ -6,14 +6,14 @@ from pathlib import Path
 
 import msgspec
 
+from gomoku_zero.runs.metrics import read_metrics
+from gomoku_zero.runs.rungs import read_rungs
+from gomoku_zero.runs.sample_games import sample_from_sgf
 from gomoku_zero.training.about import describe_session
 from gomoku_zero.training.alarms import alarm_names
 from gomoku_zero.training.config import TrainConfig
-from gomoku_zero.training.ladder import read_rungs
-from gomoku_zero.training.log import read_metrics
 from gomoku_zero.training.loop import Trainer
 from gomoku_zero.training.run_folder import RunFolder
-from gomoku_zero.training.sample_games import sample_from_sgf
 from tests.training.conftest import SMALL_RUN, FinishedRun
 
 ROOT = Path(__file__).parents[2]

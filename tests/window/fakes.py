@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Generator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from gomoku.board import Board
 from mcts.analysis import Analysis, Candidate
@@ -66,6 +67,23 @@ class Erring(Thoughtful):
     def analyse(self, board: Board, limit: Limit) -> Generator[Analysis]:
         for analysis in super().analyse(board, limit):
             yield replace(analysis, choice=int(board.legal_moves()[0]))
+
+
+class FakeWork:
+    """A process that ends when it is told to."""
+
+    def __init__(self, arguments: Sequence[str], work: Path, console: Path) -> None:
+        self.arguments = list(arguments)
+        self.work = work
+        self.console = console
+        self.is_running = True
+        self.has_failed = False
+
+    def stop(self) -> None:
+        self.is_running = False
+
+    def reason(self) -> str:
+        return "out of memory"
 
 
 def analysis_of(

@@ -21,9 +21,11 @@ from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.storage import GameFiles
 from gomoku_zero.window.worker import Thinker
 from mcts.player import Choice, Limit, Player
-from tests.window.fakes import Breaking, Endless, Erring, FirstEmpty, Thoughtful
+from tests.window.fakes import Breaking, Endless, Erring, FakeWork, FirstEmpty, Thoughtful
+from tests.window.runs import make_journal, make_run
 
 SIX = Rules(size=6, win_length=4)
+MODEL = Path(__file__).resolve().parents[2] / "models/6x6"
 OPPONENTS = [
     Opponent("small", "net:small", "@", (25, 100, 400), (SIX,)),
     PURE,
@@ -50,7 +52,7 @@ KEYS = [
             "SPACE",
             "ESCAPE",
             "F1",
-            *(f"F{number}" for number in range(2, 8)),
+            *(f"F{number}" for number in range(2, 9)),
             "F11",
             "F12",
             "TAB",
@@ -121,8 +123,19 @@ class Visitor:
         good, damaged = folder / "good.sgf", folder / "damaged.sgf"
         good.write_text("(;GM[4]SZ[15]RU[freestyle];B[hh];W[ii])")
         damaged.write_bytes(bytes(self.rng.randrange(256) for _ in range(200)))
+        self._runs = folder / "runs"
+        run = make_run(self._runs / "six")
+        make_run(self._runs / "torn", cycles=2)
+        (self._runs / "torn/metrics.jsonl").write_bytes(damaged.read_bytes())
+        (self._runs / "torn/config.json").write_text("{")
+        make_journal(self._runs / "matches/a 9 pairs.jsonl", [True, False], ("greedy", "random"))
+        checkpoint = run / "checkpoints/000004"
+        checkpoint.mkdir(parents=True)
+        for file in MODEL.iterdir():
+            (checkpoint / file.name).write_bytes(file.read_bytes())
+        self._works: list[FakeWork] = []
         self._known: tuple[int, tuple[int, ...], int] = (0, (), 0)
-        self._files = [good, damaged, folder / "missing.psq", folder]
+        self._files = [good, damaged, folder / "missing.psq", folder, self._runs / "six"]
         pygame.display.init()
         pygame.display.set_mode((1120, 780), pygame.RESIZABLE)
         self._open()
@@ -142,12 +155,22 @@ class Visitor:
             Settings(watch_seconds=0.0) if self.visits == 1 else settings,
             files=self.games,
             settings_file=self._settings_file,
+            runs=[self._runs],
+            launch=self._launch,
         )
         self.app.restore()
         self._known = (0, (), 0)
 
+    def _launch(self, arguments: Sequence[str], work: Path, console: Path) -> FakeWork:
+        """Begin nothing; a run or a match is there all the same, and ends some time."""
+        self._works.append(FakeWork(arguments, work, console))
+        if arguments[0] == "train" and not work.exists():
+            make_run(work, self.rng.randrange(3))
+        return self._works[-1]
+
     def close(self) -> None:
         """Quit, whatever is being thought about; the thinking thread must end."""
+        self.app.close()
         self._thinker.close(timeout=PATIENCE)
         assert not any(thread.name == "thinker" for thread in threading.enumerate())
 
@@ -161,6 +184,11 @@ class Visitor:
         event, before = self._event(), (session.games, session.moves, session.tree.changes)
         is_over, is_puzzle = session.result is not None, self.app.is_puzzle
         self.app.handle(event)
+        if self._works and self.rng.random() < 0.05:
+            work = self.rng.choice(self._works)
+            work.is_running, work.has_failed = False, self.rng.random() < 0.3
+        if event.type == pygame.KEYDOWN and self.rng.random() < 0.9:  # else it is held down
+            self.app.handle(pygame.event.Event(pygame.KEYUP, key=event.key))
         if self.session.games != before[0]:
             if before[1] and before != self._known and not is_puzzle:
                 self._check_kept(before[1], is_over=is_over)

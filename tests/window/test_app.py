@@ -96,6 +96,7 @@ def click_command(app: App, wanted: Command) -> None:
 
 def press(app: App, key: int, character: str = "") -> None:
     app.handle(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode=character))
+    app.handle(pygame.event.Event(pygame.KEYUP, key=key))
 
 
 def run_until(app: App, condition: Callable[[], bool]) -> None:
@@ -500,3 +501,25 @@ def test_two_engines_play_each_other_at_the_press_of_a_button(make_app: MakeApp)
     press(app, pygame.K_PERIOD)
     run_until(app, lambda: len(app.session.moves) == plies + 1)
     assert app.session.snapshot().paused
+
+
+def test_a_key_that_is_held_down_switches_once_and_steps_on(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(SIX, HUMAN, HUMAN))
+    for move in range(4):
+        app.session.play(6 * move)
+
+    def hold(key: int) -> None:
+        for _ in range(3):
+            app.handle(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode=""))
+
+    for _ in range(2):
+        before = app.session.analyzing
+        hold(pygame.K_a)
+        assert app.session.analyzing is not before
+        app.handle(pygame.event.Event(pygame.KEYUP, key=pygame.K_a))
+    hold(pygame.K_PAGEUP)
+    assert app.session.shown == 1
+    hold(pygame.K_t)
+    app.handle(pygame.event.Event(pygame.WINDOWFOCUSLOST))  # it is released somewhere else
+    hold(pygame.K_t)
+    assert app.settings.theme == "light"

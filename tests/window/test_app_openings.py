@@ -70,6 +70,7 @@ def click_command(app: App, wanted: Command) -> None:
 
 def press(app: App, key: int) -> None:
     app.handle(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode=""))
+    app.handle(pygame.event.Event(pygame.KEYUP, key=key))
     app.advance(0.0)
 
 

@@ -31,6 +31,7 @@ from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings, load_settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.storage import LARGEST_FILE, GameFiles
+from gomoku_zero.window.records import shown_path
 from gomoku_zero.window.view.widgets import Look
 from gomoku_zero.window.worker import Preparing, Thinker
 from tests.window.fakes import FirstEmpty, Thoughtful
@@ -706,3 +707,35 @@ def test_what_was_left_out_of_a_record_is_said(open_app: OpenApp, tmp_path: Path
     assert app.scene().message == (
         "Loaded odd.sgf: move 2 is c4, which is occupied: move 2 is left out"
     )
+
+
+def test_after_a_loaded_game_the_next_one_is_against_the_last_opponent(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    app = open_app()
+    app.preferences.change(opponent="greedy")
+    good = tmp_path / "good.sgf"
+    good.write_text(GOOD)
+    app.do(LoadFile(good))
+    app.do(Do.NEW_GAME)
+    app.do(Do.START_GAME)
+    setup = app.session.setup
+    assert (setup.black, setup.white) == (HUMAN, "greedy")
+    app.session.new_game(GameSetup(SIX, HUMAN, HUMAN))  # two people play on as two people
+    app.do(Do.NEW_GAME)
+    app.do(Do.START_GAME)
+    assert app.session.setup.engine is None
+
+
+def test_a_dialog_takes_the_place_of_a_remark(open_app: OpenApp) -> None:
+    app = open_app()
+    app.do(Do.UNDO)
+    assert app.scene().message == "Nothing to undo"
+    app.do(Do.SETTINGS)
+    assert app.scene().message == ""
+
+
+def test_paths_are_shown_from_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert shown_path(tmp_path / "games" / "a.sgf") == "~/games/a.sgf"
+    assert shown_path(Path("/elsewhere/a.sgf")) == "/elsewhere/a.sgf"

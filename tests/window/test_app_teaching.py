@@ -49,6 +49,7 @@ def blunder(app: App) -> None:
 
 def press(app: App, key: int) -> None:
     app.handle(pygame.event.Event(pygame.KEYDOWN, key=key, mod=0, unicode=""))
+    app.handle(pygame.event.Event(pygame.KEYUP, key=key))
 
 
 def point_at(app: App, move: int) -> None:

@@ -7,11 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pygame
 import pytest
 
 from benchmarks.screen import missing_programs, virtual_screen
@@ -53,6 +55,7 @@ class Desk:
     frames: Path
     files: GameFiles
     rules: Rules
+    window: tuple[int, int] = WINDOW
 
     def xdotool(self, *words: object) -> str:
         command = ["xdotool", *map(str, words)]
@@ -65,7 +68,7 @@ class Desk:
         self.xdotool("mousemove", x, y, "click", 1)
 
     def click_point(self, move: int) -> None:
-        area = lay_out_window(*WINDOW).board
+        area = lay_out_window(*self.window).board
         self.click(*lay_out_board(area, self.rules.size, coordinates=True).center(move))
 
     def press(self, keys: str) -> None:
@@ -79,6 +82,14 @@ class Desk:
         at = size + 12 * colors + y * bytes_per_line + 4 * x
         blue, green, red = dump[at : at + 3]
         return red, green, blue
+
+    def picture(self) -> pygame.Surface:
+        """All of the virtual screen."""
+        dump = (self.frames / "Xvfb_screen0").read_bytes()
+        header = struct.unpack(">25I", dump[:100])
+        start, width, height = header[0] + 12 * header[19], header[4], header[5]
+        pixels = dump[start : start + 4 * width * height]
+        return pygame.image.frombytes(pixels, (width, height), "BGRA")
 
     def moves(self) -> list[int] | None:
         """The moves of the game in progress, None when there is none."""
@@ -106,11 +117,24 @@ def desk(
 ) -> Iterator[Desk]:
     """A window on 6x6, or with the rules and further arguments that a test names."""
     rules, more = getattr(request, "param", (SIX, ()))
+    with open_desk(tmp_path, monkeypatch, rules, more) as desk:
+        yield desk
+
+
+@contextmanager
+def open_desk(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    rules: Rules,
+    more: tuple[str, ...] = (),
+    window: tuple[int, int] = WINDOW,
+) -> Iterator[Desk]:
+    """The program with a home of its own and a virtual screen as large as its window."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     frames = tmp_path / "frames"
     frames.mkdir()
-    with virtual_screen(*WINDOW, frames) as display:
+    with virtual_screen(*window, frames) as display:
         environment = {
             **os.environ,
             "DISPLAY": display,
@@ -120,15 +144,18 @@ def desk(
         arguments = ["--opponent", "greedy", *more]
         arguments += ["--size", str(rules.size), "--win-length", str(rules.win_length)]
         program = subprocess.Popen(
-            [sys.executable, "play.py", *arguments, "--window", *map(str, WINDOW)],
+            [sys.executable, "play.py", *arguments, "--window", *map(str, window)],
             cwd=ROOT,
             env=environment,
             stderr=subprocess.PIPE,
         )
-        desk = Desk(program, environment, frames, GameFiles(user_folder() / "games"), rules)
+        files = GameFiles(user_folder() / "games")
+        desk = Desk(program, environment, frames, files, rules, window)
         try:
             # The window is there when the wood of its board is.
-            desk.wait(lambda: desk.color_at(30, 30)[0] > 150)
+            board = lay_out_board(lay_out_window(*window).board, rules.size, coordinates=True)
+            edge = board.wood.left + 4, board.wood.center[1]
+            desk.wait(lambda: desk.color_at(*edge)[0] > desk.color_at(*edge)[2] + 40)
             yield desk
         finally:
             program.kill()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gomoku_zero.window.model.progress import Progress
 from gomoku_zero.window.model.storage import GameFiles, game_setup, game_tree
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,7 +34,8 @@ from tests.window.fakes import Thoughtful
 rng = random.Random(int(sys.argv[2]))
 pygame.display.init()
 surface = pygame.display.set_mode((640, 480))
-session = GameSession(GameSetup(Rules(6, 4), HUMAN, HUMAN), analyst="pure:100")
+setup = GameSetup(Rules(6, 4), HUMAN, HUMAN, names=("You", "Ann"))
+session = GameSession(setup, analyst="pure:100")
 app = App(session, Thinker(lambda spec: Thoughtful()), [PURE], surface, Settings(),
           files=GameFiles(Path(sys.argv[1])))
 app.restore()
@@ -100,6 +102,10 @@ def test_what_was_there_a_moment_before_is_found_again(seed: int, tmp_path: Path
     lines = out.read_bytes().split(b"\n")[:-1]  # the last one may be cut off
     states = [json.loads(line) for line in lines if line.startswith(b"{")]
     assert len(states) > 3
+    noted = tmp_path / "games" / "progress.jsonl"
+    if noted.exists():
+        whole = [each for each in noted.read_bytes().split(b"\n")[:-1] if each]
+        assert len(Progress(noted).games) == len({json.loads(each)["key"] for each in whole})
     last = {name: states[-1][name] for name in ("moves", "paths")}
     found = on_disk(tmp_path / "games")
     if not last["moves"]:

@@ -52,6 +52,7 @@ class Do(Enum):
     # Of dialogs
     NEW_GAME = auto()
     START_GAME = auto()
+    START_MATCH = auto()
     ADD_ENGINE = auto()
     ENGINE_ADD = auto()
     ERASE = auto()
@@ -60,6 +61,7 @@ class Do(Enum):
     SORT = auto()
     OWN_GAMES = auto()
     PUZZLE = auto()
+    TRAIN = auto()
     SOLUTION = auto()
     EXERCISE = auto()
     PROGRESS = auto()
@@ -219,6 +221,13 @@ class FormClock:
 
 
 @dataclass(frozen=True, slots=True)
+class FormPairs:
+    """More pairs of games in a match, or for -1 fewer."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
 class FormScroll:
     rows: int
 
@@ -233,6 +242,7 @@ FormCommand = (
     | FormOpponent
     | FormStrength
     | FormClock
+    | FormPairs
     | FormScroll
 )
 

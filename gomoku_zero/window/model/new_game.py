@@ -22,6 +22,7 @@ from gomoku_zero.window.model.commands import (
     FormCommand,
     FormOpening,
     FormOpponent,
+    FormPairs,
     FormScroll,
     FormSeat,
     FormSide,
@@ -49,6 +50,7 @@ CLOCKS = (
     TimeControl(per_game=900.0, increment=5.0),
 )
 ROWS_SHOWN = 5
+PAIRS = (5, 10, 25, 50, 100, 200, 400, 1000, 2000)  # of games in a match
 LONGEST_COMMAND = 500  # letters of an engine's command line
 
 
@@ -70,6 +72,7 @@ class NewGameForm:
     chooses_rival: whether the list shows the rival rather than the seat.
     first_row: the topmost opponent shown.
     opening: how the game is to begin, on boards that are large enough for it.
+    pairs: of games, where it is a match: one of `PAIRS`.
     """
 
     rules: Rules
@@ -80,6 +83,7 @@ class NewGameForm:
     chooses_rival: bool = False
     first_row: int = 0
     opening: OpeningRule = OpeningRule.FREE
+    pairs: int = 50
 
     @property
     def shown(self) -> ChosenPlayer:
@@ -114,6 +118,9 @@ class NewGameForm:
                 return replace(self, opening=rule)
             case FormClock(index):
                 return replace(self, clock=index)
+            case FormPairs(step):
+                index = PAIRS.index(self.pairs) + step
+                return replace(self, pairs=PAIRS[min(max(index, 0), len(PAIRS) - 1)])
             case FormScroll(rows):
                 last = max(0, len(opponents) - ROWS_SHOWN)
                 return replace(self, first_row=min(max(self.first_row + rows, 0), last))

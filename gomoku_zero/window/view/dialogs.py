@@ -108,6 +108,7 @@ SHORTCUTS = (
     Shortcut("F4, F5", "puzzle_keys", (Do.PUZZLE, Do.SOLUTION)),
     Shortcut("F6", "progress", (Do.PROGRESS,)),
     Shortcut("F7", "exercise", (Do.EXERCISE,)),
+    Shortcut("F8", "train", (Do.TRAIN,)),
     Shortcut("Q", "resign", (Do.RESIGN,)),
     Shortcut("F1, Esc", "help_keys", (Do.HELP, Do.CLOSE)),
     Shortcut("Ctrl Q", "quit", (Do.QUIT,)),

@@ -12,6 +12,7 @@ from gomoku_zero.window.model.commands import (
     FormClock,
     FormOpening,
     FormOpponent,
+    FormPairs,
     FormScroll,
     FormSeat,
     FormSide,
@@ -45,17 +46,7 @@ def new_game_dialog(
     rules = form.rules
     rows.title(language.say("new_game"))
     _add_board(rows, rules, language)
-    rows.choices(
-        rows.labeled(language.say("rules")),
-        [
-            (
-                language.say(name, length=rules.win_length),
-                FormVariant(variant),
-                variant == rules.variant,
-            )
-            for variant, name in enumerate(VARIANT_NAMES)
-        ],
-    )
+    _add_variants(rows, rules, language)
     _add_openings(rows, form, language)
     # Who begins an opening by swap does not know yet what color that will be.
     open_sides = {"black": "first", "white": "second"} if form.opening_settles_colors else {}
@@ -95,6 +86,41 @@ def new_game_dialog(
     return rows.dialog(enter=Do.START_GAME, wheel=FormScroll)
 
 
+def match_dialog(
+    layout: WindowLayout,
+    form: NewGameForm,
+    opponents: Sequence[Opponent],
+    language: Language,
+    rating: PlayerRating,
+) -> Dialog:
+    """The choices of a match: two players, the rules they play by, and how many pairs of games."""
+    rows = DialogRows(layout, 8 + min(ROWS_SHOWN, len(opponents)), 600)
+    rows.title(language.say("match_new"))
+    _add_board(rows, form.rules, language)
+    _add_variants(rows, form.rules, language)
+    _add_openings(rows, form, language)
+    _add_seats(rows, form, opponents, language, ("first_player", "second_player"))
+    _add_opponents(rows, form, opponents, language, rating, "column_player")
+    _add_strengths(rows, form, opponents, language)
+    area = rows.labeled(language.say("match_pairs"))
+    left, right = split_row(area, 2, rows.gap)
+    rows.controls += _stepper(left, f"{form.pairs:,}", FormPairs)
+    games = language.say("match_games", games=2 * form.pairs)
+    rows.controls.append(Control(right, games, look=Look.TEXT))
+    cancel, start = split_row(rows.whole(), 2, rows.gap)
+    rows.controls += [
+        Control(cancel, language.say("cancel"), Do.CLOSE, note="Esc"),
+        Control(
+            start,
+            language.say("match_start"),
+            Do.START_MATCH,
+            Look.PRIMARY,
+            enabled=form.can_start(opponents),
+        ),
+    ]
+    return rows.dialog(enter=Do.START_MATCH, wheel=FormScroll)
+
+
 def engine_dialog(layout: WindowLayout, typed: str, remark: str, language: Language) -> Dialog:
     """Where the program of an engine is typed."""
     rows = DialogRows(layout, 6, 600)
@@ -122,6 +148,20 @@ def clock_text(time: TimeControl, language: Language) -> str:
     return language.say("clock_none")
 
 
+def _add_variants(rows: DialogRows, rules: Rules, language: Language) -> None:
+    rows.choices(
+        rows.labeled(language.say("rules")),
+        [
+            (
+                language.say(name, length=rules.win_length),
+                FormVariant(variant),
+                variant == rules.variant,
+            )
+            for variant, name in enumerate(VARIANT_NAMES)
+        ],
+    )
+
+
 def _add_board(rows: DialogRows, rules: Rules, language: Language) -> None:
     """Board size and win length side by side."""
     area = rows.labeled(language.say("board_size"))
@@ -131,7 +171,9 @@ def _add_board(rows: DialogRows, rules: Rules, language: Language) -> None:
     rows.controls += _stepper(right, str(rules.win_length), FormWinLength)
 
 
-def _stepper(area: Rect, text: str, step: type[FormSize] | type[FormWinLength]) -> list[Control]:
+def _stepper(
+    area: Rect, text: str, step: type[FormSize] | type[FormWinLength] | type[FormPairs]
+) -> list[Control]:
     side = min(area.height, area.width // 4)
     minus = Rect(area.left, area.top, side, area.height)
     plus = Rect(area.right - side, area.top, side, area.height)
@@ -161,12 +203,19 @@ def _add_openings(rows: DialogRows, form: NewGameForm, language: Language) -> No
 
 
 def _add_seats(
-    rows: DialogRows, form: NewGameForm, opponents: Sequence[Opponent], language: Language
+    rows: DialogRows,
+    form: NewGameForm,
+    opponents: Sequence[Opponent],
+    language: Language,
+    sides: tuple[str, str] = ("black", "white"),
 ) -> None:
-    """Which of two engines the list below is about."""
+    """Which of two engines the list below is about.
+
+    sides: what they are called.
+    """
 
     def text(color: Color, seat: ChosenPlayer) -> str:
-        side = language.say("black" if color is BLACK else "white")
+        side = language.say(sides[color is not BLACK])
         opponent = opponents[seat.opponent]
         name = opponent_title(opponent, language)
         if opponent.strengths:
@@ -188,6 +237,7 @@ def _add_opponents(
     opponents: Sequence[Opponent],
     language: Language,
     rating: PlayerRating,
+    label: str = "opponent",
 ) -> None:
     """As many opponents as are shown at once; the wheel or the arrows scroll the rest."""
     first = min(form.first_row, max(0, len(opponents) - ROWS_SHOWN))
@@ -195,7 +245,7 @@ def _add_opponents(
     listed = form.side != "both_colors"
     for index in shown:
         opponent = opponents[index]
-        area = rows.labeled(language.say("opponent") if index == first else "")
+        area = rows.labeled(language.say(label) if index == first else "")
         area = rows.scrolled(area, FormScroll, index, shown, len(opponents))
         if opponent.is_engine and listed:
             side = area.height

@@ -18,8 +18,12 @@ from gomoku_zero.window.view.dialogs import (
 )
 from gomoku_zero.window.view.games_dialog import games_dialog
 from gomoku_zero.window.view.layout import WindowLayout
-from gomoku_zero.window.view.new_game_dialog import engine_dialog, new_game_dialog
-from gomoku_zero.window.view.page import Page
+from gomoku_zero.window.view.new_game_dialog import (
+    engine_dialog,
+    match_dialog,
+    new_game_dialog,
+)
+from gomoku_zero.window.view.page import Page, TypedPage
 
 
 class DialogKind(Enum):
@@ -33,6 +37,7 @@ class DialogKind(Enum):
     ENGINE = "engine"
     COMMENT = "comment"
     PAGE = "page"
+    MATCH = "match"
 
 
 class OpenDialog:
@@ -60,6 +65,11 @@ class OpenDialog:
         self.form = form
         self.kind = DialogKind.NEW_GAME
 
+    def open_match(self, form: NewGameForm) -> None:
+        """Let a match be chosen, which goes on beside the window."""
+        self.form = form
+        self.kind = DialogKind.MATCH
+
     def open_games(self) -> None:
         """List the games of the library, whatever it lists."""
         self.is_searching = False
@@ -82,6 +92,10 @@ class OpenDialog:
         self.page = page
         self.kind = DialogKind.PAGE
 
+    def shows(self, page: Page) -> bool:
+        """Whether that page is open."""
+        return self.kind is DialogKind.PAGE and self.page is page
+
     def page_do(self, command: PageCommand) -> None:
         """Have the page that is open carry out a command of its own."""
         if self.kind is DialogKind.PAGE and self.page is not None:
@@ -95,19 +109,22 @@ class OpenDialog:
             self.page.advance()
 
     def step_back(self) -> None:
-        """Close what is open; the engine's dialog lies over the one for new games, and a search
-        ends first."""
+        """Close what is open; the engine's dialog lies over the one for new games, that of a
+        match over its page, and a search ends first."""
         if self.kind is DialogKind.GAMES and (self.is_searching or self.library.query):
             self.is_searching = False
             self.library.query = ""
             return
-        is_engine = self.kind is DialogKind.ENGINE
-        self.kind = DialogKind.NEW_GAME if is_engine else DialogKind.NOTHING
+        over = {DialogKind.ENGINE: DialogKind.NEW_GAME, DialogKind.MATCH: DialogKind.PAGE}
+        self.kind = over.get(self.kind, DialogKind.NOTHING)
 
     def type(self, text: str) -> None:
         """Add to what is typed; what no line can hold is left out."""
         if self.kind is DialogKind.GAMES:
             self.library.type(text)
+            return
+        if self.kind is DialogKind.PAGE and isinstance(self.page, TypedPage):
+            self.page.type(text)
             return
         self.typed = (self.typed + "".join(filter(str.isprintable, text)))[:LONGEST_COMMAND]
 
@@ -115,6 +132,9 @@ class OpenDialog:
         """Take back the last letter."""
         if self.kind is DialogKind.GAMES:
             self.library.erase()
+            return
+        if self.kind is DialogKind.PAGE and isinstance(self.page, TypedPage):
+            self.page.erase()
             return
         self.typed = self.typed[:-1]
 
@@ -134,6 +154,8 @@ class OpenDialog:
         """
         if self.kind is DialogKind.NEW_GAME:
             return new_game_dialog(layout, self.form, opponents, language, rating)
+        if self.kind is DialogKind.MATCH:
+            return match_dialog(layout, self.form, opponents, language, rating)
         if self.kind is DialogKind.ENGINE:
             return engine_dialog(layout, self.typed, self.remark, language)
         if self.kind is DialogKind.COMMENT:

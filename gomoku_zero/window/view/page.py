@@ -1,6 +1,6 @@
 """A page: a dialog as large as it likes, with a state and commands of its own."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gomoku_zero.window.i18n import Language
 from gomoku_zero.window.model.commands import Command, PageCommand
@@ -28,4 +28,15 @@ class Page(Protocol):
 
     def advance(self) -> None:
         """Do a few milliseconds of work, while the page is open."""
+        ...
+
+
+@runtime_checkable
+class TypedPage(Page, Protocol):
+    """A page that can be typed in."""
+
+    def type(self, text: str) -> None: ...
+
+    def erase(self) -> None:
+        """Take back the last letter."""
         ...

@@ -434,10 +434,10 @@ def _button(rect: Rect, text: str, command: Command, key: str, on: bool, enabled
 
 
 def _header_buttons(header: Rect, language: Language, gap: int) -> list[Control]:
-    """Small square buttons at the right end of the header."""
+    """Small square buttons at the right end of the header, and a wider one beside them."""
     side = header.height
     commands = ((Do.SETTINGS, "\u2261"), (Do.HELP, "?"), (Do.THEME, "\u25d0"))
-    return [
+    squares = [
         Control(
             Rect(header.right - (index + 1) * side - index * gap, header.top, side, side),
             text,
@@ -445,3 +445,7 @@ def _header_buttons(header: Rect, language: Language, gap: int) -> list[Control]
         )
         for index, (command, text) in enumerate(commands)
     ]
+    right = squares[-1].rect.left - gap
+    width = min(round(2.9 * side), max(0, right - header.left - 5 * side))
+    train = Rect(right - width, header.top, width, side)
+    return [*squares, Control(train, language.say("train"), Do.TRAIN)]

@@ -78,6 +78,8 @@ def _draw_control(
         room = rect.width - round(20 * scale)
         picture = fitted_end(control.text + "|", pixels, theme.text, room)
         put(surface, picture, rect.left + round(10 * scale), rect.center[1], align=(0, 0.5))
+    elif look is Look.FIGURE:
+        _draw_figure(surface, control, theme, scale)
     elif look is Look.ROW:
         _draw_row(surface, control, theme, scale, hovered)
     else:
@@ -130,6 +132,16 @@ def _draw_row(
     name = fitted(control.text, round(15 * scale), ink, room, bold=control.selected)
     put(surface, name, rect.left + pad, rect.center[1], align=(0, 0.5))
     put(surface, note, rect.right - pad, rect.center[1], align=(1, 0.5))
+
+
+def _draw_figure(surface: pygame.Surface, control: Control, theme: Theme, scale: float) -> None:
+    rect = control.rect
+    draw_box(surface, rect, theme.card, theme.border, scale, radius=6)
+    room = rect.width - round(10 * scale)
+    number = fitted(control.text, round(17 * scale), theme.text, max(1, room), bold=True)
+    note = fitted(control.note, round(12 * scale), theme.faint_text, max(1, room))
+    put(surface, number, rect.center[0], rect.top + rect.height * 0.34)
+    put(surface, note, rect.center[0], rect.top + rect.height * 0.76)
 
 
 def _draw_text(surface: pygame.Surface, control: Control, theme: Theme, scale: float) -> None:

@@ -19,6 +19,7 @@ class Look(Enum):
     TITLE = "title"
     TEXT = "text"  # wrapped, small
     FIELD = "field"  # what is being typed
+    FIGURE = "figure"  # a number, with what it is in small letters below
 
 
 @dataclass(frozen=True, slots=True)

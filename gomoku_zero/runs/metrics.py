@@ -1,4 +1,4 @@
-"""What a run wrote about its cycles; read without torch."""
+"""What a run wrote about its cycles."""
 
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,13 @@ def read_metrics(folder: Path) -> list[dict[str, Any]]:
         lines = (folder / METRICS_FILE).read_bytes().splitlines()
     except FileNotFoundError:
         return []
-    return [decoded for line in lines if (decoded := _decode(line)) is not None]
+    return [decoded for line in lines if (decoded := metrics_of(line)) is not None]
 
 
-def _decode(line: bytes) -> dict[str, Any] | None:
+def metrics_of(line: bytes) -> dict[str, Any] | None:
+    """The metrics in a line; None if it is damaged or none of ours."""
     try:
         decoded = msgspec.json.decode(line, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return decoded if isinstance(decoded.get("cycle"), int) else None
