@@ -30,7 +30,7 @@ from benchmarks import (
 )
 from benchmarks.figures import Figures
 from benchmarks.positions import MODELS
-from nets.tune import describe_processor
+from gomoku_zero.training.about import processor_name
 
 PARTS = {
     "search": search,
@@ -72,7 +72,7 @@ class Options:
 def main() -> None:
     options = tyro.cli(Options, description=__doc__)
     figures = Figures(options.quick, options.models)
-    print(f"{os.cpu_count()} cores: {describe_processor()}")
+    print(f"{os.cpu_count()} cores: {processor_name()}")
     for name, part in PARTS.items():
         if not options.only or name in options.only:
             part.measure(figures)

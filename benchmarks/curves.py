@@ -18,7 +18,7 @@ from benchmarks.inference import make_net
 from benchmarks.positions import some_positions
 from benchmarks.search import Lane, run_together
 from gomoku.rules import Rules
-from nets.backends import available_backends, evaluator_of_net
+from nets.backends import BACKENDS_OF, evaluator_of_net
 from nets.config import NetConfig
 
 IMAGE = Path(__file__).resolve().parents[1] / "docs" / "images" / "speed.webp"
@@ -37,7 +37,7 @@ def measure(figures: Figures) -> None:
     batches = [1, 2, 4, 8, 16, 32, 64, 128, 256]
     net = make_net(NetConfig(blocks=6, channels=64))
     positions = some_positions(Rules(15), max(batches))
-    backends = {name: evaluator_of_net(net, name, positions) for name in available_backends()}
+    backends = {name: evaluator_of_net(net, name, positions) for name in BACKENDS_OF["resnet"]}
     by_batch = {
         name: [
             best_rates(

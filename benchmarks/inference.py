@@ -13,7 +13,7 @@ from benchmarks.positions import some_positions
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluation, Positions
 from nets import networks
-from nets.backends import available_backends, evaluator_of_net
+from nets.backends import BACKENDS_OF, evaluator_of_net
 from nets.config import NetConfig
 from nets.features import encode
 from nets.resnet import LOSS, WIN, PolicyValueNet
@@ -100,7 +100,7 @@ def _measure_case(
     net = make_net(config)
     positions = some_positions(rules, 256)
     evaluators = {"eager": EagerEvaluator(net)} | {
-        backend: evaluator_of_net(net, backend, positions) for backend in available_backends()
+        backend: evaluator_of_net(net, backend, positions) for backend in BACKENDS_OF["resnet"]
     }
     best: dict[str, float] = {}
     for batch in (1, 64) if figures.quick else (1, 8, 32, 128):
@@ -134,13 +134,6 @@ def _measure_case(
             f"{name} at its best batch: {rate:,.0f} positions/s = {rate * work / 1e9:,.0f} "
             f"Gop/s, {rate * work / peaks[precision]:.0%} of the peak in {precision}",
         )
-    torch_best = max(best[name] for name in best if name in ("float32", "bfloat16"))
-    figures.add(
-        "inference_torch_speedup_vs_eager",
-        torch_best / best["eager"],
-        f"torch path: {torch_best / best['eager']:.2f} times eager, each at its best batch; the "
-        f"peaks are {peaks['bfloat16'] / peaks['float32']:.2f} times apart",
-    )
     figures.add(
         "inference_speedup_vs_eager",
         best["int8"] / best["eager"],

@@ -9,7 +9,7 @@ from benchmarks.inference import PATTERNS
 from benchmarks.positions import some_positions
 from gomoku.rules import Rules
 from gomoku_zero.training.config import LearnerConfig
-from gomoku_zero.training.learner import Learner, compute_losses
+from gomoku_zero.training.learner import MAX_GRADIENT, Learner, compute_losses
 from gomoku_zero.training.samples import Samples
 from nets.config import NetConfig
 from nets.features import encode
@@ -36,7 +36,7 @@ def measure(figures: Figures) -> None:
         losses = compute_losses(plain(planes), targets, config)
         optimizer.zero_grad()
         losses.total.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(plain.parameters(), config.clip)
+        torch.nn.utils.clip_grad_norm_(plain.parameters(), MAX_GRADIENT)
         optimizer.step()
 
     steps = {

@@ -64,7 +64,6 @@ TECHNIQUES = (
     Technique("drawn_moves", {"selfplay.temperature_plies": 6}, {"selfplay.temperature_plies": 0}),
     Technique("fours", {"selfplay.vcf_search": 30}, {"selfplay.vcf_search": 0}),
     Technique("root_values", {"learner.root_value_share": 0.25}, {"learner.root_value_share": 0.0}),
-    Technique("proven_values", {"learner.proven_values": True}, {"learner.proven_values": False}),
     Technique("reply", {"learner.reply_weight": 0.15}, {"learner.reply_weight": 0.0}),
     Technique(
         "moves_left", {"learner.moves_left_weight": 0.05}, {"learner.moves_left_weight": 0.0}
@@ -138,7 +137,8 @@ def find_variants(config: TrainConfig, only: tuple[str, ...]) -> list[Variant]:
                 variants.append(Variant(name, {setting: json.loads(text)}))
             except json.JSONDecodeError:
                 raise SystemExit(
-                    f'ablations: {text!r} in {name} is no JSON value, such as 6, true or "resnet"'
+                    f"ablations: {text!r} in {name} is not a JSON value, such as 6, true or "
+                    '"resnet"'
                 ) from None
             continue
         if name not in known:

@@ -20,7 +20,7 @@ class IllegalMoveError(ValueError):
 
 
 class PositionError(ValueError):
-    """A text that is no position."""
+    """A text that is not a position."""
 
 
 class Termination(Enum):
@@ -106,7 +106,7 @@ class Board:
         the size, if smaller).
 
         Raises:
-            PositionError: if the text is no square of x, o and dots of a size that can be played,
+            PositionError: if the text is not a square of x, o and dots of a playable size,
                 or the counts leave it open who is to move.
         """
         # The row of labels may itself hold a column O, so it is dropped before looking at letters.

@@ -315,13 +315,14 @@ class OpeningPhase:
             if decision not in turn.options:
                 words = ", ".join(option.value for option in turn.options)
                 raise DecisionError(
-                    f"{self._name(decision)} is no answer now: the {seat} player chooses one of "
+                    f"{self._name(decision)} is not an answer now: the {seat} player chooses one "
+                    "of "
                     f"{words} ({self.rule.value})"
                 )
             return
         if isinstance(decision, Option):
             raise DecisionError(
-                f"{decision.value} is no answer now: the {seat} player puts a "
+                f"{decision.value} is not an answer now: the {seat} player puts a "
                 f"{turn.color.name.lower()} stone ({self.rule.value})"
             )
         if decision not in self.legal_points():

@@ -164,7 +164,6 @@ def _list_heaviest(tree: GameTree, node: int, legal: int) -> None:
     record, weights, rows = tree.nodes[node], tree.weights, tree.rows
     if node == 0:
         record.row = 0
-        tree.used[PRIORS_USED] = tree.points
     else:
         record.row = tree.used[PRIORS_USED]
         tree.used[PRIORS_USED] += tree.width

@@ -18,7 +18,7 @@ class PlayerFailure(Exception):  # noqa: N818 - it fails a game, not the program
 
 
 class UnusablePlayerError(Exception):
-    """Raised by a player of whom no move can be had any more; no match goes on with it."""
+    """Raised by a player that can give no more moves; no match continues with it."""
 
 
 class LimitError(ValueError):

@@ -32,7 +32,7 @@ def begin_tree(
 ) -> None:
     """Start a tree afresh from its root, settled at once if looking one move ahead does it."""
     used[NODES_USED] = 0
-    used[PRIORS_USED] = 0
+    used[PRIORS_USED] = rules.size * rules.size  # of the root, whether it needs them or not
     add_node(nodes, used, -1, -1, 1.0)
     side = 0 if to_move > 0 else 1
     own, _ = board.winning_moves(lines, side, rules)

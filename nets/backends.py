@@ -2,7 +2,7 @@
 
 | backend | what runs |
 | --- | --- |
-| float32, bfloat16 | torch, batch norms folded, operators fused |
+| float32 | torch, batch norms folded |
 | int8 | convolutions in 8-bit integers, by ONNX Runtime; residual networks only |
 | tables | lookups (`nets.pattern_tables`); networks of patterns only |
 
@@ -42,10 +42,8 @@ from nets.pattern_tables import (
 if TYPE_CHECKING:
     from nets.networks import Net
 
-BACKENDS = ("float32", "bfloat16", "int8", "tables")
-
-# What the networks of each architecture can run in.
-BACKENDS_OF = {"resnet": ("float32", "bfloat16", "int8"), "patterns": ("float32", "tables")}
+BACKENDS_OF = {"resnet": ("float32", "int8"), "patterns": ("float32", "tables")}
+"""What the networks of each architecture can run in on a CPU."""
 
 # Part of every cached name: raised whenever what is written changes.
 _REVISION = 4
@@ -55,17 +53,6 @@ _log = logging.getLogger(__name__)
 
 class BackendError(ValueError):
     """A backend that is unknown or cannot run here."""
-
-
-def available_backends(architecture: str = "resnet") -> tuple[str, ...]:
-    """The backends that can run networks of an architecture on this machine's CPU."""
-    from nets.fused import bfloat16_is_native
-
-    return tuple(
-        backend
-        for backend in BACKENDS_OF[architecture]
-        if backend != "bfloat16" or bfloat16_is_native()
-    )
 
 
 def evaluator_of_net(
@@ -82,20 +69,18 @@ def evaluator_of_net(
     threads: of one evaluation; torch takes the process's number of threads instead.
 
     Raises:
-        BackendError: if there is no such backend, or it is not for this network.
+        BackendError: if there is no such backend for this network.
         ExportError: if the network cannot be quantized faithfully.
     """
-    if backend not in BACKENDS:
-        raise BackendError(f"backend {backend!r} is unknown: use {', '.join(BACKENDS)}")
     usable = BACKENDS_OF[net.config.architecture]
     if backend not in usable:
         raise BackendError(
             f"backend {backend!r} is not for {net.config.architecture}: use {', '.join(usable)}"
         )
-    if backend in ("float32", "bfloat16"):
+    if backend == "float32":
         from nets.evaluator import NetEvaluator
 
-        return NetEvaluator(net, device="cpu", precision=backend, rules=rules)
+        return NetEvaluator(net, device="cpu", precision="float32", rules=rules)
     assert positions is not None
     from nets.patterns import PatternNet, all_tables
 

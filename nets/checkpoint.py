@@ -37,7 +37,7 @@ Count = Annotated[int, Meta(ge=0, le=1 << 62)]
 
 
 class CheckpointError(ValueError):
-    """A folder that is no usable checkpoint; the message names it and says why."""
+    """A folder that is not a usable checkpoint; the message names it and says why."""
 
 
 class CheckpointMeta(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +87,7 @@ def read_meta(folder: Path) -> CheckpointMeta:
     file = Path(folder) / META_FILE
     if not os.path.lexists(file):
         raise CheckpointError(
-            f"{folder} is no checkpoint: it has no {META_FILE}; give the folder that holds it"
+            f"{folder} is not a checkpoint: it has no {META_FILE}; give the folder that holds it"
         )
     data = read_file(file, MAX_META_BYTES)
     try:

@@ -63,7 +63,7 @@ rest."""
 RuleNumbers = tuple[float, float, float, float, float]
 
 RULE_NUMBERS = 5
-"""How many numbers tell of the rules."""
+"""How many numbers describe the rules."""
 
 
 def rule_numbers(rules: Rules, to_move: Color) -> RuleNumbers:

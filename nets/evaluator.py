@@ -1,4 +1,4 @@
-"""A PyTorch network as an evaluator: device, precision, folded and fused inference."""
+"""A PyTorch network as an evaluator: device, precision, folded inference."""
 
 import copy
 from collections.abc import Collection
@@ -13,7 +13,6 @@ from mcts.evaluation import Evaluation, Positions
 from nets.config import check_rules
 from nets.device import find_device
 from nets.features import encode
-from nets.fused import FusedNet
 from nets.graphs import CudaDevice, GraphedNet
 from nets.networks import Net
 from nets.resnet import DRAW, LOSS, WIN, NetOutput, PolicyValueNet
@@ -55,13 +54,9 @@ class NetEvaluator:
         self._dtype = PRECISIONS[precision]
         self._trained = rules
         self._net = self._folded(net)
-        self._fused: FusedNet | None = None
         self._graphed: GraphedNet | None = None
-        if isinstance(self._net, PolicyValueNet):
-            if self.device.type == "cuda":
-                self._graphed = GraphedNet(self._net, CudaDevice(self.device))
-            elif self.device.type == "cpu" and FusedNet.is_supported(self._dtype):
-                self._fused = FusedNet(self._net)
+        if isinstance(self._net, PolicyValueNet) and self.device.type == "cuda":
+            self._graphed = GraphedNet(self._net, CudaDevice(self.device))
 
     def load(self, net: Net) -> None:
         """Go on with the weights of another network of the same shape."""
@@ -73,9 +68,6 @@ class NetEvaluator:
             buffer.copy_(its)
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)  # graphs read the weights from other streams
-        if self._fused is not None:
-            assert isinstance(self._net, PolicyValueNet)
-            self._fused = FusedNet(self._net)
 
     def evaluate(self, positions: Positions) -> Evaluation:
         """Priors are probabilities over all points, occupied ones included.
@@ -104,7 +96,7 @@ class NetEvaluator:
             self._send(positions.last_move),
             positions.rules,
         ).to(self._dtype, memory_format=torch.channels_last)
-        output: NetOutput = self._net(planes) if self._fused is None else self._fused(planes)
+        output: NetOutput = self._net(planes)
         return output
 
     def _folded(self, net: Net) -> Net:

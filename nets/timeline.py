@@ -6,12 +6,13 @@ Spans cost a few microseconds where nothing records them.
 import contextlib
 import gzip
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gomoku.board import Board
 from gomoku.storage import write_whole
+from mcts.analysis import Analysis
 from mcts.evaluation import Evaluation, Evaluator, Positions
 from mcts.player import Choice, Limit, Player
 from mcts.rollout import RolloutEvaluator
@@ -51,6 +52,12 @@ class TimedPlayer(Player):
     def choose_moves(self, boards: Sequence[Board], limit: Limit) -> list[Choice]:
         with span(f"{TREE} of {self.name}"):
             return self._player.choose_moves(boards, limit)
+
+    def analyse(self, board: Board, limit: Limit) -> Generator[Analysis]:
+        yield from self._player.analyse(board, limit)
+
+    def interrupt(self) -> bool:
+        return self._player.interrupt()
 
     def close(self) -> None:
         self._player.close()

@@ -2,6 +2,9 @@
 
     python docs/images/render.py [NAME ...]
 
+`training` and `match` show the run `six` and the newest match in `runs/`, if they are there; that
+folder can be named by RUNS.
+
 Uses the screen if there is one, else starts Xvfb (apt-get install xvfb). Needs pillow, which
 comes with tensorboard.
 """
@@ -33,6 +36,8 @@ from gomoku_zero.window.model.opponents import NORMAL_STRENGTH, list_opponents  
 from gomoku_zero.window.model.session import GameSession  # noqa: E402
 from gomoku_zero.window.model.settings import Settings  # noqa: E402
 from gomoku_zero.window.model.setup import HUMAN, GameSetup  # noqa: E402
+from gomoku_zero.window.model.training_commands import WatchMatch, WatchRun  # noqa: E402
+from gomoku_zero.window.view.drawings import SmallBoard  # noqa: E402
 from gomoku_zero.window.view.screen import open_window  # noqa: E402
 from gomoku_zero.window.worker import Thinker  # noqa: E402
 
@@ -42,6 +47,8 @@ NINE = Rules(size=9)
 NINE_GAME = "e5 d4 f5 f4 d6 c7 g4 e6"
 # White forgets to stop three in a row on the sixth move.
 LOST_GAME = "e5 d4 f5 d6 g5 b8 d5 c5 h5"
+RUNS = Path(os.environ.get("RUNS", ROOT / "runs"))
+MATCHES = RUNS / "matches"
 PATIENCE = 180.0  # seconds until a picture is given up
 
 
@@ -54,6 +61,7 @@ class Picture:
     ready: whether enough has been thought to take the picture.
     finally_: commands given just before it is taken.
     pointer: the move the mouse points at.
+    needs_run: whether it shows what is in `RUNS`; without any it is left out.
     """
 
     name: str
@@ -67,6 +75,7 @@ class Picture:
     opening: OpeningRule = OpeningRule.FREE
     sits_second: bool = False
     pointer: str = ""
+    needs_run: bool = False
 
 
 def has_thought(app: App) -> bool:
@@ -76,6 +85,13 @@ def has_thought(app: App) -> bool:
 
 def is_reviewed(app: App) -> bool:
     return app.session.snapshot().reviewed == 1.0
+
+
+def is_watched(app: App) -> bool:
+    """Whether all of a run or a match is shown, and most of a game on its small board."""
+    dialog = app.scene().dialog
+    boards = [each for each in dialog.drawings if isinstance(each, SmallBoard)] if dialog else []
+    return any(sum(map(abs, board.cells)) > 9 for board in boards)
 
 
 DARK = Settings(theme="dark")
@@ -106,6 +122,19 @@ PICTURES = (
     Picture("large", size=(2560, 1440), settings=DARK),
     Picture("chinese", settings=Settings(language="zh"), commands=(Do.SETTINGS,)),
     Picture("shortcuts", commands=(Do.HELP,)),
+    Picture(
+        "training",
+        commands=(Do.TRAIN, WatchRun(RUNS / "six")),
+        ready=is_watched,
+        needs_run=True,
+    ),
+    Picture(
+        "match",
+        settings=DARK,
+        commands=(Do.TRAIN, *(WatchMatch(file) for file in sorted(MATCHES.glob("*.jsonl"))[-1:])),
+        ready=is_watched,
+        needs_run=True,
+    ),
     Picture("swap2", moves="h8 i10 k7", opening=OpeningRule.SWAP2, sits_second=True),
     Picture(
         "renju",
@@ -127,7 +156,7 @@ def render(picture: Picture) -> None:
     session = GameSession(setup, analyst=analyst_for(setup, opponents))
     thinker = Thinker(make_analyst)
     try:
-        app = App(session, thinker, opponents, surface, picture.settings)
+        app = App(session, thinker, opponents, surface, picture.settings, runs=[RUNS])
         words = picture.moves.split()
         session.new_game(setup, tuple(decision_from_text(word, picture.rules) for word in words))
         for command in picture.commands:
@@ -148,6 +177,7 @@ def render(picture: Picture) -> None:
         pygame.display.flip()
         save(surface, HERE / f"{picture.name}.webp")
     finally:
+        app.close()
         thinker.close()
 
 
@@ -172,7 +202,8 @@ def screen() -> Iterator[None]:
 def main(names: list[str]) -> None:
     with screen():
         for picture in PICTURES:
-            if not names or picture.name in names:
+            is_there = not picture.needs_run or (RUNS / "six").is_dir()
+            if is_there and (not names or picture.name in names):
                 render(picture)
 
 

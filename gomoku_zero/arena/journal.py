@@ -31,6 +31,11 @@ class Entry(msgspec.Struct, frozen=True):
     pair: PairResult
 
 
+def stop_file(journal: Path) -> Path:
+    """The file that is made by whoever wants the match of a journal to stop after a pair."""
+    return journal.with_name(f"{journal.name}.stop")
+
+
 class Journal:
     """An append-only file of finished pairs."""
 
@@ -57,6 +62,7 @@ class Journal:
         header = msgspec.json.encode({"format": FORMAT, "settings": settings}, order="sorted")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+        stop_file(path).unlink(missing_ok=True)
         self._file: BinaryIO = path.open("r+b")
         try:
             _lock(self._file, path)
@@ -76,6 +82,11 @@ class Journal:
         """Put a pair on disk; it survives the end of the process, and of the machine."""
         self.entries.append(entry)
         self._write(msgspec.json.encode(entry))
+
+    @property
+    def is_asked_to_stop(self) -> bool:
+        """Whether somebody wants the match to stop, since it was opened."""
+        return stop_file(self.path).exists()
 
     def close(self) -> None:
         self._file.close()
@@ -119,7 +130,7 @@ class Journal:
         lines = whole.split(b"\n")
         if lines[0] != header:
             raise JournalError(
-                f"{self.path} is no journal of this match: repeat it with the players, rules, "
+                f"{self.path} is not a journal of this match: repeat it with the players, rules, "
                 "openings and seed it was begun with, or leave out --resume to begin anew"
             )
         seen: set[tuple[int, int, int]] = set()

@@ -77,8 +77,8 @@ def read_openings(path: Path | Traversable, rules: Rules) -> list[Opening]:
     """The openings in a file, a line each, in Gomocup's format or as moves such as h8i9i7.
 
     Raises:
-        OpeningsError: if it cannot be read, or naming the first line that is no opening that can
-            be played by these rules.
+        OpeningsError: if it cannot be read, or naming the first line that is not an opening that
+            can be played by these rules.
     """
     try:
         text = decode(path.read_bytes()).text

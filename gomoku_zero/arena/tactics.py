@@ -179,7 +179,7 @@ def read_suite(file: Path | Traversable, rules: Rules) -> Suite:
     """The problems in a file.
 
     Raises:
-        TacticsError: if it cannot be read, or naming the first line that is no problem under
+        TacticsError: if it cannot be read, or naming the first line that is not a problem under
             these rules.
     """
     try:
@@ -248,5 +248,5 @@ def _problem_from_text(line: str, rules: Rules) -> Problem:
     except (NotationError, IllegalMoveError) as error:
         raise ValueError(f"{line!r}: {error}") from error
     if not accepted or not all(board.is_legal(move) for move in accepted):
-        raise ValueError(f"{line!r}: a solution is no legal move")
+        raise ValueError(f"{line!r}: a solution is not a legal move")
     return Problem(Task(parts[0].strip()), moves, tuple(sorted(accepted)))

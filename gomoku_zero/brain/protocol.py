@@ -5,7 +5,7 @@ it was. INFO is never answered, and an unknown word by UNKNOWN. Only END ends th
 
 Boards that speak Yixin's extension put a position (`YXBOARD`), ask for the best moves in it without
 playing one (`YXNBEST`, `YXSEARCHDEFEND`), keep points out of the search (`YXBLOCK`) and show what
-we tell of our lines (`YXSHOWINFO`, `INFO show_detail`); `lines.py` words that.
+we show our lines (`YXSHOWINFO`, `INFO show_detail`); `lines.py` words them.
 """
 
 import re
@@ -305,7 +305,7 @@ class Brain:
         try:
             phase = OpeningPhase(OpeningRule.SWAP2, self._rules(), decisions)
         except DecisionError as error:
-            raise CommandError(f"these stones are no opening: {error}") from error
+            raise CommandError(f"these stones are not an opening: {error}") from error
         [decided] = negotiate([phase], self._values, [self._generator], self._config)
         phase = OpeningPhase(phase.rule, phase.rules, (*decisions, *decided))
         new = phase.moves[len(moves) :]

@@ -179,7 +179,7 @@ def load_networks(folders: Sequence[Path], win_length: int, device: str = "auto"
     with the same rules, as in the folder of a training run, the one trained on the most positions.
 
     Raises:
-        CheckpointError, SpecError: if a folder is no usable checkpoint.
+        CheckpointError, SpecError: if a folder is not a usable checkpoint.
     """
     best: dict[tuple[Rules, ...], tuple[int, Path, str]] = {}
     for folder in folders:

@@ -263,7 +263,7 @@ def _board_in_words(
 ) -> Board:
     """The position in a text that is neither plain moves nor our own drawing.
 
-    wrong: what is wrong with it as such, for texts that are no record either.
+    wrong: what is wrong with it as such, for texts that are not a record either.
 
     Raises:
         RequestError, ValueError: if there is no such position.

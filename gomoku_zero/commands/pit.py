@@ -282,6 +282,8 @@ def _play(options: Options, standing: Standing, journal: Journal) -> None:
             bar.update()
             if standing.is_over:
                 break
+            if journal.is_asked_to_stop:
+                raise KeyboardInterrupt
 
 
 def _report(options: Options, standing: Standing) -> None:
@@ -335,7 +337,7 @@ def _check(options: Options) -> None:
             f"{len(options.players)} players"
         )
     if not abs(options.anchor_elo) < float("inf"):
-        raise PitError(f"--anchor-elo {options.anchor_elo} is no rating, such as 1500")
+        raise PitError(f"--anchor-elo {options.anchor_elo} is not a rating, such as 1500")
     if options.sprt is not None:
         if len(options.players) != 2:
             raise PitError("--sprt tests the first of two players, not of more")

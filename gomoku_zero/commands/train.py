@@ -164,7 +164,7 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
                     f"{config.minutes:g} minutes and {trainer.progress.cycle} cycles: give more "
                     "with --minutes, --cycles or --games"
                 )
-            print(f"{run}: self-play runs the network in {trainer.inference.choice}", flush=True)
+            print(f"{run}: self-play runs the network in {trainer.inference.form}", flush=True)
             if trainer.inference.remark:
                 print(f"{run}: {trainer.inference.remark}", flush=True)
             folder.write_json("config.json", config)

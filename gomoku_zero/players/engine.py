@@ -95,7 +95,7 @@ class EnginePlayer(Player):
         # The move with which the engine has taken White after these moves of an opening.
         self._reply: tuple[tuple[int, ...], int] | None = None
         if not self._command or not _is_program(self._command[0]):
-            raise EngineError(f"{' '.join(self._command) or 'nothing'} is no program to run")
+            raise EngineError(f"{' '.join(self._command) or 'nothing'} is not a program to run")
 
     def choose_moves(self, boards: Sequence[Board], limit: Limit) -> list[Choice]:
         """
@@ -285,7 +285,7 @@ def command_of(text: str) -> list[str]:
     Raises:
         ValueError: if quotes do not close.
     """
-    with suppress(OSError):  # a long command line is no path that can be looked up
+    with suppress(OSError):  # a long command line is not a path that can be looked up
         if Path(text).is_file():
             return [str(Path(text).resolve())]
     return words_of_command(text, is_windows=os.name == "nt")

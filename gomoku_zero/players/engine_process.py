@@ -212,7 +212,7 @@ class EngineProcess:
         with self._popen.stdout as stream:
             while data := stream.read(_READ_BYTES):
                 *lines, pending = (pending + data).split(b"\n")
-                # What never ends is no answer, but its beginning says who talks nonsense.
+                # What never ends is not an answer, but its beginning says who talks nonsense.
                 pending = pending[:_MAX_LINE]
                 for line in lines:
                     self._answers.put(line[:_MAX_LINE].decode("ascii", "replace").strip())

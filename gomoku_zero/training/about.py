@@ -40,7 +40,7 @@ def describe_session(config: TrainConfig) -> dict[str, Any]:
         "platform": platform.platform(),
         "versions": {name: importlib.metadata.version(name) for name in _PACKAGES},
         "hardware": {
-            "processor": _processor(),
+            "processor": processor_name(),
             "cores": usable_cores(),
             "memory_gib": _memory_gib(),
             "gpu": torch.cuda.get_device_name(device) if device.type == "cuda" else None,
@@ -64,7 +64,7 @@ def _git(*arguments: str) -> str:
     return answer.stdout.strip()
 
 
-def _processor() -> str:
+def processor_name() -> str:
     """The model's name where the system tells it."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

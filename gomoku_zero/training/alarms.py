@@ -14,6 +14,35 @@ from gomoku_zero.training.config import AlarmConfig
 
 History = Sequence[dict[str, Any]]
 
+# Limits, from healthy runs on 3x3, 6x6 and 9x9 (docs/training.md).
+
+MAX_WHITE_SHARE = 0.7
+"""White should not win more than this share of decisive games from random starts."""
+
+MIN_DECISIVE_GAMES = 100
+"""Decisive games from random starts that it takes to judge White's share."""
+
+MIN_POLICY_ENTROPY = 0.1
+"""A policy of the network with less entropy than this, in nats, has collapsed."""
+
+MAX_VALUE_GAP = 0.2
+"""By how much the value loss on new games may exceed that on older ones, on average."""
+
+MIN_VALUE_CORRELATION = -0.1
+"""The network's values must not correlate with the results of new games below this."""
+
+MIN_COLOR_SHARE = 0.2
+"""Each color must have at least this share of the rows that are trained on."""
+
+MAX_COLOR_RATIO = 1.75
+"""The policy and the value loss for one color must not be so many times those for the other."""
+
+MAX_TACTICS_DROP = 0.15
+"""By how much the share of tactical problems that the policy solves may fall from its best."""
+
+MAX_ELO_DROP = 100.0
+"""By how much the ladder's Elo may fall from its best, beyond both intervals."""
+
 # Of players in processes: how much of its time the learner may wait for positions, and workers may
 # wait for the learner, before more of the other pays.
 _LEARNER_WAITS = 0.8
@@ -87,7 +116,7 @@ def recent_mean(history: History, name: str, cycles: int) -> float | None:
 
 def _value_sign(history: History, config: AlarmConfig, rules: Rules) -> Alarm | None:
     correlation = recent_mean(history, "fresh/value_correlation", config.cycles)
-    if correlation is None or correlation >= config.value_correlation:
+    if correlation is None or correlation >= MIN_VALUE_CORRELATION:
         return None
     return Alarm(
         "value_sign",
@@ -116,12 +145,12 @@ def _untrained(color: str, other: str, history: History, config: AlarmConfig) ->
     white = recent_mean(history, "learner/white_rows", config.cycles)
     if white is not None:
         share = white if color == "white" else 1 - white
-        if share < config.color_share:
+        if share < MIN_COLOR_SHARE:
             sign = f"only {share:.0%} of the rows trained on have {name} to move."
     for loss in ("policy_kl", "value_loss"):
         own = recent_mean(history, f"fresh/{loss}_{color}", config.cycles)
         others = recent_mean(history, f"fresh/{loss}_{other}", config.cycles)
-        if own is None or others is None or own <= config.color_ratio * others or sign:
+        if own is None or others is None or own <= MAX_COLOR_RATIO * others or sign:
             continue
         sign = (
             f"the network does not understand positions with {name} to move: fresh/{loss} is "
@@ -171,12 +200,12 @@ def _white_too_weak(history: History, config: AlarmConfig, rules: Rules) -> Alar
 
 def _black_too_weak(history: History, config: AlarmConfig, rules: Rules) -> Alarm | None:
     counted = _white_share(history, config)
-    if counted is None or counted[0] <= config.white_share_high:
+    if counted is None or counted[0] <= MAX_WHITE_SHARE:
         return None
     return Alarm(
         "black_too_weak",
         f"White won {counted[0]:.0%} of the last {counted[1]:.0f} decisive games from random "
-        f"starts, more than {config.white_share_high:.0%}.",
+        f"starts, more than {MAX_WHITE_SHARE:.0%}.",
         "Black moves first and should win at least as often: Black's positions are learned badly, "
         "or the starts favor White.",
         "compare fresh/policy_kl_black with fresh/policy_kl_white: if Black's is far larger, its "
@@ -203,26 +232,26 @@ def _short_games(history: History, config: AlarmConfig, rules: Rules) -> Alarm |
 
 def _policy_collapse(history: History, config: AlarmConfig, rules: Rules) -> Alarm | None:
     entropy = recent_mean(history, "fresh/policy_entropy", config.cycles)
-    if entropy is None or entropy >= config.policy_entropy:
+    if entropy is None or entropy >= MIN_POLICY_ENTROPY:
         return None
     return Alarm(
         "policy_collapse",
         f"the network's policy has an entropy of {entropy:.2f} nats where nothing is decided, less "
-        f"than {config.policy_entropy:g}: it considers one move only.",
+        f"than {MIN_POLICY_ENTROPY:g}: it considers one move only.",
         "self-play repeats itself, so other moves are neither tried nor learned.",
-        "raise selfplay.temperature_plies or selfplay.random_plies, lower selfplay.c_scale, and "
+        "raise selfplay.temperature_plies or selfplay.random_plies, and "
         "see in games/ whether the games are all alike.",
     )
 
 
 def _value_gap(history: History, config: AlarmConfig, rules: Rules) -> Alarm | None:
     gap = recent_mean(history, "fresh/value_gap", config.cycles)
-    if gap is None or gap <= config.value_gap or not _window_was_full(history, config.cycles):
+    if gap is None or gap <= MAX_VALUE_GAP or not _window_was_full(history, config.cycles):
         return None
     return Alarm(
         "value_gap",
         f"the value loss is {gap:.2f} larger on new games than on those of the window, more than "
-        f"{config.value_gap:g}: results are remembered, not understood.",
+        f"{MAX_VALUE_GAP:g}: results are remembered, not understood.",
         "the network learns the games in the window by heart: they are too few, or trained on too "
         "often.",
         "lower learner.reuse, raise replay.window, or make a smaller net.",
@@ -239,7 +268,7 @@ def _tactics_falling(history: History, config: AlarmConfig, rules: Rules) -> Ala
         for end in range(config.cycles, len(shares) + 1)
     ]
     best = max(means)
-    if now >= best - config.tactics_drop:
+    if now >= best - MAX_TACTICS_DROP:
         return None
     return Alarm(
         "tactics_falling",
@@ -261,7 +290,7 @@ def _elo_falling(history: History, config: AlarmConfig, rules: Rules) -> Alarm |
         return None
     now, _, high = rated[-1]
     best, low, _ = max(rated[:-1])
-    if now >= best - config.elo_drop or high >= low:
+    if now >= best - MAX_ELO_DROP or high >= low:
         return None
     return Alarm(
         "elo_falling",
@@ -309,7 +338,7 @@ def _white_share(history: History, config: AlarmConfig) -> tuple[float, float] |
     shares = [(c, share) for c, share in series(history, "selfplay/white_share") if c in games]
     latest = shares[-config.cycles :]
     count = sum(games[cycle] for cycle, _ in latest)
-    if len(latest) < config.cycles or latest[-1][0] != last or count < config.decisive_games:
+    if len(latest) < config.cycles or latest[-1][0] != last or count < MIN_DECISIVE_GAMES:
         return None
     return sum(share * games[cycle] for cycle, share in latest) / count, count
 

@@ -140,8 +140,7 @@ def value_target(samples: Samples, config: LearnerConfig) -> NDArray[np.float32]
     thought[:, WIN] = (1 - draw + value) / 2
     thought[:, DRAW] = draw
     thought[:, LOSS] = (1 - draw - value) / 2
-    certain = config.proven_values & (np.abs(value) == 1)
-    share = np.where(certain, 1.0, config.root_value_share)[:, None]
+    share = config.root_value_share
     mixed: NDArray[np.float32] = ((1 - share) * result + share * thought).astype(np.float32)
     return mixed
 

@@ -17,7 +17,6 @@ from msgspec import Meta
 from gomoku.machine import memory_bytes
 from gomoku.rules import Rules, RulesError, variant_from_name
 from mcts.search import SearchConfig
-from nets.backends import BACKENDS_OF
 from nets.checkpoint import read_meta
 from nets.config import MAX_BLOCKS, NetConfig, Width
 
@@ -25,6 +24,13 @@ Positive = Annotated[int, Meta(ge=1, le=10**9)]
 NotNegative = Annotated[int, Meta(ge=0, le=10**9)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 BoardSize = Annotated[int, Meta(ge=3, le=22)]
+
+
+NOISE_FRACTION = 0.25
+"""Share of Dirichlet noise in the root priors, without gumbel [AGZ: 0.25]."""
+
+WINDOW_EXPONENT = 0.75
+"""How sub-linearly the replay window grows: alpha of [KG] appendix C."""
 
 
 class ConfigError(ValueError):
@@ -110,9 +116,6 @@ class SelfPlayConfig(_Section, frozen=True):
     device: str = "auto"
     """Where the network runs, also for matches: auto, cpu, cuda, cuda:1, mps or xpu. auto takes the
     CPU for line patterns, which run from tables there, and a CUDA device for another network."""
-    backend: str = "auto"
-    """What the network runs in on a CPU: float32, bfloat16 or int8, or tables for patterns; auto
-    takes the fastest measured on this machine [here]."""
     cache: NotNegative = 32_768
     """Answers of the network that a lane remembers until the next network, at 4 bytes a point
     each; 0 for none. Play is the same with any [here: saves a fifth to a third of the calls]."""
@@ -128,29 +131,16 @@ class SelfPlayConfig(_Section, frozen=True):
     """Simulations of the moves that are only played; unlike KataGo's, they have noise, too."""
     settled_value: Annotated[float, Meta(gt=0, le=1)] = 1.0
     """Soft resignation [KG: 0.95 on its scale]: while both sides' searches have found the same side
-    ahead by more than this value for `settled_plies` plies in a row, the game is played on with
+    ahead by more than this value for `SETTLED_PLIES` plies in a row, the game is played on with
     `fast_simulations`, and few of its positions are learned from. 1 switches it off."""
-    settled_plies: Positive = 4
-    """Plies in a row that settle a game [KG: 5]."""
-    settled_share: Share = 0.1
-    """Share of the positions of settled games, of those that would be otherwise, that are learned
-    from [KG: 0.1]; their targets come from `fast_simulations`."""
     gumbel: bool = True
     """Sequential halving with Gumbel noise at the root [GAZ]; else PUCT and Dirichlet noise."""
     considered: Positive = 16
     """Moves that sequential halving starts from [GAZ: 16]."""
-    c_scale: Annotated[float, Meta(gt=0)] = 1.0
-    """Weight of values against priors in the Gumbel policy target [GAZ: 1.0 on Go and chess]."""
-    c_puct: Annotated[float, Meta(gt=0)] = 1.25
-    """Exploration below the root [AGZ: 1.25]."""
-    noise_fraction: Share = 0.25
-    """Share of Dirichlet noise in the root priors, without gumbel [AGZ: 0.25]."""
     vcf_search: NotNegative = 30
     """At every new position in the tree the threat solver looks for a win by continuous fours and
     tries at most so many of them; what it finds is proven. 0 switches it off. [here: 30 cost
     6 to 9% of the moves per second, and gain more]"""
-    temperature: Annotated[float, Meta(ge=0)] = 1.0
-    """Exponent 1/T of the policy target when drawing moves early in a game [AGZ: 1]."""
     temperature_plies: NotNegative = 6
     """Plies after the opening whose move is drawn; later ones are the search's best."""
     empty_starts: Share = 0.2
@@ -175,11 +165,9 @@ class SelfPlayConfig(_Section, frozen=True):
     def to_search(self) -> SearchConfig:
         return SearchConfig(
             simulations=self.simulations,
-            c_puct=self.c_puct,
-            noise_fraction=0.0 if self.gumbel else self.noise_fraction,
+            noise_fraction=0.0 if self.gumbel else NOISE_FRACTION,
             gumbel=self.gumbel,
             considered=self.considered,
-            c_scale=self.c_scale,
             vcf_nodes=self.vcf_search,
             vcf_root_nodes=0,
             # Sequential halving counts visits from zero; and a tree that is dropped at every move
@@ -213,8 +201,6 @@ class ReplayConfig(_Section, frozen=True):
     """Positions the window holds at least; it grows as [KG] appendix C."""
     growth: Share = 0.4
     """beta of that formula: how steeply the window grows at first."""
-    exponent: Annotated[float, Meta(gt=0, le=1)] = 0.75
-    """alpha of that formula: how sub-linearly it grows."""
     symmetries: bool = True
     """Show each position under a random one of the eight symmetries of the board [AGZ]."""
 
@@ -222,7 +208,7 @@ class ReplayConfig(_Section, frozen=True):
         """How many of the latest positions to keep, of so many made since the start."""
         if positions <= self.window:
             return self.window
-        grown = ((positions / self.window) ** self.exponent - 1) / self.exponent
+        grown = ((positions / self.window) ** WINDOW_EXPONENT - 1) / WINDOW_EXPONENT
         return int(self.window * (1 + self.growth * grown))
 
 
@@ -241,18 +227,10 @@ class LearnerConfig(_Section, frozen=True):
     """Share of the budget after which the learning rate falls; 1 for never."""
     warmup_steps: NotNegative = 200
     """Steps over which the learning rate rises from 0."""
-    weight_decay: Annotated[float, Meta(ge=0)] = 1e-3
-    """Decoupled, on the weights of convolutions and linear layers."""
-    clip: Annotated[float, Meta(ge=0)] = 1.0
-    """Largest norm of the gradient; 0 for no limit."""
     averaging: Share = 0.999
     """Decay per step of the moving average of the weights, which is what plays [KG]."""
-    value_weight: Annotated[float, Meta(ge=0)] = 1.0
-    """Weight of the value loss; the policy loss has weight 1."""
     root_value_share: Share = 0.25
     """Share of the search's root value in the value target; the rest is the game's result."""
-    proven_values: bool = False
-    """Where the search proved a win or loss, learn that instead of the game's result."""
     reply_weight: Annotated[float, Meta(ge=0)] = 0.15
     """Weight of predicting the opponent's answer [KG: 0.15]."""
     moves_left_weight: Annotated[float, Meta(ge=0)] = 0.05
@@ -275,8 +253,6 @@ class EvaluationConfig(_Section, frozen=True):
     """Pairs of games against each."""
     simulations: Positive = 100
     """Simulations per move of the net."""
-    skip_beaten: bool = True
-    """Leave out an opponent that lost every game of the last two evaluations, but for the end."""
     tactics_cycles: NotNegative = 1
     """Every how many cycles the tactical suite is run, by the policy alone and by search; 0 for
     never. There is a suite for the sizes in arena/data/tactics."""
@@ -288,32 +264,12 @@ class AlarmConfig(_Section, frozen=True):
 
     cycles: Positive = 3
     """Cycles over which a sign must last: its mean over so many counts."""
-    positions: Positive = 1024
-    """Positions of a cycle, and as many older ones, that the network is asked about."""
     fewest_plies: Annotated[float, Meta(ge=0)] = 0.0
     """Games shorter than this on average have collapsed; 0 for a number that fits the rules: 12 for
     five in a row, where the shortest game there is takes 9, fewer on very small boards."""
     white_share_low: Share = 0.3
     """White should win at least this share of decisive games from random starts. On small boards
     Black wins most of them with perfect play: set it lower there."""
-    white_share_high: Share = 0.7
-    """White should not win more than this share of them."""
-    decisive_games: Positive = 100
-    """Decisive games from random starts that it takes to judge White's share."""
-    policy_entropy: Annotated[float, Meta(ge=0)] = 0.1
-    """A policy of the network with less entropy than this, in nats, has collapsed."""
-    value_gap: Annotated[float, Meta(gt=0)] = 0.2
-    """By how much the value loss on new games may exceed that on older ones, on average."""
-    value_correlation: Annotated[float, Meta(ge=-1, le=0)] = -0.1
-    """The network's values must not correlate with the results of new games below this."""
-    color_share: Annotated[float, Meta(ge=0, lt=0.5)] = 0.2
-    """Each color must have at least this share of the rows that are trained on."""
-    color_ratio: Annotated[float, Meta(gt=1)] = 1.75
-    """The policy and the value loss for one color must not be so many times those for the other."""
-    tactics_drop: Share = 0.15
-    """By how much the share of tactical problems that the policy solves may fall from its best."""
-    elo_drop: Annotated[float, Meta(gt=0)] = 100.0
-    """By how much the ladder's Elo may fall from its best, beyond both intervals."""
 
 
 class TrainConfig(_Section, frozen=True):
@@ -433,18 +389,6 @@ def checked(config: TrainConfig) -> TrainConfig:
         raise ConfigError(
             f"selfplay.lanes is {config.selfplay.lanes}, more than the "
             f"{config.selfplay.games} of selfplay.games"
-        )
-    backends = ("auto", *BACKENDS_OF[config.net.architecture])
-    # With a teacher, that is what runs in it: see gomoku_zero/training/teacher.py.
-    if config.selfplay.backend not in backends and not config.distill:
-        raise ConfigError(
-            f"selfplay.backend is {config.selfplay.backend!r}: use {', '.join(backends)} for a "
-            f"network of architecture {config.net.architecture}"
-        )
-    if config.alarms.white_share_low >= config.alarms.white_share_high:
-        raise ConfigError(
-            f"alarms.white_share_low is {config.alarms.white_share_low}, not less than the "
-            f"{config.alarms.white_share_high} of alarms.white_share_high"
         )
     _check_players(config)
     _check_stages(config.selfplay)

@@ -23,7 +23,6 @@ from nets.pattern_tables import TableEvaluator, Tables
 from nets.patterns import PatternNet, all_tables
 from nets.resnet import PolicyValueNet
 from nets.timeline import TimedEvaluator
-from nets.tune import tune
 
 PlainEvaluator = NetEvaluator | OnnxEvaluator | TableEvaluator
 """One that remembers nothing, and also knows how likely draws are."""
@@ -37,14 +36,11 @@ class Inference:
         net: Net,
         rules: Sequence[Rules],
         config: SelfPlayConfig,
-        lanes: int,
         seed: int,
-        used: str = "",
     ) -> None:
         """Nothing can be evaluated before the first `refresh`.
 
         rules: all that is played by, the main ones first.
-        used: the backend of a run that goes on.
 
         Raises:
             DeviceError: if `selfplay.device` is unknown or not there.
@@ -54,6 +50,8 @@ class Inference:
         self.device = device_for_play(config.device, net.config)
         """Where the network runs, by name."""
         self._seed = seed
+        self.form: str
+        """What the network runs in, for people."""
         self._on_gpu: list[NetEvaluator] = []
         self._net = net
         self._model: bytes | None = None
@@ -61,22 +59,11 @@ class Inference:
         self.remark = ""
         """What people should know of the latest refresh; usually nothing."""
         if not self.is_on_cpu:
-            self.backend = best_precision(net, find_device(self.device))
-            self.choice = f"{self.backend} on {self.device}"
-        elif net.config.has_tables and config.backend == "auto" and not used:
-            self.backend, self.choice = "tables", "tables of line patterns"
-        elif config.backend != "auto" or used:
-            # A run goes on as it began, however another measurement might come out.
-            self.backend = used if config.backend == "auto" else config.backend
-            self.choice = f"{self.backend}, as {'before' if self.backend == used else 'configured'}"
+            self.form = f"{best_precision(net, find_device(self.device))} on {self.device}"
+        elif net.config.has_tables:
+            self.form = "tables of line patterns"
         else:
-            batch = max(1, config.games // lanes)
-            best = tune(net.config, rules[0]).best(batch)
-            self.backend = best.backend
-            self.choice = (
-                f"{best.backend}: {best.per_second:,.0f} positions/s a lane at batch {best.batch}, "
-                "the fastest of those measured on this machine (python -m nets.tune shows all)"
-            )
+            self.form = "8-bit integers"
 
     @property
     def is_on_cpu(self) -> bool:
@@ -99,10 +86,10 @@ class Inference:
         self.remark = ""
         for evaluator in self._on_gpu:
             evaluator.load(net)
-        if self.backend == "tables":
-            assert isinstance(net, PatternNet)
+        if not self.is_on_cpu:
+            return
+        if isinstance(net, PatternNet):
             self._tables = all_tables(net, self._rules)
-        if self.backend != "int8":
             return
         assert isinstance(net, PolicyValueNet)
         if positions is None:
@@ -123,13 +110,13 @@ class Inference:
     def shared(self) -> SharedNet:
         """The present network for processes that play on a CPU."""
         if self._tables is not None:
-            return SharedNet(self.backend, tables=self._tables)
+            return SharedNet(tables=self._tables)
         if self._model is not None:
-            return SharedNet(self.backend, model=self._model)
+            return SharedNet(model=self._model)
         weights = {
             name: tensor.detach().cpu().numpy() for name, tensor in self._net.state_dict().items()
         }
-        return SharedNet(self._precision, net=self._net.config, weights=weights)
+        return SharedNet(net=self._net.config, weights=weights)
 
     def plain(self) -> PlainEvaluator:
         """An evaluator with all cores and no memory, which looks at every image of a position."""
@@ -151,12 +138,7 @@ class Inference:
             return TableEvaluator(self._tables)
         if self._model is not None:
             return OnnxEvaluator(self._model, threads=threads)
-        return NetEvaluator(self._net, device="cpu", precision=self._precision)
-
-    @property
-    def _precision(self) -> str:
-        """Of a network that is not quantized, on a CPU."""
-        return "float32" if self.backend == "int8" else self.backend
+        return NetEvaluator(self._net, device="cpu")
 
 
 def calibration_rows(rows: int, seed: int, cycle: int) -> NDArray[np.int64]:

@@ -127,7 +127,7 @@ class Ladder:
         is_last: bool,
     ) -> Iterator[Player]:
         for spec in config.opponents:
-            if is_last or not config.skip_beaten or not self.is_beaten(spec):
+            if is_last or not self.is_beaten(spec):
                 yield make_player(spec, seed=seed + cycle, device=device)
         for earlier in self.earlier_cycles(cycle, config.earlier):
             net = load_checkpoint(self._folder.checkpoint(earlier)).net

@@ -22,6 +22,12 @@ from nets.resnet import NetOutput
 # What the learning rate falls to at the end of the budget, as a share of the highest.
 DECAY_FLOOR = 0.05
 
+# Decoupled, on the weights of convolutions and linear layers.
+WEIGHT_DECAY = 1e-3
+
+# Largest norm of the gradient of a step.
+MAX_GRADIENT = 1.0
+
 # By how much, and by what share, a loss in bfloat16 may differ from that in float32.
 MAX_PRECISION_ERROR = 0.02
 
@@ -45,12 +51,7 @@ def compute_losses(output: NetOutput, targets: Targets, config: LearnerConfig) -
         output.reply, targets.reply, ignore_index=-1, reduction="sum"
     ) / len(targets.reply)
     moves_left = functional.smooth_l1_loss(output.moves_left, targets.moves_left)
-    total = (
-        policy
-        + config.value_weight * value
-        + config.reply_weight * reply
-        + config.moves_left_weight * moves_left
-    )
+    total = policy + value + config.reply_weight * reply + config.moves_left_weight * moves_left
     return Losses(total, policy, value, reply, moves_left)
 
 
@@ -91,7 +92,7 @@ class Learner:
         plain = [p for p in net.parameters() if p.ndim <= 1]
         self._optimizer = torch.optim.AdamW(
             [
-                {"params": decayed, "weight_decay": config.weight_decay},
+                {"params": decayed, "weight_decay": WEIGHT_DECAY},
                 {"params": plain, "weight_decay": 0.0},
             ],
             lr=config.learning_rate,
@@ -173,8 +174,7 @@ class Learner:
         losses = compute_losses(_output(self._net, planes, self.precision), targets, self._config)
         self._optimizer.zero_grad(set_to_none=True)
         losses.total.backward()  # type: ignore[no-untyped-call]
-        if self._config.clip:
-            nn.utils.clip_grad_norm_(self._net.parameters(), self._config.clip)
+        nn.utils.clip_grad_norm_(self._net.parameters(), MAX_GRADIENT)
         self._optimizer.step()
         self._follow()
         self.steps += 1

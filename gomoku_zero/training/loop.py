@@ -11,7 +11,6 @@ import datetime
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -24,6 +23,7 @@ from gomoku_zero.runs.sample_games import sample_to_sgf
 from gomoku_zero.training.about import describe_hardware, find_commit
 from gomoku_zero.training.batches import Batch, drawn_ahead
 from gomoku_zero.training.config import TrainConfig
+from gomoku_zero.training.cycle_report import CycleReport, Learned
 from gomoku_zero.training.health import Metrics
 from gomoku_zero.training.inference import Inference, calibration_rows
 from gomoku_zero.training.lanes import Lanes, compile_by_playing
@@ -50,16 +50,6 @@ _SAMPLE_GAMES = 3
 
 # Seconds between two looks at the players, for the progress bar.
 _GLANCE_SECONDS = 0.02
-
-
-class _Learned(NamedTuple):
-    """What came of the gradient steps of a cycle.
-
-    losses: the mean of each over the steps, by name.
-    """
-
-    losses: dict[str, float]
-    seconds: float
 
 
 class Trainer:
@@ -103,18 +93,11 @@ class Trainer:
         self._windows = Windows(folder, config.replay, config.game.shares())
         if state is not None:
             self._restore_learner(state)
-        selfplay, used = config.selfplay, self._progress.backend
         self._teacher: Teacher | None = None
         if config.distill:
             self._teacher = self._call_teacher(is_new=state is None)
-            selfplay, used = msgspec.structs.replace(selfplay, backend="auto"), ""
         self._inference = Inference(
-            self._learner.averaged,
-            self._rule_sets,
-            selfplay,
-            self._lanes,
-            config.seed,
-            used,
+            self._learner.averaged, self._rule_sets, config.selfplay, config.seed
         )
         self._playing = self._teacher.inference if self._teacher else self._inference
         self._refresh_inference(self._progress.cycle)
@@ -148,7 +131,7 @@ class Trainer:
         source = Path(self._config.distill)
         if is_new:
             keep_teacher(source, self._folder)
-        teacher = Teacher(self._folder, self._config, self._lanes, self._progress.backend)
+        teacher = Teacher(self._folder, self._config)
         for rules in self._rule_sets if is_new else ():
             window = window_of_teacher(source, rules)
             if window is not None:
@@ -241,23 +224,24 @@ class Trainer:
         # 4. Measure.
         seconds = before.seconds + self._clock() - clock
         self._progress = self._progress_after(before, played, positions, owed, seconds)
-        row = self._measure(
+        report = CycleReport(
+            self._progress,
             played,
             learned,
-            {
-                "selfplay/positions": positions,
-                "selfplay/most_simulations": most_simulations,
-                "learner/refresh_seconds": refresh_seconds,
-                "learner/learning_rate": learning_rate,
-                **health,
-                **played.metrics,
-            },
+            positions=positions,
+            most_simulations=most_simulations,
+            learning_rate=learning_rate,
+            refresh_seconds=refresh_seconds,
+            window=self._windows.count,
+            health=health,
         )
+        row = self._watch.measure(report, self._inference.plain, self._learner)
 
         # 5. Save, the row of metrics with the state, and tell.
         self._progress = msgspec.structs.replace(self._progress, metrics=row)
         self._save(cycle, played.records)
-        self._tell(log, played, row)
+        self._watch.tell(log, cycle, row)
+        log.line(report.line())
 
     def _finish_playing(self, log: RunLog, cycle: int, clock: float) -> Played:
         """The games of a cycle, once they are played."""
@@ -299,7 +283,7 @@ class Trainer:
         self._windows.append(cycle, samples)
         return sum(its.rows for its in samples.values()), health
 
-    def _learn(self, owed: float, log: RunLog, cycle: int, clock: float) -> _Learned:
+    def _learn(self, owed: float, log: RunLog, cycle: int, clock: float) -> Learned:
         """Make as many whole gradient steps as are owed."""
         began = time.perf_counter()
         steps = int(owed)
@@ -333,7 +317,7 @@ class Trainer:
         if self._learner.remark:
             log.line(f"  {self._learner.remark}")
             self._learner.remark = ""
-        return _Learned(means, time.perf_counter() - began)
+        return Learned(means, time.perf_counter() - began)
 
     def _live(self, doing: Doing, cycle: int, seconds: float = 0.0) -> Live:
         """What is going on, for onlookers; seconds: since the last cycle ended."""
@@ -352,7 +336,7 @@ class Trainer:
         return learner.prepare(self._windows.draw(self._config.learner.batch, learner.rng))
 
     def _renew_players(self, cycle: int, log: RunLog) -> float:
-        """Let self-play go on with what was learned; seconds that took."""
+        """Let self-play use what was learned; returns the seconds that took."""
         began = time.perf_counter()
         self._refresh_inference(cycle)
         self._players.use(self._playing, cycle)
@@ -386,7 +370,6 @@ class Trainer:
             positions_by_rules=self._windows.positions_seen,
             replay_files=self._windows.files,
             steps=self._learner.steps,
-            backend=self._playing.backend if self._playing.is_on_cpu else "",
             learner_rng=dict(self._learner.rng.bit_generator.state),
         )
 
@@ -400,46 +383,6 @@ class Trainer:
             self._config.keep_checkpoints, self._watch.evaluated_cycles()
         )
         self._windows.prune()
-
-    def _measure(self, played: Played, learned: _Learned, others: dict[str, Any]) -> dict[str, Any]:
-        """The row of metrics of a cycle.
-
-        others: metrics that neither follow from these nor from the counters.
-        """
-        progress, counts = self._progress, played.counts
-        return self._watch.measure(
-            progress.cycle,
-            {
-                "run/minutes": progress.seconds / 60,
-                "run/games": progress.games,
-                "run/positions": progress.positions,
-                "selfplay/simulations_per_second": played.rate,
-                "selfplay/evaluations_per_second": counts.evaluations / played.seconds,
-                "selfplay/remembered": 1 - counts.evaluations / max(1, counts.asked),
-                "selfplay/seconds": played.seconds,
-                "learner/seconds": learned.seconds,
-                "learner/steps": self._learner.steps,
-                "replay/window": self._windows.count,
-                **{f"loss/{name}": value for name, value in learned.losses.items()},
-                **others,
-                **self._watch.solve(progress.cycle, self._inference.plain),
-            },
-            self._learner,
-        )
-
-    def _tell(self, log: RunLog, played: Played, row: dict[str, Any]) -> None:
-        """Write down the row of the cycle just saved, and a line for people."""
-        progress = self._progress
-        self._watch.tell(log, progress.cycle, row)
-        log.line(
-            f"cycle {progress.cycle}, minute {progress.seconds / 60:.1f}: "
-            f"{progress.games:,} games (+{played.games}), "
-            f"{row['selfplay/plies']:.0f} plies, "
-            f"Black won {row['selfplay/black_wins']:.0%}, "
-            f"drawn {row['selfplay/draws']:.0%}; "
-            f"policy loss {row['loss/policy']:.3f}, value loss {row['loss/value']:.3f}; "
-            f"{played.rate:,.0f} simulations/s"
-        )
 
     def _evaluate(self, log: RunLog) -> None:
         """Matches of the averaged network against the opponents of the ladder."""

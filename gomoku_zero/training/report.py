@@ -19,7 +19,16 @@ from gomoku_zero.arena.tactics import Task
 from gomoku_zero.runs.metrics import read_metrics
 from gomoku_zero.runs.rungs import Rung, player_name, rate_rungs, read_rungs
 from gomoku_zero.runs.sample_games import sample_from_sgf
-from gomoku_zero.training.alarms import Alarm, alarm_names, fewest_plies, find_alarms, series
+from gomoku_zero.training.alarms import (
+    MAX_WHITE_SHARE,
+    MIN_POLICY_ENTROPY,
+    MIN_VALUE_CORRELATION,
+    Alarm,
+    alarm_names,
+    fewest_plies,
+    find_alarms,
+    series,
+)
 from gomoku_zero.training.annotate import annotate
 from gomoku_zero.training.config import AlarmConfig, EvaluationConfig, TrainConfig
 from gomoku_zero.training.run_folder import RunFolder
@@ -327,7 +336,7 @@ def _curves_of_learning(alarms: AlarmConfig) -> list[Curves]:
             "wrong.",
             {"correlation": "fresh/value_correlation"},
             limits=(-1, 1),
-            marks=(alarms.value_correlation,),
+            marks=(MIN_VALUE_CORRELATION,),
         ),
         Curves(
             "Policy",
@@ -337,7 +346,7 @@ def _curves_of_learning(alarms: AlarmConfig) -> list[Curves]:
                 "entropy of the policy": "fresh/policy_entropy",
                 "entropy of targets": "selfplay/target_entropy",
             },
-            marks=(alarms.policy_entropy,),
+            marks=(MIN_POLICY_ENTROPY,),
         ),
         Curves(
             "Colors",
@@ -356,7 +365,7 @@ def _curves_of_self_play(config: TrainConfig) -> list[Curves]:
             "Of self-play: White's share of decisive games from random starts, and draws.",
             {"White's share": "selfplay/white_share", "drawn": "selfplay/draws"},
             limits=(0, 1),
-            marks=(alarms.white_share_low, alarms.white_share_high),
+            marks=(alarms.white_share_low, MAX_WHITE_SHARE),
         ),
         Curves(
             "Length of games",

@@ -56,7 +56,6 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     replay_files: those that each window is made of; [] in runs that did not say.
     metrics: the row of the cycle in metrics.jsonl.
     lanes: of self-play under all rule sets, each with a file; 0 in runs that did not say.
-    backend: what the network ran in; "" in runs that did not say.
     """
 
     cycle: int = 0
@@ -71,7 +70,6 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     last_evaluation_seconds: float = 0.0
     metrics: dict[str, Any] = {}
     lanes: int = 0
-    backend: str = ""
     learner_rng: dict[str, object] = {}
 
 

@@ -50,10 +50,17 @@ class History(NamedTuple):
         return made
 
 
-# What earlier versions did not write keeps the values that a new game has.
+SETTLED_PLIES = 4
+"""Plies in a row that settle a game (KataGo: 5)."""
+
+SETTLED_SHARE = 0.1
+"""Share of the positions of settled games, of those that would be otherwise, that are learned
+from (KataGo: 0.1); their targets come from `fast_simulations`."""
+
 _ALL = 1 << 30
 """More evaluations than searches ask for until one of them is done."""
 
+# What earlier versions did not write keeps the values that a new game has.
 _OPTIONAL = ("kept", "settled")
 
 
@@ -142,7 +149,7 @@ class SelfPlay:
         history = self._history
         since_opening = history.plies[ready] - history.opening_plies[ready]
         drawn = since_opening < self._config.temperature_plies
-        temperature = np.where(drawn, self._config.temperature, 0.0).astype(np.float32)
+        temperature = np.where(drawn, 1.0, 0.0).astype(np.float32)
         decisions = self._search.decide(ready, temperature)
         plies = history.plies[ready]
         history.moves[ready, plies] = decisions.moves
@@ -177,8 +184,8 @@ class SelfPlay:
         if config.full_share < 1:
             keeps = self._rng.random(len(games)) < config.full_share
         if config.settled_value < 1:
-            settled = np.abs(self._history.settled[games]) >= config.settled_plies
-            keeps &= ~settled | (self._rng.random(len(games)) < config.settled_share)
+            settled = np.abs(self._history.settled[games]) >= SETTLED_PLIES
+            keeps &= ~settled | (self._rng.random(len(games)) < SETTLED_SHARE)
             budgets[settled] = min(config.fast_simulations, self._most_simulations)
         budgets[~keeps] = min(config.fast_simulations, self._most_simulations)
         self._budgets[games], self._keeps[games] = budgets, keeps

@@ -12,12 +12,8 @@ from nets.pattern_tables import TableEvaluator, Tables
 
 
 class SharedNet(NamedTuple):
-    """A network in the form it is asked in: tables, a quantized model, or weights.
+    """A network in the form it is asked in: tables, a quantized model, or weights."""
 
-    backend: what weights run in.
-    """
-
-    backend: str
     tables: dict[RuleNumbers, Tables] | None = None
     model: bytes | None = None
     net: NetConfig | None = None
@@ -48,7 +44,7 @@ class SharedNet(NamedTuple):
         net.load_state_dict(
             {name: torch.from_numpy(array.copy()) for name, array in self.weights.items()}
         )
-        return NetEvaluator(net, device="cpu", precision=self.backend)
+        return NetEvaluator(net, device="cpu")
 
 
 def _writable(array: NDArray[np.int8]) -> NDArray[np.int8]:

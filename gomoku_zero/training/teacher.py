@@ -20,7 +20,6 @@ from gomoku_zero.training.replay import read_samples, replay_files
 from gomoku_zero.training.run_folder import RunFolder
 from gomoku_zero.training.samples import Samples, concatenate, marked, positions_of_samples
 from mcts.evaluation import Positions
-from nets.backends import BACKENDS_OF
 from nets.checkpoint import load_checkpoint, read_meta, save_checkpoint
 from nets.config import UnsupportedRulesError, check_rules
 
@@ -31,14 +30,12 @@ _BATCH = 1024
 class Teacher:
     """The network whose games a run learns from."""
 
-    def __init__(self, folder: RunFolder, config: TrainConfig, lanes: int, used: str) -> None:
+    def __init__(self, folder: RunFolder, config: TrainConfig) -> None:
         """The copy in a run folder.
-
-        used: the backend of a run that goes on.
 
         Raises:
             CheckpointError: if the copy is missing or damaged.
-            ConfigError: if it has not learned the rules, or does not run in `selfplay.backend`.
+            ConfigError: if it has not learned the rules.
         """
         checkpoint = load_checkpoint(folder.teacher)
         net, meta = checkpoint.net, checkpoint.meta
@@ -47,15 +44,7 @@ class Teacher:
                 check_rules(rules, meta.rules)
             except UnsupportedRulesError as error:
                 raise ConfigError(f"distill is {config.distill}: {error}") from None
-        backends = ("auto", *BACKENDS_OF[net.config.architecture])
-        if config.selfplay.backend not in backends:
-            raise ConfigError(
-                f"selfplay.backend is {config.selfplay.backend!r}: use {', '.join(backends)} for a "
-                f"teacher of architecture {net.config.architecture}"
-            )
-        self.inference = Inference(
-            net, list(config.game.shares()), config.selfplay, lanes, config.seed, used
-        )
+        self.inference = Inference(net, list(config.game.shares()), config.selfplay, config.seed)
         self.inference.refresh(net, None)
         self._judge = self.inference.plain()
 

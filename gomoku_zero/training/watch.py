@@ -20,6 +20,7 @@ from gomoku_zero.runs.live import Live
 from gomoku_zero.runs.metrics import read_metrics
 from gomoku_zero.training.alarms import Alarm, alarm_names, find_alarms
 from gomoku_zero.training.config import TrainConfig
+from gomoku_zero.training.cycle_report import CycleReport
 from gomoku_zero.training.health import (
     Metrics,
     describe_games,
@@ -38,6 +39,9 @@ from mcts.evaluation import Evaluator
 from mcts.player import Limit
 from mcts.search import SearchConfig
 from mcts.search_player import SearchPlayer
+
+# Positions of a cycle, and as many older ones, that the network is asked about.
+JUDGED_POSITIONS = 1024
 
 # An alarm that stays is repeated after so many cycles.
 _REPEAT_CYCLES = 20
@@ -90,12 +94,12 @@ class Watch:
                 samples,
                 replay if replay.count else None,
                 self._rules,
-                self._config.alarms.positions,
+                JUDGED_POSITIONS,
                 np.random.default_rng([self._config.seed, cycle]),
             ),
         }
 
-    def solve(self, cycle: int, make_evaluator: Callable[[], Evaluator]) -> Metrics:
+    def _solve(self, cycle: int, make_evaluator: Callable[[], Evaluator]) -> Metrics:
         """The shares of tactical problems solved, in the cycles in which they are asked."""
         if self._suite is None or cycle % self._config.evaluation.tactics_cycles:
             return {}
@@ -110,9 +114,16 @@ class Watch:
             metrics[f"tactics/{task.value}_search"] = search.share(task)
         return metrics
 
-    def measure(self, cycle: int, metrics: dict[str, Any], learner: Learner) -> dict[str, Any]:
-        """The row of a cycle: what was measured, with the alarms that follow from it."""
-        return self._judged(cycle, {**metrics, **describe_learning(learner.take_rows_by_color())})
+    def measure(
+        self, report: CycleReport, make_evaluator: Callable[[], Evaluator], learner: Learner
+    ) -> dict[str, Any]:
+        """The row of a cycle: what was measured, with the alarms that follow from it.
+
+        make_evaluator: makes what tactics are asked of, where they are due.
+        """
+        rows = describe_learning(learner.take_rows_by_color())
+        solved = self._solve(report.cycle, make_evaluator)
+        return self._judged(report.cycle, {**report.metrics(), **solved, **rows})
 
     def tell(self, log: RunLog, cycle: int, row: dict[str, Any]) -> None:
         """Write down a row, and say which alarms stand."""

@@ -81,7 +81,7 @@ _decoder: msgspec.json.Decoder[Think | Stop] = msgspec.json.Decoder(Think | Stop
 def read_request(text: str | bytes) -> Think | Stop:
     """
     Raises:
-        RequestError: if it is no request.
+        RequestError: if it is not a request.
     """
     try:
         return _decoder.decode(text)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pygame
 
 from gomoku.formats.sgf import game_to_sgf
+from gomoku.formats.sgf_text import plain_value
 from gomoku.record import GameRecord, RecordError
 from gomoku_zero.window.i18n import Language
 from gomoku_zero.window.model.autosave import Autosave
@@ -16,6 +17,9 @@ from gomoku_zero.window.model.session import GameSession, SessionError
 from gomoku_zero.window.model.storage import GameFiles, game_setup, game_tree
 
 _LONGEST_REMARK = 160
+
+# What a file says of a game that is shown: date, event, round, place, name of the game.
+_SHOWN = ("DT", "EV", "RO", "PC", "GN")
 
 
 class Records:
@@ -153,8 +157,12 @@ class Records:
 
 def shown_remarks(game: GameRecord) -> str:
     """What is said of a record that was read; that stones are set up is seen."""
+    said = dict(game.properties)
+    about = [plain_value(said[name][0]) for name in _SHOWN if said.get(name, ("",))[0]]
+    if game.written_result:
+        about.append(game.written_result)
     remarks = [each for each in game.remarks if not each.startswith("stones are set up at")]
-    return "; ".join(remarks)[:_LONGEST_REMARK]
+    return "; ".join([", ".join(about)] * bool(about) + remarks)[:_LONGEST_REMARK]
 
 
 def shown_path(file: Path) -> str:

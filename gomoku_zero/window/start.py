@@ -94,7 +94,7 @@ def start(
 
     folders: where to look for checkpoints. runs: those of training runs, the first for new ones.
     opponent, size, win_length, variant, opening, human_is_black, simulations: the game asked for;
-        if all are None, the game that was left is gone on with.
+        if all are None, the game that was left is resumed.
     opening: the name of an opening rule; None for the one that was played last, where it fits.
     human_is_black: None for Black.
     report: takes lines for the terminal.

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gomoku.extras import missing_for_training
 from gomoku.rules import Rules
+from gomoku_zero.arena.journal import stop_file
 from gomoku_zero.players.models import preset_folder
 from gomoku_zero.players.spec import DEFAULT_SIMULATIONS, Net
 from gomoku_zero.runs.live import CONSOLE_FILE, STOP_FILE, ask_to_stop
@@ -145,8 +146,10 @@ class TrainingPage:
         games: Sequence[Named] = ()
         if isinstance(view, RunView):
             games = view.samples
-            if not view.is_training:
+            if not view.is_training and not self._is_own(view.folder):
                 self.state.stopping.discard(view.folder)
+        if isinstance(view, MatchView) and not view.is_running and not self._is_own(view.file):
+            self.state.stopping.discard(view.file)
         if isinstance(view, MatchView) and view.last is not None:
             games = [(f"{view.pairs}", view.last)]
         self._replay.advance(min(seconds, 1.0), games)
@@ -239,8 +242,12 @@ class TrainingPage:
         return self._lookout.view(self._target)
 
     def _seen(self) -> Seen:
-        is_own = any(each.work == self._target and each.is_running for each in self._children)
+        is_own = self._is_own(self._target)
         return Seen(self._view(), self._replay, tuple(self._missing), is_own)
+
+    def _is_own(self, work: Path | None) -> bool:
+        """Whether that goes on in a process that this window started, or is about to end there."""
+        return any(each.work == work and each.is_running for each in self._children)
 
     # What is done
 
@@ -263,17 +270,15 @@ class TrainingPage:
             case Train.START:
                 self._start()
             case Train.STOP if isinstance(view, RunView):
-                self._stop(view)
+                self._stop(view.folder, lambda: ask_to_stop(view.folder))
             case Train.RESUME if isinstance(view, RunView):
                 self._resume(view)
             case Train.PLAY_NEWEST if isinstance(view, RunView):
                 self._play_newest(view)
             case Train.NEW_MATCH:
                 self._choose_match(view if isinstance(view, RunView) else None)
-            case Train.STOP_MATCH:
-                for child in self._children:
-                    if child.work == state.match:
-                        self._stop_child(child)
+            case Train.STOP_MATCH if isinstance(view, MatchView):
+                self._stop(view.file, lambda: stop_file(view.file).touch())
             case Train.RESUME_MATCH if isinstance(view, MatchView):
                 self._resume_match(view)
             case Train.TYPE_PATH:
@@ -316,22 +321,23 @@ class TrainingPage:
         self._lookout.look_again()
         return True
 
-    def _stop(self, view: RunView) -> None:
-        folder, state = view.folder, self.state
-        child = next((each for each in self._children if each.work == folder), None)
-        if child is None and state.asked != folder:
-            state.asked = folder  # it may be somebody else's
+    def _stop(self, work: Path, ask: Callable[[], None]) -> None:
+        """Stop what was begun here; ask others to stop at the second click."""
+        state = self.state
+        child = next((each for each in self._children if each.work == work), None)
+        if child is None and state.asked != work:
+            state.asked = work
             return
         state.asked = None
         if child is not None:
             self._stop_child(child)
             return
         try:
-            ask_to_stop(folder)
+            ask()
         except OSError as error:
             self._tell_later("work_not_stopped", reason=error.strerror or str(error))
             return
-        state.stopping.add(folder)
+        state.stopping.add(work)
 
     def _stop_child(self, child: Work) -> None:
         """As by Ctrl-C."""

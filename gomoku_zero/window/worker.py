@@ -134,7 +134,7 @@ class Thinker:
         """
         build: makes the player that a spec names; called in the thread, once for each spec.
         generator: what openings are drawn from; None for others every time.
-        compile_kernels: called in the thread before anything else; it is given what to tell of
+        compile_kernels: called in the thread before anything else; it is given what to call with
             its progress.
         """
         self._generator = generator or np.random.default_rng()

@@ -341,7 +341,7 @@ def test_positions_have_us_to_move_whatever_the_counts() -> None:
     assert position(rules, [(0, 2)]).to_move == WHITE
     assert position(rules, [(0, 1)]).cells[0] == position(rules, [(0, 1)]).to_move
     assert position(rules, [(0, 2), (1, 2)]).cells[0] == -position(rules, [(0, 2), (1, 2)]).to_move
-    # In an order that is no game, the counts still say who is who.
+    # In an order that is not a game, the counts still say who is who.
     board = position(rules, [(0, 2), (1, 2), (2, 1)])
     assert board.to_move == WHITE
     assert board.cells[:3].tolist() == [1, 1, -1]

@@ -197,7 +197,7 @@ def test_an_engine_may_put_two_more_stones() -> None:
     ("mode", "seat", "termination", "reason"),
     [
         ("offers two", 0, Termination.ILLEGAL_MOVE, "offered '0,0 1,0', which is not three points"),
-        ("swaps nothing", 0, Termination.ILLEGAL_MOVE, "black is no answer now"),
+        ("swaps nothing", 0, Termination.ILLEGAL_MOVE, "black is not an answer now"),
         ("offers outside", 0, Termination.ILLEGAL_MOVE, "played 9,3, outside the board"),
         ("puts on stones", 1, Termination.ILLEGAL_MOVE, "is occupied"),
         ("knows no swap2", 0, Termination.TIME, "last said 'UNKNOWN command'"),
@@ -283,9 +283,9 @@ def test_engines_play_five_in_a_row_only() -> None:
 
 
 def test_specs_of_engines(tmp_path: Path) -> None:
-    with pytest.raises(SpecError, match="is no program to run"):
+    with pytest.raises(SpecError, match="is not a program to run"):
         make_player(f"engine:{tmp_path}/missing")
-    with pytest.raises(SpecError, match="is no program to run"):
+    with pytest.raises(SpecError, match="is not a program to run"):
         make_player(f"engine:{sys.executable}@{'9' * 400}")
     with pytest.raises(SpecError, match="cannot play"):
         make_player('engine:"unclosed')

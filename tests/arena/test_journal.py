@@ -92,7 +92,7 @@ def test_a_journal_has_one_writer_at_a_time(
 def test_the_journal_of_another_match_is_refused(tmp_path: Path, entries: list[Entry]) -> None:
     path = tmp_path / "j"
     whole = filled(path, entries)
-    with pytest.raises(JournalError, match="no journal of this match"):
+    with pytest.raises(JournalError, match="is not a journal of this match"):
         Journal(path, {**SETTINGS, "seed": 2}, resume=True)
     assert path.read_bytes() == whole
 
@@ -101,7 +101,7 @@ def test_the_journal_of_another_match_is_refused(tmp_path: Path, entries: list[E
 def test_a_file_that_is_no_journal_is_refused_and_left_alone(text: str, tmp_path: Path) -> None:
     path = tmp_path / "j"
     path.write_text(text)
-    with pytest.raises(JournalError, match="no journal of this match"):
+    with pytest.raises(JournalError, match="is not a journal of this match"):
         Journal(path, SETTINGS, resume=True)
     assert path.read_text() == text
 

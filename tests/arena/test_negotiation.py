@@ -270,7 +270,7 @@ class BadNegotiator(RandomPlayer):
         ((1, 2, 2), "h9|c9 is occupied"),
         ((1, 2, 3, 4), "decided for the other player"),
         ((1, 2, 99), "move 99 is outside the board"),
-        ((Option.BLACK,), "black is no answer now"),
+        ((Option.BLACK,), "black is not an answer now"),
     ],
 )
 def test_a_bad_decision_loses_the_game_whichever_color_would_have_been_played(

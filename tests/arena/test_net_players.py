@@ -61,9 +61,9 @@ def test_a_spec_knows_its_rules_and_its_files(checkpoint: Path) -> None:
 
 
 def test_a_folder_that_is_no_checkpoint_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SpecError, match="is no checkpoint"):
+    with pytest.raises(SpecError, match="is not a checkpoint"):
         parse_spec(f"net:{tmp_path}@8").rules()
-    with pytest.raises(SpecError, match="is no checkpoint"):
+    with pytest.raises(SpecError, match="is not a checkpoint"):
         make_player(f"net:{tmp_path}")
 
 

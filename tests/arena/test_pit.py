@@ -91,7 +91,7 @@ def test_a_negotiated_match_that_was_interrupted_goes_on(
     assert len(journal.read_bytes().splitlines()) == 7
     # The same match without a rule is another one.
     assert run(monkeypatch, *arguments[:-4], *arguments[-2:], "--resume") == 2
-    assert "no journal of this match" in capsys.readouterr().err
+    assert "not a journal of this match" in capsys.readouterr().err
 
 
 def test_the_same_seed_plays_the_same_match(
@@ -118,7 +118,7 @@ def test_the_same_seed_plays_the_same_match(
         (["greedy", "random", "--anchor", "pure:1"], "not among the players"),
         (["greedy", "random", "--seconds", "0"], "a move needs some time"),
         (["greedy", "random", "--seconds", "1", "2", "3"], "one for each of the 2 players"),
-        (["greedy", "random", "--anchor-elo", "nan"], "is no rating"),
+        (["greedy", "random", "--anchor-elo", "nan"], "is not a rating"),
         (["greedy", "random", "--games-at-once", "0"], "at least one game"),
         (["greedy", "random", "--json", "/no/such/folder/r.json"], "there is no folder"),
         (["greedy", "random", "--json", "/"], "that is a folder"),
@@ -305,7 +305,7 @@ def test_a_match_killed_at_any_moment_is_resumed_with_no_pair_counted_twice(
     assert run(monkeypatch, *arguments, "--resume", "--pairs", "15") == 0
     assert json.loads(file.read_text())["pairs"] == 15
     assert run(monkeypatch, *arguments, "--resume", "--seed", "5") == 2
-    assert "no journal of this match" in capsys.readouterr().err
+    assert "not a journal of this match" in capsys.readouterr().err
 
 
 def test_a_resumed_match_does_not_repeat_the_games_it_began_with(

@@ -138,7 +138,7 @@ def test_simulations_are_changed_and_options_kept(folder: str) -> None:
         (f"net:{folder}@400,vcf=0", f"net:{folder}@50,vcf=0"),
     ):
         assert str(with_simulations(parse_spec(text), 50)) == changed
-    with pytest.raises(SpecError, match="is no checkpoint"):
+    with pytest.raises(SpecError, match="is not a checkpoint"):
         parse_spec(f"net:{folder}").rules()
     with pytest.raises(SpecError, match="level:3 has no number of simulations"):
         with_simulations(Level(3), 50)

@@ -50,7 +50,7 @@ def test_in_swap_the_first_player_puts_black_white_black_and_the_second_one_choo
         assert phase.color_of(FIRST) is None
         phase = phase.decided(moves_from_text(word, 15)[0])
     assert phase.turn == OptionTurn(SECOND, (Option.BLACK, Option.WHITE))
-    with pytest.raises(DecisionError, match="two is no answer now: the second player chooses"):
+    with pytest.raises(DecisionError, match="two is not an answer now: the second player chooses"):
         phase.decided(Option.PUT_TWO)
 
 
@@ -124,7 +124,11 @@ def test_a_board_of_even_size_has_four_centers() -> None:
         (FREE, "h8", "the opening is over"),
         (SWAP2, "h8 h8", "h8 is occupied"),
         (SWAP2, "black", "the first player puts a black stone"),
-        (SWAP2, "h8 i9 c3 d4", "d4 is no answer now: the second player chooses one of black, whi"),
+        (
+            SWAP2,
+            "h8 i9 c3 d4",
+            "d4 is not an answer now: the second player chooses one of black, whi",
+        ),
         (SWAP2, "h8 i9 c3 two white", "the second player puts a white stone"),
         (SWAP2, "h8 i9 c3 two a1 b1 two", "the first player chooses one of black, white"),
         (SWAP2, "h8 i9 c3 white a1", "the opening is over"),

@@ -200,6 +200,8 @@ def _check_links(search: Search) -> None:
         assert nodes[index]["parent"] < index
         below[nodes[index]["parent"]] += nodes[index]["visits"]
     assert (below <= nodes["visits"]).all()
+    assert (nodes["move"][1:] >= 0).all()
+    assert (nodes["row"][1:] != 0).all()
     assert (nodes["in_flight"] == 0).all()
 
 
@@ -217,6 +219,25 @@ def test_a_game_is_played_in_a_tree_that_is_always_full(seed: int) -> None:
         board.push(summary.best_move)
         search.advance(np.array([summary.best_move], np.int32))
     assert board.ply > 8
+
+
+@pytest.mark.parametrize("vcf_nodes", [0, 20])
+def test_games_with_forced_moves_keep_their_priors(vcf_nodes: int) -> None:
+    """A root that has to block has no row of its own, and its moves have theirs all the same."""
+    search = search_of(opinionated(2), simulations=80, width=6, vcf_nodes=vcf_nodes)
+    forced = 0
+    chance = random.Random(7)
+    for _ in range(25):
+        board = random_board(NINE, 24, chance)
+        search.reset(0, board)
+        while board.outcome is None:
+            search.run()
+            _check_links(search)
+            forced += int(search._tree.nodes[0, 0]["row"]) < 0
+            move = search.best_move(0)
+            board.push(move)
+            search.advance(np.array([move], np.int32))
+    assert forced > 20
 
 
 def test_a_simulation_takes_250_bytes_at_most() -> None:

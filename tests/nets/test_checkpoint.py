@@ -142,7 +142,7 @@ def test_an_architecture_of_the_future_is_refused_by_name(folder: Path) -> None:
 
 
 def test_a_folder_without_a_description_is_no_checkpoint(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match="is no checkpoint"):
+    with pytest.raises(CheckpointError, match="is not a checkpoint"):
         load_checkpoint(tmp_path)
 
 

@@ -181,7 +181,7 @@ def test_the_command_writes_a_file_that_answers_alike(
     onnx.checker.check_model(onnx.load(file))
     monkeypatch.setattr(sys, "argv", ["export", str(tmp_path), str(file)])
     assert export.main() == 2
-    assert "is no checkpoint" in capsys.readouterr().err
+    assert "is not a checkpoint" in capsys.readouterr().err
 
 
 def test_the_command_does_not_call_tables_onnx(
@@ -199,15 +199,3 @@ def test_the_command_does_not_call_tables_onnx(
     monkeypatch.setattr(sys, "argv", ["export", str(patterns), str(tmp_path / "out.safetensors")])
     export.main()
     assert "same best move at" in capsys.readouterr().out
-
-
-def test_bfloat16_is_near_float32(shipped: PolicyValueNet) -> None:
-    torch.manual_seed(0)
-    rules = Rules(6, 4)
-    positions = positions_of(played(rules, games=20))
-    exact = NetEvaluator(shipped, device="cpu")
-    rounded = NetEvaluator(shipped, device="cpu", precision="bfloat16")
-    errors = compare(rounded, exact, positions)
-    assert errors.policy < 0.03
-    assert errors.value < 0.02
-    assert errors.policy > 0

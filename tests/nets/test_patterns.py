@@ -15,8 +15,8 @@ from gomoku.rules import BLACK, CARO, FREESTYLE, RENJU, STANDARD, Rules
 from gomoku.symmetry import SYMMETRIES, source_points
 from mcts.evaluation import Positions, with_forbidden
 from nets.backends import (
+    BACKENDS_OF,
     BackendError,
-    available_backends,
     cache_folder,
     evaluator_of_net,
     load_evaluator,
@@ -277,7 +277,7 @@ def test_patterns_run_in_tables_or_float32() -> None:
     net, positions = make_patterns(), some_positions(6)
     answers = [
         evaluator_of_net(net, backend, positions).evaluate(positions).value
-        for backend in available_backends("patterns")
+        for backend in BACKENDS_OF["patterns"]
     ]
     assert len(answers) == 2
     assert 0 < np.abs(answers[0] - answers[1]).max() < 0.006

@@ -15,9 +15,11 @@ from gomoku_zero.training.config import (
     SelfPlayConfig,
     TrainConfig,
 )
+from gomoku_zero.training.ladder import Ladder
 from gomoku_zero.training.log import RunLog
 from gomoku_zero.training.loop import Trainer
 from gomoku_zero.training.run_folder import RunFolder
+from nets.export import ExportError
 
 SMALL_RUN = TrainConfig(
     minutes=1e6,
@@ -29,7 +31,7 @@ SMALL_RUN = TrainConfig(
     selfplay=SelfPlayConfig(games=16, lanes=2, simulations=4, considered=4),
     learner=LearnerConfig(batch=32, warmup_steps=0),
     evaluation=EvaluationConfig(
-        minutes=1e-6, opponents=("random", "greedy"), pairs=2, simulations=4, skip_beaten=False
+        minutes=1e-6, opponents=("random", "greedy"), pairs=2, simulations=4
     ),
     # Raised in every cycle of so small a run.
     alarms=AlarmConfig(cycles=1, fewest_plies=100),
@@ -63,6 +65,17 @@ def finished_run(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
     run.write_json("config.json", SMALL_RUN)
     run.add_session(describe_session(SMALL_RUN))
     log = Listening(folder)
-    with log:
+    with log, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Ladder, "is_beaten", lambda *_: False)
         trainer.run(log)
     return FinishedRun(folder, log.lines)
+
+
+@pytest.fixture
+def unquantized(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Residual networks play in float32, as where 8-bit integers are refused."""
+
+    def refuse(*_: object) -> bytes:
+        raise ExportError("refused by a test")
+
+    monkeypatch.setattr("gomoku_zero.training.inference.quantize_net", refuse)

@@ -6,7 +6,7 @@ import pytest
 
 from gomoku.rules import Rules
 from gomoku_zero.training.alarms import alarm_names, fewest_plies, find_alarms
-from gomoku_zero.training.config import AlarmConfig, ConfigError, TrainConfig, checked
+from gomoku_zero.training.config import AlarmConfig
 
 NINE = Rules(9, 5)
 
@@ -150,9 +150,3 @@ def test_a_configured_length_replaces_the_one_of_the_rules() -> None:
     assert names(history(selfplay__plies=[15.0] * 3), AlarmConfig(fewest_plies=20)) == [
         "short_games"
     ]
-
-
-def test_shares_the_wrong_way_round_are_refused() -> None:
-    alarms = AlarmConfig(white_share_low=0.8, white_share_high=0.7)
-    with pytest.raises(ConfigError, match=r"white_share_low is 0\.8"):
-        checked(TrainConfig(alarms=alarms))

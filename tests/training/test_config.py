@@ -77,8 +77,6 @@ def parse(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> TrainConfig:
         ("[learner]\nbatch = 1", "learner.batch"),
         ('clock = "sun"', "clock"),
         ('[net]\narchitecture = "tree"', "net.architecture"),
-        ('[net]\narchitecture = "patterns"\n[selfplay]\nbackend = "int8"', "auto, float32, tables"),
-        ('[selfplay]\nbackend = "tables"', "auto, float32, bfloat16, int8"),
         ("minutes = 0", "minutes"),
         ("evaluation = 3", "evaluation"),
         ("name = \n", "settings.toml"),
@@ -160,13 +158,6 @@ def test_an_option_out_of_range_is_refused_by_name(
     assert "selfplay.simulations" in capsys.readouterr().err
 
 
-def test_settings_beside_a_checkpoint_to_begin_with_are_judged_by_its_network(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = write(tmp_path, 'init = "models/9x9"\n[selfplay]\nbackend = "tables"')
-    assert parse(monkeypatch, str(file), "--run", "r").selfplay.backend == "tables"
-
-
 @pytest.mark.parametrize("arguments", [("--seed", "-1"), ("--minutes", "inf")])
 def test_numbers_that_no_run_can_use_are_refused_by_name(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, str]
@@ -234,7 +225,7 @@ def test_a_run_that_begins_with_a_checkpoint_has_its_shape(tmp_path: Path) -> No
         ("seed = 9223372036854775808", "seed"),
         ("[learner]\nreuse = inf", "learner.reuse"),
         ("[learner]\nlearning_rate = inf", "learner.learning_rate is inf"),
-        ("[learner]\nvalue_weight = nan", "learner.value_weight"),
+        ("[learner]\nreply_weight = nan", "learner.reply_weight"),
         ("minutes = nan", "minutes"),
         ("[selfplay]\ngames = 1000000000000", "selfplay.games"),
         ("[selfplay]\ngames = 900000000", "selfplay.games is 900,000,000, which takes"),

@@ -10,7 +10,7 @@ import torch
 
 from gomoku.rules import Rules
 from gomoku_zero.training import inference as module
-from gomoku_zero.training.config import ConfigError, SelfPlayConfig, TrainConfig, checked
+from gomoku_zero.training.config import SelfPlayConfig
 from gomoku_zero.training.inference import Inference
 from gomoku_zero.training.selfplay import SelfPlay
 from nets.checkpoint import load_checkpoint
@@ -22,11 +22,11 @@ RULES = Rules(6, 4)
 ROOT = Path(__file__).parents[2]
 RESIDUAL = "benchmarks/references/resnet-6x6"
 NET = load_checkpoint(ROOT / RESIDUAL).net
-CONFIG = SelfPlayConfig(games=8, simulations=16, backend="int8")
+CONFIG = SelfPlayConfig(games=8, simulations=16)
 
 
 def make_inference(config: SelfPlayConfig = CONFIG) -> Inference:
-    inference = Inference(NET, [RULES], config, lanes=2, seed=3)
+    inference = Inference(NET, [RULES], config, seed=3)
     inference.refresh(NET, None)
     return inference
 
@@ -40,11 +40,16 @@ def play(lane: SelfPlay) -> list[tuple[int, ...]]:
     return games
 
 
-@pytest.mark.parametrize("backend", ["int8", "float32"])
-def test_lanes_play_the_same_games_on_one_thread_and_on_two(backend: str) -> None:
+@pytest.mark.parametrize("quantized", [True, False])
+def test_lanes_play_the_same_games_on_one_thread_and_on_two(
+    quantized: bool, request: pytest.FixtureRequest
+) -> None:
+    if not quantized:
+        request.getfixturevalue("unquantized")
     games = []
     for threads in (1, 2):
-        inference = make_inference(msgspec.structs.replace(CONFIG, backend=backend))
+        inference = make_inference()
+        assert inference.is_quantized == quantized
         lanes = [SelfPlay(RULES, inference.lane(n), CONFIG, 4, seed=n) for n in range(2)]
         with ThreadPoolExecutor(threads) as pool:
             games.append(list(pool.map(play, lanes)))
@@ -81,22 +86,6 @@ def test_a_cycle_whose_network_cannot_be_quantized_plays_in_float32_and_says_so(
     assert "float32, slower: too far off" in inference.remark
 
 
-def test_a_backend_is_checked_before_a_run_begins() -> None:
-    config = TrainConfig(selfplay=SelfPlayConfig(backend="int4"))
-    with pytest.raises(ConfigError, match=r"selfplay\.backend is 'int4': use auto, float32"):
-        checked(config)
-
-
-def test_the_choice_of_a_backend_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GOMOKU_ZERO_CACHE", str(tmp_path))
-    monkeypatch.setattr("nets.tune.SECONDS", 0.0)
-    auto = msgspec.structs.replace(CONFIG, backend="auto")
-    inference = Inference(NET, [RULES], auto, lanes=2, seed=0)
-    assert inference.backend in inference.choice
-    assert "positions/s a lane" in inference.choice
-    assert np.isfinite(float(inference.choice.split()[1].replace(",", "")))
-
-
 @pytest.mark.parametrize(
     ("model", "is_capable", "precision"),
     [(RESIDUAL, True, "bfloat16"), (RESIDUAL, False, "float32"), ("models/9x9", True, "float32")],
@@ -108,8 +97,8 @@ def test_the_precision_on_a_gpu_is_told(
     monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda emulated: is_capable)
     net = load_checkpoint(ROOT / model).net
     named = msgspec.structs.replace(CONFIG, device="cuda")
-    inference = Inference(net, [RULES], named, lanes=2, seed=0)
-    assert inference.choice == f"{precision} on cuda"
+    inference = Inference(net, [RULES], named, seed=0)
+    assert inference.form == f"{precision} on cuda"
 
 
 def test_line_patterns_play_themselves_from_tables_on_the_cpu_beside_a_gpu(
@@ -118,20 +107,12 @@ def test_line_patterns_play_themselves_from_tables_on_the_cpu_beside_a_gpu(
     pretend_a_gpu(monkeypatch)
     monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda emulated: True)
     patterns = load_checkpoint(ROOT / "models" / "9x9").net
-    auto = msgspec.structs.replace(CONFIG, backend="auto")
-    inference = Inference(patterns, [Rules(9)], auto, lanes=2, seed=0)
+    inference = Inference(patterns, [Rules(9)], CONFIG, seed=0)
     inference.refresh(patterns, None)
-    assert inference.choice == "tables of line patterns"
+    assert inference.form == "tables of line patterns"
     assert isinstance(inference.plain(), TableEvaluator)
-    residual = Inference(NET, [RULES], auto, lanes=2, seed=0)
-    assert residual.choice == "bfloat16 on cuda"
-
-
-def test_a_run_goes_on_in_the_backend_that_it_began_with() -> None:
-    auto = msgspec.structs.replace(CONFIG, backend="auto")
-    going_on = Inference(NET, [RULES], auto, lanes=2, seed=0, used="float32")
-    assert going_on.backend == "float32"
-    assert "as before" in going_on.choice
+    residual = Inference(NET, [RULES], CONFIG, seed=0)
+    assert residual.form == "bfloat16 on cuda"
 
 
 def test_simulations_count_those_made_and_no_more() -> None:

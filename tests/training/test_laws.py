@@ -291,7 +291,8 @@ def test_weights_decay_and_biases_and_norms_do_not(
         return losses._replace(total=0 * losses.total)
 
     monkeypatch.setattr(learner_module, "compute_losses", nothing_to_learn)
-    config = LearnerConfig(warmup_steps=0, learning_rate=0.1, weight_decay=0.5)
+    monkeypatch.setattr(learner_module, "WEIGHT_DECAY", 0.5)
+    config = LearnerConfig(warmup_steps=0, learning_rate=0.1)
     learner = Learner(net, config, torch.device("cpu"), 1)
     game = prescribed_game([0, 3, 1, 4, 2], [0.0] * 5)
     learner.step([(game.samples, Rules(3, 3))], 0.0)

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from gomoku.forbidden import FORBIDDEN_CELL
 from gomoku.rules import RENJU, Rules
+from gomoku_zero.training import learner as learner_module
+from gomoku_zero.training import selfplay as selfplay_module
 from gomoku_zero.training.batches import value_target
 from gomoku_zero.training.config import LearnerConfig, ReplayConfig, SelfPlayConfig
 from gomoku_zero.training.learner import Learner, compute_losses
@@ -70,10 +72,6 @@ def test_a_value_target_mixes_result_and_root_value() -> None:
     expected: list[list[float]] = [[0.9375, 0, 0.0625], [0.125, 0.75, 0.125], [0.25, 0, 0.75]]
     config = LearnerConfig(root_value_share=0.25)
     np.testing.assert_allclose(value_target(samples, config), expected)
-    # The search was certain of the last one.
-    expected[2] = [1, 0, 0]
-    certain = msgspec.structs.replace(config, proven_values=True)
-    np.testing.assert_allclose(value_target(samples, certain), expected)
 
 
 def test_what_a_teacher_says_of_draws_is_in_the_value_target() -> None:
@@ -144,17 +142,17 @@ def test_the_learning_rate_rises_holds_and_falls() -> None:
     assert constant.learning_rate(1.0) == 1.0
 
 
-def test_large_gradients_are_cut_unless_that_is_switched_off() -> None:
+def test_large_gradients_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learner_module, "WEIGHT_DECAY", 0.0)
     moved = {}
-    for clip in (1e-9, 0.0):
-        learner = small_learner(
-            LearnerConfig(clip=clip, warmup_steps=0, weight_decay=0.0, averaging=0.0)
-        )
+    for clip in (1e-9, 1e9):
+        monkeypatch.setattr(learner_module, "MAX_GRADIENT", clip)
+        learner = small_learner(LearnerConfig(warmup_steps=0, averaging=0.0))
         # Gradients so short vanish beside the small number that Adam divides by at least.
         before = learner.tensors()["net.policy_out.bias"]
         learner.step([(make_samples(8), RULES)], 0.0)
         moved[clip] = float((learner.tensors()["net.policy_out.bias"] - before).abs().max())
-    assert moved[1e-9] < moved[0.0] / 10
+    assert moved[1e-9] < moved[1e9] / 10
 
 
 def test_the_averaged_weights_follow_the_trained_ones() -> None:
@@ -190,7 +188,7 @@ def test_a_symmetry_moves_stones_policy_and_moves_alike() -> None:
 
 
 def test_the_window_grows_less_than_the_run() -> None:
-    config = ReplayConfig(window=1000, growth=0.4, exponent=0.75)
+    config = ReplayConfig(window=1000, growth=0.4)
     assert config.window_at(10) == config.window_at(1000) == 1000
     # 1000 (1 + 0.4 (16^0.75 - 1) / 0.75) = 1000 (1 + 0.4 * 7 / 0.75)
     assert config.window_at(16_000) == 4733
@@ -322,11 +320,14 @@ def test_moves_that_were_only_played_are_not_learned_from() -> None:
             assert samples.reply[row] == [*record.moves, -1][before.ply + 1]
 
 
-def test_settled_games_are_played_on_but_hardly_learned_from() -> None:
+def test_settled_games_are_played_on_but_hardly_learned_from(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(selfplay_module, "SETTLED_PLIES", 2)
+    monkeypatch.setattr(selfplay_module, "SETTLED_SHARE", 0.0)
     config = SelfPlayConfig(simulations=16, considered=4, empty_starts=0.0)
-    settling = {"settled_value": 0.5, "settled_plies": 2, "settled_share": 0.0}
     whole = play_some(config)
-    short = play_some(msgspec.structs.replace(config, **settling))
+    short = play_some(msgspec.structs.replace(config, settled_value=0.5))
     for record, samples in whole:
         assert samples.rows == len(record.moves) - record.opening_plies
     lengths = [[len(record.moves) for record, _ in games] for games in (whole, short)]
@@ -342,9 +343,7 @@ def test_settled_games_are_played_on_but_hardly_learned_from() -> None:
 
 
 def test_a_game_is_settled_only_while_the_same_side_leads() -> None:
-    config = SelfPlayConfig(
-        simulations=4, considered=4, settled_value=0.5, settled_plies=2, empty_starts=1.0
-    )
+    config = SelfPlayConfig(simulations=4, considered=4, settled_value=0.5, empty_starts=1.0)
     lane = SelfPlay(Rules(6, 4), Uniform(), config, games=1, seed=7)
     lane.begin_searches()
     streaks = []

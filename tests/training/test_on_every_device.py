@@ -30,6 +30,7 @@ from nets.config import NetConfig
 from nets.evaluator import NetEvaluator
 from nets.features import encode
 from nets.networks import Net, make_net
+from nets.pattern_tables import TableEvaluator
 from nets.resnet import PolicyValueNet
 from tests.training.test_batches import samples_of
 
@@ -76,8 +77,12 @@ def plainly(net: Net, positions: Positions) -> tuple[np.ndarray, np.ndarray]:
 
 def assert_same(evaluator: Evaluator, net: Net, positions: Positions, device: str) -> None:
     answer, (prior, value) = evaluator.evaluate(positions), plainly(net, positions)
-    # A GPU computes residual networks in bfloat16.
-    near = 1e-5 if device == "cpu" else 0.02
+    # A GPU computes residual networks in bfloat16; tables are of 8-bit integers.
+    in_tables = isinstance(evaluator, TableEvaluator)
+    near = 1e-5 if device == "cpu" and not in_tables else 0.02
+    if in_tables:  # and answer for the empty points alone
+        prior = prior * (positions.cells == 0)
+        prior = prior / prior.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(answer.prior, prior, atol=near)
     np.testing.assert_allclose(answer.value, value, atol=2.5 * near)
 
@@ -127,11 +132,12 @@ def test_gradient_steps_are_those_of_one_tensor_at_a_time(config: NetConfig, dev
 
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("config", [RESIDUAL, PATTERNS], ids=["resnet", "patterns"])
+@pytest.mark.usefixtures("unquantized")
 def test_self_play_hears_of_a_new_network(config: NetConfig, device: str) -> None:
-    selfplay = SelfPlayConfig(device=device, backend="auto" if device == "cuda" else "float32")
+    selfplay = SelfPlayConfig(device=device)
     first, second = random_net(config, 1), random_net(config, 2)
     positions = boards(9, Rules(7))
-    inference = Inference(first, [Rules(7)], selfplay, lanes=1, seed=0)
+    inference = Inference(first, [Rules(7)], selfplay, seed=0)
     for net in (first, second, first):
         inference.refresh(net, None)
         inference.plain().evaluate(positions)  # recorded by a graph on a GPU

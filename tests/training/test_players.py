@@ -48,9 +48,8 @@ def a_net(seed: int = 1, architecture: str = "patterns") -> Net:
     return make_net(net.to_config()).eval()
 
 
-def inference_of(config: TrainConfig, net: Net, backend: str = "auto") -> Inference:
-    selfplay = msgspec.structs.replace(config.selfplay, backend=backend)
-    inference = Inference(net, list(config.game.shares()), selfplay, 2, config.seed)
+def inference_of(config: TrainConfig, net: Net) -> Inference:
+    inference = Inference(net, list(config.game.shares()), config.selfplay, config.seed)
     inference.refresh(net, None)
     return inference
 
@@ -112,11 +111,15 @@ def test_players_keep_their_contract(players: Players) -> None:
 
 
 @pytest.mark.parametrize(
-    ("architecture", "backend"),
-    [("patterns", "auto"), ("resnet", "float32"), ("resnet", "int8")],
+    ("architecture", "quantized"),
+    [("patterns", True), ("resnet", False), ("resnet", True)],
 )
-def test_a_network_that_travelled_answers_as_at_home(architecture: str, backend: str) -> None:
-    inference = inference_of(CONFIG, a_net(3, architecture), backend)
+def test_a_network_that_travelled_answers_as_at_home(
+    architecture: str, quantized: bool, request: pytest.FixtureRequest
+) -> None:
+    if not quantized:
+        request.getfixturevalue("unquantized")
+    inference = inference_of(CONFIG, a_net(3, architecture))
     there = shipped(inference.shared())
     cells = np.random.default_rng(1).integers(-1, 2, (6, 16)).astype(np.int8)
     ones, none = np.ones(6, np.int8), np.full(6, -1, np.int16)

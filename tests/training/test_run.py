@@ -64,12 +64,9 @@ EVERYTHING = msgspec.structs.replace(
         full_share=0.6,
         fast_simulations=3,
         settled_value=0.3,
-        settled_plies=2,
-        settled_share=0.5,
         stone_distance=1,
         balance_moves=4,
     ),
-    learner=msgspec.structs.replace(TINY.learner, proven_values=True),
 )
 
 PATTERNS = msgspec.structs.replace(
@@ -84,7 +81,6 @@ def train(
     *,
     resume: bool,
     beside_play: bool = False,
-    backend: str = "auto",
     base: TrainConfig = TINY,
 ) -> Trainer:
     """Train up to so many cycles of the tiny configuration."""
@@ -92,7 +88,6 @@ def train(
     config = msgspec.structs.replace(
         base,
         learner=msgspec.structs.replace(base.learner, beside_play=beside_play),
-        selfplay=msgspec.structs.replace(base.selfplay, backend=backend),
     )
     # The budget that the learning rate follows is the same however the run is cut up.
     trainer = Trainer(msgspec.structs.replace(config, cycles=8), run, run.begin(resume))
@@ -104,20 +99,26 @@ def train(
 
 
 @pytest.mark.parametrize(
-    ("beside_play", "backend", "base"),
+    ("beside_play", "quantized", "base"),
     [
-        (False, "int8", TINY),
-        (False, "float32", TINY),
-        (True, "int8", TINY),
-        (False, "int8", EVERYTHING),
-        (False, "auto", PATTERNS),
+        (False, True, TINY),
+        (False, False, TINY),
+        (True, True, TINY),
+        (False, True, EVERYTHING),
+        (False, True, PATTERNS),
     ],
     ids=["int8", "float32", "beside_play", "everything", "patterns"],
 )
 def test_resuming_at_a_cycle_boundary_reproduces_the_uninterrupted_run_exactly(
-    tmp_path: Path, beside_play: bool, backend: str, base: TrainConfig
+    tmp_path: Path,
+    beside_play: bool,
+    quantized: bool,
+    base: TrainConfig,
+    request: pytest.FixtureRequest,
 ) -> None:
-    how = {"beside_play": beside_play, "backend": backend, "base": base}
+    if not quantized:
+        request.getfixturevalue("unquantized")
+    how = {"beside_play": beside_play, "base": base}
     train(tmp_path / "whole", 4, resume=False, **how)  # type: ignore[arg-type]
     train(tmp_path / "parts", 2, resume=False, **how)  # type: ignore[arg-type]
     train(tmp_path / "parts", 4, resume=True, **how)  # type: ignore[arg-type]
@@ -332,7 +333,7 @@ def test_a_last_evaluation_that_was_cut_off_is_played_by_resuming(
 
 
 def test_a_run_whose_learning_diverges_stops_before_it_is_saved(tmp_path: Path) -> None:
-    learner = msgspec.structs.replace(TINY.learner, learning_rate=1e30, warmup_steps=0, clip=0.0)
+    learner = msgspec.structs.replace(TINY.learner, learning_rate=1e30, warmup_steps=0)
     train(tmp_path, 1, resume=False)
     with pytest.raises(RunError, match=r"diverged in cycle 2.*learner\.learning_rate"):
         train(tmp_path, 2, resume=True, base=msgspec.structs.replace(TINY, learner=learner))

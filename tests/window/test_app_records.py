@@ -11,6 +11,7 @@ import pytest
 
 from gomoku.board import Termination
 from gomoku.formats import read_games
+from gomoku.formats.sgf import game_to_sgf
 from gomoku.rules import BLACK, RENJU, WHITE, Rules
 from gomoku_zero.window.app import App
 from gomoku_zero.window.model.clock import TimeControl
@@ -30,7 +31,7 @@ from gomoku_zero.window.model.opponents import GREEDY, PURE, Opponent
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings, load_settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
-from gomoku_zero.window.model.storage import LARGEST_FILE, GameFiles
+from gomoku_zero.window.model.storage import LARGEST_FILE, GameFiles, game_of
 from gomoku_zero.window.records import shown_path
 from gomoku_zero.window.view.widgets import Look
 from gomoku_zero.window.worker import Preparing, Thinker
@@ -707,6 +708,55 @@ def test_what_was_left_out_of_a_record_is_said(open_app: OpenApp, tmp_path: Path
     assert app.scene().message == (
         "Loaded odd.sgf: move 2 is c4, which is occupied: move 2 is left out"
     )
+
+
+SAID = [
+    "(;GM[4]SZ[6]DT[2019-03-01]EV[Cup \\[A\\]]RE[B+R];B[cc];W[dd])",
+    "(;GM[4]SZ[6]DT[2020]RE[Void];B[cc];W[dd]C[why?])",
+    "(;GM[4]SZ[6]DT[2021-05-05]XX[kept][twice]RU[house rules];B[cc];W[dd](;B[ee])(;B[ef]))",
+    "(;GM[4]SZ[6]RE[?];B[cc];W[dd])",
+]
+
+
+@pytest.mark.parametrize("text", SAID)
+def test_a_loaded_record_says_when_it_is_saved_again_what_it_said(
+    text: str, open_app: OpenApp, tmp_path: Path
+) -> None:
+    file = tmp_path / "said.sgf"
+    file.write_text(text)
+    [before] = read_games(text.encode(), "said.sgf")
+    app = open_app()
+    app.do(LoadFile(file))
+    again = game_of(app.session, before.black, before.white)
+    for name in ("properties", "written_rules", "written_result", "outcome", "rules_are_guessed"):
+        assert getattr(again, name) == getattr(before, name), name
+    assert read_games(game_to_sgf(again).encode(), "again.sgf") == [before]
+    assert before.date in app.scene().message or before.unknown_rules
+
+
+def test_what_is_said_of_a_game_is_shown_when_it_is_loaded(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    app = open_app()
+    file = tmp_path / "said.sgf"
+    file.write_text(SAID[0].replace("B+R", "Black gave up"))
+    app.do(LoadFile(file))
+    assert app.scene().message.startswith("Loaded said.sgf: 2019-03-01, Cup [A], Black gave up")
+
+
+def test_a_result_that_came_to_be_here_is_not_the_one_that_was_written(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    file = tmp_path / "said.sgf"
+    file.write_text(
+        "(;GM[4]SZ[6]RU[freestyle 4]DT[2019]RE[Void];B[ca];W[aa];B[da];W[ab];B[ea];W[ac])"
+    )
+    app = open_app()
+    app.do(LoadFile(file))
+    app.session.new_game(app.session.setup, (*app.session.decisions, 5), tree=app.session.tree)
+    assert app.session.result is not None
+    game = game_of(app.session, "", "")
+    assert (game.written_result, game.date) == ("", "2019")
 
 
 def test_after_a_loaded_game_the_next_one_is_against_the_last_opponent(

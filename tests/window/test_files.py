@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gomoku.board import Board
+from gomoku.formats.sgf import game_from_sgf
 from gomoku.record import RecordError
 from gomoku.rules import RENJU, Rules
 from gomoku_zero.window.model.clipboard import game_of_text, text_of_game
@@ -54,6 +55,20 @@ def test_help_is_remembered_with_the_game_in_progress(is_helped: bool, tmp_path:
     assert found.helped is is_helped
     session.new_game(found.setup, found.decisions, helped=found.helped)
     assert session.is_helped is is_helped
+
+
+def test_what_a_record_said_comes_back_with_the_game_in_progress(tmp_path: Path) -> None:
+    files = GameFiles(tmp_path)
+    text = "(;GM[4]SZ[6]RU[freestyle 4]DT[2019]EV[Cup]RE[Void];B[cc];W[dd](;B[ee])(;B[ef]))"
+    game = game_from_sgf(text)
+    setup, decisions = game_setup(game)
+    session = GameSession(setup)
+    session.new_game(setup, decisions, tree=game_tree(game, setup, decisions), is_studied=True)
+    files.store(session)
+    found = files.restore()
+    assert found is not None
+    session.new_game(found.setup, found.decisions, tree=found.tree, is_studied=found.is_studied)
+    assert game_of(session, "", "") == game
 
 
 def test_clocks_go_on_as_they_were(tmp_path: Path) -> None:

@@ -128,8 +128,12 @@ def open_desk(
     rules: Rules,
     more: tuple[str, ...] = (),
     window: tuple[int, int] = WINDOW,
+    folder: Path = ROOT,
 ) -> Iterator[Desk]:
-    """The program with a home of its own and a virtual screen as large as its window."""
+    """The program with a home of its own and a virtual screen as large as its window.
+
+    folder: where it is started.
+    """
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     frames = tmp_path / "frames"
@@ -144,8 +148,8 @@ def open_desk(
         arguments = ["--opponent", "greedy", *more]
         arguments += ["--size", str(rules.size), "--win-length", str(rules.win_length)]
         program = subprocess.Popen(
-            [sys.executable, "play.py", *arguments, "--window", *map(str, window)],
-            cwd=ROOT,
+            [sys.executable, ROOT / "play.py", *arguments, "--window", *map(str, window)],
+            cwd=folder,
             env=environment,
             stderr=subprocess.PIPE,
         )

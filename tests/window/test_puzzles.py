@@ -72,7 +72,7 @@ def test_a_puzzle_is_solved_by_the_right_move_and_no_other(
     app.advance(0.0)
     assert app.session.moves[len(puzzles.problem.moves)] in puzzles.problem.accepted
     assert app.settings.puzzle == 1
-    assert not list((tmp_path / "games").glob("*.sgf"))  # a puzzle is no game to keep
+    assert not list((tmp_path / "games").glob("*.sgf"))  # a puzzle is not a game to keep
     app.do(Do.REMATCH)
     assert app.scene().texts.status[1] != "Puzzle 2 of 128"
     app.do(Do.SOLUTION)

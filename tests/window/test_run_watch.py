@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gomoku.storage import lock
+from gomoku_zero.arena.journal import Entry, Journal, stop_file
 from gomoku_zero.commands.pit import main as pit
 from gomoku_zero.runs.live import LIVE_FILE, Live, write_live
 from gomoku_zero.training.run_folder import RunFolder
@@ -215,6 +216,25 @@ def test_damaged_pairs_are_counted_and_left_out(tmp_path: Path) -> None:
     view = MatchWatcher(file).look()
     assert (view.problem, view.pairs, view.damaged) == ("", 1, 2)
     assert MatchWatcher(tmp_path / "gone.jsonl").look().problem == "match_missing"
+
+
+def test_a_match_that_is_asked_to_stop_ends_after_a_pair(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.jsonl"
+    words = ["greedy", "random", "--size", "6", "--win-length", "4", "--journal", str(file)]
+    append = Journal.append
+
+    def ask(journal: Journal, entry: Entry) -> None:
+        append(journal, entry)
+        stop_file(file).touch()
+
+    monkeypatch.setattr(Journal, "append", ask)
+    assert pit([*words, "--pairs", "5"]) == 130
+    assert MatchWatcher(file).look().pairs == 1
+    monkeypatch.setattr(Journal, "append", append)
+    assert pit([*words, "--pairs", "5", "--resume"]) == 0  # who asked before is not heard again
+    assert MatchWatcher(file).look().pairs == 5
 
 
 def test_a_match_goes_on_by_what_its_journal_says(

@@ -7,6 +7,8 @@ from pathlib import Path
 import pygame
 import pytest
 
+from gomoku.storage import lock
+from gomoku_zero.arena.journal import stop_file
 from gomoku_zero.runs.folder import newest_checkpoint
 from gomoku_zero.runs.live import CONSOLE_FILE, Live, is_asked_to_stop, write_live
 from gomoku_zero.training.run_folder import RunFolder
@@ -255,6 +257,22 @@ def test_a_match_is_chosen_begun_and_watched(person: Person) -> None:
     again = person.works[-1].arguments
     assert again[:5] == ["pit", "level:3", "pure:5000", "--journal", str(work.work)]
     assert {"--resume", "--seed=3", "--pairs=100"} <= set(again)
+
+
+def test_somebody_elses_match_is_stopped_by_a_second_click(person: Person) -> None:
+    file = make_journal(person.folder / "matches/a.jsonl", [True], ("greedy", "random"))
+    with file.open("ab") as stream:
+        assert lock(stream)
+        person.press(pygame.K_F8)
+        person.wait_for("Match going on")
+        person.click(WatchMatch(file))
+        person.wait_for("1 pairs so far")
+        person.click(Train.STOP_MATCH)
+        assert not stop_file(file).exists()
+        person.click(Train.STOP_MATCH)
+        assert stop_file(file).exists()
+        assert "Stopping after this pair" in person.texts()
+    person.wait_for("Stopped after 1 pairs")
 
 
 def test_what_still_runs_is_asked_about_before_the_window_closes(person: Person) -> None:

@@ -89,6 +89,7 @@ def annotated(
     line: the game itself.
     """
     written = GameTree(tree.entries(line.decisions), tree.comment(()))
+    written.source = tree.source
     for mistake in mistakes:
         index = line.index_of(mistake.ply)
         before = line.decisions[:index]

@@ -156,7 +156,7 @@ class Game:
         self.end(Outcome(self.color_of(self.seat.other), Termination.TIME))
 
     def swap_players(self) -> None:
-        """Let each player go on with the other's stones."""
+        """Let each player continue with the other's stones."""
         self.setup = self.setup.swapped
 
     # Side lines
@@ -182,7 +182,7 @@ class Game:
 
     @property
     def is_aside(self) -> bool:
-        """Whether the place shown is no part of the game."""
+        """Whether the place shown is not part of the game."""
         return self._side is not None and self.index > self.fork
 
     def show_main(self, index: int | None = None) -> None:

@@ -5,7 +5,7 @@ from gomoku.rules import BLACK, Color, Rules
 
 
 class GameLine:
-    """The decisions of a game, which can be cut and gone on with anywhere.
+    """The decisions of a game, which can be cut and continued anywhere.
 
     An index counts decisions and a ply counts stones: only in an opening with choices do they
     differ, where two places have equally many stones, before and after a choice.

@@ -97,7 +97,7 @@ class GameSession:
         tree: GameTree | None = None,
         is_studied: bool = False,
     ) -> None:
-        """Start a game, or go on with one that has these decisions.
+        """Start a game, or resume one that has these decisions.
 
         ended: how it ended, if otherwise than on the board.
         helped: whether the human had help in it before.
@@ -135,7 +135,7 @@ class GameSession:
         self.new_game(adapt(self.setup.swapped))
 
     def switch_sides(self) -> None:
-        """Let each player go on with the other's stones.
+        """Let each player continue with the other's stones.
 
         Raises:
             SessionError: if the game is over, for its winner would be another.
@@ -799,7 +799,7 @@ class GameSession:
         self._seconds_since_move = 0.0
 
     def _branches(self) -> tuple[int, ...]:
-        """The points that lines go on with from the position shown, if there are several."""
+        """The points where lines continue from the position shown, if there are several."""
         found = self._game.tree.following(self._game.path)
         points = tuple(each for each in found if not isinstance(each, Option))
         return points if len(points) > 1 or (points and self._game.is_line_end) else ()

@@ -92,7 +92,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
         if not 0 <= self.watch_seconds <= 60:
             raise SettingsError(f"watch_seconds {self.watch_seconds} is not between 0 and 60")
         if self.elo is not None and not abs(self.elo) < 10_000:
-            raise SettingsError(f"elo {self.elo} is no rating")
+            raise SettingsError(f"elo {self.elo} is not a rating")
         if self.opening not in OPENING_RULE_NAMES:
             known = ", ".join(OPENING_RULE_NAMES)
             raise SettingsError(f"opening {self.opening!r} is unknown: use {known}")
@@ -104,7 +104,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
             except RulesError as error:
                 raise SettingsError(f"rules {self.rules}: {error}") from error
         if self.rated_games < 0:
-            raise SettingsError(f"rated_games {self.rated_games} is no count")
+            raise SettingsError(f"rated_games {self.rated_games} is not a count")
         return self
 
     def after(self, command: SettingCommand) -> "Settings":

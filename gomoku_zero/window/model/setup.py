@@ -61,7 +61,7 @@ class GameSetup:
 
     @property
     def engine(self) -> str | None:
-        """The spec of a player that is no human, if there is one."""
+        """The spec of a player that is not a human, if there is one."""
         return next((seat for seat in (self.black, self.white) if seat != HUMAN), None)
 
     @property

@@ -36,7 +36,7 @@ class Snapshot:
     is_aside: whether a side line is shown, and not the game.
     tries_out: whether a move that is played now is part of a side line.
     fork: how many moves the line shown shares with the game.
-    branches: points that known lines go on with from here, if there are several.
+    branches: points where known lines continue from here, if there are several.
     forks: how many decisions of the line shown were made wherever several lines go on.
     comment: on the position shown.
     tree: where every place of every line is drawn; place: that of the position shown.

@@ -258,7 +258,7 @@ def opening_key(rule: OpeningRule) -> str:
 
 
 def review_lines(snapshot: Snapshot, language: Language) -> tuple[str, ...]:
-    """What a review says of the move just shown; nothing if that was no mistake."""
+    """What a review says of the move just shown; nothing if that was not a mistake."""
     mistake = snapshot.mistake_shown
     if mistake is None or snapshot.reviewed is None or snapshot.is_aside:
         return ()

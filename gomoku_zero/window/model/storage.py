@@ -56,6 +56,7 @@ class _InProgress(msgspec.Struct, frozen=True):
     line: the side line that was shown, from the start on; empty for the game itself.
     studied: see `GameSession.is_studied`.
     seconds: how long both think about a move.
+    source: the record that the game was read from.
     """
 
     rules: Rules
@@ -77,6 +78,7 @@ class _InProgress(msgspec.Struct, frozen=True):
     line: tuple[int | str, ...] = ()
     studied: bool = False
     seconds: tuple[float, float] = (0.0, 0.0)
+    source: GameRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +293,7 @@ class GameFiles:
             line=tuple(map(_stored, session.line)) if session.is_aside else (),
             studied=session.is_studied,
             seconds=setup.seconds,
+            source=session.tree.source,
         )
         self._write(self.in_progress, msgspec.json.encode(stored))
 
@@ -373,6 +376,7 @@ def _restored_tree(stored: _InProgress, rule: OpeningRule) -> tuple[GameTree, tu
         TreeEntry(depth, _decided(decision), comment) for depth, decision, comment in stored.tree
     ]
     tree = GameTree(entries, stored.comment)
+    tree.source = stored.source
     line = tuple(map(_decided, stored.line))
     for path in (*tree.paths(), line):
         Game(GameSetup(stored.rules, start=stored.start, opening=rule), path)
@@ -386,7 +390,10 @@ def game_of(
 
     tree: its lines and comments, if others than it has.
     """
-    game = saved_game(session.setup, session.decisions, tree or session.tree)
+    tree = tree or session.tree
+    game = saved_game(session.setup, session.decisions, tree)
+    if tree.source is not None and tree.source.outcome == session.result:
+        game = replace(game, reason=tree.source.reason, written_result=tree.source.written_result)
     return replace(game, outcome=session.result, black=black, white=white)
 
 
@@ -404,6 +411,13 @@ def saved_game(
         start=setup.start,
         properties=(("DT", (time.strftime("%Y-%m-%d"),)),),
     )
+    if tree is not None and tree.source is not None:
+        record = replace(
+            record,
+            properties=tree.source.properties,
+            written_rules=tree.source.written_rules,
+            rules_are_guessed=tree.source.rules_are_guessed,
+        )
     if tree is not None and not tree.is_plain:
         record = replace(record, comment=tree.comment(()), nodes=_nodes(setup, decisions, tree))
     seated = setup if record.color_of(Seat.FIRST) is BLACK else setup.swapped
@@ -457,6 +471,7 @@ def game_tree(game: GameRecord, setup: GameSetup, decisions: tuple[Decision, ...
     setup, decisions: as `game_setup` gives them.
     """
     tree = GameTree((), game.comment)
+    tree.source = game
     tree.add(decisions)
     line = GameLine(setup.opening, setup.rules, decisions)
     paths: list[tuple[Decision, ...] | None] = []

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gomoku.opening_rules import Decision
-from gomoku.record import Property
+from gomoku.record import GameRecord, Property
 
 Path = tuple[Decision, ...]
 """The decisions from the start of a game to a place in it."""
@@ -46,6 +46,8 @@ class GameTree:
             ValueError: if a place has none before it.
         """
         self.changes = 0  # grows with everything new
+        self.source: GameRecord | None = None
+        """The record that it was read from, for what else that says of the game."""
         self._root = _Place(comment)
         way = [self._root]
         for depth, decision, text, properties in entries:

@@ -30,8 +30,9 @@ def lay_out_match(page: PageLayout, state: TrainingState, seen: Seen) -> Dialog:
             return add_problem(page, view.file, "run_failed", failure)
         return add_problem(page, view.file, view.problem, view.reason)
     if view.is_running or seen.is_own:
-        stoppable = seen.is_own and view.file not in state.stopping
-        first = (language.say("match_stop"), Train.STOP_MATCH, False, stoppable)
+        is_asked = state.asked == view.file
+        text = language.say("train_stop_others" if is_asked else "match_stop")
+        first = (text, Train.STOP_MATCH, is_asked, view.file not in state.stopping)
     else:
         first = (language.say("match_resume"), Train.RESUME_MATCH, False, view.can_resume)
     page.buttons([first, (language.say("train_runs"), ShowTab(TrainingTab.RUNS), False, True)])
@@ -39,7 +40,7 @@ def lay_out_match(page: PageLayout, state: TrainingState, seen: Seen) -> Dialog:
     title = " \u2013 ".join(spec_title(each, language) for each in names[:4])
     page.add(page.space.top(page.units(26)), title or language.say("a_match"), look=Look.TITLE)
     page.add(
-        page.space.top(page.units(20)), _match_doing(view, seen, failure, language), look=Look.TEXT
+        page.space.top(page.units(20)), _match_doing(view, state, seen, language), look=Look.TEXT
     )
     if view.asked:
         page.draw(Bar(page.space.top(page.units(8)), view.pairs / view.asked))
@@ -71,10 +72,13 @@ def _add_chart(page: PageLayout, view: MatchView) -> None:
     page.draw(replace(chart, across=(0.0, max(last, view.asked))))
 
 
-def _match_doing(view: MatchView, seen: Seen, failure: str, language: Language) -> str:
+def _match_doing(view: MatchView, state: TrainingState, seen: Seen, language: Language) -> str:
+    failure = state.failures.get(view.file, "")
     if view.is_over:
         return language.say("match_over", pairs=view.pairs)
     if view.is_running or seen.is_own:
+        if view.file in state.stopping:
+            return language.say("match_stopping")
         if not view.pairs:
             return language.say("match_preparing")
         key = "match_goes_on" if view.asked else "match_goes_on_open"

@@ -22,7 +22,7 @@ class Overlay:
     hint, better: points to ring.
     forbidden: points to cross out.
     barred: points to dim, where no stone may go now.
-    branches: points that known lines go on with.
+    branches: points where known lines continue.
     landing: how far the last stone has come down, in [0, 1].
     """
 

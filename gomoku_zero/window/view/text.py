@@ -49,8 +49,8 @@ def forget_fonts() -> None:
 def cleaned(text: str) -> str:
     """A line of text as it can be drawn, whatever a record or the name of a file holds.
 
-    Fonts refuse NUL and what is no character (a byte of a name that is not UTF-8), and would take
-    minutes for a whole book.
+    Fonts refuse NUL and what is not a character (a byte of a name that is not UTF-8), and would
+    take minutes for a whole book.
     """
     text = normalize("NFC", text)  # letters with their marks as one, where there is such a one
     cut = text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"
