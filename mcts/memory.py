@@ -7,7 +7,7 @@ from gomoku.board import Board
 from gomoku.rules import Rules
 from mcts.player import Limit
 
-_MOST_BYTES = 1 << 30
+_MAX_BYTES = 1 << 30
 
 
 def bytes_per_simulation(rules: Rules) -> int:
@@ -19,7 +19,7 @@ def bytes_per_simulation(rules: Rules) -> int:
 def games_at_once(rules: Rules, simulations: int) -> int:
     """How many games may be searched together with so many simulations each: those whose trees
     stay below 1 GiB, and at least one."""
-    return max(1, _MOST_BYTES // (simulations * bytes_per_simulation(rules)))
+    return max(1, _MAX_BYTES // (simulations * bytes_per_simulation(rules)))
 
 
 def parts_at_once(

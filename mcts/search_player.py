@@ -20,7 +20,7 @@ from mcts.waves import RunsWaves
 LOOK_SECONDS = 0.004
 """Between two looks at a search that somebody follows."""
 
-MOST_LEAVES = 8
+MAX_LEAVES = 8
 
 
 def leaves_for(simulations: int, evaluator: Evaluator | None = None) -> int:
@@ -32,7 +32,7 @@ def leaves_for(simulations: int, evaluator: Evaluator | None = None) -> int:
     """
     if isinstance(evaluator, RunsWaves):
         return 1
-    return max(1, min(MOST_LEAVES, simulations // 50))
+    return max(1, min(MAX_LEAVES, simulations // 50))
 
 
 VCF_NODES = 30

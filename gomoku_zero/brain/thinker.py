@@ -30,7 +30,7 @@ WATCH_SECONDS = 0.5
 VERIFIED = 8
 """So many moves may be searched by themselves where memory ends before the time."""
 
-LEAST_TREE, MOST_TREE = 16 << 20, 1 << 29
+MIN_TREE, MAX_TREE = 16 << 20, 1 << 29
 
 
 Watch = Callable[[Analysis, float], None]
@@ -134,7 +134,7 @@ class SearchThinker:  # a Thinker
             )
             # A margin for what torch and the kernels allocate while they run.
             free = limit - used_memory() - (24 << 20) - 4 * rules.points * ANSWERS_KEPT
-            tree = min(MOST_TREE, max(LEAST_TREE, free))
+            tree = min(MAX_TREE, max(MIN_TREE, free))
             self._capacity = int(tree / bytes_per_simulation(rules))
             if network:
                 config = search_for_play(
