@@ -26,7 +26,7 @@ class Loading:
         """
         self._read = read
         self._asked: _Asked | None = None
-        self._found: Games | Exception | None = None
+        self._found: tuple[_Asked, Games | Exception] | None = None
 
     def load(self, file: Path, then: Callable[[Games], None]) -> bool:
         """Read a file, and call `then` with its games: a small one now, another one by a later
@@ -46,16 +46,15 @@ class Loading:
     @property
     def is_ready(self) -> bool:
         """Whether `finish` has something to do."""
-        return self._found is not None
+        return self._found is not None and self._found[0] is self._asked
 
     def finish(self) -> None:
         """
         Raises:
             Whatever reading the file raised.
         """
-        asked, found = self._asked, self._found
-        assert asked is not None
-        assert found is not None
+        assert self._found is not None
+        asked, found = self._found
         self._asked = self._found = None
         if isinstance(found, Exception):
             raise found
@@ -67,7 +66,7 @@ class Loading:
         except Exception as error:  # which is the window's to tell
             found = error
         if self._asked is asked:
-            self._found = found
+            self._found = (asked, found)
 
 
 def _is_large(file: Path) -> bool:
