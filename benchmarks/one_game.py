@@ -25,7 +25,7 @@ from nets.backends import load_evaluator
 from nets.checkpoint import CheckpointMeta, save_checkpoint
 from nets.config import NetConfig
 from nets.export import quantize_net
-from nets.onnx_evaluator import OnnxEvaluator
+from nets.resnet.onnx import OnnxEvaluator
 
 RULES = Rules(15)
 CONFIG = NetConfig(blocks=6, channels=64)

@@ -42,11 +42,11 @@ from nets.checkpoint import CheckpointError, load_checkpoint
 from nets.config import RULE_NUMBERS, numbers_of_both
 from nets.evaluator import NetEvaluator
 from nets.features import PLANE_NAMES, stack_planes
-from nets.onnx_evaluator import SLOWER, UNFAITHFUL, OnnxEvaluator
-from nets.pattern_tables import TableEvaluator, tables_from_bytes, tables_to_bytes
-from nets.patterns import PatternNet, all_tables
+from nets.patterns.net import PatternNet, all_tables
+from nets.patterns.tables import TableEvaluator, tables_from_bytes, tables_to_bytes
 from nets.rate import rate
-from nets.resnet import DRAW, LOSS, WIN, PolicyValueNet
+from nets.resnet.net import DRAW, LOSS, WIN, PolicyValueNet
+from nets.resnet.onnx import SLOWER, UNFAITHFUL, OnnxEvaluator
 
 OPSET = 17
 

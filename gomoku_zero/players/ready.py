@@ -7,7 +7,8 @@ from gomoku import forbidden, kernels, lines
 from gomoku.jit import compile_ahead, is_ready
 from gomoku.rules import FREESTYLE, RENJU
 from mcts import cache, evaluation, reroot, root, settle, vcf, vct, waves
-from nets import pattern_kernels, pattern_search
+from nets.patterns import kernels as pattern_kernels
+from nets.patterns import search as pattern_search
 
 Kernels = tuple[Callable[..., Any], ...]
 

@@ -503,7 +503,7 @@ def _load(
     from nets.backends import load_evaluator
     from nets.checkpoint import CheckpointError
     from nets.config import DeviceError
-    from nets.pattern_search import cached
+    from nets.patterns.search import cached
 
     try:
         threads = os.cpu_count() or 1

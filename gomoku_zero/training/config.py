@@ -80,7 +80,7 @@ class NetSection(_Section, frozen=True):
     """The network; see nets/config.py."""
 
     architecture: Literal["resnet", "patterns"] = "resnet"
-    """A residual network, or line patterns, far cheaper on a CPU; see nets/patterns.py."""
+    """A residual network, or line patterns, far cheaper on a CPU; see nets/patterns/net.py."""
     blocks: Annotated[int, Meta(ge=1, le=MAX_BLOCKS)] = 4
     """Residual blocks; not of patterns."""
     channels: Width = 64

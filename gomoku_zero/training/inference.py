@@ -17,11 +17,11 @@ from nets.device import device_for_play, find_device
 from nets.evaluator import NetEvaluator, best_precision
 from nets.export import CALIBRATION_POSITIONS, ExportError, quantize_net, sample_positions
 from nets.networks import Net
-from nets.onnx_evaluator import OnnxEvaluator
-from nets.pattern_search import cached
-from nets.pattern_tables import TableEvaluator, Tables
-from nets.patterns import PatternNet, all_tables
-from nets.resnet import PolicyValueNet
+from nets.patterns.net import PatternNet, all_tables
+from nets.patterns.search import cached
+from nets.patterns.tables import TableEvaluator, Tables
+from nets.resnet.net import PolicyValueNet
+from nets.resnet.onnx import OnnxEvaluator
 from nets.timeline import TimedEvaluator
 
 PlainEvaluator = NetEvaluator | OnnxEvaluator | TableEvaluator

@@ -13,6 +13,7 @@ workers.
 """
 
 import contextlib
+import logging
 import os
 import signal
 import threading
@@ -399,7 +400,7 @@ def _connect(players: PlayersConfig) -> bool:
     if ray.is_initialized():
         return False
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    options: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+    options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     try:
         with _signals_kept():
             if players.kind == "processes":

@@ -104,7 +104,7 @@ class Records:
     def copy(self) -> None:
         """The moves as text; a game that has more than its moves as SGF, which holds everything."""
         self._check_that_there_is_a_game()
-        if self._session.setup.start or not self._session.tree.is_plain:
+        if self._session.setup.start or not self._session.tree.is_only(self._session.decisions):
             text = game_to_sgf(self._record())
         else:
             text = text_of_game(self._session.moves, self._session.setup.rules)

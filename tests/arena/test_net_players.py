@@ -21,7 +21,7 @@ from mcts.player import Limit
 from mcts.rollout import RolloutEvaluator
 from nets.checkpoint import CheckpointMeta, find_checkpoints, save_checkpoint
 from nets.config import NetConfig
-from nets.resnet import PolicyValueNet
+from nets.resnet.net import PolicyValueNet
 
 TINY = NetConfig(blocks=1, channels=8, head_channels=4, value_hidden=8)
 

@@ -26,8 +26,8 @@ from nets.export import (
     sample_positions,
 )
 from nets.networks import make_net
-from nets.onnx_evaluator import UNFAITHFUL, OnnxEvaluator
-from nets.resnet import PolicyValueNet
+from nets.resnet.net import PolicyValueNet
+from nets.resnet.onnx import UNFAITHFUL, OnnxEvaluator
 
 RESIDUAL = Path(__file__).parents[2] / "benchmarks" / "references" / "resnet-6x6"
 SMALL = NetConfig(blocks=2, channels=8, head_channels=8, value_hidden=8)

@@ -14,8 +14,8 @@ from mcts.evaluation import Evaluation, Positions
 from mcts.search import Search, SearchConfig, SearchError
 from mcts.tree import PENDING, Proof
 from nets.backends import load_evaluator
-from nets.pattern_search import TableSearchEvaluator, cached
-from nets.pattern_tables import TableEvaluator
+from nets.patterns.search import TableSearchEvaluator, cached
+from nets.patterns.tables import TableEvaluator
 from tests.mcts.fakes import values_of
 from tests.nets.test_backends import ROOT
 

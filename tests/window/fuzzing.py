@@ -207,8 +207,8 @@ class Visitor:
     def _check_kept(self, moves: tuple[int, ...], *, is_over: bool) -> None:
         """A game that another took the place of is among the files."""
         files = self.games.saved() if is_over else self.games.unfinished()
-        kept = [self.games.load(file).moves for file in files[:12]]
-        assert moves in kept, (moves, is_over, kept)
+        # It is among the last as a rule; one of the library's is written anew where it was.
+        assert any(self.games.load(file).moves == moves for file in files), (moves, is_over)
 
     def leave(self) -> None:
         """For good."""
@@ -246,7 +246,8 @@ class Visitor:
         if kind < 0.30:
             scene = self.app.scene()
             controls = scene.dialog.controls if scene.dialog else scene.panel.buttons
-            place = rng.choice(controls).rect.center
+            # A window of one pixel has no room for some pages.
+            place = rng.choice(controls).rect.center if controls else (0, 0)
             return pygame.event.Event(pygame.MOUSEBUTTONDOWN, button=1, pos=place)
         if kind < 0.60:
             place = (rng.randrange(-5, width + 5), rng.randrange(-5, height + 5))

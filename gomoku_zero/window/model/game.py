@@ -20,6 +20,7 @@ from gomoku_zero.window.model.line import GameLine
 from gomoku_zero.window.model.position import Position
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.tree import GameTree, Path
+from gomoku_zero.window.model.tree_layout import NO_TREE, TreeLayout, lay_out_tree
 from mcts.player import Limit
 
 TIMED_SIMULATIONS = 200_000  # whatever the time; a tree of 15x15 takes some hundred megabytes
@@ -68,6 +69,8 @@ class Game:
         self.index = len(self.main)
         self._board_end = self.board.outcome
         self._ended = ended if self._board_end is None else None  # other than on the board
+        self._layout_key: tuple[int, Path] | None = None
+        self._layout = NO_TREE
 
     # Changes
 
@@ -232,6 +235,20 @@ class Game:
         gone = self._side.decisions[: fork + 1]
         self.show_main(fork)
         self.tree.remove(gone)
+
+    @property
+    def tree_layout(self) -> TreeLayout:
+        """Where each place of the tree is drawn; worked out again only when the tree is another."""
+        key = self.tree.changes, self.main.decisions
+        if key != self._layout_key:
+            self._layout_key = key
+            self._layout = lay_out_tree(self.tree, self.main.decisions, self._first)
+        return self._layout
+
+    @property
+    def tree_place(self) -> int:
+        """The number of the place shown in the layout; -1 for the start."""
+        return self.tree_layout.index_of(self.path)
 
     def _follow(self, path: Path) -> None:
         """Look at the line that a path is the beginning of, at present still at the same place."""

@@ -360,7 +360,7 @@ def _decided(stored: int | str) -> Decision:
 
 def _stored_tree(session: GameSession) -> tuple[tuple[int, int | str, str], ...]:
     """The lines of a game that has more than its moves."""
-    if session.tree.is_plain:
+    if session.tree.is_only(session.decisions):
         return ()
     entries = session.tree.entries(session.decisions)
     return tuple((each.depth, _stored(each.decision), each.comment) for each in entries)
@@ -418,7 +418,7 @@ def saved_game(
             written_rules=tree.source.written_rules,
             rules_are_guessed=tree.source.rules_are_guessed,
         )
-    if tree is not None and not tree.is_plain:
+    if tree is not None and not tree.is_only(decisions):
         record = replace(record, comment=tree.comment(()), nodes=_nodes(setup, decisions, tree))
     seated = setup if record.color_of(Seat.FIRST) is BLACK else setup.swapped
     return replace(record, black=seated.names[0], white=seated.names[1])

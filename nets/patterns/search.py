@@ -29,8 +29,8 @@ from mcts.waves import (
     gather,
     write_leaf,
 )
-from nets.pattern_kernels import Ready, Scratch, evaluate_positions, make_scratch
-from nets.pattern_tables import TableEvaluator
+from nets.patterns.kernels import Ready, Scratch, evaluate_positions, make_scratch
+from nets.patterns.tables import TableEvaluator
 
 SHARED_AT_ONCE = 400
 """Evaluations of a thread between two looks at a search that threads share: eight milliseconds."""

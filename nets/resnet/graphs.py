@@ -15,7 +15,7 @@ from gomoku.rules import Rules
 from mcts.evaluation import Evaluation, Positions
 from nets.config import numbers_of_both
 from nets.features import stack_planes
-from nets.resnet import DRAW, LOSS, WIN, PolicyValueNet
+from nets.resnet.net import DRAW, LOSS, WIN, PolicyValueNet
 
 # Two lanes must not record at once.
 _recording = threading.Lock()
