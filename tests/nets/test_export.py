@@ -131,7 +131,7 @@ def test_a_network_that_quantization_would_change_is_refused(
 ) -> None:
     positions = sample_positions(NetEvaluator(shipped, device="cpu"), Rules(6, 4), count=64)
     quantize_net(shipped, positions)
-    monkeypatch.setattr(export, "MOST_VALUE_ERROR", 1e-6)
+    monkeypatch.setattr(export, "MAX_VALUE_ERROR", 1e-6)
     with pytest.raises(ExportError, match=UNFAITHFUL):
         quantize_net(shipped, positions)
 
