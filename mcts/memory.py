@@ -4,16 +4,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gomoku.board import Board
+from gomoku.machine import memory_bytes
 from gomoku.rules import Rules
 from mcts.player import Limit
+from mcts.tree import DEFAULT_WIDTH
 
+_MIN_BYTES, _USUAL_BYTES = 1 << 27, 4 << 30
 _MAX_BYTES = 1 << 30
 
 
 def bytes_per_simulation(rules: Rules) -> int:
-    """Bytes that a search needs for every simulation of its budget, in each of its games."""
-    # A row of 16-bit priors and one and a half nodes, twice: trees keep room to grow on.
-    return 2 * (2 * rules.points + 100)
+    """Bytes that a tree takes for every simulation there is room for: a row of priors and one and
+    a half nodes."""
+    return 4 * min(DEFAULT_WIDTH, rules.points) + 96
+
+
+def tree_bytes() -> int:
+    """Bytes that the tree of one game may take where nobody says: an eighth of the memory."""
+    return max(_MIN_BYTES, min(_MAX_BYTES, (memory_bytes() or _USUAL_BYTES) // 8))
 
 
 def games_at_once(rules: Rules, simulations: int) -> int:

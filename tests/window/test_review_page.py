@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from gomoku_zero.window.model.review_page import review_page
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from mcts.analysis import Analysis, Candidate
+from mcts.tree import Proof
 from tests.window.fakes import analysis_of
 from tests.window.test_app_records import OpenApp, open_app  # noqa: F401 - a fixture
 
@@ -170,7 +172,7 @@ def test_a_browser_shows_the_first_mistake(tmp_path: Path) -> None:
     assert 'class="now"' in shown
 
 
-def test_only_a_move_that_alone_kept_the_chances_is_praised() -> None:
+def test_a_move_that_alone_kept_the_chances_or_found_a_long_win_is_praised() -> None:
     def known(rates: dict[int, tuple[float, int]]) -> Analysis:
         candidates = tuple(
             Candidate(move, visits, 2 * rate - 1, 0.1, (move,))
@@ -186,3 +188,7 @@ def test_only_a_move_that_alone_kept_the_chances_is_praised() -> None:
     assert not is_find(7, known({7: (0.6, 200), 8: (0.5, 90)}))
     assert not is_find(7, known({7: (0.6, 300)}))  # against a four there is one move
     assert not is_find(7, None)
+    for distance, expected in ((3, False), (5, True)):
+        won = replace(known({7: (1.0, 1)}), proof=Proof.WIN, distance=distance)
+        assert is_find(7, won) is expected
+        assert not is_find(8, won)
