@@ -305,11 +305,14 @@ class RemotePlayers:
             cycle, net = self._net
             if waiting > MAX_CYCLES_WAITING * self._positions:
                 return
+            # No call outlasts a cycle, or its network would be old when it ends.
+            share = self._positions // max(1, len(self._hired))
+            most = min(self._positions, max(_FIRST_POSITIONS, share))
             for worker in self._hired.values():
                 if worker.call is None:
-                    positions = int(worker.rate * CALL_SECONDS) or _FIRST_POSITIONS
+                    positions = min(most, int(worker.rate * CALL_SECONDS) or _FIRST_POSITIONS)
                     worker.call = worker.actor.play.remote(
-                        min(positions, self._positions), self._simulations, cycle, net
+                        max(1, positions), self._simulations, cycle, net
                     )
 
     def _receive(self) -> None:
