@@ -18,7 +18,7 @@ from gomoku_zero.training.ranks import Ranks
 from gomoku_zero.training.samples import Samples
 from nets.evaluator import PRECISIONS, best_precision
 from nets.networks import Net
-from nets.resnet import NetOutput
+from nets.resnet.net import NetOutput
 
 # What the learning rate falls to at the end of the budget, as a share of the highest.
 DECAY_FLOOR = 0.05

@@ -8,7 +8,6 @@ clock.
 
 import contextlib
 import datetime
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ import msgspec
 import numpy as np
 import torch
 
+from gomoku.machine import usable_cores
 from gomoku.record import GameRecord
 from gomoku_zero.runs.live import Doing, Live
 from gomoku_zero.runs.sample_games import sample_to_sgf
@@ -133,11 +133,11 @@ class Trainer:
     def _count_threads(self, state: State | None) -> int:
         """How many threads learn; where threads play, as many, and as many lanes of each rules."""
         if self._config.players.kind != "threads":
-            return os.cpu_count() or 1
+            return usable_cores()
         threads = self._config.selfplay.lanes
         if not threads and state is not None:
             threads = len(state.lanes) // len(self._rule_sets)
-        return min(threads or os.cpu_count() or 1, self._config.selfplay.games)
+        return min(threads or usable_cores(), self._config.selfplay.games)
 
     def _call_teacher(self, *, is_new: bool) -> Teacher:
         """The teacher; a new run begins with its window."""
@@ -182,7 +182,7 @@ class Trainer:
     def _clock(self) -> float:
         """Seconds of what the budget is counted in."""
         if self._config.clock == "cpu":
-            return time.process_time() / (os.cpu_count() or 1)
+            return time.process_time() / usable_cores()
         return time.perf_counter()
 
     def run(self, log: RunLog) -> None:

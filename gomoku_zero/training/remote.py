@@ -28,6 +28,7 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+from gomoku.machine import usable_cores
 from gomoku.rules import Rules
 from gomoku_zero.training.config import PlayersConfig, TrainConfig
 from gomoku_zero.training.players import Counts, GameTotals, Played, Source, State
@@ -407,7 +408,7 @@ def _connect(players: PlayersConfig) -> bool:
     try:
         with _signals_kept():
             if players.kind == "processes":
-                cores = players.workers * players.cores or os.cpu_count() or 1
+                cores = players.workers * players.cores or usable_cores()
                 ray.init(address="local", num_cpus=cores, include_dashboard=False, **options)
             else:
                 ray.init(address=players.address or "auto", **options)

@@ -16,7 +16,7 @@ from gomoku_zero.window.model.review_page import review_page
 from gomoku_zero.window.model.session import GameSession, SessionError
 from gomoku_zero.window.model.storage import GameFiles, game_setup, game_tree
 
-_LONGEST_REMARK = 160
+_MAX_REMARK = 160
 
 # What a file says of a game that is shown: date, event, round, place, name of the game.
 _SHOWN = ("DT", "EV", "RO", "PC", "GN")
@@ -162,7 +162,7 @@ def shown_remarks(game: GameRecord) -> str:
     if game.written_result:
         about.append(game.written_result)
     remarks = [each for each in game.remarks if not each.startswith("stones are set up at")]
-    return "; ".join([", ".join(about)] * bool(about) + remarks)[:_LONGEST_REMARK]
+    return "; ".join([", ".join(about)] * bool(about) + remarks)[:_MAX_REMARK]
 
 
 def shown_path(file: Path) -> str:

@@ -31,7 +31,7 @@ from gomoku_zero.window.model.opponents import GREEDY, PURE, Opponent
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings, load_settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
-from gomoku_zero.window.model.storage import LARGEST_FILE, GameFiles, game_of
+from gomoku_zero.window.model.storage import MAX_FILE, GameFiles, game_of
 from gomoku_zero.window.records import shown_path
 from gomoku_zero.window.view.widgets import Look
 from gomoku_zero.window.worker import Preparing, Thinker
@@ -141,7 +141,7 @@ def test_what_is_wrong_with_a_file_is_said_in_the_language_of_the_window(
     app.do(SetLanguage("zh"))
     damaged, large = tmp_path / "damaged.sgf", tmp_path / "large.sgf"
     damaged.write_bytes(b"(;GM[4]SZ[99])")
-    large.write_bytes(b"(" * (LARGEST_FILE + 1))
+    large.write_bytes(b"(" * (MAX_FILE + 1))
     seen = set()
     for file in (damaged, large, tmp_path / "missing.sgf"):
         app.do(LoadFile(file))

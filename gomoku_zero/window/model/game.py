@@ -21,9 +21,7 @@ from gomoku_zero.window.model.position import Position
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.tree import GameTree, Path
 from gomoku_zero.window.model.tree_layout import NO_TREE, TreeLayout, lay_out_tree
-from mcts.player import Limit
-
-TIMED_SIMULATIONS = 200_000  # whatever the time; a tree of 15x15 takes some hundred megabytes
+from mcts.player import MAX_SIMULATIONS, Limit
 
 
 class Game:
@@ -383,7 +381,7 @@ class Game:
         left = self.clock.seconds_left(self.seat)
         if left is None or not self.is_at_end:
             seconds = self.setup.seconds[0 if self.seat is Seat.FIRST else 1]
-            return Limit(simulations=TIMED_SIMULATIONS, seconds=seconds) if seconds else Limit()
+            return Limit(simulations=MAX_SIMULATIONS, seconds=seconds) if seconds else Limit()
         if self.setup.time.per_move is not None:
             return Limit(seconds=0.8 * left)
         return Limit(seconds=max(0.05, left / 20 + 0.7 * self.setup.time.increment))

@@ -203,6 +203,7 @@ class SessionState(ABC):
             mistakes=review.mistakes,
             summaries=review.summaries,
             phases=review.phases,
+            finds=review.finds,
             reviewed=review.share,
             forbidden=self._game.forbidden,
             barred=self._game.barred,

@@ -38,7 +38,7 @@ UNFINISHED = re.compile(
 """Names of games that were not played to the end."""
 TIME_FORMAT = "%Y-%m-%d %H.%M.%S"  # in names of files
 IN_PROGRESS = "in-progress.json"
-LARGEST_FILE = 8_000_000  # bytes; a game with comments at every move has a million
+MAX_FILE = 8_000_000  # bytes; a game with comments at every move has a million
 
 
 class _InProgress(msgspec.Struct, frozen=True):
@@ -251,7 +251,7 @@ class GameFiles:
             GameFileError: if the file cannot be read or holds no game.
         """
         try:
-            if file.stat().st_size > LARGEST_FILE:
+            if file.stat().st_size > MAX_FILE:
                 raise GameFileError("file_too_large", file.name, "it is too large for a game")
             data = file.read_bytes()
         except OSError as error:
