@@ -412,10 +412,13 @@ def _connect(players: PlayersConfig) -> bool:
                 ray.init(address="local", num_cpus=cores, include_dashboard=False, **options)
             else:
                 ray.init(address=players.address or "auto", **options)
-    except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+    except Exception as error:  # Ray raises bare ones, such as where it begins too slowly
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        if players.kind == "processes":
+            raise RunError(f"Ray does not begin on this machine: {reason}") from None
         raise RunError(
             f"there is no Ray cluster at {players.address or 'this machine'}: begin one with "
-            f"ray start --head ({str(error).strip().splitlines()[0]})"
+            f"ray start --head ({reason})"
         ) from None
     return True
 
