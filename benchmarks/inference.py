@@ -16,7 +16,7 @@ from nets import networks
 from nets.backends import BACKENDS_OF, evaluator_of_net
 from nets.config import NetConfig
 from nets.features import encode
-from nets.resnet import LOSS, WIN, PolicyValueNet
+from nets.resnet.net import LOSS, WIN, PolicyValueNet
 
 PATTERNS = NetConfig(architecture="patterns", channels=64)
 

@@ -10,7 +10,7 @@ from gomoku.board import Board
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluation, Positions
 from mcts.search import Search, SearchConfig
-from mcts.tree import NODE, NODES_USED, ROWS_USED
+from mcts.tree import NODE, NODES_USED, PRIORS_USED
 from tests.reference import ReferenceSearch
 
 RULES = Rules(15)
@@ -94,8 +94,7 @@ def run_together(lanes: list[Lane]) -> float:
 def _memory(figures: Figures, lane: Lane) -> None:
     tree = lane.search._tree
     nodes = int(tree.used[:, NODES_USED].sum())
-    rows = int(tree.used[:, ROWS_USED].sum())
-    used = nodes * NODE.itemsize + rows * tree.rows.itemsize * RULES.points
+    used = nodes * NODE.itemsize + int(tree.used[:, PRIORS_USED].sum()) * tree.rows.itemsize
     taken = (tree.nodes.nbytes + tree.rows.nbytes) / 2**20
     figures.add(
         "tree_bytes_per_node",

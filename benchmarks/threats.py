@@ -27,7 +27,7 @@ from tests.gomoku.wins import FOLDER, read_wins
 
 POSITIONS, TWIN_POSITIONS, REPEATS = 500, 3, 10
 FOURS_CAP, THREATS_CAP, DEPTH = 1000, 2000, 4
-FEWEST_STONES = 12
+MIN_STONES = 12
 SMALL = Rules(6, 4)
 GAMES = ("9x9_5_freestyle", "9x9_5_standard", "9x9_5_renju", "15x15_5_renju")
 
@@ -35,7 +35,7 @@ GAMES = ("9x9_5_freestyle", "9x9_5_standard", "9x9_5_renju", "15x15_5_renju")
 def midgame(rules: Rules, chance: random.Random, most_stones: int = 60) -> Board:
     """A position of 12 stones or more: random moves near others; wins are taken and blocked."""
     while True:
-        board, stones = Board(rules), chance.randint(FEWEST_STONES, most_stones)
+        board, stones = Board(rules), chance.randint(MIN_STONES, most_stones)
         while board.outcome is None and board.ply < stones:
             _, lines = board.copy_arrays()
             side = 0 if board.to_move > 0 else 1
@@ -68,11 +68,11 @@ def real_positions(chance: random.Random) -> Iterator[tuple[Rules, list[Board]]]
     """
     for name in GAMES:
         rules, wins = read_wins(FOLDER / f"{name}.txt")
-        games = [win.moves for win in wins if len(win.moves) > FEWEST_STONES]
+        games = [win.moves for win in wins if len(win.moves) > MIN_STONES]
         yield (
             rules,
             [
-                Board.from_moves(rules, game[: chance.randint(FEWEST_STONES, len(game))])
+                Board.from_moves(rules, game[: chance.randint(MIN_STONES, len(game))])
                 for game in chance.choices(games, k=POSITIONS)
             ],
         )

@@ -35,7 +35,7 @@ from mcts.player import Player
 JOURNALS = Path("runs", "levels")
 MEASURED, TABLE = "measured", "table"  # what is marked in docs/levels.md
 CLOSE = 2  # levels at most so far apart play more
-LEAST_STEP, MOST_STEP = 100, 250  # Elo between neighbors
+MIN_STEP, MAX_STEP = 100, 250  # Elo between neighbors
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ def main() -> None:
     rated = {rating.name: rating for rating in ratings.players}
     steps = [rated[b].elo - rated[a].elo for a, b in pairwise(levels)]
     print("steps:", ", ".join(f"{step:+.0f}" for step in steps))
-    if not all(LEAST_STEP <= step <= MOST_STEP for step in steps):
-        print(f"not every step is between {LEAST_STEP} and {MOST_STEP} Elo: change levels.toml")
+    if not all(MIN_STEP <= step <= MAX_STEP for step in steps):
+        print(f"not every step is between {MIN_STEP} and {MAX_STEP} Elo: change levels.toml")
     if options.ship:
         page = Path("docs/levels.md")
         text = replaced(page.read_text(encoding="utf-8"), TABLE, parameters())

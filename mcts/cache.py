@@ -114,7 +114,7 @@ class CachedEvaluator:
         if rules != self._rules:
             self._prepare(rules)
         if len(self._lookup.keys) < batch:
-            self._lookup = _make_lookup(batch, rules.points)
+            self._lookup = make_lookup(batch, rules.points)
 
     def _prepare(self, rules: Rules) -> None:
         """Forget everything, and make room for positions under these rules."""
@@ -134,11 +134,12 @@ class CachedEvaluator:
             priors=np.empty((self._sets, WAYS, points), np.float32),
             values=np.empty((self._sets, WAYS), np.float32),
         )
-        self._lookup = _make_lookup(64, points)
+        self._lookup = make_lookup(64, points)
         self._rules = rules
 
 
-def _make_lookup(batch: int, points: int) -> Lookup:
+def make_lookup(batch: int, points: int) -> Lookup:
+    """Room for B positions."""
     return Lookup(
         keys=np.empty(batch, np.uint64),
         images=np.empty(batch, np.int8),

@@ -6,11 +6,9 @@ Positions are the arrays of `gomoku.kernels`.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gomoku import kernels as board
 from gomoku.jit import kernel
-from gomoku.lines import DIRECTIONS, Cells, Lines, line_count
 from gomoku.rules import CARO, Rules
 from mcts.nodes import (
     DRAW,
@@ -18,21 +16,31 @@ from mcts.nodes import (
     UNKNOWN,
     WIN,
     Nodes,
-    Rows,
     back_up,
     find_child,
+    find_unlisted,
     prove,
     proven_value,
     take_next_move,
 )
 from mcts.settle import settle_by_fours, settle_by_own_row, settle_by_threats
-from mcts.tree import NEW, NODES_USED, PENDING, ROWS_USED, Roots
+from mcts.tree import (
+    NEW,
+    NODES_USED,
+    PENDING,
+    PRIORS_USED,
+    UNLISTED,
+    GameTree,
+    State,
+)
 from mcts.vcf import Scratch
 
 # What `descend` returns instead of a node that awaits an evaluation.
 BACKED_UP = -1
 COLLIDED = -2
 TREE_FULL = -3
+# And, less the index of a node, one that has earned a search for a win by threats.
+EARNED = -4
 
 
 class DescentParameters(NamedTuple):
@@ -42,11 +50,12 @@ class DescentParameters(NamedTuple):
     c_puct_base: float
     fpu_reduction: float
     vcf_nodes: int
+    vct_visits: int
 
 
 @kernel
 def select(nodes: Nodes, node: int, parameters: DescentParameters) -> tuple[int, int]:
-    """The child to descend to, or -1 and the unvisited move to try.
+    """The child to descend to, or -1 and the unvisited move to try, which may be `UNLISTED`.
 
     PUCT (Silver et al. 2018, "A general reinforcement learning algorithm...", Methods): the
     largest Q(s, a) + c P(s, a) sqrt(N(s)) / (1 + N(s, a)), c growing with log N(s). Moves proven
@@ -70,7 +79,7 @@ def select(nodes: Nodes, node: int, parameters: DescentParameters) -> tuple[int,
             best_score = score
             best_child = child
         child = edge.next_sibling
-    if record.next_move >= 0:
+    if record.next_move != -1:
         # The record keeps the value of its parent's mover: here it is seen from the other side.
         parent_q = -record.value_sum / record.visits if record.visits > 0 else np.float32(0.0)
         urgency = parent_q - parameters.fpu_reduction * np.sqrt(record.visited_prior)
@@ -80,13 +89,22 @@ def select(nodes: Nodes, node: int, parameters: DescentParameters) -> tuple[int,
 
 
 @kernel
+def has_earned(nodes: Nodes, node: int, parameters: DescentParameters) -> bool:
+    """Whether a node, not the root, has four times the visits that it had when a win by threats
+    was last looked for there, or as many as the first search takes. One with a single move to
+    choose from is left to what comes after that."""
+    record = nodes[node]
+    return (
+        node > 0
+        and record.row >= 0
+        and record.visits >= np.int64(parameters.vct_visits) << (2 * np.int64(record.solved))
+    )
+
+
+@kernel
 def descend(
-    nodes: Nodes,
-    rows: Rows,
-    used: NDArray[np.int32],
-    cells: Cells,
-    lines: Lines,
-    meta: board.Meta,
+    tree: GameTree,
+    state: State,
     root_move: int,
     salt: int,
     rules: Rules,
@@ -99,8 +117,11 @@ def descend(
     solver: scratch for the threat solver.
 
     Returns a node that awaits an evaluation, `BACKED_UP` where none was needed, `COLLIDED` at a
-    node already in flight, `TREE_FULL` for want of memory; nothing is counted in the last two.
+    node already in flight, `TREE_FULL` for want of memory, `EARNED` less a node that was reached
+    and that the caller should look for a win at; nothing is counted in the last three.
     """
+    nodes, used = tree.nodes, tree.used
+    cells, lines, meta = state.cells, state.lines, state.meta
     node = 0
     while True:
         # 1. A settled or unanswered node ends the descent.
@@ -109,22 +130,32 @@ def descend(
             return BACKED_UP
         if nodes[node].state == PENDING:
             return COLLIDED
+        priors_used = used[PRIORS_USED] + nodes[0].in_flight * tree.width
+        is_full = priors_used + tree.width > tree.rows.shape[0]
         if nodes[node].state == NEW:
-            return node
+            return TREE_FULL if is_full else node
+        if parameters.vct_visits > 0 and has_earned(nodes, node, parameters):
+            nodes[node].solved += 1
+            return EARNED - node
         # 2. Choose a move.
         if node == 0 and root_move >= 0:
             child, move = find_child(nodes, 0, root_move), root_move
         else:
             child, move = select(nodes, node, parameters)
+        if move == UNLISTED:
+            move = find_unlisted(tree, node, state, rules)
+            if move < 0:
+                nodes[node].rest = 0
+                nodes[node].next_move = -1
+                continue
         if child >= 0:
             board.place(cells, lines, meta, nodes[child].move, rules)
             node = child
             continue
         # 3. Visit it for the first time.
-        rows_used = used[ROWS_USED] + nodes[0].in_flight
-        if used[NODES_USED] >= nodes.shape[0] or rows_used >= rows.shape[0]:
+        if is_full or used[NODES_USED] >= nodes.shape[0]:
             return TREE_FULL
-        node = take_next_move(nodes, rows, used, node, move, salt)
+        node = take_next_move(tree, node, move, salt)
         result = board.place(cells, lines, meta, move, rules)
         if result == board.WON:
             prove(nodes, node, LOSS, 0)
@@ -142,29 +173,4 @@ def descend(
             own, _ = board.winning_moves(lines, 0 if meta[board.TO_MOVE] > 0 else 1, rules)
             settle_by_own_row(nodes, node, own)
         if parameters.vcf_nodes > 0 and nodes[node].state == NEW and nodes[node].proof == UNKNOWN:
-            to_move = meta[board.TO_MOVE]
-            settle_by_fours(nodes, node, cells, lines, to_move, rules, parameters.vcf_nodes, solver)
-
-
-@kernel
-def copy_position(
-    roots: Roots,
-    game: int,
-    cells: Cells,
-    lines: Lines,
-    meta: board.Meta,
-    rules: Rules,
-) -> None:
-    """Put the root position of a game into scratch arrays."""
-    # Plain loops over flat arrays take a tenth of the time of numba's array assignments.
-    root_cells = roots.cells[game]
-    for point in range(cells.shape[0]):
-        cells[point] = root_cells[point]
-    root_lines = roots.lines[game]
-    for side in range(2):
-        for direction in range(DIRECTIONS):
-            for line in range(line_count(direction, rules.size)):
-                lines[side, direction, line] = root_lines[side, direction, line]
-    root_meta = roots.meta[game]
-    for index in range(board.META):
-        meta[index] = root_meta[index]
+            settle_by_fours(nodes, node, state, rules, parameters.vcf_nodes, solver)

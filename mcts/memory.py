@@ -4,22 +4,30 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gomoku.board import Board
+from gomoku.machine import memory_bytes
 from gomoku.rules import Rules
 from mcts.player import Limit
+from mcts.tree import DEFAULT_WIDTH
 
-_MOST_BYTES = 1 << 30
+_MIN_BYTES, _USUAL_BYTES = 1 << 27, 4 << 30
+_MAX_BYTES = 1 << 30
 
 
 def bytes_per_simulation(rules: Rules) -> int:
-    """Bytes that a search needs for every simulation of its budget, in each of its games."""
-    # A row of 16-bit priors and one and a half nodes, twice: trees keep room to grow on.
-    return 2 * (2 * rules.points + 100)
+    """Bytes that a tree takes for every simulation there is room for: a row of priors and one and
+    a half nodes."""
+    return 4 * min(DEFAULT_WIDTH, rules.points) + 96
+
+
+def tree_bytes() -> int:
+    """Bytes that the tree of one game may take where nobody says: an eighth of the memory."""
+    return max(_MIN_BYTES, min(_MAX_BYTES, (memory_bytes() or _USUAL_BYTES) // 8))
 
 
 def games_at_once(rules: Rules, simulations: int) -> int:
     """How many games may be searched together with so many simulations each: those whose trees
     stay below 1 GiB, and at least one."""
-    return max(1, _MOST_BYTES // (simulations * bytes_per_simulation(rules)))
+    return max(1, _MAX_BYTES // (simulations * bytes_per_simulation(rules)))
 
 
 def parts_at_once(

@@ -1,7 +1,6 @@
 """The nodes of one tree: edges made, values backed up, proofs carried upwards.
 
-The nodes of one game are `nodes`, a slice of `Tree.nodes`, and `rows` the weights of their
-unvisited moves.
+`nodes` are those of one game, as in `mcts.tree.GameTree`.
 """
 
 from typing import Annotated, Any
@@ -9,12 +8,24 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gomoku.forbidden import barred_bits
+from gomoku.forbidden import barred_bits, is_forbidden
 from gomoku.jit import kernel
-from mcts.tree import EXPANDED, NEW, NODE, NODES_USED, ROWS_USED, Proof
+from gomoku.kernels import TO_MOVE
+from gomoku.rules import Rules
+from mcts.tree import (
+    EXPANDED,
+    NEW,
+    NO_ENTRY,
+    NODE,
+    NODES_USED,
+    PRIORS_USED,
+    UNLISTED,
+    GameTree,
+    Proof,
+    State,
+)
 
 Nodes = Annotated[NDArray[Any], 1, NODE]
-Rows = Annotated[NDArray[np.uint16], 2]
 
 # numba takes enum members for their own type; plain numbers are what the records hold.
 UNKNOWN, WIN, LOSS, DRAW = (int(proof) for proof in Proof)
@@ -58,6 +69,8 @@ def add_node(nodes: Nodes, used: NDArray[np.int32], parent: int, move: int, prio
     node.proof = UNKNOWN
     node.state = NEW
     node.visited_prior = 0.0
+    node.rest = 0
+    node.solved = 0
     rescore(nodes, index)
     if parent >= 0:
         nodes[parent].visited_prior += prior
@@ -76,25 +89,36 @@ def find_child(nodes: Nodes, node: int, move: int) -> int:
 
 
 @kernel
-def find_next_move(nodes: Nodes, rows: Rows, node: int, salt: int) -> None:
+def row_end(tree: GameTree, row: int) -> int:
+    """Where a row of priors ends."""
+    return row + (tree.points if row == 0 else tree.width)
+
+
+@kernel
+def find_next_move(tree: GameTree, node: int, salt: int) -> None:
     """Remember the heaviest unvisited move of a node; ties fall as the salt shuffles them."""
-    record = nodes[node]
-    row = rows[record.row]
+    record = tree.nodes[node]
     best: Any = 0
-    for move in range(row.shape[0]):
+    for index in range(record.row, row_end(tree, record.row)):
         # One packed maximum over (weight, shuffled tie-break, move) is what vectorizes.
+        entry = np.int64(tree.rows[index])
+        move = entry & 0xFFFF
         key = ((move + salt) * 40503) & 0xFFFF
-        best = max(best, (np.int64(row[move]) << 32) | (key << 16) | move)
+        best = max(best, ((entry >> 16) << 32) | (key << 16) | move)
     weight = best >> 32
-    record.next_move = (best & 0xFFFF) if weight > 0 else -1
-    record.next_prior = weight * record.prior_scale
+    if weight > 0:
+        record.next_move = best & 0xFFFF
+        record.next_prior = weight * record.prior_scale
+    elif record.rest > 0:
+        record.next_move = UNLISTED
+        record.next_prior = record.rest * record.prior_scale
+    else:
+        record.next_move = -1
 
 
 @kernel
 def set_priors(
-    nodes: Nodes,
-    rows: Rows,
-    used: NDArray[np.int32],
+    tree: GameTree,
     node: int,
     prior: NDArray[np.float32],
     cells: NDArray[np.int8],
@@ -115,41 +139,132 @@ def set_priors(
         legal += (cells[move] & barred) == 0
         total += weight
         largest = max(largest, weight)
-    record = nodes[node]
-    record.row = used[ROWS_USED]
-    used[ROWS_USED] += 1
-    row = rows[record.row]
+    record = tree.nodes[node]
     if largest > 0.0:
         scale = np.float32(HEAVIEST) / largest
-        for move in range(cells.shape[0]):
-            # No legal move may vanish by rounding: a weight of 0 means "not to be visited".
-            weight_16 = max(np.int32(1), np.int32(prior[move] * scale))
-            row[move] = weight_16 if (cells[move] & barred) == 0 else 0
         record.prior_scale = largest / (np.float32(HEAVIEST) * total)
     else:
-        for move in range(cells.shape[0]):
-            row[move] = HEAVIEST if (cells[move] & barred) == 0 else 0
+        scale = np.float32(0.0)
         record.prior_scale = 1.0 / (HEAVIEST * legal)
+    weights = tree.weights
+    least = np.int32(1) if scale > 0.0 else np.int32(HEAVIEST)
+    for move in range(cells.shape[0]):
+        # No legal move may vanish by rounding: a weight of 0 means "not to be visited".
+        weight_16 = max(least, np.int32(prior[move] * scale))
+        weights[move] = weight_16 if (cells[move] & barred) == 0 else np.int32(0)
+    _list_heaviest(tree, node, legal)
     record.unproven = legal
     record.state = EXPANDED
-    find_next_move(nodes, rows, node, salt)
+    find_next_move(tree, node, salt)
 
 
 @kernel
-def take_next_move(
-    nodes: Nodes, rows: Rows, used: NDArray[np.int32], node: int, move: int, salt: int
-) -> int:
+def _list_heaviest(tree: GameTree, node: int, legal: int) -> None:
+    """Give a node a row of the heaviest of its moves, as `tree.weights` has them."""
+    record, weights, rows = tree.nodes[node], tree.weights, tree.rows
+    if node == 0:
+        record.row = 0
+    else:
+        record.row = tree.used[PRIORS_USED]
+        tree.used[PRIORS_USED] += tree.width
+    index: Any = np.int64(record.row)
+    end = row_end(tree, index)
+    bound: Any = np.int32(0)
+    spare: Any = np.int64(0)
+    if legal > end - index:
+        bound, above = _find_bound(weights, end - index)
+        spare = end - index - above
+    # All moves above the bound, and the first of those below it while there is room.
+    left = np.int64(0)
+    for move in range(weights.shape[0]):
+        weight = weights[move]
+        if weight > bound or (weight > 0 and spare > 0):
+            spare -= weight <= bound
+            rows[index] = (np.int64(weight) << 16) | move
+            index += 1
+        else:
+            left += weight
+    unlisted = legal - (index - record.row)
+    record.rest = max(1, left // unlisted) if unlisted > 0 else 0
+    while index < end:
+        rows[index] = NO_ENTRY
+        index += 1
+
+
+@kernel
+def _find_bound(weights: NDArray[np.int32], most: int) -> tuple[int, int]:
+    """The least number that at most so many weights are above, and how many are."""
+    low: Any = np.int32(0)
+    high: Any = np.int32(HEAVIEST)
+    above: Any = np.int32(0)
+    while high - low > 1 and above < most:
+        # Weights fall off steeply, so first by powers of two.
+        middle = (low + high) >> 1
+        while middle > 2 * (low + 8):
+            middle >>= 1
+        count = np.int32(0)
+        for move in range(weights.shape[0]):
+            count = np.int32(count + np.int32(weights[move] > middle))
+        if count > most:
+            low = middle
+        else:
+            high = middle
+            above = count
+    return high, above
+
+
+@kernel
+def find_unlisted(tree: GameTree, node: int, state: State, rules: Rules) -> int:
+    """The first unvisited move that the row of a node left out, -1 if all are visited.
+
+    They are taken in the order of the board, so the last one visited says where to go on.
+    """
+    record = tree.nodes[node]
+    start = 0
+    last = tree.nodes[record.first_child].move
+    if not _is_listed(tree, record.row, last):
+        start = last + 1
+    for move in range(start, state.cells.shape[0]):
+        if (
+            (state.cells[move] & 1) == 0
+            and not _is_listed(tree, record.row, move)
+            and not _is_refused(state, move, rules)
+        ):
+            return move
+    return -1
+
+
+@kernel
+def _is_listed(tree: GameTree, row: int, move: int) -> bool:
+    found = False
+    for index in range(row, row_end(tree, row)):
+        found |= (tree.rows[index] & 0xFFFF) == move
+    return found
+
+
+@kernel
+def _is_refused(state: State, move: int, rules: Rules) -> bool:
+    return state.meta[TO_MOVE] > 0 and is_forbidden(state.lines, move, rules)
+
+
+@kernel
+def take_next_move(tree: GameTree, node: int, move: int, salt: int) -> int:
     """Make an edge of an unvisited move; returns the new node."""
-    record = nodes[node]
+    record = tree.nodes[node]
     if record.row < 0:  # a forced move: the only one, with all the prior
         prior = record.next_prior
         record.next_move = -1
     else:
-        prior = rows[record.row, move] * record.prior_scale
-        rows[record.row, move] = 0
+        prior = record.rest * record.prior_scale
+        for index in range(record.row, row_end(tree, record.row)):
+            entry = np.int64(tree.rows[index])
+            if (entry & 0xFFFF) == move:
+                prior = (entry >> 16) * record.prior_scale
+                tree.rows[index] = move
+                break
         if move == record.next_move:
-            find_next_move(nodes, rows, node, salt)
-    return add_node(nodes, used, node, move, prior)
+            find_next_move(tree, node, salt)
+    return add_node(tree.nodes, tree.used, node, move, prior)
 
 
 @kernel

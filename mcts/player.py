@@ -25,11 +25,15 @@ class LimitError(ValueError):
     """A limit nobody can think under."""
 
 
+MAX_SIMULATIONS = 2**31 - 1
+"""Of a search for one move; what a player has who thinks until the time is up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """How much a player may think about one move; whatever is reached first ends it.
 
-    simulations: new simulations of a search, at least 1; None leaves it to the player.
+    simulations: new simulations of a search, 1 to `MAX_SIMULATIONS`; None leaves it to the player.
     seconds: wall-clock seconds, 0 for an answer at once; None for no limit.
 
     Raises:
@@ -40,8 +44,10 @@ class Limit:
     seconds: float | None = None
 
     def __post_init__(self) -> None:
-        if self.simulations is not None and self.simulations < 1:
-            raise LimitError(f"{self.simulations} simulations: a search needs at least 1")
+        if self.simulations is not None and not 1 <= self.simulations <= MAX_SIMULATIONS:
+            raise LimitError(
+                f"{self.simulations} simulations: a search makes 1 to {MAX_SIMULATIONS}"
+            )
         if self.seconds is not None and not self.seconds >= 0:
             raise LimitError(f"{self.seconds} seconds: time to think cannot be negative")
 

@@ -1,4 +1,6 @@
-"""Trees that begin: afresh from a position, or from what was known below a move."""
+"""Trees that begin anew: from a position, from what was known below a move, or with less."""
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,16 +9,30 @@ from gomoku import kernels as board
 from gomoku.jit import kernel
 from gomoku.lines import Lines
 from gomoku.rules import CARO, Rules
-from mcts.nodes import Nodes, Rows, add_node, find_child
+from mcts.nodes import LOSS, UNKNOWN, WIN, Nodes, add_node, find_child
 from mcts.settle import settle_by_own_row, settle_by_threats
-from mcts.tree import NODES_USED, ROWS_USED, Roots, Tree
+from mcts.tree import (
+    NEW,
+    NO_ENTRY,
+    NODES_USED,
+    PRIORS_USED,
+    GameTree,
+    Roots,
+    Tree,
+    state_of_game,
+    tree_of_game,
+)
+
+_MAX_DOUBLINGS = 31
 
 
 @kernel
-def plant(nodes: Nodes, used: NDArray[np.int32], lines: Lines, to_move: int, rules: Rules) -> None:
+def begin_tree(
+    nodes: Nodes, used: NDArray[np.int32], lines: Lines, to_move: int, rules: Rules
+) -> None:
     """Start a tree afresh from its root, settled at once if looking one move ahead does it."""
     used[NODES_USED] = 0
-    used[ROWS_USED] = 0
+    used[PRIORS_USED] = rules.size * rules.size  # of the root, whether it needs them or not
     add_node(nodes, used, -1, -1, 1.0)
     side = 0 if to_move > 0 else 1
     own, _ = board.winning_moves(lines, side, rules)
@@ -27,61 +43,166 @@ def plant(nodes: Nodes, used: NDArray[np.int32], lines: Lines, to_move: int, rul
 
 
 @kernel
-def keep_subtree(
-    nodes: Nodes,
-    rows: Rows,
-    used: NDArray[np.int32],
-    root: int,
-    moved: NDArray[np.int32],
-    spare: int,
-) -> bool:
+def keep_subtree(tree: GameTree, root: int, moved: NDArray[np.int32], spare: int) -> bool:
     """Make a child of the root the new root, and forget all but what is below it.
 
-    Nodes come after their parents, so one pass over them finds what stays, and a second moves it
-    down in place. Does nothing and returns False if less than `spare` nodes or rows would be left.
+    Does nothing and returns False if room for less than `spare` nodes and rows would be left.
 
-    moved: scratch for `[N]` new indices.
+    moved: scratch for `[N]` new indices and then `[R]` owners of rows.
     """
-    # 1. Number what stays.
-    kept_nodes = 0
-    kept_rows = 0
+    nodes, used = tree.nodes, tree.used
+    # Nodes come after their parents, so one pass finds what stays.
+    kept = 0
+    rows = 0
     for node in range(used[NODES_USED]):
+        moved[node] = -1
         if node == root or (node > root and moved[nodes[node].parent] >= 0):
-            moved[node] = kept_nodes
-            kept_nodes += 1
-            kept_rows += nodes[node].row >= 0
-        else:
-            moved[node] = -1
-    if kept_nodes + spare > nodes.shape[0] or kept_rows + spare > rows.shape[0]:
+            moved[node] = kept
+            kept += 1
+            rows += nodes[node].row >= 0
+    needed = tree.points + (rows + spare) * tree.width
+    if kept + spare > nodes.shape[0] or needed > tree.rows.shape[0]:
         return False
+    nodes[root].parent = -1
+    nodes[root].next_sibling = -1
+    _move_down(tree, moved)
+    return True
 
-    # 2. Move it down. Rows are handed out in the order of nodes, so they only move down as well.
-    kept_rows = 0
-    for node in range(root, used[NODES_USED]):
+
+@kernel
+def forget_least_visited(tree: GameTree, moved: NDArray[np.int32], share: float) -> int:
+    """Forget what is below the nodes with the fewest visits, so that the rest takes at most this
+    share of the nodes and rows there is room for; returns the visits from which on nodes keep
+    what is below them.
+
+    What is forgotten of is evaluated anew when it is next visited, and keeps its statistics, as it
+    keeps its proof. No descent may be in flight.
+
+    moved: as in `keep_subtree`.
+    """
+    nodes, used = tree.nodes, tree.used
+    # 1. Count nodes and rows by the doublings of the visits that they owe their place to.
+    counts = np.zeros((2, _MAX_DOUBLINGS + 1), np.int64)
+    for node in range(1, used[NODES_USED]):
+        record = nodes[node]
+        counts[0, _doublings(nodes[record.parent].visits)] += 1
+        if record.row >= 0:
+            counts[1, _doublings(record.visits)] += 1
+    most_nodes = share * nodes.shape[0]
+    most_rows = share * (tree.rows.shape[0] - tree.points) / tree.width
+    least = _MAX_DOUBLINGS
+    kept_nodes = kept_rows = np.int64(0)
+    while least > 1:
+        kept_nodes += counts[0, least]
+        kept_rows += counts[1, least]
+        if kept_nodes > most_nodes or kept_rows > most_rows:
+            break
+        least -= 1
+    visits: Any = np.int64(1) << least
+
+    # 2. Keep the children of nodes that have as many.
+    kept = 0
+    for node in range(used[NODES_USED]):
+        record = nodes[node]
+        moved[node] = -1
+        if node == 0 or (moved[record.parent] >= 0 and _has_children(nodes, record.parent, visits)):
+            moved[node] = kept
+            kept += 1
+    for node in range(1, used[NODES_USED]):
+        if moved[node] >= 0 and not _has_children(nodes, node, visits):
+            _fold(nodes, node)
+    _move_down(tree, moved)
+    return int(visits)
+
+
+@kernel
+def _doublings(visits: int) -> int:
+    """The number of times that 1 must be doubled to be more than so many visits, at least 1."""
+    doublings = 1
+    while (visits >> doublings) > 0:
+        doublings += 1
+    return doublings
+
+
+@kernel
+def _has_children(nodes: Nodes, node: int, visits: int) -> bool:
+    return node == 0 or nodes[node].visits >= visits
+
+
+@kernel
+def _fold(nodes: Nodes, node: int) -> None:
+    """Make a node forget its children and its row."""
+    record = nodes[node]
+    if record.row >= 0 and record.proof == UNKNOWN:
+        record.state = NEW
+        record.next_move = -1
+    elif record.first_child >= 0:
+        # Forced, or proven: the move that did it is still known, and a loss has none.
+        child = record.first_child
+        if record.proof == WIN:
+            while nodes[child].proof != LOSS and nodes[child].next_sibling >= 0:
+                child = nodes[child].next_sibling
+        record.next_move = nodes[child].move
+        record.next_prior = 1.0
+    record.first_child = -1
+    record.row = -1
+    record.visited_prior = 0.0
+    record.rest = 0
+
+
+@kernel
+def _move_down(tree: GameTree, moved: NDArray[np.int32]) -> None:
+    """Move every node that has a new index there, and its row after the last one kept.
+
+    The order stays the same, so all move down in place; links follow to what is kept.
+    """
+    nodes, used, width = tree.nodes, tree.used, tree.width
+    # 1. Rows were handed out in another order than nodes.
+    count = used[NODES_USED]
+    owners = moved[nodes.shape[0] :]
+    slots = (used[PRIORS_USED] - tree.points) // width
+    for slot in range(slots):
+        owners[slot] = -1
+    kept_nodes = 0
+    old_root = -1
+    for node in range(count):
         index = moved[node]
         if index < 0:
             continue
-        nodes[index] = nodes[node]
-        record = nodes[index]
-        if node == root:
-            record.parent = -1
-            record.next_sibling = -1
-        else:
+        kept_nodes += 1
+        record = nodes[node]
+        if index == 0:
+            old_root = record.row
+        elif record.row > 0:
+            owners[(record.row - tree.points) // width] = index
+        if record.parent >= 0:
             record.parent = moved[record.parent]
-        if record.next_sibling >= 0:
-            record.next_sibling = moved[record.next_sibling]
         if record.first_child >= 0:
             record.first_child = moved[record.first_child]
-        if record.row >= 0:
-            if record.row != kept_rows:
-                kept, row = rows[kept_rows], rows[record.row]
-                for move in range(row.shape[0]):
-                    kept[move] = row[move]
-            record.row = kept_rows
-            kept_rows += 1
+        # A sibling is kept as well, but that of a node that became the root.
+        if record.next_sibling >= 0:
+            record.next_sibling = moved[record.next_sibling]
+        if index != node:
+            nodes[index] = record
     used[NODES_USED] = kept_nodes
-    used[ROWS_USED] = kept_rows
-    return True
+
+    # 2. The root's row comes first.
+    if old_root > 0:
+        for entry in range(tree.points):
+            held: Any = tree.rows[old_root + entry] if entry < width else NO_ENTRY
+            tree.rows[entry] = held
+        nodes[0].row = 0
+    kept = tree.points
+    for slot in range(slots):
+        if owners[slot] < 0:
+            continue
+        row = tree.points + slot * width
+        if row != kept:
+            for entry in range(width):
+                tree.rows[kept + entry] = tree.rows[row + entry]
+        nodes[owners[slot]].row = kept
+        kept += width
+    used[PRIORS_USED] = kept
 
 
 @kernel
@@ -102,13 +223,13 @@ def advance_roots(
     for game in range(moves.shape[0]):
         if moves[game] < 0:
             continue
-        nodes, rows, used = tree.nodes[game], tree.rows[game], tree.used[game]
-        lines, meta = roots.lines[game], roots.meta[game]
+        own, state = tree_of_game(tree, game), state_of_game(roots, game)
+        nodes = own.nodes
         child = find_child(nodes, 0, moves[game]) if keep_tree else -1
-        results[game] = board.place(roots.cells[game], lines, meta, moves[game], rules)
+        results[game] = board.place(state.cells, state.lines, state.meta, moves[game], rules)
         if results[game] != board.ONGOING:
             continue
-        if child >= 0 and nodes[child].first_child < 0 and nodes[child].next_move < 0:
-            child = -1  # proven by a search for wins, which gave it no moves to choose from
-        if child < 0 or not keep_subtree(nodes, rows, used, child, moved, spare):
-            plant(nodes, used, lines, meta[board.TO_MOVE], rules)
+        if child >= 0 and nodes[child].first_child < 0 and nodes[child].next_move == -1:
+            child = -1  # it was proven, or forgotten, and has no moves to choose from
+        if child < 0 or not keep_subtree(own, child, moved, spare):
+            begin_tree(nodes, own.used, state.lines, state.meta[board.TO_MOVE], rules)

@@ -19,12 +19,11 @@ from mcts.nodes import (
     UNKNOWN,
     WIN,
     Nodes,
-    Rows,
     find_next_move,
     rescore,
 )
 from mcts.randomness import RandomState, gamma, uniform
-from mcts.tree import EXPANDED, Tree
+from mcts.tree import EXPANDED, GameTree, Tree, tree_of_game
 
 NO_MOVE = -1e30
 
@@ -78,13 +77,17 @@ def draw_gumbel(
 
 
 @kernel
-def root_priors(nodes: Nodes, rows: Rows, priors: NDArray[np.float32]) -> None:
-    """Write P(s, a) of every move at the root, visited or not, to `[A]`; zeros before expansion."""
+def root_priors(tree: GameTree, priors: NDArray[np.float32]) -> None:
+    """Write P(s, a) of the moves at the root, visited or not, to `[A]`; zeros before expansion,
+    and for moves that were left out of its row while it was not the root."""
     priors[:] = 0.0
+    nodes = tree.nodes
     root = nodes[0]
     if root.row >= 0:
-        for move in range(priors.shape[0]):
-            priors[move] = rows[root.row, move] * root.prior_scale
+        for index in range(tree.points):
+            entry = np.int64(tree.rows[index])
+            if entry >> 16 > 0:
+                priors[entry & 0xFFFF] = (entry >> 16) * root.prior_scale
     elif root.next_move >= 0:
         priors[root.next_move] = root.next_prior
     child = root.first_child
@@ -95,8 +98,7 @@ def root_priors(nodes: Nodes, rows: Rows, priors: NDArray[np.float32]) -> None:
 
 @kernel
 def mix_noise(
-    nodes: Nodes,
-    rows: Rows,
+    tree: GameTree,
     priors: NDArray[np.float32],
     fraction: float,
     concentration: float,
@@ -108,10 +110,11 @@ def mix_noise(
     concentration: the sum of the Dirichlet's parameters, shared evenly by the legal moves.
     priors: scratch for `[A]`.
     """
+    nodes = tree.nodes
     root = nodes[0]
     if root.row < 0:
         return
-    root_priors(nodes, rows, priors)
+    root_priors(tree, priors)
     legal = 0
     for move in range(priors.shape[0]):
         legal += priors[move] > 0.0
@@ -129,10 +132,12 @@ def mix_noise(
             priors[move] = (1.0 - fraction) * priors[move] + fraction * noise[move] / total
             largest = max(largest, priors[move])
     root.prior_scale = largest / HEAVIEST
-    for move in range(priors.shape[0]):
-        if rows[root.row, move] > 0:
+    for index in range(tree.points):
+        entry: Any = np.int64(tree.rows[index])
+        if entry >> 16 > 0:
+            move = entry & 0xFFFF
             weight: Any = max(1, np.int64(priors[move] / root.prior_scale))
-            rows[root.row, move] = weight
+            tree.rows[index] = (weight << 16) | move
     child = root.first_child
     root.visited_prior = 0.0
     while child >= 0:
@@ -140,7 +145,7 @@ def mix_noise(
         root.visited_prior += nodes[child].prior
         rescore(nodes, child)
         child = nodes[child].next_sibling
-    find_next_move(nodes, rows, 0, 0)
+    find_next_move(tree, 0, 0)
 
 
 @kernel(apart=True)
@@ -152,13 +157,12 @@ def mix_noises(
     states: RandomState,
 ) -> None:
     """Mix noise into the root of every wanted game that has its priors, and no longer want it."""
-    priors = np.empty(tree.rows.shape[2], np.float32)
+    priors = np.empty(tree.points, np.float32)
     for game in range(wanted.shape[0]):
         if wanted[game] and tree.nodes[game][0].state == EXPANDED:
             wanted[game] = False
-            mix_noise(
-                tree.nodes[game], tree.rows[game], priors, fraction, concentration, states, game
-            )
+            own = tree_of_game(tree, game)
+            mix_noise(own, priors, fraction, concentration, states, game)
 
 
 @kernel
@@ -232,9 +236,10 @@ def best_child(nodes: Nodes, node: int) -> int:
 
 @kernel
 def best_move(nodes: Nodes, node: int) -> int:
-    """The move to play: of `best_child`, or the one that settled or is forced at a node."""
+    """The move to play: of `best_child`, or the one that settled or is forced at a node. A move
+    that has not been visited is better than one that is proven to lose."""
     child = best_child(nodes, node)
-    if child < 0:
+    if child < 0 or (nodes[child].proof == WIN and nodes[node].next_move >= 0):
         return nodes[node].next_move
     return nodes[child].move
 
@@ -316,17 +321,16 @@ def move_scores(
 
 
 @kernel
-def root_logits(nodes: Nodes, rows: Rows, logits: NDArray[np.float32]) -> None:
+def root_logits(tree: GameTree, logits: NDArray[np.float32]) -> None:
     """Write log P(s, a) at the root to `[A]`, `NO_MOVE` for what cannot be played."""
-    root_priors(nodes, rows, logits)
+    root_priors(tree, logits)
     for move in range(logits.shape[0]):
         logits[move] = math.log(logits[move]) if logits[move] > 0.0 else NO_MOVE
 
 
 @kernel
 def improved_policy(
-    nodes: Nodes,
-    rows: Rows,
+    tree: GameTree,
     policy: NDArray[np.float32],
     logits: NDArray[np.float32],
     visits: NDArray[np.int32],
@@ -336,13 +340,14 @@ def improved_policy(
 
     A decided root gets all weight on its best move. logits, visits: scratch for `[A]`.
     """
+    nodes = tree.nodes
     if nodes[0].proof != UNKNOWN or nodes[0].row < 0:
         policy[:] = 0.0
         move = best_move(nodes, 0)
         if move >= 0:
             policy[move] = 1.0
         return
-    root_logits(nodes, rows, logits)
+    root_logits(tree, logits)
     move_scores(nodes, logits, visits, policy, parameters)
     largest = np.max(policy)
     total = 0.0
@@ -362,7 +367,7 @@ def add_logits(
     for game in range(wanted.shape[0]):
         if wanted[game] and tree.nodes[game][0].state == EXPANDED:
             wanted[game] = False
-            root_logits(tree.nodes[game], tree.rows[game], logits)
+            root_logits(tree_of_game(tree, game), logits)
             for move in range(noise.shape[1]):
                 legal = logits[move] > NO_MOVE
                 noise[game, move] = noise[game, move] + logits[move] if legal else NO_MOVE
@@ -385,7 +390,7 @@ def choose_root_moves(
     noisy_logits: `[G, A]` from `add_logits`.
     root_moves: `[G]` is written; -1 where there is nothing to choose.
     """
-    points = tree.rows.shape[2]
+    points = tree.points
     scores = np.empty(points, np.float32)
     visits = np.empty(points, np.int32)
     for game in range(remaining.shape[0]):
@@ -446,16 +451,17 @@ def decide(
         best move.
     moves `[n]`, values `[n]` and the policy targets `policies [n, A]` are written.
     """
-    points = tree.rows.shape[2]
+    points = tree.points
     logits = np.empty(points, np.float32)
     scores = np.empty(points, np.float32)
     visits = np.empty(points, np.int32)
     for row in range(games.shape[0]):
         game = games[row]
-        nodes, rows = tree.nodes[game], tree.rows[game]
+        own = tree_of_game(tree, game)
+        nodes = own.nodes
         values[row] = root_value(nodes)
         if use_gumbel:
-            improved_policy(nodes, rows, policies[row], logits, visits, parameters)
+            improved_policy(own, policies[row], logits, visits, parameters)
         else:
             visit_policy(nodes, policies[row])
         moves[row] = best_move(nodes, 0)

@@ -7,7 +7,7 @@ stopped or shown.
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,18 +16,27 @@ from numpy.typing import NDArray
 from gomoku import kernels as board_kernels
 from gomoku.board import Board
 from gomoku.jit import is_ready
-from gomoku.lines import DIRECTIONS, LINES
 from gomoku.rules import Color, Rules
 from mcts import root, vct
 from mcts.analysis import Analysis, Candidate
 from mcts.descent import DescentParameters
 from mcts.evaluation import Evaluator, Positions, with_forbidden
 from mcts.nodes import find_child
+from mcts.player import MAX_SIMULATIONS
 from mcts.randomness import random_states
-from mcts.reroot import advance_roots, plant
+from mcts.reroot import advance_roots, begin_tree, forget_least_visited
 from mcts.rollout import RolloutEvaluator
-from mcts.settle import solve_roots
-from mcts.tree import NODES_USED, Leaves, Proof, Roots, allocate
+from mcts.settle import look_behind, solve_roots
+from mcts.tree import (
+    DEFAULT_WIDTH,
+    NODES_USED,
+    GameTree,
+    Proof,
+    State,
+    allocate,
+    make_leaves,
+    make_roots,
+)
 from mcts.waves import (
     RunsWaves,
     WaveParameters,
@@ -40,6 +49,14 @@ from mcts.waves import (
 
 # Simulations between two looks at the clock, in one game of a search by rollouts.
 ROLLOUTS_PER_WAVE = 250
+
+NODES_PER_ROW = 3  # nodes that there is room for, in halves
+
+FORGETTING_SECONDS = 1.5e-7
+"""That a node takes when a full tree forgets its least visited parts."""
+
+KEPT_SHARE = 0.5
+"""Of a full tree that is kept, at most; the rest is what nodes with few visits found out."""
 
 EVALUATIONS_AT_ONCE = 128
 """Evaluations between two looks at a search that runs waves by itself: some two milliseconds."""
@@ -69,7 +86,14 @@ class SearchConfig:
     vcf_root_nodes: the same at the root, before a search begins.
     vct_root_nodes: where that finds nothing, look for a win by continuous threats at the root,
         trying at most so many moves (see `mcts.vct`). 0 does not look.
-    waits_for_vct: False does without that while it would have to be compiled, which takes seconds.
+    vct_visits: look for one also at nodes with so many visits, trying as many moves, and again
+        whenever they have four times as many. 0 does not look.
+    waits_to_compile: False does without wins by threats, and without threads, while they would have
+        to be compiled first, which takes seconds.
+    room: simulations that a tree has room for; one that is full forgets what is below its least
+        visited nodes. 0 for those of a move, and as many that are kept of earlier ones.
+    width: priors kept of a position, the largest; what is left out is visited last. Pure search,
+        which has no favorites, keeps all.
     """
 
     simulations: int = 400
@@ -87,7 +111,10 @@ class SearchConfig:
     vcf_nodes: int = 0
     vcf_root_nodes: int = 0
     vct_root_nodes: int = 0
-    waits_for_vct: bool = True
+    vct_visits: int = 0
+    waits_to_compile: bool = True
+    room: int = 0
+    width: int = DEFAULT_WIDTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,38 +152,38 @@ class Search:
         self.games = games
         self.evaluator = evaluator
         points = rules.points
-        rows = config.simulations + config.leaves + 1
-        if config.keep_tree:
-            rows *= 2
         # Forced replies and finished games are nodes that need no row of priors: 1.2 nodes a row
         # on most boards, 2.4 in tic-tac-toe.
-        nodes = 3 * rows + points
-        self._tree = allocate(games, nodes, rows, points)
-        self._spare = config.simulations + config.leaves + 1
-        self._moved = np.empty(nodes, np.int32)
-        self._roots = _positions(games, points)
-        self._scratch = _positions(1, points)
-        slots = games * config.leaves
-        self._leaves = Leaves(
-            game=np.empty(slots, np.int32),
-            node=np.empty(slots, np.int32),
-            cells=np.empty((slots, points), np.int8),
-            to_move=np.empty(slots, np.int8),
-            last_move=np.empty(slots, np.int16),
-        )
+        if config.room:
+            rows = config.room + config.leaves + 1
+            nodes = NODES_PER_ROW * rows // 2 + points
+            self._spare = min(rows // 4, config.simulations)
+        else:
+            self._spare = config.simulations + config.leaves + 1
+            rows = 2 * self._spare if config.keep_tree else self._spare
+            nodes = 3 * rows + points
+        width = points if isinstance(evaluator, RolloutEvaluator) else config.width
+        self._tree = allocate(games, nodes, rows, width, points)
+        self._moved = np.empty(nodes + rows, np.int32)
+        self._roots = make_roots(games, points)
+        self._scratch = make_roots(1, points)
+        self._leaves = make_leaves(games * config.leaves, points)
         self._states = random_states(seed, games)
+        self._deadline = math.inf
         self._budgets = np.zeros(games, np.int32)
         self._remaining = np.zeros(games, np.int32)
         self._root_moves = np.full(games, -1, np.int32)
         self._wants_noise = np.zeros(games, np.bool_)
         self._noisy_logits = np.zeros((games, points), np.float32)
-        self._schedules = np.zeros((games, config.simulations), np.int32)
+        halvings = config.simulations if config.gumbel else 0
+        self._schedules = np.zeros((games, halvings), np.int32)
         self._uniform_prior = np.ones(points, np.float32)
         self._descent = DescentParameters(
             float(config.c_puct),
             float(config.c_puct_base),
             float(config.fpu_reduction),
             config.vcf_nodes,
+            config.vct_visits,
         )
         self._solver = vct.make_scratch()
         self._gumbel_parameters = root.GumbelParameters(
@@ -174,7 +201,7 @@ class Search:
             self._noisy_logits,
             self._schedules,
             self._states,
-            self._solver.fours,
+            self._solver,
         )
         self._wave_parameters = WaveParameters(
             rules,
@@ -184,6 +211,7 @@ class Search:
             float(config.noise_concentration),
             self._descent,
             self._gumbel_parameters,
+            config.waits_to_compile,
         )
         for game in range(games):
             self.reset(game, Board(rules))
@@ -214,7 +242,7 @@ class Search:
         if board.outcome is not None:
             raise SearchError(f"the game is over ({board.outcome.termination.value})")
         board.copy_into(self._roots.cells[game], self._roots.lines[game], self._roots.meta[game])
-        self._plant(game)
+        self._begin_tree(game)
 
     def advance(self, moves: NDArray[np.int32]) -> NDArray[np.int8]:
         """Play a move in every game, `[G]`; -1 leaves a game alone.
@@ -249,15 +277,18 @@ class Search:
         chosen = np.arange(self.games) if games is None else games
         budget = self.config.simulations if simulations is None else simulations
         self._budgets[chosen] = budget
-        if np.max(self._budgets[chosen], initial=0) > self.config.simulations:
+        most = MAX_SIMULATIONS if self.config.room else self.config.simulations
+        if np.max(self._budgets[chosen], initial=0) > most:
             raise SearchError(
                 f"{np.max(self._budgets[chosen])} simulations asked of a search with room for "
-                f"{self.config.simulations}"
+                f"{most}"
             )
         self._remaining[chosen] = self._budgets[chosen]
-        vct_nodes = self.config.vct_root_nodes
-        if not self.config.waits_for_vct and not is_ready(vct.find_vct):
-            vct_nodes = 0
+        vct_nodes, vct_visits = self.config.vct_root_nodes, self.config.vct_visits
+        if not self.solves_threats:
+            vct_nodes = vct_visits = 0
+        descent = self._descent._replace(vct_visits=vct_visits)
+        self._wave_parameters = self._wave_parameters._replace(descent=descent)
         if self.config.vcf_root_nodes > 0 or vct_nodes > 0:
             solve_roots(
                 self._tree,
@@ -297,31 +328,10 @@ class Search:
         """
         if isinstance(self.evaluator, RolloutEvaluator):
             return search_by_rollouts(
-                self._tree,
-                self._roots,
-                self._scratch,
-                self._remaining,
-                ROLLOUTS_PER_WAVE,
-                self._uniform_prior,
-                self._states,
-                self.rules,
-                self._descent,
-                self._solver.fours,
+                self._waves, self._wave_parameters, ROLLOUTS_PER_WAVE, self._uniform_prior
             )
         self._begin_wave()
-        count = gather(
-            self._tree,
-            self._roots,
-            self._scratch,
-            self._leaves,
-            self._remaining,
-            self._root_moves,
-            0,
-            self.config.leaves,
-            self.rules,
-            self._descent,
-            self._solver.fours,
-        )
+        count = gather(self._waves, self._wave_parameters)
         if count > 0:
             evaluation = self.evaluator.evaluate(
                 Positions(
@@ -335,7 +345,7 @@ class Search:
             assert evaluation.value.shape == (count,), evaluation.value.shape
             if not np.isfinite(evaluation.value).all():
                 raise SearchError("the evaluator gave a value that is not a finite number")
-            absorb(self._tree, self._leaves, count, evaluation.prior, evaluation.value, 0)
+            absorb(self._tree, self._leaves, count, evaluation.prior, evaluation.value)
         return count
 
     def waves(self, most: int, *, until_done: bool = False) -> int:
@@ -347,8 +357,24 @@ class Search:
         Returns the number of evaluations asked for.
         """
         if isinstance(self.evaluator, RunsWaves):
-            return self.evaluator.run_waves(self._waves, self._wave_parameters, most, until_done)
-        return self.wave()
+            asked = self.evaluator.run_waves(self._waves, self._wave_parameters, most, until_done)
+        else:
+            asked = self.wave()
+        for game in np.flatnonzero(self._remaining < 0):
+            self._make_room(int(game))
+        return asked
+
+    def _make_room(self, game: int) -> None:
+        """Go on in a tree that is full with what is visited most, or not at all where there is no
+        time for that."""
+        nodes = int(self._tree.used[game, NODES_USED])
+        ends = time.perf_counter() + nodes * FORGETTING_SECONDS
+        if self.config.room and ends < self._deadline:
+            tree = self._tree_of(game)
+            forget_least_visited(tree, self._moved, KEPT_SHARE)
+            self._remaining[game] *= -1
+        else:
+            self._remaining[game] = 0
 
     def run(self, simulations: int | NDArray[np.int32] | None = None) -> None:
         """Search all games to the end of their budget."""
@@ -356,16 +382,57 @@ class Search:
         if self.is_searching().any():
             self.run_until(math.inf)
 
-    def run_until(self, deadline: float) -> bool:
+    def run_until(
+        self, deadline: float, after_wave: Callable[[bool], None] = lambda is_last: None
+    ) -> bool:
         """Search what was started for one wave at least, until `deadline` as `time.perf_counter`
-        counts; whether there is more to do."""
+        counts; whether there is more to do.
+
+        after_wave: called while there is time left, with whether the budget is used.
+        """
         is_searching = True
+        self._deadline = deadline
         while is_searching:
             self.waves(EVALUATIONS_AT_ONCE)
             is_searching = bool(self.is_searching().any())
+            if time.perf_counter() < deadline:
+                after_wave(not is_searching)
             if time.perf_counter() >= deadline:
                 break
         return is_searching
+
+    @property
+    def solves_threats(self) -> bool:
+        """Whether wins by continuous threats are looked for: as the config says, and as soon as
+        that is compiled."""
+        return self.config.waits_to_compile or (is_ready(vct.find_vct) and is_ready(look_behind))
+
+    def look_behind(self, game: int, nodes: int) -> bool:
+        """Look for a win of the other side, by continuous threats, after the move that the search
+        of a game would play now, trying so many moves. True if there is one: the move is then
+        proven to lose, and the search would play another if there is one."""
+        tree = self._tree_of(game)
+        child = int(root.best_child(tree.nodes, 0))
+        if child < 0 or tree.nodes[child]["proof"] != Proof.UNKNOWN:
+            return False
+        found: bool = look_behind(
+            tree,
+            State(*(array[game] for array in self._roots)),
+            State(*(array[0] for array in self._scratch)),
+            child,
+            self.rules,
+            nodes,
+            self._solver,
+        )
+        return found
+
+    def best_move(self, game: int) -> int:
+        """What the search of a game would play now; -1 before the first simulation."""
+        return int(root.best_move(self._tree.nodes[game], 0))
+
+    def simulations(self, game: int) -> int:
+        """Simulations made since `start`."""
+        return int(self._budgets[game] - self._remaining[game])
 
     def decide(self, games: NDArray[np.int64], temperature: NDArray[np.float32]) -> Decisions:
         """Choose moves for n games, `games [n]`, drawn with `temperature [n]`, 0 for the best."""
@@ -394,11 +461,12 @@ class Search:
         lines: for so many of the best moves, say what is expected after them as well.
         """
         points = self.rules.points
-        nodes, rows = self._tree.nodes[game], self._tree.rows[game]
+        tree = self._tree_of(game)
+        nodes = tree.nodes
         visits = np.zeros(points, np.int32)
         q = np.zeros(points, np.float32)
         prior = np.zeros(points, np.float32)
-        root.root_priors(nodes, rows, prior)
+        root.root_priors(tree, prior)
         root.root_statistics(nodes, visits, q)
         best, proof = int(root.best_move(nodes, 0)), Proof(int(nodes[0]["proof"]))
         value = float(root.root_value(nodes))
@@ -439,8 +507,19 @@ class Search:
         """`[G]` the size of each tree."""
         return self._tree.used[:, NODES_USED]
 
-    def _plant(self, game: int) -> None:
-        plant(
+    def _tree_of(self, game: int) -> GameTree:
+        tree = self._tree
+        return GameTree(
+            tree.nodes[game],
+            tree.rows[game],
+            tree.used[game],
+            tree.weights,
+            tree.width,
+            tree.points,
+        )
+
+    def _begin_tree(self, game: int) -> None:
+        begin_tree(
             self._tree.nodes[game],
             self._tree.used[game],
             self._roots.lines[game],
@@ -466,7 +545,7 @@ class Search:
             if move < 0 or (nodes[node]["proof"] == Proof.UNKNOWN and nodes[node]["visits"] < 2):
                 break
             line.append(move)
-            node = int(root.best_child(nodes, node))
+            node = int(find_child(nodes, node, move))
         return tuple(line)
 
     def _schedule(self, games: NDArray[np.int64]) -> None:
@@ -477,11 +556,3 @@ class Search:
         for m, budget in {*zip(considered.tolist(), budgets.tolist(), strict=True)}:
             chosen = games[(considered == m) & (budgets == budget)]
             self._schedules[chosen, :budget] = root.halving_schedule(m, budget)
-
-
-def _positions(games: int, points: int) -> Roots:
-    return Roots(
-        cells=np.zeros((games, points), np.int8),
-        lines=np.zeros((games, 2, DIRECTIONS, LINES), np.int32),
-        meta=np.zeros((games, board_kernels.META), np.int32),
-    )

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from gomoku.rules import Rules
 from mcts.advice import MAX_CANDIDATES, VCF_ROOT_NODES, Advice
 from mcts.analysis import Analysis
 from mcts.evaluation import Evaluator
-from mcts.memory import parts_at_once
+from mcts.memory import bytes_per_simulation, parts_at_once, tree_bytes
 from mcts.player import Choice, Limit, Player
 from mcts.search import Search, SearchConfig
 from mcts.waves import RunsWaves
@@ -20,7 +20,10 @@ from mcts.waves import RunsWaves
 LOOK_SECONDS = 0.004
 """Between two looks at a search that somebody follows."""
 
-MOST_LEAVES = 8
+MAX_LEAVES = 8
+
+MIN_ROOM = 1_000
+"""Simulations that the tree of a single game has room for at least."""
 
 
 def leaves_for(simulations: int, evaluator: Evaluator | None = None) -> int:
@@ -32,7 +35,7 @@ def leaves_for(simulations: int, evaluator: Evaluator | None = None) -> int:
     """
     if isinstance(evaluator, RunsWaves):
         return 1
-    return max(1, min(MOST_LEAVES, simulations // 50))
+    return max(1, min(MAX_LEAVES, simulations // 50))
 
 
 VCF_NODES = 30
@@ -46,6 +49,23 @@ move has time: some milliseconds at most. In matches of 200 simulations it chang
 (docs/experiments.md)."""
 
 
+VCT_VISITS = 32
+"""Visits of a node from which on wins by continuous threats are looked for there."""
+
+_LOOK_NODES = 4
+_MAX_LOOK_NODES = 50_000
+"""Moves tried to refute the move that would be played: so many for each simulation made, and the
+most, some 20 milliseconds."""
+
+_NODES_PER_SECOND = 1e6  # that a look may count on, half of what was measured
+
+_FIRST_LOOK = 2_000
+"""Nodes of the first look, but for a move about to be played."""
+
+_LATE = 0.8
+"""Share of the time from which on a move that would be played is looked behind at once."""
+
+
 def search_for_play(
     simulations: int,
     *,
@@ -57,7 +77,7 @@ def search_for_play(
 
     vcf_nodes: fours tried at every new node; 0 leaves out the search for wins by fours.
     vct_nodes: moves tried at the root for a win by continuous threats, such as `VCT_NODES`; 0
-        leaves that out.
+        leaves that out, there and elsewhere.
     """
     return SearchConfig(
         simulations=simulations,
@@ -65,7 +85,15 @@ def search_for_play(
         vcf_nodes=vcf_nodes,
         vcf_root_nodes=VCF_ROOT_NODES if vcf_nodes else 0,
         vct_root_nodes=vct_nodes,
+        vct_visits=VCT_VISITS if vct_nodes else 0,
     )
+
+
+_AfterWave = Callable[[bool], None]
+
+
+def _do_nothing(is_last: bool) -> None:
+    pass
 
 
 class SearchPlayer(Player):
@@ -83,8 +111,11 @@ class SearchPlayer(Player):
         *,
         seed: int = 0,
         advises: bool = False,
+        most_bytes: int | None = None,
     ) -> None:
         """
+        most_bytes: of the tree of a single game, which forgets its least visited parts rather than
+            grow larger; None for a share of the machine's memory.
         advises: analyses are for people: they also say what is expected after each candidate, how
             likely a draw is, what the other side threatens, and where fours win.
         """
@@ -93,6 +124,7 @@ class SearchPlayer(Player):
         """What is asked about positions; another takes effect with the next search made."""
         self._config = config
         self._seed = seed
+        self._most_bytes = most_bytes
         self._advises = advises
         self._search: Search | None = None
         # The game whose tree is kept in a search of one game.
@@ -103,8 +135,9 @@ class SearchPlayer(Player):
         if not boards:
             return []
         if len(boards) == 1:
-            search = self._started(boards[0], limit)
-            self._run_until(search, _deadline(limit))
+            deadline = _deadline(limit)
+            search, after_wave = self._started(boards[0], limit, deadline)
+            self._run_until(search, deadline, after_wave)
             analysis = search.analysis(0)
             return [Choice(analysis.best_move, analysis.value)]
         parts, limit = parts_at_once(boards, self._simulations(limit), limit)
@@ -119,10 +152,10 @@ class SearchPlayer(Player):
         advice = Advice(board, self.evaluator, self._config) if self._advises else None
         lines = lines if advice is None else MAX_CANDIDATES
         deadline = _deadline(limit)
-        search = self._started(board, limit)
+        search, after_wave = self._started(board, limit, deadline)
         look = 0.0  # after the first wave
         while look < math.inf:
-            searching = self._run_until(search, min(deadline, look))
+            searching = self._run_until(search, min(deadline, look), after_wave)
             is_last = not searching or time.perf_counter() >= deadline
             analysis = search.analysis(0, lines)
             if analysis.best_move >= 0 or is_last:
@@ -133,12 +166,13 @@ class SearchPlayer(Player):
         self._search = None
         self._game = None
 
-    def _started(self, board: Board, limit: Limit) -> Search:
-        """A search of one position that has its budget."""
+    def _started(self, board: Board, limit: Limit, deadline: float) -> tuple[Search, _AfterWave]:
+        """A search of one position that has its budget, and what to do after every wave."""
         search = self._search_of(board.rules, 1, limit)
         self._follow(search, board)
         search.start(self._simulations(limit))
-        return search
+        looks = search.config.vct_visits > 0 and search.solves_threats
+        return search, _Looks(search, deadline) if looks else _do_nothing
 
     def _choose_together(self, boards: Sequence[Board], limit: Limit) -> list[Choice]:
         deadline = _deadline(limit)
@@ -152,9 +186,11 @@ class SearchPlayer(Player):
             for move, value in zip(decisions.moves, decisions.values, strict=True)
         ]
 
-    def _run_until(self, search: Search, deadline: float) -> bool:
+    def _run_until(
+        self, search: Search, deadline: float, after_wave: _AfterWave = _do_nothing
+    ) -> bool:
         try:
-            return search.run_until(deadline)
+            return search.run_until(deadline, after_wave)
         except BaseException:
             self.close()  # its leaves wait for answers that will not come
             raise
@@ -170,14 +206,17 @@ class SearchPlayer(Player):
             or search.rules != rules
             or (search.games == 1) != (games == 1)
             or search.games < games
-            or search.config.simulations < simulations
+            or (search.config.simulations < simulations and not search.config.room)
         ):
             # keep_tree only matters for one game; without it trees take half the room.
+            most_bytes = self._most_bytes or tree_bytes()
+            room = max(MIN_ROOM, most_bytes // bytes_per_simulation(rules))
             config = replace(
                 self._config,
                 simulations=simulations,
                 keep_tree=games == 1,
                 leaves=self._config.leaves if games == 1 else 1,
+                room=room if games == 1 and 2 * simulations > room else 0,
             )
             search = Search(rules, self.evaluator, config, games, self._seed)
             self._search, self._game = search, None
@@ -194,6 +233,39 @@ class SearchPlayer(Player):
         else:
             search.reset(0, board)
         self._game = board.copy()
+
+
+class _Looks:
+    """Looks behind the move that a search would play, before it is played.
+
+    What a search overlooks is mostly a win by threats of the other side. The nodes tried grow with
+    the simulations made, so that this takes some hundredths of the time.
+    """
+
+    def __init__(self, search: Search, deadline: float) -> None:
+        self._search = search
+        started = time.perf_counter()
+        self._deadline = deadline
+        self._late = started + _LATE * (deadline - started)
+        self._tried: dict[int, int] = {}  # nodes by move
+
+    def __call__(self, is_last: bool) -> None:
+        """Look behind the best move, if the nodes allowed by now are many more than those tried
+        behind it; at the end, if they are twice as many."""
+        search = self._search
+        is_last = is_last or time.perf_counter() >= self._late
+        while True:
+            move = search.best_move(0)
+            tried = self._tried.get(move, 0)
+            least = max(1, 2 * tried) if is_last else max(_FIRST_LOOK, 4 * tried)
+            left = max(0.0, self._deadline - time.perf_counter())
+            most = min(_MAX_LOOK_NODES, _NODES_PER_SECOND * left)
+            allowed = int(min(most, _LOOK_NODES * search.simulations(0)))
+            if allowed < least:
+                return
+            self._tried[move] = allowed
+            if not search.look_behind(0, allowed):
+                return
 
 
 def _same_position(first: Board, second: Board) -> bool:

@@ -11,23 +11,42 @@ from numpy.typing import NDArray
 
 from gomoku import kernels as board
 from gomoku.jit import kernel
-from gomoku.lines import Cells, Lines
+from gomoku.lines import Cells
 from gomoku.rules import RENJU, Rules
-from mcts.descent import COLLIDED, TREE_FULL, DescentParameters, copy_position, descend
+from mcts.descent import (
+    COLLIDED,
+    EARNED,
+    TREE_FULL,
+    DescentParameters,
+    descend,
+)
 from mcts.evaluation import mark_cells
 from mcts.nodes import UNKNOWN, back_up, back_up_answer, mark_in_flight, set_priors
 from mcts.randomness import RandomState
 from mcts.rollout import play_out
 from mcts.root import GumbelParameters, add_logits, choose_root_moves, mix_noises
-from mcts.tree import NEW, PENDING, Leaves, Roots, Tree
-from mcts.vcf import Scratch
+from mcts.settle import find_win, settle_node
+from mcts.tree import (
+    NEW,
+    PENDING,
+    GameTree,
+    Leaves,
+    Roots,
+    State,
+    Tree,
+    copy_state,
+    state_of_game,
+    tree_of_game,
+)
+from mcts.vct import VctScratch
 
 
 class Waves(NamedTuple):
     """The searches of G games, as kernels take them: what a wave reads and changes.
 
     roots: the positions at the roots; scratch: one to play on.
-    remaining, budgets: `[G]` simulations still to make, and of the whole search.
+    remaining, budgets: `[G]` simulations still to make, negative while the tree is full, and of the
+        whole search.
     wants_noise: `[G]` whose root gets noise once it has its priors.
     root_moves, noisy_logits, schedules: see `mcts.root.choose_root_moves`.
     """
@@ -43,7 +62,7 @@ class Waves(NamedTuple):
     noisy_logits: Annotated[NDArray[np.float32], 2]
     schedules: Annotated[NDArray[np.int32], 2]
     states: RandomState
-    solver: Scratch
+    solver: VctScratch
 
 
 class WaveParameters(NamedTuple):
@@ -56,6 +75,7 @@ class WaveParameters(NamedTuple):
     noise_concentration: float
     descent: DescentParameters
     halving: GumbelParameters
+    waits_to_compile: bool
 
 
 @runtime_checkable
@@ -100,6 +120,14 @@ def begin_wave(waves: Waves, parameters: WaveParameters) -> None:
 
 
 @kernel
+def look_for_win(tree: GameTree, node: int, state: State, rules: Rules, solver: VctScratch) -> None:
+    """Look for a win by continuous threats at a node whose position is given, trying as many moves
+    as it has visits; one that is found is proven."""
+    move, plies = find_win(state, rules, 0, tree.nodes[node].visits, solver)
+    settle_node(tree, node, move, plies)
+
+
+@kernel
 def count_searching(remaining: NDArray[np.int32]) -> int:
     """How many games have simulations left to make."""
     count = 0
@@ -114,9 +142,7 @@ def write_leaf(
     slot: int,
     game: int,
     node: int,
-    cells: Cells,
-    lines: Lines,
-    meta: board.Meta,
+    state: State,
     marks: Cells,
     rules: Rules,
 ) -> None:
@@ -124,80 +150,60 @@ def write_leaf(
     leaves.game[slot] = game
     leaves.node[slot] = node
     leaf_cells = leaves.cells[slot]
-    for move in range(cells.shape[0]):
-        leaf_cells[move] = cells[move]
+    for move in range(leaf_cells.shape[0]):
+        leaf_cells[move] = state.cells[move]
     if rules.variant == RENJU:
-        mark_cells(leaves.cells[slot], lines, marks, rules)
-    leaves.to_move[slot] = meta[board.TO_MOVE]
-    leaves.last_move[slot] = meta[board.LAST_MOVE]
+        mark_cells(leaf_cells, state.lines, marks, rules)
+    leaves.to_move[slot] = state.meta[board.TO_MOVE]
+    leaves.last_move[slot] = state.meta[board.LAST_MOVE]
 
 
 @kernel(apart=True)
-def gather(
-    tree: Tree,
-    roots: Roots,
-    scratch: Roots,
-    leaves: Leaves,
-    remaining: NDArray[np.int32],
-    root_moves: NDArray[np.int32],
-    salt: int,
-    leaves_per_game: int,
-    rules: Rules,
-    parameters: DescentParameters,
-    solver: Scratch,
-) -> int:
+def gather(waves: Waves, parameters: WaveParameters) -> int:
     """The first half of a wave: descend in every game that has simulations left.
 
     A game whose root has no priors yet asks for those first, at no charge. Descents that need no
     evaluation are counted at once, and further ones made until `leaves_per_game` wait or the
-    budget is used. A proven root or a full tree ends the game's budget.
-
-    remaining: `[G]` simulations still to make; counted down here.
-    root_moves: `[G]` the move each descent begins with, -1 to let PUCT choose.
-    scratch: a position to play on, as the single game of a `Roots`.
+    budget is used. A proven root ends the game's budget, and a full tree interrupts it: what
+    remains of it is negative then.
 
     Returns the number of leaves written.
     """
-    cells, lines, meta = scratch.cells[0], scratch.lines[0], scratch.meta[0]
-    marks = np.empty(cells.shape[0], np.int8)
+    rules, remaining = parameters.rules, waves.remaining
+    state = state_of_game(waves.scratch, 0)
+    marks = np.empty(rules.size * rules.size, np.int8)
     count = 0
     for game in range(remaining.shape[0]):
-        nodes, rows, used = tree.nodes[game], tree.rows[game], tree.used[game]
+        tree = tree_of_game(waves.tree, game)
+        nodes = tree.nodes
+        root_move = waves.root_moves[game]
         waiting = 0
-        while remaining[game] > 0 and waiting < leaves_per_game:
+        while remaining[game] > 0 and waiting < parameters.leaves_per_game:
             if nodes[0].proof != UNKNOWN:
                 remaining[game] = 0
                 break
             fresh = nodes[0].state == NEW
-            copy_position(roots, game, cells, lines, meta, rules)
-            node = descend(
-                nodes,
-                rows,
-                used,
-                cells,
-                lines,
-                meta,
-                root_moves[game],
-                salt,
-                rules,
-                parameters,
-                solver,
-            )
+            copy_state(state_of_game(waves.roots, game), state, rules)
+            solver = waves.solver.fours
+            node = descend(tree, state, root_move, 0, rules, parameters.descent, solver)
             if node == TREE_FULL:
-                remaining[game] = 0
+                remaining[game] = -remaining[game]
                 break
             if node == COLLIDED:
                 break
+            if node <= EARNED:
+                look_for_win(tree, EARNED - node, state, rules, waves.solver)
+                continue
             if node >= 0:
                 nodes[node].state = PENDING
                 mark_in_flight(nodes, node, 1)
-                write_leaf(leaves, count, game, node, cells, lines, meta, marks, rules)
+                write_leaf(waves.leaves, count, game, node, state, marks, rules)
                 count += 1
                 waiting += 1
             if fresh:
                 break
             remaining[game] -= 1
-            if root_moves[game] >= 0:
+            if root_move >= 0:
                 break
     return count
 
@@ -209,56 +215,50 @@ def absorb(
     count: int,
     prior: Annotated[NDArray[np.float32], 2],
     value: NDArray[np.float32],
-    salt: int,
 ) -> None:
     """The second half of a wave: expand the evaluated leaves and back their values up."""
     for slot in range(count):
-        game, node = leaves.game[slot], leaves.node[slot]
-        nodes, rows, used = tree.nodes[game], tree.rows[game], tree.used[game]
-        cells, to_move = leaves.cells[slot], leaves.to_move[slot]
-        set_priors(nodes, rows, used, node, prior[slot], cells, to_move, salt)
-        back_up_answer(nodes, node, value[slot])
+        node = leaves.node[slot]
+        own = tree_of_game(tree, leaves.game[slot])
+        set_priors(own, node, prior[slot], leaves.cells[slot], leaves.to_move[slot], 0)
+        back_up_answer(own.nodes, node, value[slot])
 
 
 @kernel
 def search_by_rollouts(
-    tree: Tree,
-    roots: Roots,
-    scratch: Roots,
-    remaining: NDArray[np.int32],
-    most: int,
-    uniform_prior: NDArray[np.float32],
-    states: RandomState,
-    rules: Rules,
-    parameters: DescentParameters,
-    solver: Scratch,
+    waves: Waves, parameters: WaveParameters, most: int, uniform_prior: NDArray[np.float32]
 ) -> int:
     """Up to `most` simulations in every game, evaluated by random playouts without leaving here.
 
     Does what waves of one leaf with a `RolloutEvaluator` do. Returns the simulations made.
     """
-    cells, lines, meta = scratch.cells[0], scratch.lines[0], scratch.meta[0]
-    empty = np.empty(cells.shape[0], np.int16)
+    rules, remaining, states = parameters.rules, waves.remaining, waves.states
+    state = state_of_game(waves.scratch, 0)
+    empty = np.empty(rules.size * rules.size, np.int16)
     made = 0
     for game in range(remaining.shape[0]):
-        nodes, rows, used = tree.nodes[game], tree.rows[game], tree.used[game]
+        tree = tree_of_game(waves.tree, game)
+        nodes = tree.nodes
         for _ in range(min(most, remaining[game])):
             if nodes[0].proof != UNKNOWN:
                 remaining[game] = 0
                 break
             fresh = nodes[0].state == NEW
-            copy_position(roots, game, cells, lines, meta, rules)
+            copy_state(state_of_game(waves.roots, game), state, rules)
             salt: Any = np.int64(states[game] & np.uint64(0xFFFF))
-            node = descend(
-                nodes, rows, used, cells, lines, meta, -1, salt, rules, parameters, solver
-            )
+            solver = waves.solver.fours
+            node = descend(tree, state, -1, salt, rules, parameters.descent, solver)
             if node == TREE_FULL:
-                remaining[game] = 0
+                remaining[game] = -remaining[game]
                 break
+            if node <= EARNED:
+                look_for_win(tree, EARNED - node, state, rules, waves.solver)
+                continue
             if node >= 0:
-                to_move = meta[board.TO_MOVE]
-                set_priors(nodes, rows, used, node, uniform_prior, cells, to_move, salt)
-                back_up(nodes, node, play_out(cells, lines, to_move, empty, states, game, rules))
+                to_move = state.meta[board.TO_MOVE]
+                set_priors(tree, node, uniform_prior, state.cells, to_move, salt)
+                result = play_out(state.cells, state.lines, to_move, empty, states, game, rules)
+                back_up(nodes, node, result)
             if not fresh:
                 remaining[game] -= 1
             made += 1

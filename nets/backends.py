@@ -4,7 +4,7 @@
 | --- | --- |
 | float32 | torch, batch norms folded |
 | int8 | convolutions in 8-bit integers, by ONNX Runtime; residual networks only |
-| tables | lookups (`nets.pattern_tables`); networks of patterns only |
+| tables | lookups (`nets.patterns.tables`); networks of patterns only |
 
 A checkpoint plays without importing torch: tables are computed by numpy, a residual network is
 quantized once by another process, and both are kept in the user's cache folder.
@@ -30,8 +30,8 @@ from mcts.evaluation import Evaluator, Positions
 from nets.checkpoint import META_FILE, WEIGHTS_FILE, CheckpointMeta, read_file, read_meta
 from nets.config import RuleNumbers, numbers_of_both
 from nets.device import device_for_play
-from nets.pattern_build import build_tables
-from nets.pattern_tables import (
+from nets.patterns.build import build_tables
+from nets.patterns.tables import (
     TableEvaluator,
     Tables,
     TablesError,
@@ -82,12 +82,12 @@ def evaluator_of_net(
 
         return NetEvaluator(net, device="cpu", precision="float32", rules=rules)
     assert positions is not None
-    from nets.patterns import PatternNet, all_tables
+    from nets.patterns.net import PatternNet, all_tables
 
     if isinstance(net, PatternNet):
         return TableEvaluator(all_tables(net, [positions.rules]), rules)
     from nets.export import quantize_net
-    from nets.onnx_evaluator import OnnxEvaluator
+    from nets.resnet.onnx import OnnxEvaluator
 
     return OnnxEvaluator(quantize_net(net, positions), threads=threads, rules=rules)
 
@@ -103,7 +103,7 @@ def evaluator_here(net: "Net", device: str, rules: Collection[Rules]) -> Evaluat
     """
     device = device_for_play(device, net.config)
     if device == "cpu" and net.config.has_tables:
-        from nets.patterns import PatternNet, all_tables
+        from nets.patterns.net import PatternNet, all_tables
 
         assert isinstance(net, PatternNet)
         return TableEvaluator(all_tables(net, rules))
@@ -141,7 +141,7 @@ def load_evaluator(
         require(f"{folder} holds a residual network, which", "torch", "onnxruntime")
         model = quantized_file(folder)
         if model is not None:
-            from nets.onnx_evaluator import OnnxEvaluator
+            from nets.resnet.onnx import OnnxEvaluator
 
             evaluator = OnnxEvaluator(model.read_bytes(), threads=threads, rules=meta.rules)
             return evaluator, meta
@@ -194,7 +194,7 @@ def quantized_file(folder: Path) -> Path | None:
     done = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)
     if done.returncode == 0 and file.exists():
         return file
-    from nets.onnx_evaluator import SLOWER, UNFAITHFUL
+    from nets.resnet.onnx import SLOWER, UNFAITHFUL
 
     if UNFAITHFUL in done.stderr or SLOWER in done.stderr:
         with contextlib.suppress(OSError):

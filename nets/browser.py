@@ -11,7 +11,7 @@ from safetensors.numpy import load
 
 from nets.checkpoint import WEIGHTS_FILE, CheckpointError, read_meta
 from nets.config import FEATURES_VERSION, RULE_NUMBERS, NetConfig
-from nets.pattern_kernels import LINE
+from nets.patterns.kernels import LINE
 
 _NORM_EPSILON = 1e-5
 """Of torch's batch norm."""

@@ -43,7 +43,7 @@ class NetConfig:
 
     @property
     def has_tables(self) -> bool:
-        """Whether the network plays from tables (`nets.pattern_tables`), which a CPU reads."""
+        """Whether the network plays from tables (`nets.patterns.tables`), which a CPU reads."""
         return self.architecture == "patterns"
 
 

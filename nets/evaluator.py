@@ -13,9 +13,9 @@ from mcts.evaluation import Evaluation, Positions
 from nets.config import check_rules
 from nets.device import find_device
 from nets.features import encode
-from nets.graphs import CudaDevice, GraphedNet
 from nets.networks import Net
-from nets.resnet import DRAW, LOSS, WIN, NetOutput, PolicyValueNet
+from nets.resnet.graphs import CudaDevice, GraphedNet
+from nets.resnet.net import DRAW, LOSS, WIN, NetOutput, PolicyValueNet
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 

@@ -42,11 +42,11 @@ from nets.checkpoint import CheckpointError, load_checkpoint
 from nets.config import RULE_NUMBERS, numbers_of_both
 from nets.evaluator import NetEvaluator
 from nets.features import PLANE_NAMES, stack_planes
-from nets.onnx_evaluator import SLOWER, UNFAITHFUL, OnnxEvaluator
-from nets.pattern_tables import TableEvaluator, tables_from_bytes, tables_to_bytes
-from nets.patterns import PatternNet, all_tables
+from nets.patterns.net import PatternNet, all_tables
+from nets.patterns.tables import TableEvaluator, tables_from_bytes, tables_to_bytes
 from nets.rate import rate
-from nets.resnet import DRAW, LOSS, WIN, PolicyValueNet
+from nets.resnet.net import DRAW, LOSS, WIN, PolicyValueNet
+from nets.resnet.onnx import SLOWER, UNFAITHFUL, OnnxEvaluator
 
 OPSET = 17
 
@@ -97,8 +97,8 @@ class Errors:
 
 # A quantized network further away than this is not used: play would suffer, not only precision.
 # Trained networks of 3x32 to 6x64 are at a quarter of it (docs/speed.md).
-MOST_POLICY_ERROR = 0.08
-MOST_VALUE_ERROR = 0.08
+MAX_POLICY_ERROR = 0.08
+MAX_VALUE_ERROR = 0.08
 
 
 class _Exported(nn.Module):
@@ -255,7 +255,7 @@ def quantize_net(net: PolicyValueNet, positions: Positions) -> bytes:
         OnnxEvaluator(model), NetEvaluator(net, device="cpu"), positions.rows(slice(half, None))
     )
     # So written that numbers which are none are refused, too.
-    if not (errors.policy <= MOST_POLICY_ERROR and errors.value <= MOST_VALUE_ERROR):
+    if not (errors.policy <= MAX_POLICY_ERROR and errors.value <= MAX_VALUE_ERROR):
         raise ExportError(f"{UNFAITHFUL}: {errors.describe()}")
     return model
 

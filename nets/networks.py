@@ -5,8 +5,8 @@ from torch import Tensor
 
 from nets.config import RULE_NUMBERS, NetConfig
 from nets.features import PLANES, PLANES_OF_VERSION_1
-from nets.patterns import PatternNet
-from nets.resnet import PolicyValueNet
+from nets.patterns.net import PatternNet
+from nets.resnet.net import PolicyValueNet
 
 Net = PolicyValueNet | PatternNet
 

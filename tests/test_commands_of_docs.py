@@ -56,7 +56,7 @@ FAST = {
     r"(gomoku-zero )?train .*--resume$": TRAINING,
     r"train configs/": TRAINING,
     r"pit (greedy random --|net:models/6x6@100)": "--pairs 1",
-    r"gomoku-zero( (play|train|export|serve|compile|analyse))?$": "--help",
+    r"gomoku-zero( \w+)?$": "--help",
     r"gomoku-zero --help$": "",
     r"gomoku-zero COMMAND --help$": "",
     r"gomoku-zero serve ": "--help",

@@ -189,3 +189,17 @@ def default_in_words(name: str) -> str:
 def test_every_command_is_described() -> None:
     described = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     assert [name for name in COMMANDS if f"| `{name}` |" not in described] == []
+
+
+def test_what_architecture_says_is_where_it_says() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    places = re.findall(
+        r"^\| [^|]+ \| `([a-z_/]+\.[a-z]+)` \| `([A-Za-z_]+)` \|$", text, re.MULTILINE
+    )
+    assert len(places) > 20
+    missing = [
+        (file, name)
+        for file, name in places
+        if not re.search(rf"\b{name}\b", (ROOT / file).read_text(encoding="utf-8"))
+    ]
+    assert missing == []

@@ -50,7 +50,7 @@ _VCF_NODES = 100_000
 _LOSS_SIMULATIONS = 100_000
 
 # A task with more ways to do it than this, or than this share of the board, asks too little.
-_MOST_ACCEPTED = 6
+_MAX_ACCEPTED = 6
 
 # Of the problems of a task and color, at least so many have a solution on the edge of the board,
 # and so many one within a step of a corner.
@@ -219,7 +219,7 @@ def _problems(
         if board is None or _key(board) in seen:
             continue
         accepted = {solver.solutions(task, _under(board, solver)) for solver in solvers}
-        if len(accepted) != 1 or not 0 < len(moves := accepted.pop()) <= _MOST_ACCEPTED:
+        if len(accepted) != 1 or not 0 < len(moves := accepted.pop()) <= _MAX_ACCEPTED:
             continue
         if task in (Task.BLOCK_FOUR, Task.BLOCK_THREE) and _is_lost(board):
             continue

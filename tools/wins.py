@@ -47,8 +47,8 @@ SETS = (
 
 GAMES_AT_ONCE = 32
 RANDOM_MOVES = 0.1  # share of the moves
-MOST_OF_A_KIND = 0.2  # of a file's positions that have the same kind and plies
-MOST_OF_A_GAME = 2
+MAX_OF_A_KIND = 0.2  # of a file's positions that have the same kind and plies
+MAX_OF_A_GAME = 2
 SEARCH_NODES = 20_000
 PROOF_MOVES = 200_000  # fours and threats tried, before a proof is given up
 
@@ -113,7 +113,7 @@ def make_wins(rules: Rules, spec: str, count: int, seed: int) -> Iterator[Win]:
             key = position_key(rules, board.moves)
             if key in seen or (win := win_of(board)) is None:
                 continue
-            if kinds[win.kind, win.plies] >= MOST_OF_A_KIND * count:
+            if kinds[win.kind, win.plies] >= MAX_OF_A_KIND * count:
                 continue
             seen.add(key)
             kinds[win.kind, win.plies] += 1
@@ -121,7 +121,7 @@ def make_wins(rules: Rules, spec: str, count: int, seed: int) -> Iterator[Win]:
             yield win
             if kinds.total() == count:
                 return
-            if taken == MOST_OF_A_GAME:
+            if taken == MAX_OF_A_GAME:
                 break
 
 

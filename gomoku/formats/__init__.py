@@ -26,7 +26,7 @@ READ_KINDS = ("sgf", "psq", "rec", "lib", "rif", "xml", "txt")
 
 WRITTEN_KINDS = ("sgf", "psq", "rec", "lib", "rif", "txt")
 
-LARGEST_RECORD = 64_000_000
+MAX_RECORD = 64_000_000
 """Bytes; databases of hundreds of thousands of games have less."""
 
 
@@ -40,7 +40,7 @@ def read_games(data: bytes | str, name: str = "", rules: Rules | None = None) ->
         RecordError: if there is no game in it, with the name of the file and what was found.
     """
     try:
-        if len(data) > LARGEST_RECORD:
+        if len(data) > MAX_RECORD:
             raise RecordError(f"it is too large for a record: {len(data)} bytes")
         games = _read(data, name, rules)
         return [replace(game, remarks=tuple(map(_one_line, game.remarks))) for game in games]

@@ -7,7 +7,7 @@ from sgfmill import sgf_grammar
 
 from gomoku.notation import NotationError, move_from_text
 
-_MOST_ACCIDENTS = 200
+_MAX_ACCIDENTS = 200
 """Places where a text may be no SGF before the rest of it is left out."""
 
 
@@ -22,13 +22,13 @@ def raw_games(text: str) -> Iterator[tuple[list[RawNode], list[str], bool]]:
     """The nodes of each game in a text, what is odd about their text, and whether it is cut off."""
     data = text.encode("utf-8", "replace")
     position = total = 0
-    while total < _MOST_ACCIDENTS:
+    while total < _MAX_ACCIDENTS:
         tokens, position = sgf_grammar.tokenise(data, position)
         if not tokens:
             return
         depth = _depth(tokens)
         accidents = 0
-        while depth > 0 and position < len(data) and total < _MOST_ACCIDENTS:
+        while depth > 0 and position < len(data) and total < _MAX_ACCIDENTS:
             if data[position:].lstrip()[:1] == b"[":
                 break  # a value that never ends
             # This is not SGF, often a comment with an unescaped bracket: go on behind it.

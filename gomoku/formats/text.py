@@ -58,7 +58,7 @@ _DIGITS = {"0": ".", "1": "x", "2": "o"}
 _LINK = re.compile(r"\s*https?://\S*[#/=?]((?:[a-v][0-9]{1,2})+)/?\s*", re.IGNORECASE)
 """A link to an analysis, which ends with the moves."""
 
-_MOST_GAMES = 1_000_000
+_MAX_GAMES = 1_000_000
 
 
 def games_from_text(text: str, name: str = "", rules: Rules | None = None) -> list[GameRecord]:
@@ -170,7 +170,7 @@ def _lines_of_moves(lines: Sequence[str]) -> list[list[tuple[int, int, int]]]:
     else:
         distinct = len({point[1:] for point in joined}) == len(joined)
         is_one = distinct and any(len(points) < 3 for points in found)
-    return [joined] if is_one or len(found) == 1 else found[:_MOST_GAMES]
+    return [joined] if is_one or len(found) == 1 else found[:_MAX_GAMES]
 
 
 def _games_from_points(
@@ -220,7 +220,7 @@ def _games_from_offsets(lines: Sequence[str], rules: Rules) -> list[GameRecord]:
         RecordError: if a point lies outside of any board.
     """
     openings = []
-    for line in lines[:_MOST_GAMES]:
+    for line in lines[:_MAX_GAMES]:
         read = [int(number) for number in line.strip().strip(",").split(",")]
         openings.append(list(zip(read[::2], read[1::2], strict=True)))
     numbers = [number for opening in openings for point in opening for number in point]

@@ -19,7 +19,7 @@ from gomoku_zero.arena.stats import (
 )
 from gomoku_zero.arena.summary import sprt_line
 
-_LONGEST_LABEL = 28
+_MAX_LABEL = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +156,4 @@ def _plot_lengths(games: Sequence[GameRecord]) -> Figure:
 
 def _label(name: str) -> str:
     """A name short enough to stand beside a plot; its end says most."""
-    return (
-        name
-        if len(name) <= _LONGEST_LABEL
-        else f"\N{HORIZONTAL ELLIPSIS}{name[1 - _LONGEST_LABEL :]}"
-    )
+    return name if len(name) <= _MAX_LABEL else f"\N{HORIZONTAL ELLIPSIS}{name[1 - _MAX_LABEL :]}"

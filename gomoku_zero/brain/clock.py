@@ -1,5 +1,6 @@
 """How long a brain may think, from what its manager says about time."""
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from gomoku_zero.players.gomocup import UNLIMITED
@@ -9,6 +10,12 @@ DEFAULT_SECONDS = 2.0
 
 EXPECTED_MOVES = 10
 """The match time left is spread over this many moves: early moves get more than late ones."""
+
+MEASURED_MOVES = 5
+"""So many moves are timed before the margin follows from how late they were."""
+
+MIN_MARGIN = 0.012
+"""Seconds kept back at least: for the pipes and the manager."""
 
 
 @dataclass(slots=True)
@@ -24,6 +31,20 @@ class Clock:
     match: int | None = None
     left: int | None = None
     used: float = field(default=0.0)
+    _late: deque[float] = field(default_factory=lambda: deque(maxlen=MEASURED_MOVES))
+
+    def answered(self, seconds_late: float) -> None:
+        """Take note of how long after its deadline a move was answered; negative if before. One
+        that took much less time says nothing."""
+        if seconds_late > -MIN_MARGIN:
+            self._late.append(max(0.0, seconds_late))
+
+    def margin(self, seconds: float) -> float:
+        """How much of a limit is kept back: `reserve` until enough moves were timed, then little
+        more than the longest delay among the last of them."""
+        if len(self._late) < MEASURED_MOVES:
+            return reserve(seconds)
+        return min(reserve(seconds), MIN_MARGIN + 2 * max(self._late))
 
     def new_game(self) -> None:
         self.used = 0.0
@@ -36,12 +57,12 @@ class Clock:
         left = self._seconds_left()
         if left is None:
             limit = DEFAULT_SECONDS if limit is None else limit
-            return max(0.0, limit - reserve(limit))
+            return max(0.0, limit - self.margin(limit))
         if left <= 0:
             return 0.0
         share = left / EXPECTED_MOVES
         hard = left if limit is None else min(limit, left)
-        return max(0.0, min(share, hard - reserve(hard)))
+        return max(0.0, min(share, hard - self.margin(hard)))
 
     def _seconds_left(self) -> float | None:
         """Seconds left of the match, or None without match time."""

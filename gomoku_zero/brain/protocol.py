@@ -8,7 +8,6 @@ playing one (`YXNBEST`, `YXSEARCHDEFEND`), keep points out of the search (`YXBLO
 we show our lines (`YXSHOWINFO`, `INFO show_detail`); `lines.py` words them.
 """
 
-import os
 import re
 import time
 from collections.abc import Callable, Sequence, Set
@@ -18,6 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 
 from gomoku.board import Board, IllegalMoveError
+from gomoku.machine import usable_cores
 from gomoku.opening_rules import Decision, DecisionError, OpeningPhase, OpeningRule, Option
 from gomoku.rules import BLACK, MAX_SIZE, RENJU, WHITE, Rules
 from gomoku_zero.brain.clock import Clock
@@ -97,7 +97,7 @@ class Brain:
         self._speaks_yixin = False
         self._max_nodes: int | None = None
         self._max_memory: int | None = None
-        self._threads = threads or os.cpu_count() or 1
+        self._threads = threads or usable_cores()
         self._block: list[str] | None = None
         self._block_command = ""
         self._commands: dict[str, Callable[[str], str | None]] = {
@@ -277,7 +277,7 @@ class Brain:
 
     def _show_info(self, argument: str) -> None:
         self._detail = max(self._detail, LINES)
-        for key, value in (("MAX_THREAD_NUM", os.cpu_count() or 1), ("MAX_HASH_SIZE", 20)):
+        for key, value in (("MAX_THREAD_NUM", usable_cores()), ("MAX_HASH_SIZE", 20)):
             self._write(f"MESSAGE INFO {key} {value}")
 
     def _show_forbidden(self, argument: str) -> str:
@@ -408,7 +408,9 @@ class Brain:
             self._write(f"MESSAGE {type(error).__name__} while thinking")
             allowed = [int(move) for move in greedy_moves(board) if move not in avoided]
             return (allowed or free)[0]
-        seconds = time.perf_counter() - self._time()[0]
+        started, deadline = self._time()
+        seconds = time.perf_counter() - started
+        self._clock.answered(started + seconds - deadline)
         self._write(f"MESSAGE {comment(analysis, seconds, board.rules.size)}")
         self._tell(analysis, seconds, board, lines)
         return analysis.move

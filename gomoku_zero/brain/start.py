@@ -11,7 +11,7 @@ from gomoku.jit import expect_compiling
 from gomoku.rules import FREESTYLE, RENJU
 from gomoku_zero.brain.thinker import Thinker, Watch
 from gomoku_zero.players.baselines import greedy_moves
-from gomoku_zero.players.ready import PURE, THREATS, get_ready
+from gomoku_zero.players.ready import PURE, THREADS, THREATS, get_ready
 from mcts.analysis import Analysis
 
 RESERVE = 0.2
@@ -30,7 +30,7 @@ class StartingThinker:  # a Thinker
         failed: Callable[[Exception], None],
         seed: int = 0,
         compile_for: Callable[[tuple[int, ...]], None] = lambda variants: get_ready(
-            variants, besides=THREATS + PURE
+            variants, besides=THREATS + THREADS + PURE
         ),
     ) -> None:
         """

@@ -13,12 +13,11 @@ from gomoku_zero.brain.memory import used_memory
 from gomoku_zero.players.spec import ANSWERS_KEPT, Net
 from mcts.analysis import Analysis
 from mcts.evaluation import Evaluator
-from mcts.memory import bytes_per_simulation
-from mcts.player import Limit
+from mcts.memory import tree_bytes
+from mcts.player import MAX_SIMULATIONS, Limit
 from mcts.rollout import RolloutEvaluator
 from mcts.search import SearchConfig
 from mcts.search_player import VCT_NODES, SearchPlayer, leaves_for, search_for_play
-from mcts.tree import Proof
 from nets.checkpoint import read_meta
 
 DEFAULT_MEMORY = 1 << 30
@@ -27,10 +26,7 @@ DEFAULT_MEMORY = 1 << 30
 WATCH_SECONDS = 0.5
 """Between two looks at a thought that goes on."""
 
-VERIFIED = 8
-"""So many moves may be searched by themselves where memory ends before the time."""
-
-LEAST_TREE, MOST_TREE = 16 << 20, 1 << 29
+MIN_TREE = 16 << 20
 
 
 Watch = Callable[[Analysis, float], None]
@@ -75,7 +71,6 @@ class SearchThinker:  # a Thinker
         self._seed = seed
         self._player: SearchPlayer | None = None
         self._key: tuple[Rules, int, int] | None = None
-        self._capacity = 0
 
     def think(
         self,
@@ -91,13 +86,16 @@ class SearchThinker:  # a Thinker
         threads: int = 1,
     ) -> Analysis:
         player = self._player_for(board.rules, memory, threads)
-        budget = self._capacity if simulations is None else min(simulations, self._capacity)
         started = told = time.perf_counter()
+        limit = Limit(
+            MAX_SIMULATIONS if simulations is None else max(1, simulations),
+            max(0.0, deadline - started),
+        )
 
         def follow(position: Board) -> Iterator[Analysis]:
             """What is known of a position, until the time is up or the tree is full."""
             longest, before = 0.0, time.perf_counter()
-            for analysis in player.analyse(position, Limit(simulations=max(1, budget)), lines):
+            for analysis in player.analyse(position, limit, lines):
                 yield analysis
                 now = time.perf_counter()
                 longest, before = max(longest, now - before), now
@@ -112,9 +110,6 @@ class SearchThinker:  # a Thinker
                 watch(_without(last, forbidden), now - started)
                 told = now
         allowed = _without(last, forbidden)
-        is_full = simulations is None and last.simulations >= budget
-        if is_full and last.proof is Proof.UNKNOWN and allowed.candidates:
-            allowed = _verified(allowed, board, follow, budget)
         if allowed.best_move < 0:
             move = next(int(point) for point in board.legal_moves() if point not in forbidden)
             allowed = replace(allowed, choice=move)
@@ -134,17 +129,15 @@ class SearchThinker:  # a Thinker
             )
             # A margin for what torch and the kernels allocate while they run.
             free = limit - used_memory() - (24 << 20) - 4 * rules.points * ANSWERS_KEPT
-            tree = min(MOST_TREE, max(LEAST_TREE, free))
-            self._capacity = int(tree / bytes_per_simulation(rules))
+            tree = max(MIN_TREE, free if memory else min(free, tree_bytes()))
             if network:
-                config = search_for_play(
-                    self._capacity,
-                    leaves=leaves_for(self._capacity, evaluator),
-                    vct_nodes=VCT_NODES,
-                )
+                leaves = leaves_for(MAX_SIMULATIONS, evaluator)
+                config = search_for_play(MAX_SIMULATIONS, leaves=leaves, vct_nodes=VCT_NODES)
             else:
-                config = SearchConfig(simulations=self._capacity)
-            self._player = SearchPlayer("brain", evaluator, config, seed=self._seed)
+                config = SearchConfig(simulations=MAX_SIMULATIONS)
+            self._player = SearchPlayer(
+                "brain", evaluator, config, seed=self._seed, most_bytes=tree
+            )
             self._key = key
         return self._player
 
@@ -206,45 +199,6 @@ def load_networks(folders: Sequence[Path], win_length: int, device: str = "auto"
 
 def _evaluator(spec: Net, device: str, rules: Rules, threads: int) -> Evaluator:
     return replace(spec, threads=threads).search(device=device, only=rules)[0]
-
-
-def _verified(
-    analysis: Analysis,
-    board: Board,
-    follow: Callable[[Board], Iterator[Analysis]],
-    budget: int,
-) -> Analysis:
-    """The analysis, after the positions behind its best moves had the tree for themselves.
-
-    Memory is full before the time is up. Then the best move is searched anew, one ply deeper, and
-    after it whichever promises most; the one that keeps most of its promise is played.
-    """
-    promises = {each.move: each.value for each in analysis.candidates[:VERIFIED]}
-    found: dict[int, Analysis] = {}
-    move: int | None = analysis.best_move
-    while move is not None:
-        behind = board.copy()
-        behind.push(move)
-        if behind.outcome is not None:
-            break
-        searched = list(follow(behind))[-1:]
-        if not searched or (searched[0].simulations < budget and not searched[0].proof.value):
-            break  # the time is up
-        found[move] = searched[0]
-        promises[move] = -searched[0].value
-        open_moves = [other for other in promises if other not in found]
-        move = max(open_moves, key=lambda other: promises[other], default=None)
-    if not found:
-        return analysis
-    best = max(found, key=lambda other: promises[other])
-    simulations = analysis.simulations + sum(each.simulations for each in found.values())
-    return replace(
-        analysis,
-        value=promises[best],
-        pv=(best, *found[best].pv),
-        candidates=tuple(sorted(analysis.candidates, key=lambda each: each.move != best)),
-        simulations=simulations,
-    )
 
 
 def _without(analysis: Analysis, forbidden: Set[int]) -> Analysis:

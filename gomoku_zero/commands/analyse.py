@@ -43,7 +43,7 @@ from mcts.evaluation import Evaluator
 from mcts.memory import games_at_once
 from mcts.search import Search, SearchConfig
 
-MOST_SIMULATIONS = 1_000_000
+MAX_SIMULATIONS = 1_000_000
 
 
 class RequestError(ValueError):
@@ -156,8 +156,8 @@ class Analyst:
         simulations = (
             self._config.simulations if request.simulations is None else request.simulations
         )
-        if not 1 <= simulations <= MOST_SIMULATIONS:
-            raise RequestError(f"simulations {simulations} are not from 1 to {MOST_SIMULATIONS}")
+        if not 1 <= simulations <= MAX_SIMULATIONS:
+            raise RequestError(f"simulations {simulations} are not from 1 to {MAX_SIMULATIONS}")
         return simulations
 
     def _plain(self, board: Board, search: Search, game: int) -> dict[str, Any]:

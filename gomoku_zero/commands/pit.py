@@ -75,11 +75,7 @@ from gomoku_zero.commands import fail, program
 from gomoku_zero.commands.compile import get_ready_with_bar
 from gomoku_zero.players.engine import DEFAULT_SECONDS
 from gomoku_zero.players.spec import Engine, Net, PlayerSpec, SpecError, make_player, parse_spec
-from mcts.memory import bytes_per_simulation
-from mcts.player import Limit, Player, PlayerFailure, UnusablePlayerError
-
-MAX_TREE = 1 << 29
-"""Bytes of the tree of a network that thinks by time alone."""
+from mcts.player import MAX_SIMULATIONS, Limit, Player, PlayerFailure, UnusablePlayerError
 
 FAULTY = 3
 """The exit status of a match in which a player could not be used, or only lost by faults."""
@@ -434,9 +430,8 @@ def _seconds(options: Options) -> list[float | None]:
 
 def _limits(options: Options, rules: Rules) -> list[Limit]:
     """Each player's limit for a move; a network without simulations thinks until its time is up."""
-    most = MAX_TREE // bytes_per_simulation(rules)
     return [
-        Limit(most if seconds is not None and _is_open(spec) else None, seconds)
+        Limit(MAX_SIMULATIONS if seconds is not None and _is_open(spec) else None, seconds)
         for spec, seconds in zip(_specs(options), _seconds(options), strict=True)
     ]
 

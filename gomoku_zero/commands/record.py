@@ -19,7 +19,7 @@ from typing import Annotated, Any
 
 import tyro
 
-from gomoku.formats import LARGEST_RECORD, WRITTEN_KINDS, read_games, what_is_lost, write_games
+from gomoku.formats import MAX_RECORD, WRITTEN_KINDS, read_games, what_is_lost, write_games
 from gomoku.notation import moves_to_text
 from gomoku.record import GameRecord, RecordError
 from gomoku.storage import write_whole
@@ -82,9 +82,9 @@ def _content(file: str) -> bytes:
         OSError: if the file cannot be read.
     """
     if file == "-":
-        return sys.stdin.buffer.read(LARGEST_RECORD + 1)
+        return sys.stdin.buffer.read(MAX_RECORD + 1)
     with Path(file).open("rb") as stream:
-        return stream.read(LARGEST_RECORD + 1)
+        return stream.read(MAX_RECORD + 1)
 
 
 def _name(file: str) -> str:

@@ -10,7 +10,6 @@ and games as they are trained, and play against their newest checkpoints. Needs 
 
 import contextlib
 import ipaddress
-import os
 import secrets
 import sys
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from typing import Annotated
 import tyro
 
 from gomoku.extras import require_serving
+from gomoku.machine import usable_cores
 from gomoku_zero.commands import fail, program
 from gomoku_zero.players.models import find_model, model_folders, run_folders
 from nets.checkpoint import CheckpointError, find_checkpoints, read_meta
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from gomoku_zero.web.messages import MAX_MESSAGE
     from gomoku_zero.web.server import make_app
 
-    threads = options.threads or min(8, os.cpu_count() or 1)
+    threads = options.threads or min(8, usable_cores())
     runs = list(options.runs) or [folder for folder in run_folders() if folder.is_dir()]
     app = make_app(checkpoints, runs, threads=threads, token=token, device=options.device)
     config = uvicorn.Config(

@@ -126,6 +126,8 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
     from nets.export import ExportError
     from nets.timeline import record_timeline
 
+    if int(os.environ.get("RANK", "0")) > 0:  # of torchrun
+        return _follow()
     folder = RunFolder(run)
 
     def say_stopped() -> None:
@@ -204,6 +206,17 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
     checkpoint = folder.checkpoint(trainer.progress.cycle)
     print(f"{f'stopped, to resume with --resume; {profile}' if profile else 'done'}: {checkpoint}")
     print(f"play it: {to_paste('play')} --opponent net:{checkpoint}")
+    return 0
+
+
+def _follow() -> int:
+    """Learn beside the process that has the run."""
+    from gomoku_zero.training.follower import follow
+    from gomoku_zero.training.ranks import Ranks
+
+    ranks = Ranks.join()
+    assert ranks is not None
+    follow(ranks)
     return 0
 
 

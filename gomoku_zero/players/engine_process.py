@@ -27,7 +27,7 @@ _MAX_LINE = 1 << 12
 _MAX_PENDING = 1 << 20
 """Bytes of lines that wait to be read."""
 _LINE_BYTES = 100  # what a line costs besides its letters
-_MOST_UNEXPECTED = 100
+_MAX_UNEXPECTED = 100
 
 _HAS_GUARD = sys.platform == "linux"
 _GUARD = Path(__file__).with_name("guard.py")
@@ -222,7 +222,7 @@ class EngineProcess:
         """Remember a line that answers nothing."""
         if not _COMMENT.fullmatch(answer):
             self._last_words = answer
-            if len(self._unexpected) < _MOST_UNEXPECTED:
+            if len(self._unexpected) < _MAX_UNEXPECTED:
                 self._unexpected.append(answer)
 
     def _exit_code(self) -> int | None:

@@ -95,7 +95,7 @@ class Negotiator(Protocol):
 _SHARE_OF_TIME = 0.25
 
 # A search of more positions at once would need more memory without being faster.
-_MOST_BOARDS = 512
+_MAX_BOARDS = 512
 
 
 class ValueNegotiator:  # a Negotiator
@@ -118,7 +118,7 @@ class ValueNegotiator:  # a Negotiator
 
     def _values(self, boards: Sequence[Board], effort: Effort, limit: Limit) -> list[float | None]:
         simulations = self._config.simulations(effort, limit.simulations)
-        chunks = [boards[i : i + _MOST_BOARDS] for i in range(0, len(boards), _MOST_BOARDS)]
+        chunks = [boards[i : i + _MAX_BOARDS] for i in range(0, len(boards), _MAX_BOARDS)]
         seconds = limit.seconds
         if seconds is not None:
             seconds *= _SHARE_OF_TIME / len(chunks)

@@ -7,7 +7,8 @@ from gomoku import forbidden, kernels, lines
 from gomoku.jit import compile_ahead, is_ready
 from gomoku.rules import FREESTYLE, RENJU
 from mcts import cache, evaluation, reroot, root, settle, vcf, vct, waves
-from nets import pattern_kernels, pattern_search
+from nets.patterns import kernels as pattern_kernels
+from nets.patterns import search as pattern_search
 
 Kernels = tuple[Callable[..., Any], ...]
 
@@ -17,11 +18,12 @@ LATER: Kernels = (
     kernels.winning_side,
     lines.lines_of,
     reroot.advance_roots,
+    reroot.forget_least_visited,
 )
 """What a game calls after its first answer."""
 
 SEARCH: Kernels = (
-    reroot.plant,
+    reroot.begin_tree,
     root.root_priors,
     root.root_statistics,
     root.root_value,
@@ -40,7 +42,8 @@ NETWORK: Kernels = (
 )
 PURE: Kernels = (waves.search_by_rollouts,)
 OF_RENJU: Kernels = (forbidden.is_forbidden_stone, forbidden.mark_forbidden, evaluation.mark_boards)
-THREATS: Kernels = (vct.find_vct,)
+THREATS: Kernels = (vct.find_vct, settle.look_behind)
+THREADS: Kernels = (pattern_search.search_shared,)
 TRAINING: Kernels = (
     root.draw_gumbel,
     root.add_logits,
@@ -62,7 +65,7 @@ def kernels_of_play(variants: Collection[int] = (FREESTYLE,), *, network: bool =
 
 def all_kernels() -> Kernels:
     """All that playing and training call."""
-    return kernels_of_play((RENJU,)) + PURE + THREATS + TRAINING
+    return kernels_of_play((RENJU,)) + PURE + THREATS + THREADS + TRAINING
 
 
 def get_ready(

@@ -6,7 +6,6 @@ A spec is a value: it is parsed where somebody typed or stored it, and compared,
 
 import hashlib
 import logging
-import os
 import re
 import shlex
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from gomoku.extras import MissingPackageError
+from gomoku.machine import usable_cores
 from gomoku.rules import Rules
 from gomoku_zero.players.baselines import GreedyPlayer, RandomPlayer
 from gomoku_zero.players.models import find_model, model_folders
@@ -91,7 +91,8 @@ class Net(_Spec):
     folder: as it was written; `path` is where it is found.
     simulations: a move; None where nothing was said.
     vcf: fours tried at every new node, vct: moves tried at the root for a win by continuous
-        threats; None for the usual number, 0 leaves the solver out.
+        threats; None for the usual number, which of the latter is 0 where the simulations are
+        counted, 0 leaves the solver out.
     threads: that search one game together, where the network is one of line patterns; their moves
         are not the same every time. None for one.
     """
@@ -134,7 +135,7 @@ class Net(_Spec):
         Raises:
             SpecError: if the network cannot be used.
         """
-        from mcts.search_player import VCF_NODES, leaves_for, search_for_play
+        from mcts.search_player import VCF_NODES, VCT_NODES, leaves_for, search_for_play
 
         simulations = self.simulations or DEFAULT_SIMULATIONS
         evaluator = _load(self, self.path, seed, device, only, self.threads or 1)
@@ -142,7 +143,7 @@ class Net(_Spec):
             simulations,
             leaves=leaves_for(simulations, evaluator),
             vcf_nodes=VCF_NODES if self.vcf is None else self.vcf,
-            vct_nodes=self.vct or 0,
+            vct_nodes=(0 if self.simulations else VCT_NODES) if self.vct is None else self.vct,
         )
         return evaluator, config
 
@@ -503,10 +504,10 @@ def _load(
     from nets.backends import load_evaluator
     from nets.checkpoint import CheckpointError
     from nets.config import DeviceError
-    from nets.pattern_search import cached
+    from nets.patterns.search import cached
 
     try:
-        threads = os.cpu_count() or 1
+        threads = usable_cores()
         evaluator, _ = load_evaluator(folder, device=device, threads=threads, only=only)
     except (CheckpointError, DeviceError, MissingPackageError) as error:
         raise SpecError(f"{str(spec)!r} cannot play: {error}") from error

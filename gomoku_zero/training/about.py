@@ -2,7 +2,6 @@
 
 import datetime
 import importlib.metadata
-import os
 import platform
 import subprocess
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import Any
 import msgspec
 import torch
 
-from gomoku_zero.training.config import TrainConfig, memory_bytes
+from gomoku.machine import memory_bytes, usable_cores
+from gomoku_zero.training.config import TrainConfig
 from nets.device import device_for_learning
 
 _PACKAGES = ("torch", "numpy", "numba", "safetensors", "msgspec")
@@ -41,7 +41,7 @@ def describe_session(config: TrainConfig) -> dict[str, Any]:
         "versions": {name: importlib.metadata.version(name) for name in _PACKAGES},
         "hardware": {
             "processor": processor_name(),
-            "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
+            "cores": usable_cores(),
             "memory_gib": _memory_gib(),
             "gpu": torch.cuda.get_device_name(device) if device.type == "cuda" else None,
         },

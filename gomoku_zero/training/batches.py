@@ -18,7 +18,7 @@ from gomoku_zero.training.config import LearnerConfig
 from gomoku_zero.training.samples import Samples, positions_of_samples
 from nets.config import RULE_NUMBERS, numbers_of_both
 from nets.features import planes_of_rows
-from nets.resnet import DRAW, LOSS, WIN
+from nets.resnet.net import DRAW, LOSS, WIN
 
 Drawn = TypeVar("Drawn")
 

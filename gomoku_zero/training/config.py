@@ -7,7 +7,6 @@ by name. Sources: [AGZ] Silver et al. 2017 and 2018; [KG] Wu 2020 and the KataGo
 
 import dataclasses
 import math
-import os
 from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,6 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from gomoku.machine import memory_bytes
 from gomoku.rules import Rules, RulesError, variant_from_name
 from mcts.search import SearchConfig
 from nets.checkpoint import read_meta
@@ -80,7 +80,7 @@ class NetSection(_Section, frozen=True):
     """The network; see nets/config.py."""
 
     architecture: Literal["resnet", "patterns"] = "resnet"
-    """A residual network, or line patterns, far cheaper on a CPU; see nets/patterns.py."""
+    """A residual network, or line patterns, far cheaper on a CPU; see nets/patterns/net.py."""
     blocks: Annotated[int, Meta(ge=1, le=MAX_BLOCKS)] = 4
     """Residual blocks; not of patterns."""
     channels: Width = 64
@@ -442,14 +442,6 @@ def _check_memory(config: TrainConfig) -> None:
                 f"{name} is {value:,}, which takes {count / 2**30:,.0f} GiB on a board of "
                 f"{points} points: this machine has {there / 2**30:.0f} GiB, so make it less"
             )
-
-
-def memory_bytes() -> int | None:
-    """Of the machine, None where the system does not say."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return None
 
 
 def _check_shares(game: GameConfig) -> None:

@@ -13,7 +13,7 @@ from gomoku_zero.training.learner import Learner, Losses
 from gomoku_zero.training.players import GameTotals
 from gomoku_zero.training.replay import Replay
 from gomoku_zero.training.samples import Samples, positions_of_samples, take
-from nets.resnet import LOSS, WIN, NetOutput
+from nets.resnet.net import LOSS, WIN, NetOutput
 
 Metrics = dict[str, float]
 

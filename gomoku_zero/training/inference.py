@@ -1,12 +1,12 @@
 """What self-play asks: the averaged network of the cycle, in the fastest faithful form."""
 
 import copy
-import os
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gomoku.machine import usable_cores
 from gomoku.rules import Rules
 from gomoku_zero.training.config import SelfPlayConfig
 from gomoku_zero.training.shared_net import SharedNet
@@ -17,11 +17,11 @@ from nets.device import device_for_play, find_device
 from nets.evaluator import NetEvaluator, best_precision
 from nets.export import CALIBRATION_POSITIONS, ExportError, quantize_net, sample_positions
 from nets.networks import Net
-from nets.onnx_evaluator import OnnxEvaluator
-from nets.pattern_search import cached
-from nets.pattern_tables import TableEvaluator, Tables
-from nets.patterns import PatternNet, all_tables
-from nets.resnet import PolicyValueNet
+from nets.patterns.net import PatternNet, all_tables
+from nets.patterns.search import cached
+from nets.patterns.tables import TableEvaluator, Tables
+from nets.resnet.net import PolicyValueNet
+from nets.resnet.onnx import OnnxEvaluator
 from nets.timeline import TimedEvaluator
 
 PlainEvaluator = NetEvaluator | OnnxEvaluator | TableEvaluator
@@ -120,7 +120,7 @@ class Inference:
 
     def plain(self) -> PlainEvaluator:
         """An evaluator with all cores and no memory, which looks at every image of a position."""
-        return self._on_cpu(os.cpu_count() or 1) if self.is_on_cpu else self._inner(0)
+        return self._on_cpu(usable_cores()) if self.is_on_cpu else self._inner(0)
 
     def match(self) -> Evaluator:
         """An evaluator for matches, with all cores."""

@@ -14,10 +14,11 @@ from torch.nn import functional
 from gomoku.rules import BLACK, WHITE, Color, Rules
 from gomoku_zero.training.batches import Batch, Targets, make_batch
 from gomoku_zero.training.config import LearnerConfig
+from gomoku_zero.training.ranks import Ranks
 from gomoku_zero.training.samples import Samples
 from nets.evaluator import PRECISIONS, best_precision
 from nets.networks import Net
-from nets.resnet import NetOutput
+from nets.resnet.net import NetOutput
 
 # What the learning rate falls to at the end of the budget, as a share of the highest.
 DECAY_FLOOR = 0.05
@@ -75,8 +76,10 @@ class Learner:
         seed: int,
         *,
         precision: str = "auto",
+        ranks: Ranks | None = None,
     ) -> None:
         """
+        ranks: learns together with other processes, which have Learners of the same network.
         precision: of a step's multiplications, weights being float32 always: float32 or bfloat16;
             auto takes what `best_precision` says. bfloat16 is checked at the first step.
         """
@@ -100,6 +103,8 @@ class Learner:
             fused=True,
         )
         self._averaged = copy.deepcopy(self._net).requires_grad_(False)
+        self._ranks = ranks
+        self._trained: nn.Module = self._net if ranks is None else ranks.wrap(self._net)
         # One for good: torch deals out its streams in turn, and a new one may be a lane's.
         self._stream: Any = None
         if device.type == "cuda":
@@ -171,7 +176,8 @@ class Learner:
         if not self._is_checked:
             self._check_precision(planes, targets)
         self._net.train()
-        losses = compute_losses(_output(self._net, planes, self.precision), targets, self._config)
+        output = _output(self._trained, planes, self.precision)
+        losses = compute_losses(output, targets, self._config)
         self._optimizer.zero_grad(set_to_none=True)
         losses.total.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self._net.parameters(), MAX_GRADIENT)
@@ -180,6 +186,8 @@ class Learner:
         self.steps += 1
         for color, rows in batch.rows_by_color.items():
             self._rows_by_color[color] += rows
+        if self._ranks is not None:
+            return Losses(*self._ranks.mean(torch.stack([loss.detach() for loss in losses])))
         return Losses(*(loss.detach() for loss in losses))
 
     def take_rows_by_color(self) -> dict[Color, int]:
@@ -263,7 +271,7 @@ class Learner:
                 counter.copy_(its)
 
 
-def _output(net: Net, planes: Tensor, precision: str) -> NetOutput:
+def _output(net: nn.Module, planes: Tensor, precision: str) -> NetOutput:
     """What a network says, in float32, computed in a precision."""
     dtype = PRECISIONS[precision]
     with torch.autocast(planes.device.type, dtype, enabled=dtype != torch.float32):

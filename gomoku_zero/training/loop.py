@@ -8,7 +8,6 @@ clock.
 
 import contextlib
 import datetime
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ import msgspec
 import numpy as np
 import torch
 
+from gomoku.machine import usable_cores
 from gomoku.record import GameRecord
 from gomoku_zero.runs.live import Doing, Live
 from gomoku_zero.runs.sample_games import sample_to_sgf
@@ -30,6 +30,7 @@ from gomoku_zero.training.lanes import Lanes, compile_by_playing
 from gomoku_zero.training.learner import Learner, Losses
 from gomoku_zero.training.log import RunLog, complete_metrics
 from gomoku_zero.training.players import Played, Players
+from gomoku_zero.training.ranks import Ranks
 from gomoku_zero.training.run_folder import Progress, RunFolder, State
 from gomoku_zero.training.samples import positions_of_samples
 from gomoku_zero.training.settings import RunError
@@ -76,8 +77,18 @@ class Trainer:
             net = load_checkpoint(Path(config.init)).net
         else:
             net = make_net(config.net.to_config())
-        self._device = device_for_learning(config.learner.device, net.config)
-        self._learner = Learner(net, config.learner, self._device, config.seed)
+        self._ranks = Ranks.join()
+        if self._ranks is None:
+            self._device = device_for_learning(config.learner.device, net.config)
+        else:
+            if config.learner.batch % self._ranks.size:
+                raise RunError(
+                    f"learner.batch is {config.learner.batch}: it must be a multiple of the "
+                    f"{self._ranks.size} processes that learn"
+                )
+            self._device = self._ranks.device(config.learner.device, net)
+            self._ranks.tell(config)
+        self._learner = Learner(net, config.learner, self._device, config.seed, ranks=self._ranks)
         self.stop_after: int | None = None
         """A cycle to stop after although the budget is not used."""
         self._progress = Progress() if state is None else state.progress
@@ -88,14 +99,16 @@ class Trainer:
         self._rule_sets = list(config.game.shares())
         self._threads = self._count_threads(state)
         by_threads = config.players.kind == "threads"
-        # Those that share `selfplay.games`.
-        self._lanes = self._threads if by_threads else config.players.cores
         self._windows = Windows(folder, config.replay, config.game.shares())
         if state is not None:
             self._restore_learner(state)
         self._teacher: Teacher | None = None
         if config.distill:
             self._teacher = self._call_teacher(is_new=state is None)
+        if self._ranks is not None:
+            self._ranks.tell("restore", self._learner.tensors(), self._learner.steps)
+            if self._windows.count:
+                self._ranks.share_out(self._windows.contents())
         self._inference = Inference(
             self._learner.averaged, self._rule_sets, config.selfplay, config.seed
         )
@@ -120,11 +133,11 @@ class Trainer:
     def _count_threads(self, state: State | None) -> int:
         """How many threads learn; where threads play, as many, and as many lanes of each rules."""
         if self._config.players.kind != "threads":
-            return os.cpu_count() or 1
+            return usable_cores()
         threads = self._config.selfplay.lanes
         if not threads and state is not None:
             threads = len(state.lanes) // len(self._rule_sets)
-        return min(threads or os.cpu_count() or 1, self._config.selfplay.games)
+        return min(threads or usable_cores(), self._config.selfplay.games)
 
     def _call_teacher(self, *, is_new: bool) -> Teacher:
         """The teacher; a new run begins with its window."""
@@ -169,7 +182,7 @@ class Trainer:
     def _clock(self) -> float:
         """Seconds of what the budget is counted in."""
         if self._config.clock == "cpu":
-            return time.process_time() / (os.cpu_count() or 1)
+            return time.process_time() / usable_cores()
         return time.perf_counter()
 
     def run(self, log: RunLog) -> None:
@@ -184,6 +197,8 @@ class Trainer:
             # Also where that was cut off, after the cycle that used the budget.
             if self.is_done() and not self._is_evaluated():
                 self._evaluate(log)
+            if self._ranks is not None:
+                self._ranks.tell("stop")
         finally:
             self._players.close()
         if self.is_done():
@@ -281,6 +296,8 @@ class Trainer:
             self._learner,
         )
         self._windows.append(cycle, samples)
+        if self._ranks is not None:
+            self._ranks.share_out(samples)
         return sum(its.rows for its in samples.values()), health
 
     def _learn(self, owed: float, log: RunLog, cycle: int, clock: float) -> Learned:
@@ -289,6 +306,8 @@ class Trainer:
         steps = int(owed)
         torch.set_num_threads(self._threads)
         progress = self._share_done()
+        if self._ranks is not None:
+            self._ranks.tell("learn", steps, progress, cycle)
         with self._learner.on_own_stream():
             sums = Losses(*torch.zeros(len(Losses._fields), device=self._device))
             is_on_gpu = self._device.type != "cpu"
@@ -333,7 +352,8 @@ class Trainer:
     def _draw(self) -> Batch:
         """The next batch to learn from."""
         learner = self._learner
-        return learner.prepare(self._windows.draw(self._config.learner.batch, learner.rng))
+        rows = self._config.learner.batch // (self._ranks.size if self._ranks else 1)
+        return learner.prepare(self._windows.draw(rows, learner.rng))
 
     def _renew_players(self, cycle: int, log: RunLog) -> float:
         """Let self-play use what was learned; returns the seconds that took."""

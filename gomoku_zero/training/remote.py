@@ -13,6 +13,7 @@ workers.
 """
 
 import contextlib
+import logging
 import os
 import signal
 import threading
@@ -27,6 +28,7 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+from gomoku.machine import usable_cores
 from gomoku.rules import Rules
 from gomoku_zero.training.config import PlayersConfig, TrainConfig
 from gomoku_zero.training.players import Counts, GameTotals, Played, Source, State
@@ -399,11 +401,11 @@ def _connect(players: PlayersConfig) -> bool:
     if ray.is_initialized():
         return False
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    options: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+    options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     try:
         with _signals_kept():
             if players.kind == "processes":
-                cores = players.workers * players.cores or os.cpu_count() or 1
+                cores = players.workers * players.cores or usable_cores()
                 ray.init(address="local", num_cpus=cores, include_dashboard=False, **options)
             else:
                 ray.init(address=players.address or "auto", **options)

@@ -129,7 +129,10 @@ class Ring:
 class Replay:
     """The latest positions of a run, oldest first."""
 
-    def __init__(self, folder: Path, rules: Rules, config: ReplayConfig) -> None:
+    def __init__(self, folder: Path | None, rules: Rules, config: ReplayConfig) -> None:
+        """
+        folder: where the files are; None to have positions in memory alone.
+        """
         self._folder = folder
         self._rules = rules
         self._config = config
@@ -138,7 +141,8 @@ class Replay:
         self._files_before: set[int] = set()  # cycles of those at the last `prune`
         self._ring = Ring()
         self.positions_seen = 0
-        folder.mkdir(parents=True, exist_ok=True)
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
 
     @property
     def samples(self) -> Samples:
@@ -155,10 +159,13 @@ class Replay:
 
     def append(self, cycle: int, samples: Samples) -> None:
         """Add the positions of a cycle, on disk and in memory, and forget the oldest."""
-        file = self._file(cycle)
-        write_arrays(file, dict(samples._asdict()))
+        checksum = 0
+        if self._folder is not None:
+            file = self._file(cycle)
+            write_arrays(file, dict(samples._asdict()))
+            checksum = zlib.crc32(file.read_bytes())
         self.positions_seen += samples.rows
-        self._add(ReplayFile(cycle, samples.rows, zlib.crc32(file.read_bytes())), samples)
+        self._add(ReplayFile(cycle, samples.rows, checksum), samples)
         self._forget_files()
 
     def load(
@@ -171,6 +178,7 @@ class Replay:
         Raises:
             ReplayError: if a file of the window is damaged, missing or another one.
         """
+        assert self._folder is not None
         for file in replay_files(self._folder):
             if int(file.stem) > last_cycle:
                 file.unlink()
@@ -199,6 +207,7 @@ class Replay:
     def prune(self) -> None:
         """Delete the files that lie wholly outside the window, and did so the last time: the state
         before the newest may be needed."""
+        assert self._folder is not None
         used = {file.cycle for file in self.files}
         for file in replay_files(self._folder):
             if int(file.stem) not in used | self._files_before:
@@ -206,6 +215,7 @@ class Replay:
         self._files_before = used
 
     def _file(self, cycle: int) -> Path:
+        assert self._folder is not None
         return self._folder / f"{cycle:06d}.npz"
 
     def _checksum(self, cycle: int) -> int:

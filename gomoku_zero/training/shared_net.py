@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mcts.evaluation import Evaluator
 from nets.config import NetConfig, RuleNumbers
-from nets.pattern_tables import TableEvaluator, Tables
+from nets.patterns.tables import TableEvaluator, Tables
 
 
 class SharedNet(NamedTuple):
@@ -29,7 +29,7 @@ class SharedNet(NamedTuple):
                 }
             )
         if self.model is not None:
-            from nets.onnx_evaluator import OnnxEvaluator
+            from nets.resnet.onnx import OnnxEvaluator
 
             return OnnxEvaluator(self.model, threads=1)
         # torch takes 350 MB of a process.

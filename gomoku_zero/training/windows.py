@@ -16,16 +16,17 @@ class Windows:
     """Positions to learn from, by the rules they were played under."""
 
     def __init__(
-        self, folder: RunFolder, config: ReplayConfig, shares: Mapping[Rules, float]
+        self, folder: RunFolder | None, config: ReplayConfig, shares: Mapping[Rules, float]
     ) -> None:
         """
+        folder: None for positions in memory alone.
         shares: of every rule set, of positions and batches; the main ones come first.
         """
         self._shares = dict(shares)
         main = next(iter(shares))
         self._replays = {
             rules: Replay(
-                folder.replay_of(rules, main),
+                folder.replay_of(rules, main) if folder else None,
                 rules,
                 msgspec.structs.replace(config, window=max(1, round(config.window * share))),
             )
@@ -51,6 +52,10 @@ class Windows:
         """Add the positions of a cycle, and forget the oldest."""
         for rules, its in samples.items():
             self._replays[rules].append(cycle, its)
+
+    def contents(self) -> dict[Rules, Samples]:
+        """A copy of every window that is not empty, oldest first."""
+        return {rules: its.samples for rules, its in self._replays.items() if its.count}
 
     def draw(self, rows: int, rng: np.random.Generator) -> list[tuple[Samples, Rules]]:
         """A batch: of one board size, from all windows that have it."""

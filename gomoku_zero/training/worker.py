@@ -17,7 +17,7 @@ from gomoku_zero.training.players import Counts, GameTotals
 from gomoku_zero.training.samples import Samples
 from gomoku_zero.training.shared_net import SharedNet
 from mcts.cache import CachedEvaluator
-from nets.pattern_search import cached
+from nets.patterns.search import cached
 
 # Games of a call that are sent whole, for people.
 _RECORDS = 3

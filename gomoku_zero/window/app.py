@@ -15,6 +15,7 @@ from gomoku_zero.runs.folder import is_run
 from gomoku_zero.window.children import Child
 from gomoku_zero.window.i18n import Language
 from gomoku_zero.window.input import Input
+from gomoku_zero.window.loading import Games, Loading
 from gomoku_zero.window.model.analyst import analyst_for
 from gomoku_zero.window.model.autosave import Autosave
 from gomoku_zero.window.model.changes import GameChanges
@@ -25,6 +26,7 @@ from gomoku_zero.window.model.commands import (
     Command,
     DeleteGame,
     Do,
+    FileIsRead,
     FormClock,
     FormOpening,
     FormOpponent,
@@ -138,6 +140,7 @@ class App:
         self.preferences = Preferences(settings, settings_file, self._apply_settings)
         self._autosave = Autosave(files, session, self._record, self._tell_later)
         self._records = Records(files, session, self._autosave, self._reviewed_record, self._tell)
+        self._loading = Loading(self._records.load_all)
         self._progress = Progress(files.folder / PROGRESS if files is not None else None)
         self._batch = BatchReview(files, self._opponents, self._progress)
         self._noted: tuple[object, ...] = ()  # the game whose review was noted last
@@ -222,6 +225,8 @@ class App:
         self._thinker.want(self._wanted())
         self._reports.advance()
         self._dialogs.advance()
+        if self._loading.is_ready:
+            self.do(FileIsRead())
         self._training.mind(is_shown=self._dialogs.shows(self._training))
         self._messages.advance()
         self._hear()
@@ -367,9 +372,9 @@ class App:
             case LoadFile(file):
                 self._load(file)
             case LoadGame(file, index):
-                games = self._records.load_all(file)
-                if index < len(games):
-                    self._look_at(lambda: self._records.show(games[index], file, is_only=False))
+                self._read(file, lambda games: self._show_one(games, index, file))
+            case FileIsRead():
+                self._loading.finish()
             case ListFolder(folder):
                 self._list_folder(folder)
             case DeleteGame(file):
@@ -619,7 +624,17 @@ class App:
 
     def _load(self, file: Path) -> None:
         """Show the game of a file, or list its games if there are several."""
-        games = self._records.load_all(file)
+        self._read(file, lambda games: self._show_or_list(games, file))
+
+    def _read(self, file: Path, then: Callable[[Games], None]) -> None:
+        if not self._loading.load(file, then):
+            self._tell("reading", file=file.name)
+
+    def _show_one(self, games: Games, index: int, file: Path) -> None:
+        if index < len(games):
+            self._look_at(lambda: self._records.show(games[index], file, is_only=False))
+
+    def _show_or_list(self, games: Games, file: Path) -> None:
         if len(games) == 1:
             self._look_at(lambda: self._records.show(games[0], file, is_only=True))
             return
@@ -629,8 +644,12 @@ class App:
     def _open_reviewed(self, game: ReviewedGame) -> None:
         """Look at a game of the page about progress once more."""
         if self._files is not None:
-            self._load(self._files.folder / game.file)
-            self.session.start_review()
+            file = self._files.folder / game.file
+            self._read(file, lambda games: self._review(games, file))
+
+    def _review(self, games: Games, file: Path) -> None:
+        self._show_or_list(games, file)
+        self.session.start_review()
 
     def _list_folder(self, folder: Path) -> None:
         try:

@@ -14,7 +14,7 @@ import gomoku_zero
 
 _ROOT = Path(gomoku_zero.__file__).resolve().parents[1]
 _STOPPED = (-2, -15)  # by a signal, before it had come to listen
-_LONGEST_REASON = 300  # letters
+_MAX_REASON = 300  # letters
 _TAIL = 4096  # bytes of a console that are looked at
 
 
@@ -81,4 +81,4 @@ def last_words(console: Path) -> str:
     except OSError:
         return ""
     lines = [line.strip() for line in text.replace("\r", "\n").splitlines() if line.strip()]
-    return lines[-1][:_LONGEST_REASON] if lines else ""
+    return lines[-1][:_MAX_REASON] if lines else ""

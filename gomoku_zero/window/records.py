@@ -16,7 +16,7 @@ from gomoku_zero.window.model.review_page import review_page
 from gomoku_zero.window.model.session import GameSession, SessionError
 from gomoku_zero.window.model.storage import GameFiles, game_setup, game_tree
 
-_LONGEST_REMARK = 160
+_MAX_REMARK = 160
 
 # What a file says of a game that is shown: date, event, round, place, name of the game.
 _SHOWN = ("DT", "EV", "RO", "PC", "GN")
@@ -104,7 +104,7 @@ class Records:
     def copy(self) -> None:
         """The moves as text; a game that has more than its moves as SGF, which holds everything."""
         self._check_that_there_is_a_game()
-        if self._session.setup.start or not self._session.tree.is_plain:
+        if self._session.setup.start or not self._session.tree.is_only(self._session.decisions):
             text = game_to_sgf(self._record())
         else:
             text = text_of_game(self._session.moves, self._session.setup.rules)
@@ -162,7 +162,7 @@ def shown_remarks(game: GameRecord) -> str:
     if game.written_result:
         about.append(game.written_result)
     remarks = [each for each in game.remarks if not each.startswith("stones are set up at")]
-    return "; ".join([", ".join(about)] * bool(about) + remarks)[:_LONGEST_REMARK]
+    return "; ".join([", ".join(about)] * bool(about) + remarks)[:_MAX_REMARK]
 
 
 def shown_path(file: Path) -> str:

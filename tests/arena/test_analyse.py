@@ -72,7 +72,7 @@ def test_requests_of_different_rules_are_answered_in_their_order(analyst: Analys
 def test_requests_whose_trees_do_not_fit_into_memory_are_searched_a_part_at_a_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("mcts.memory._MOST_BYTES", 2 * 50 * 2 * (2 * 81 + 100) + 1)
+    monkeypatch.setattr("mcts.memory._MAX_BYTES", 2 * 50 * (4 * 32 + 96) + 1)
     parts: list[int] = []
 
     class Watched(Analyst):

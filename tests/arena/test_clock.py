@@ -2,7 +2,7 @@
 
 import pytest
 
-from gomoku_zero.brain.clock import DEFAULT_SECONDS, Clock
+from gomoku_zero.brain.clock import DEFAULT_SECONDS, MEASURED_MOVES, MIN_MARGIN, Clock
 from gomoku_zero.players.gomocup import UNLIMITED
 
 
@@ -49,3 +49,22 @@ def test_without_time_left_the_brain_counts_for_itself() -> None:
 def test_without_any_word_on_time_the_brain_does_not_think_for_ever() -> None:
     assert 0 < Clock().budget() <= DEFAULT_SECONDS
     assert 0 < Clock(match=0, left=UNLIMITED).budget() <= DEFAULT_SECONDS
+
+
+def test_the_margin_follows_from_how_late_answers_were() -> None:
+    clock = Clock(turn=250)
+    assert clock.budget() == pytest.approx(0.2)
+    for _ in range(MEASURED_MOVES - 1):
+        clock.answered(0.004)
+    clock.answered(-0.1)  # a move that was proven at once
+    assert clock.budget() == pytest.approx(0.2)
+    clock.answered(0.001)
+    assert clock.margin(0.25) == pytest.approx(MIN_MARGIN + 0.008)
+    assert clock.budget() == pytest.approx(0.25 - MIN_MARGIN - 0.008)
+    clock.answered(0.09)  # never more than what is kept back at first
+    assert clock.budget() == pytest.approx(0.2)
+    for _ in range(MEASURED_MOVES):
+        clock.answered(-0.001)
+    assert clock.budget() == pytest.approx(0.25 - MIN_MARGIN)
+    clock.new_game()
+    assert clock.budget() == pytest.approx(0.25 - MIN_MARGIN)

@@ -1,6 +1,5 @@
 """Transcripts: what a brain answers to each line a manager may send."""
 
-import os
 import random
 import re
 import time
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from gomoku.board import Board
+from gomoku.machine import usable_cores
 from gomoku.rules import BLACK, CARO, FREESTYLE, RENJU, STANDARD, WHITE, Rules
 from gomoku_zero.brain.protocol import Brain, Line, position
 from gomoku_zero.brain.thinker import Watch
@@ -293,7 +293,7 @@ def test_limits_reach_the_thinker_and_outlive_a_game() -> None:
 def test_all_cores_think_unless_the_manager_gives_fewer() -> None:
     thinker = FirstPointThinker()
     talk("START 15\nBEGIN\nINFO thread_num 1\nTURN 5,5\nINFO thread_num 3\nTURN 6,6", thinker)
-    assert thinker.threads == [os.cpu_count(), 1, 3]
+    assert thinker.threads == [usable_cores(), 1, 3]
     talk("INFO thread_num -5\nSTART 15\nBEGIN\nINFO thread_num 100000\nTURN 5,5", thinker)
     assert thinker.threads[3:] == [1, 256]
 

@@ -214,7 +214,7 @@ def test_games_whose_trees_do_not_fit_into_memory_are_searched_a_part_at_a_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Room for two games of 800 simulations and a little more; without a network, 800 playouts.
-    monkeypatch.setattr("mcts.memory._MOST_BYTES", 2 * 800 * 2 * (2 * 81 + 100) + 1)
+    monkeypatch.setattr("mcts.memory._MAX_BYTES", 2 * 800 * 2 * (2 * 81 + 100) + 1)
     parts: list[tuple[int, float | None]] = []
 
     class Watched(LevelPlayer):

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from gomoku.board import Board
+from gomoku.machine import usable_cores
 from gomoku.rules import RENJU, Rules
 from gomoku_zero.brain.lines import LINES, REALTIME, lines_of
 from gomoku_zero.brain.process import Reader
@@ -73,7 +74,7 @@ def test_the_transcript_of_a_board_gets_its_lines() -> None:
         """
     )
     assert said[0] == "OK"
-    assert f"MESSAGE INFO MAX_THREAD_NUM {os.cpu_count()}" in said
+    assert f"MESSAGE INFO MAX_THREAD_NUM {usable_cores()}" in said
     [move] = moves(said)
     found = blocks(said)[-3:]
     assert [block["PV"] for block in found] == ["DONE"] * 3

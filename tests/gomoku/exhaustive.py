@@ -25,7 +25,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 REFUTED = -1
 """What `count_proof` returns when a reply is left that stops the claimed win."""
 
-MOST_PLIES = 15
+MAX_PLIES = 15
 """The longest wins that `shortest_by_fours` and `shortest_by_threats` look for."""
 
 _ENTRIES = 1 << 18
@@ -229,8 +229,8 @@ def count_proof(
 
 @compiled
 def shortest_by_fours(cells: Cells, lines: Lines, rules: Rules, side: int, memory: Memory) -> int:
-    """The plies of the shortest win by fours, `MOST_PLIES` at most, or 0 if there is none."""
-    for plies in range(1, MOST_PLIES + 1, 2):
+    """The plies of the shortest win by fours, `MAX_PLIES` at most, or 0 if there is none."""
+    for plies in range(1, MAX_PLIES + 1, 2):
         if fours_win_within(cells, lines, rules, side, plies, 1, memory):
             return plies
     return 0
@@ -242,7 +242,7 @@ def shortest_by_threats(cells: Cells, lines: Lines, rules: Rules, side: int, mem
 
     Up to 5 plies no other win can be shorter: a move that is no threat leaves the other side time.
     """
-    for plies in range(1, MOST_PLIES + 1, 2):
+    for plies in range(1, MAX_PLIES + 1, 2):
         if threats_win_within(cells, lines, rules, side, plies, 1, memory):
             return plies
     return 0

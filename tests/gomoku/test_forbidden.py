@@ -12,7 +12,7 @@ from gomoku.rules import RENJU, Rules
 from tests import reference
 from tests.gomoku.forbidden_boards import SIZES, crossing_cells, crowded_cells, shapes_at
 
-LEAST_SHARES = {
+MIN_SHARES = {
     # Of the crossings of constructed boards, in percent, so that a comparison is about something.
     "five": 4,
     "five beside a forbidden shape": 1,
@@ -73,7 +73,7 @@ def test_random_boards_have_the_forbidden_points_of_the_twin() -> None:
 
 def test_constructed_boards_have_the_forbidden_points_of_the_twin() -> None:
     shapes = compare_constructed_boards(range(400))
-    missed = [shape for shape, least in LEAST_SHARES.items() if least >= 0.5 and not shapes[shape]]
+    missed = [shape for shape, least in MIN_SHARES.items() if least >= 0.5 and not shapes[shape]]
     assert not missed
 
 
@@ -86,5 +86,5 @@ def test_200_000_random_boards_have_the_forbidden_points_of_the_twin() -> None:
 def test_20_000_constructed_boards_have_the_forbidden_points_of_the_twin() -> None:
     count = 20_000
     shapes = compare_constructed_boards(range(1_000, 1_000 + count))
-    shares = {shape: 100 * shapes[shape] / count for shape in LEAST_SHARES}
-    assert all(shares[shape] >= least for shape, least in LEAST_SHARES.items()), shares
+    shares = {shape: 100 * shapes[shape] / count for shape in MIN_SHARES}
+    assert all(shares[shape] >= least for shape, least in MIN_SHARES.items()), shares

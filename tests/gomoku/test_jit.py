@@ -56,7 +56,7 @@ def all_kernels() -> list[Kernel]:
     found: set[Kernel] = set()
     for package in (gomoku, mcts, nets):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not module.name.startswith(("nets.patterns", "nets.resnet", "nets.torch")):
+            if not module.name.startswith(("nets.patterns.net", "nets.resnet.net", "nets.torch")):
                 try:
                     members = vars(importlib.import_module(module.name))
                 except ImportError:  # torch may not be installed

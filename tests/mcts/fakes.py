@@ -98,15 +98,17 @@ def random_board(rules: Rules, plies: int, chance: random.Random) -> Board:
 def tree_of(search: Search, game: int = 0) -> dict[str, Any]:
     """Everything a game's tree knows, as nested dictionaries, without where it is stored."""
     nodes: NDArray[Any] = search._tree.nodes[game]
-    rows = search._tree.rows[game]
+    tree = search._tree
+    rows = tree.rows[game]
 
     def describe(index: int) -> dict[str, Any]:
         node = nodes[index]
         described = {name: node[name].item() for name in KNOWLEDGE}
         unvisited = {}
         if node["row"] >= 0:
-            weights = rows[node["row"]]
-            unvisited = {int(move): int(weights[move]) for move in np.flatnonzero(weights)}
+            first = int(node["row"])
+            entries = rows[first : first + (tree.points if first == 0 else tree.width)]
+            unvisited = {int(each & 0xFFFF): int(each >> 16) for each in entries if each >> 16}
         children = {}
         child = int(node["first_child"])
         while child >= 0:

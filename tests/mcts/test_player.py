@@ -127,7 +127,7 @@ def test_many_boards_are_chosen_for_as_each_alone_and_in_chunks(
         choice.move for choice in singly
     ]
     assert max(evaluator.batches) == 7
-    monkeypatch.setattr("mcts.memory._MOST_BYTES", 3 * 60 * 2 * (2 * 36 + 100))
+    monkeypatch.setattr("mcts.memory._MAX_BYTES", 3 * 60 * (4 * 32 + 96))
     player, evaluator = make_player()
     assert [choice.move for choice in player.choose_moves(boards, Limit())] == [
         choice.move for choice in singly
@@ -249,7 +249,7 @@ def test_a_search_whose_evaluator_failed_is_begun_anew(games: int) -> None:
 
 
 def test_parts_of_many_boards_share_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcts.memory._MOST_BYTES", 2 * 60 * 2 * (2 * 36 + 100))
+    monkeypatch.setattr("mcts.memory._MAX_BYTES", 2 * 60 * (4 * 32 + 96))
     parts, limit = parts_at_once([Board(RULES)] * 5, 60, Limit(seconds=3.0))
     assert [len(part) for part in parts] == [2, 2, 1]
     assert limit == Limit(seconds=1.0)

@@ -112,7 +112,9 @@ def test_sequential_halving_makes_the_same_visits_as_the_twin(
 def test_a_game_with_its_tree_kept_goes_on_as_the_twin_does(case: tuple[Rules, int, int]) -> None:
     rules, plies, _ = case
     chance = random.Random(str(case))
-    config = SearchConfig(simulations=40, vcf_nodes=5, vcf_root_nodes=chance.choice((0, 100)))
+    config = SearchConfig(
+        simulations=40, vcf_nodes=5, vcf_root_nodes=chance.choice((0, 100)), width=rules.points
+    )
     board = random_board(rules, plies // 2, chance)
     search = Search(rules, FakeEvaluator(opinionated(7)), config, 1, 0)
     search.reset(0, board)

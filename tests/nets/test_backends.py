@@ -15,8 +15,8 @@ from nets.backends import BackendError, evaluator_of_net, load_evaluator, quanti
 from nets.checkpoint import CheckpointError, load_checkpoint
 from nets.evaluator import NetEvaluator
 from nets.export import compare, sample_positions
-from nets.onnx_evaluator import UNFAITHFUL, OnnxEvaluator
-from nets.resnet import PolicyValueNet
+from nets.resnet.net import PolicyValueNet
+from nets.resnet.onnx import UNFAITHFUL, OnnxEvaluator
 
 ROOT = Path(__file__).parents[2]
 RESIDUAL = ROOT / "benchmarks" / "references" / "resnet-6x6"

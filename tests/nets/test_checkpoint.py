@@ -29,7 +29,7 @@ from nets.checkpoint import (
 from nets.config import FEATURES_VERSION, RULE_NUMBERS, NetConfig, UnsupportedRulesError
 from nets.evaluator import NetEvaluator
 from nets.features import PLANES, PLANES_OF_VERSION_1, encode
-from nets.resnet import PolicyValueNet
+from nets.resnet.net import PolicyValueNet
 
 SMALL = NetConfig(blocks=2, channels=8, head_channels=8, value_hidden=8)
 RULES = Rules(size=6, win_length=4)

@@ -11,7 +11,7 @@ from nets.backends import evaluator_here, load_evaluator
 from nets.checkpoint import load_checkpoint
 from nets.config import DeviceError, NetConfig
 from nets.device import device_for_learning, device_for_play, find_device
-from nets.pattern_tables import TableEvaluator
+from nets.patterns.tables import TableEvaluator
 from tests.devices import pretend_a_gpu, pretend_a_mac
 
 ROOT = Path(__file__).parents[2]

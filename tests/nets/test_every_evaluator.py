@@ -23,10 +23,10 @@ from nets.backends import evaluator_of_net
 from nets.checkpoint import load_checkpoint
 from nets.evaluator import NetEvaluator
 from nets.export import sample_positions
-from nets.graphs import GraphedNet
 from nets.networks import Net
-from nets.pattern_search import cached
-from nets.resnet import PolicyValueNet
+from nets.patterns.search import cached
+from nets.resnet.graphs import GraphedNet
+from nets.resnet.net import PolicyValueNet
 from nets.timeline import TimedEvaluator
 from tests.nets.test_graphs import FakeDevice
 
@@ -93,7 +93,7 @@ def evaluator(request: pytest.FixtureRequest) -> Evaluator:
 
 
 def modules_of(package: ModuleType) -> list[ModuleType]:
-    found = pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
+    found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     return [importlib.import_module(each.name) for each in found]
 
 

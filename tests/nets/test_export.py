@@ -26,8 +26,8 @@ from nets.export import (
     sample_positions,
 )
 from nets.networks import make_net
-from nets.onnx_evaluator import UNFAITHFUL, OnnxEvaluator
-from nets.resnet import PolicyValueNet
+from nets.resnet.net import PolicyValueNet
+from nets.resnet.onnx import UNFAITHFUL, OnnxEvaluator
 
 RESIDUAL = Path(__file__).parents[2] / "benchmarks" / "references" / "resnet-6x6"
 SMALL = NetConfig(blocks=2, channels=8, head_channels=8, value_hidden=8)
@@ -131,7 +131,7 @@ def test_a_network_that_quantization_would_change_is_refused(
 ) -> None:
     positions = sample_positions(NetEvaluator(shipped, device="cpu"), Rules(6, 4), count=64)
     quantize_net(shipped, positions)
-    monkeypatch.setattr(export, "MOST_VALUE_ERROR", 1e-6)
+    monkeypatch.setattr(export, "MAX_VALUE_ERROR", 1e-6)
     with pytest.raises(ExportError, match=UNFAITHFUL):
         quantize_net(shipped, positions)
 

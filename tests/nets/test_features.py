@@ -9,8 +9,8 @@ from mcts.evaluation import Evaluator, Positions
 from nets.config import NetConfig, RuleNumbers, rule_numbers
 from nets.evaluator import NetEvaluator
 from nets.features import encode
-from nets.pattern_tables import TableEvaluator
-from nets.patterns import PatternNet, all_tables
+from nets.patterns.net import PatternNet, all_tables
+from nets.patterns.tables import TableEvaluator
 
 # Longer wins for the side to move; (win length - 4) / 2; longer wins for the other; renju; caro.
 NUMBERS: dict[tuple[int, int], tuple[RuleNumbers, RuleNumbers]] = {

@@ -13,8 +13,8 @@ from gomoku.rules import Rules
 from mcts.evaluation import positions_of
 from nets.config import NetConfig
 from nets.evaluator import NetEvaluator
-from nets.graphs import GraphedNet, padded_batch
-from nets.resnet import PolicyValueNet
+from nets.resnet.graphs import GraphedNet, padded_batch
+from nets.resnet.net import PolicyValueNet
 
 
 class FakeDevice:

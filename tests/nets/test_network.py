@@ -11,7 +11,7 @@ from mcts.evaluation import Positions, positions_of
 from nets.config import NetConfig, UnsupportedRulesError
 from nets.evaluator import NetEvaluator
 from nets.features import PLANES, encode
-from nets.resnet import PolicyValueNet
+from nets.resnet.net import PolicyValueNet
 
 RULES = Rules(size=5, win_length=4)
 BOARD = Board.from_text(

@@ -19,7 +19,7 @@ from nets.config import NetConfig
 from nets.evaluator import NetEvaluator
 from nets.export import main
 from nets.features import PLANES
-from nets.resnet import PolicyValueNet
+from nets.resnet.net import PolicyValueNet
 
 ROOT = Path(__file__).parents[2]
 TRAINED = [Rules(9, 5, RENJU), Rules(9, 5, STANDARD)]

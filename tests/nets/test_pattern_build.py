@@ -21,9 +21,9 @@ from nets.checkpoint import (
 )
 from nets.config import RULE_NUMBERS, NetConfig
 from nets.networks import make_net
-from nets.pattern_build import build_tables
-from nets.pattern_tables import Tables
-from nets.patterns import PatternNet, all_tables
+from nets.patterns.build import build_tables
+from nets.patterns.net import PatternNet, all_tables
+from nets.patterns.tables import Tables
 
 ROOT = Path(__file__).parents[2]
 SMALL = NetConfig(architecture="patterns", channels=32, line_channels=16)

@@ -14,8 +14,8 @@ from mcts.evaluation import Evaluation, Positions
 from mcts.search import Search, SearchConfig, SearchError
 from mcts.tree import PENDING, Proof
 from nets.backends import load_evaluator
-from nets.pattern_search import TableSearchEvaluator, cached
-from nets.pattern_tables import TableEvaluator
+from nets.patterns.search import TableSearchEvaluator, cached
+from nets.patterns.tables import TableEvaluator
 from tests.mcts.fakes import values_of
 from tests.nets.test_backends import ROOT
 
@@ -179,7 +179,7 @@ def test_a_shared_search_ends_when_its_memory_does(tables: TableEvaluator) -> No
     config = SearchConfig(simulations=500, keep_tree=False)
     search = Search(Rules(15), cached(tables, threads=3), config, 1)
     search.reset(0, Board.from_moves(Rules(15), moves_from_text("h8 h9 i8", 15)))
-    search._tree = search._tree._replace(rows=search._tree.rows[:, :100])
+    search._tree = search._tree._replace(rows=search._tree.rows[:, : 225 + 100 * 32])
     search._waves = search._waves._replace(tree=search._tree)
     search.run()
     check_tree(search)

@@ -27,15 +27,15 @@ from nets.evaluator import NetEvaluator
 from nets.export import compare, sample_positions
 from nets.features import encode
 from nets.networks import make_net
-from nets.pattern_kernels import CODES, REACH, find_codes, make_scratch
-from nets.pattern_tables import (
+from nets.patterns.kernels import CODES, REACH, find_codes, make_scratch
+from nets.patterns.net import PatternNet, all_tables, digits_of_codes, line_codes, tables_of_net
+from nets.patterns.tables import (
     TableEvaluator,
     TablesError,
     mirrored_codes,
     tables_from_bytes,
     tables_to_bytes,
 )
-from nets.patterns import PatternNet, all_tables, digits_of_codes, line_codes, tables_of_net
 
 ROOT = Path(__file__).parents[2]
 CONFIG = NetConfig(architecture="patterns", channels=32, line_channels=16, value_hidden=16)

@@ -16,7 +16,7 @@ from gomoku_zero.training.learner import Learner
 from gomoku_zero.training.samples import Samples, concatenate
 from nets.config import NetConfig
 from nets.networks import make_net
-from nets.resnet import PolicyValueNet
+from nets.resnet.net import PolicyValueNet
 
 CPU = torch.device("cpu")
 RULES = Rules(9, 5, STANDARD)

@@ -28,7 +28,7 @@ from gomoku_zero.training.loop import Trainer
 from gomoku_zero.training.replay import Replay
 from gomoku_zero.training.run_folder import RunFolder
 from gomoku_zero.training.samples import Samples, take
-from nets.resnet import NetOutput
+from nets.resnet.net import NetOutput
 
 CYCLES = 5
 

@@ -19,7 +19,7 @@ from gomoku_zero.training.config import (
 )
 from nets.checkpoint import CheckpointError, CheckpointMeta, save_checkpoint
 from nets.config import NetConfig
-from nets.resnet import PolicyValueNet
+from nets.resnet.net import PolicyValueNet
 
 
 def write(folder: Path, text: str) -> Path:

@@ -19,7 +19,7 @@ from gomoku_zero.training.learner import Learner
 from gomoku_zero.training.players import GameTotals
 from gomoku_zero.training.samples import Samples, take
 from nets.config import NetConfig
-from nets.resnet import PolicyValueNet
+from nets.resnet.net import PolicyValueNet
 
 RULES = Rules(4, 3)
 

@@ -15,7 +15,7 @@ from gomoku_zero.training.inference import Inference
 from gomoku_zero.training.selfplay import SelfPlay
 from nets.checkpoint import load_checkpoint
 from nets.export import ExportError
-from nets.pattern_tables import TableEvaluator
+from nets.patterns.tables import TableEvaluator
 from tests.devices import pretend_a_gpu
 
 RULES = Rules(6, 4)

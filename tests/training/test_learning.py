@@ -32,7 +32,7 @@ from mcts.evaluation import Evaluation, Positions
 from mcts.rollout import RolloutEvaluator
 from mcts.search import Decisions
 from nets.config import NetConfig
-from nets.resnet import NetOutput, PolicyValueNet
+from nets.resnet.net import NetOutput, PolicyValueNet
 
 RULES = Rules(size=4, win_length=3)
 CPU = torch.device("cpu")

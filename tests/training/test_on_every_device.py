@@ -30,8 +30,8 @@ from nets.config import NetConfig
 from nets.evaluator import NetEvaluator
 from nets.features import encode
 from nets.networks import Net, make_net
-from nets.pattern_tables import TableEvaluator
-from nets.resnet import PolicyValueNet
+from nets.patterns.tables import TableEvaluator
+from nets.resnet.net import PolicyValueNet
 from tests.training.test_batches import samples_of
 
 DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.gpu)]

@@ -28,7 +28,7 @@ from gomoku_zero.training.shared_net import SharedNet
 from gomoku_zero.training.worker import Worker
 from mcts.evaluation import Positions
 from nets.networks import Net, make_net
-from nets.pattern_tables import TableEvaluator
+from nets.patterns.tables import TableEvaluator
 
 CONFIG = TrainConfig(
     cycle_positions=60,

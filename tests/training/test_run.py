@@ -37,7 +37,7 @@ from gomoku_zero.training.samples import Samples
 from gomoku_zero.training.settings import RunError
 from mcts.evaluation import Positions, with_forbidden
 from nets.checkpoint import load_checkpoint, read_meta
-from nets.patterns import PatternNet
+from nets.patterns.net import PatternNet
 
 ROOT = Path(__file__).parents[2]
 

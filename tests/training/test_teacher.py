@@ -22,8 +22,8 @@ from nets.checkpoint import CheckpointMeta, load_checkpoint, read_meta, save_che
 from nets.config import NetConfig
 from nets.evaluator import NetEvaluator
 from nets.networks import make_net
-from nets.patterns import PatternNet
-from nets.resnet import LOSS, WIN
+from nets.patterns.net import PatternNet
+from nets.resnet.net import LOSS, WIN
 
 from .test_run import TINY, train
 

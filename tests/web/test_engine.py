@@ -13,8 +13,8 @@ from gomoku.rules import CARO, RENJU, STANDARD, Rules
 from nets.browser import browser_network
 from nets.checkpoint import CheckpointError, CheckpointMeta, save_checkpoint
 from nets.config import NetConfig
-from nets.patterns import PatternNet
-from nets.resnet import PolicyValueNet
+from nets.patterns.net import PatternNet
+from nets.resnet.net import PolicyValueNet
 from tests.web.golden import BOARDS, MODEL, POSITIONS, write_boards, write_golden, write_positions
 from tests.web.node import build_for_node, require_node, run_node
 

@@ -64,7 +64,7 @@ KEYS = [
     )
 ]
 SIZES = [(1120, 780), (420, 360), (560, 980), (1600, 700), (200, 150), (1, 1)]
-MOST_SECONDS = 5.0  # of processor time, for one event
+MAX_SECONDS = 5.0  # of processor time, for one event
 PATIENCE = 300.0  # seconds of any time, after which all threads are shown and the test ends
 
 
@@ -201,14 +201,14 @@ class Visitor:
             self.app.draw()
         if not self.app.running:
             self._quit_and_come_back()
-        assert time.thread_time() - started < MOST_SECONDS
+        assert time.thread_time() - started < MAX_SECONDS
         self._check_game()
 
     def _check_kept(self, moves: tuple[int, ...], *, is_over: bool) -> None:
         """A game that another took the place of is among the files."""
         files = self.games.saved() if is_over else self.games.unfinished()
-        kept = [self.games.load(file).moves for file in files[:12]]
-        assert moves in kept, (moves, is_over, kept)
+        # It is among the last as a rule; one of the library's is written anew where it was.
+        assert any(self.games.load(file).moves == moves for file in files), (moves, is_over)
 
     def leave(self) -> None:
         """For good."""
@@ -246,7 +246,8 @@ class Visitor:
         if kind < 0.30:
             scene = self.app.scene()
             controls = scene.dialog.controls if scene.dialog else scene.panel.buttons
-            place = rng.choice(controls).rect.center
+            # A window of one pixel has no room for some pages.
+            place = rng.choice(controls).rect.center if controls else (0, 0)
             return pygame.event.Event(pygame.MOUSEBUTTONDOWN, button=1, pos=place)
         if kind < 0.60:
             place = (rng.randrange(-5, width + 5), rng.randrange(-5, height + 5))

@@ -3,6 +3,7 @@ nothing lost."""
 
 import errno
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -31,7 +32,7 @@ from gomoku_zero.window.model.opponents import GREEDY, PURE, Opponent
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings, load_settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
-from gomoku_zero.window.model.storage import LARGEST_FILE, GameFiles, game_of
+from gomoku_zero.window.model.storage import MAX_FILE, GameFiles, game_of
 from gomoku_zero.window.records import shown_path
 from gomoku_zero.window.view.widgets import Look
 from gomoku_zero.window.worker import Preparing, Thinker
@@ -141,7 +142,7 @@ def test_what_is_wrong_with_a_file_is_said_in_the_language_of_the_window(
     app.do(SetLanguage("zh"))
     damaged, large = tmp_path / "damaged.sgf", tmp_path / "large.sgf"
     damaged.write_bytes(b"(;GM[4]SZ[99])")
-    large.write_bytes(b"(" * (LARGEST_FILE + 1))
+    large.write_bytes(b"(" * (MAX_FILE + 1))
     seen = set()
     for file in (damaged, large, tmp_path / "missing.sgf"):
         app.do(LoadFile(file))
@@ -732,6 +733,34 @@ def test_a_loaded_record_says_when_it_is_saved_again_what_it_said(
         assert getattr(again, name) == getattr(before, name), name
     assert read_games(game_to_sgf(again).encode(), "again.sgf") == [before]
     assert before.date in app.scene().message or before.unknown_rules
+
+
+def test_a_large_file_is_read_while_the_window_goes_on(open_app: OpenApp, tmp_path: Path) -> None:
+    file = tmp_path / "large.sgf"
+    file.write_text(f"(;GM[4]SZ[6]C[{'word ' * 100_000}];B[cc];W[dd])")
+    app = open_app()
+    app.do(LoadFile(file))
+    assert app.scene().message == "Reading large.sgf"
+    for _ in range(3000):
+        app.advance(0.01)
+        if app.session.moves:
+            break
+        time.sleep(0.01)
+    assert len(app.session.moves) == 2
+    assert app.scene().message.startswith("Loaded large.sgf")
+
+
+def test_a_large_file_without_a_game_is_named(open_app: OpenApp, tmp_path: Path) -> None:
+    file = tmp_path / "noise.sgf"
+    file.write_text("noise " * 100_000)
+    app = open_app()
+    app.do(LoadFile(file))
+    for _ in range(3000):
+        app.advance(0.01)
+        if not app.scene().message.startswith("Reading"):
+            break
+        time.sleep(0.01)
+    assert "noise.sgf" in app.scene().message
 
 
 def test_what_is_said_of_a_game_is_shown_when_it_is_loaded(

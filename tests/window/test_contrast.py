@@ -26,7 +26,7 @@ from gomoku_zero.window.view.theme import RGB, THEMES, contrast, faded, readable
 from tests.window.test_app_records import OpenApp, open_app  # noqa: F401 - a fixture
 from tests.window.test_progress import game, until
 
-LEAST, LEAST_OF_SIGNS = 4.5, 3.0
+LEAST, MIN_OF_SIGNS = 4.5, 3.0
 MODULES = (board, drawing_pictures, panel_drawing, scene, widget_drawing)
 
 
@@ -167,10 +167,10 @@ def test_all_text_can_be_read(
 @pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
 def test_signs_and_curves_can_be_seen(theme: Any) -> None:
     for severity in Severity:
-        assert contrast(severity_color(severity, theme), theme.card) >= LEAST_OF_SIGNS
-        assert contrast(severity_color(severity, theme), theme.panel) >= LEAST_OF_SIGNS
+        assert contrast(severity_color(severity, theme), theme.card) >= MIN_OF_SIGNS
+        assert contrast(severity_color(severity, theme), theme.panel) >= MIN_OF_SIGNS
     for ink in (theme.text, theme.faint_text, theme.accent, theme.good, theme.bad):
-        assert contrast(ink, theme.card) >= LEAST_OF_SIGNS
+        assert contrast(ink, theme.card) >= MIN_OF_SIGNS
 
 
 def test_contrast_is_that_of_wcag() -> None:

@@ -78,7 +78,7 @@ def test_a_review_is_saved_as_comments_and_side_lines(tmp_path: Path) -> None:
         session.play(move)
     found = mistake_in((0, 30, 1, 35, 2), 23, 3)
     tree = annotated(session.tree, session.main_line, (found,), 6, EN)
-    assert session.tree.is_plain  # the game itself is as it was
+    assert session.tree.is_only(session.decisions)  # the game itself is as it was
     files = GameFiles(tmp_path)
     file = files.save(game_of(session, "a", "b", tree))
     game = files.load(file)

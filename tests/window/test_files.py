@@ -25,7 +25,7 @@ from gomoku_zero.window.model.settings import (
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.setup_mode import SetupBoard
 from gomoku_zero.window.model.storage import (
-    LARGEST_FILE,
+    MAX_FILE,
     GameFiles,
     claim_in_progress,
     game_of,
@@ -146,7 +146,7 @@ def test_a_number_of_thousands_of_digits_is_refused() -> None:
 
 def test_a_huge_file_is_refused_without_reading_it(tmp_path: Path) -> None:
     file = tmp_path / "huge.sgf"
-    file.write_bytes(b"(" * (LARGEST_FILE + 1))
+    file.write_bytes(b"(" * (MAX_FILE + 1))
     with pytest.raises(RecordError, match="too large"):
         GameFiles(tmp_path).load(file)
 

@@ -18,7 +18,6 @@ from gomoku_zero.window.model.commands import (
     FormVariant,
     Switch,
 )
-from gomoku_zero.window.model.game import TIMED_SIMULATIONS
 from gomoku_zero.window.model.new_game import (
     CLOCKS,
     SIDES,
@@ -34,6 +33,7 @@ from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.view.layout import Rect, lay_out_window
 from gomoku_zero.window.view.new_game_dialog import engine_dialog, new_game_dialog
 from gomoku_zero.window.view.widgets import Control, next_focus
+from mcts.player import MAX_SIMULATIONS
 
 SIX, NINE = Rules(size=6, win_length=4), Rules(size=9)
 SMALL = Opponent("small", "net:small", "@", (25, 100, 400), (SIX,))
@@ -255,5 +255,5 @@ def test_a_network_thinks_by_time_where_that_is_chosen() -> None:
     session.play(14)
     ticket = session.wanted()
     assert ticket is not None
-    assert (ticket.limit.seconds, ticket.limit.simulations) == (10.0, TIMED_SIMULATIONS)
+    assert (ticket.limit.seconds, ticket.limit.simulations) == (10.0, MAX_SIMULATIONS)
     assert timed.elo(5, SIX) is None

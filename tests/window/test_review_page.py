@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,17 @@ import pytest
 
 from gomoku.formats import read_games
 from gomoku.notation import moves_from_text
-from gomoku.rules import Rules
+from gomoku.rules import BLACK, Rules
 from gomoku_zero.commands.review import main
 from gomoku_zero.window.i18n import languages, load_language
 from gomoku_zero.window.model.commands import Do, GoTo, Play
 from gomoku_zero.window.model.explanation import explain
-from gomoku_zero.window.model.review import PHASES, Phase
+from gomoku_zero.window.model.review import PHASES, Phase, is_find
 from gomoku_zero.window.model.review_page import review_page
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from mcts.analysis import Analysis, Candidate
+from mcts.tree import Proof
 from tests.window.fakes import analysis_of
 from tests.window.test_app_records import OpenApp, open_app  # noqa: F401 - a fixture
 
@@ -167,3 +170,25 @@ def test_a_browser_shows_the_first_mistake(tmp_path: Path) -> None:
     assert "took the chances from" in shown
     assert shown.count("<circle") >= 9  # ten stones or so, and what marks the last one
     assert 'class="now"' in shown
+
+
+def test_a_move_that_alone_kept_the_chances_or_found_a_long_win_is_praised() -> None:
+    def known(rates: dict[int, tuple[float, int]]) -> Analysis:
+        candidates = tuple(
+            Candidate(move, visits, 2 * rate - 1, 0.1, (move,))
+            for move, (rate, visits) in rates.items()
+        )
+        best = candidates[0]
+        visits = sum(each.visits for each in candidates)
+        return Analysis(BLACK, best.value, candidates, best.pv, simulations=visits)
+
+    alone = known({7: (0.6, 200), 8: (0.3, 90), 9: (0.9, 1)})  # 9 was hardly looked at
+    assert is_find(7, alone)
+    assert not is_find(8, alone)
+    assert not is_find(7, known({7: (0.6, 200), 8: (0.5, 90)}))
+    assert not is_find(7, known({7: (0.6, 300)}))  # against a four there is one move
+    assert not is_find(7, None)
+    for distance, expected in ((3, False), (5, True)):
+        won = replace(known({7: (1.0, 1)}), proof=Proof.WIN, distance=distance)
+        assert is_find(7, won) is expected
+        assert not is_find(8, won)

@@ -1,6 +1,7 @@
 """What would have happened: side lines leave the game as it was."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from gomoku.board import Termination
 from gomoku.rules import BLACK, WHITE, Rules
 from gomoku_zero.window.model.session import GameSession, SessionError
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.model.storage import GameFiles, game_of, game_setup, game_tree
 from gomoku_zero.window.model.ticket import Purpose
 from gomoku_zero.window.model.tree import GameTree, TreeEntry
 
@@ -234,3 +236,21 @@ def test_a_tree_written_as_a_list_is_read_back() -> None:
     assert sorted(again.paths()) == [(1, 2, 3), (1, 2, 5, 6), (1, 4)]
     with pytest.raises(ValueError, match="none before it"):
         GameTree([TreeEntry(2, 1)])
+
+
+def test_what_was_taken_back_at_the_end_is_kept_though_it_is_the_only_line(tmp_path: Path) -> None:
+    session = GameSession(GameSetup(Rules(6, 4), HUMAN, HUMAN))
+    session.play(3)
+    session.play(4)
+    session.undo()
+    session.resign()
+    files = GameFiles(tmp_path)
+    record = files.load(files.keep_finished(game_of(session, "a", "b")))
+    assert record.moves == (3,)
+    assert game_tree(record, *game_setup(record)).has((3, 4))
+    session.undo()  # the resignation
+    files.store(session)
+    restored = files.restore()
+    assert restored is not None
+    assert restored.decisions == (3,)
+    assert restored.tree.has((3, 4))

@@ -19,7 +19,7 @@ from gomoku_zero.window.view.dialogs import SHORTCUTS
 from gomoku_zero.window.view.layout import BoardLayout, Rect, lay_out_board
 from gomoku_zero.window.view.overlay import Overlay
 from gomoku_zero.window.view.text import (
-    LONGEST_LINE,
+    MAX_LINE,
     cleaned,
     fitted,
     fitted_end,
@@ -124,9 +124,9 @@ def test_text_that_no_font_takes_is_drawn_all_the_same(text: str) -> None:
 
 
 def test_a_name_as_long_as_a_book_is_cut_before_it_is_drawn() -> None:
-    assert len(cleaned("x" * 20_000)) == LONGEST_LINE
+    assert len(cleaned("x" * 20_000)) == MAX_LINE
     assert fitted("x" * 20_000, 15, (0, 0, 0), 90).get_width() <= 90
-    assert sum(map(len, wrapped("word " * 5_000, 14, 120))) <= LONGEST_LINE
+    assert sum(map(len, wrapped("word " * 5_000, 14, 120))) <= MAX_LINE
 
 
 def test_of_a_text_that_is_cut_as_much_is_shown_as_fits() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gomoku.board import Board
+from gomoku.machine import usable_cores
 from gomoku_zero.players.spec import Net, Pure, SpecError, make_player, parse_spec, spec_or_none
 from gomoku_zero.window.model.opponents import NORMAL_STRENGTH, PURE, Opponent, opponent_of
 from gomoku_zero.window.model.setup import GameSetup
@@ -21,9 +22,11 @@ def make_analyst(spec: str, *, seed: int = 0, device: str = "auto") -> Player:
     known = parse_spec(spec)
     if not isinstance(known, Net | Pure):
         return make_player(spec, seed=seed, device=device)
+    if isinstance(known, Net):
+        threads = known.threads or (None if known.simulations else usable_cores())
+        known = replace(known, threads=threads, vct=known.vct or VCT_NODES)
     evaluator, config = known.search(seed=seed, device=device)
-    if isinstance(known, Net) and not config.vct_root_nodes:
-        config = replace(config, vct_root_nodes=VCT_NODES, waits_for_vct=False)
+    config = replace(config, waits_to_compile=False)
     solve_vcf(Board(), nodes=1)  # compiles while nobody waits for a move
     return SearchPlayer(spec, evaluator, config, advises=True)
 

@@ -8,7 +8,7 @@ from gomoku_zero.window.model.fouls import idle_row
 from gomoku_zero.window.model.opponents import level_in
 from gomoku_zero.window.model.session import GameSession
 
-FEWEST_RATED_PLIES = 4  # of a game that says something about a player
+MIN_RATED_PLIES = 4  # of a game that says something about a player
 
 
 class News(NamedTuple):
@@ -65,7 +65,7 @@ class GameChanges:
             return None
         self._game_rated = session.games
         level = level_in(session.setup.engine or "")
-        if level is None or color is None or len(session.moves) < FEWEST_RATED_PLIES:
+        if level is None or color is None or len(session.moves) < MIN_RATED_PLIES:
             return None
         score = 0.5 if outcome.winner is None else float(outcome.winner == color)
         return RatedResult(level, score)

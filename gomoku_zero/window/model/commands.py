@@ -130,6 +130,11 @@ class LoadGame:
 
 
 @dataclass(frozen=True, slots=True)
+class FileIsRead:
+    """The window's own: a large file that was to be loaded is."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListFolder:
     folder: Path
 
@@ -317,6 +322,7 @@ Command = (
     | Put
     | LoadFile
     | LoadGame
+    | FileIsRead
     | ListFolder
     | DeleteGame
     | ScrollGames

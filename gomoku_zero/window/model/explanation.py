@@ -11,6 +11,7 @@ from gomoku_zero.window.model.review import Mistake, Severity
 from gomoku_zero.window.model.tree import GameTree
 
 MAX_LINE = 9  # moves of a line that is only expected; of a proven one all are given
+GOOD_SIGN = "!"
 SIGNS = {Severity.INACCURACY: "?!", Severity.MISTAKE: "?", Severity.BLUNDER: "??"}
 
 

@@ -20,9 +20,8 @@ from gomoku_zero.window.model.line import GameLine
 from gomoku_zero.window.model.position import Position
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.tree import GameTree, Path
-from mcts.player import Limit
-
-TIMED_SIMULATIONS = 200_000  # whatever the time; a tree of 15x15 takes some hundred megabytes
+from gomoku_zero.window.model.tree_layout import NO_TREE, TreeLayout, lay_out_tree
+from mcts.player import MAX_SIMULATIONS, Limit
 
 
 class Game:
@@ -68,6 +67,8 @@ class Game:
         self.index = len(self.main)
         self._board_end = self.board.outcome
         self._ended = ended if self._board_end is None else None  # other than on the board
+        self._layout_key: tuple[int, Path] | None = None
+        self._layout = NO_TREE
 
     # Changes
 
@@ -233,6 +234,20 @@ class Game:
         self.show_main(fork)
         self.tree.remove(gone)
 
+    @property
+    def tree_layout(self) -> TreeLayout:
+        """Where each place of the tree is drawn; worked out again only when the tree is another."""
+        key = self.tree.changes, self.main.decisions
+        if key != self._layout_key:
+            self._layout_key = key
+            self._layout = lay_out_tree(self.tree, self.main.decisions, self._first)
+        return self._layout
+
+    @property
+    def tree_place(self) -> int:
+        """The number of the place shown in the layout; -1 for the start."""
+        return self.tree_layout.index_of(self.path)
+
     def _follow(self, path: Path) -> None:
         """Look at the line that a path is the beginning of, at present still at the same place."""
         mains = self.main.decisions
@@ -366,7 +381,7 @@ class Game:
         left = self.clock.seconds_left(self.seat)
         if left is None or not self.is_at_end:
             seconds = self.setup.seconds[0 if self.seat is Seat.FIRST else 1]
-            return Limit(simulations=TIMED_SIMULATIONS, seconds=seconds) if seconds else Limit()
+            return Limit(simulations=MAX_SIMULATIONS, seconds=seconds) if seconds else Limit()
         if self.setup.time.per_move is not None:
             return Limit(seconds=0.8 * left)
         return Limit(seconds=max(0.05, left / 20 + 0.7 * self.setup.time.increment))

@@ -51,7 +51,7 @@ CLOCKS = (
 )
 ROWS_SHOWN = 5
 PAIRS = (5, 10, 25, 50, 100, 200, 400, 1000, 2000)  # of games in a match
-LONGEST_COMMAND = 500  # letters of an engine's command line
+MAX_COMMAND = 500  # letters of an engine's command line
 
 
 @dataclass(frozen=True, slots=True)

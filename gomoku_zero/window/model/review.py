@@ -8,6 +8,9 @@ from gomoku.rules import BLACK, WHITE, Color
 from mcts.analysis import Analysis
 from mcts.tree import Proof
 
+LONG_WIN = 5  # plies of a win that it takes skill to see
+LEAST_SHARE = 50  # of the simulations that a move must have had, as one in so many, to count
+
 
 class Severity(Enum):
     """How much of the win rate a move gave away; the value is the least share that counts."""
@@ -86,6 +89,7 @@ class Review:
     black_win_rates: for every position of the game, start and end included; None if unknown.
     mistakes, summaries: of a game that is reviewed.
     phases: summaries of each `Phase`, in their order.
+    finds: the plies of moves that are praised, see `is_find`, counted from 0.
     share: how much of it is reviewed so far, in [0, 1]; None without a review.
     """
 
@@ -94,6 +98,7 @@ class Review:
     summaries: Sides = (None, None)
     phases: tuple[Sides, ...] = ()
     share: float | None = None
+    finds: tuple[int, ...] = ()
 
 
 def review_game(
@@ -118,7 +123,25 @@ def review_game(
         _summaries(moves, judged, range(len(moves))),
         tuple(_summaries(moves, judged, plies) for plies in PHASES.values()),
         share,
+        tuple(ply for ply, move in enumerate(moves) if is_find(move, judged[ply])),
     )
+
+
+def is_find(move: int, before: Analysis | None) -> bool:
+    """Whether a move is the best and every other that was looked at in earnest would have been a
+    mistake at least, or it goes for a certain win that is not short.
+
+    Where only one move was looked at, as against a four, there is no merit.
+    """
+    if before is None or move != before.best_move:
+        return False
+    if before.proof is Proof.WIN:
+        return before.distance >= LONG_WIN
+    least = max(1, before.simulations // LEAST_SHARE)
+    others = [
+        each.win_rate for each in before.candidates if each.move != move and each.visits >= least
+    ]
+    return bool(others) and before.win_rate - max(others) >= Severity.MISTAKE.value
 
 
 def _summaries(moves: Sequence[int], thoughts: Sequence[Analysis | None], plies: range) -> Sides:

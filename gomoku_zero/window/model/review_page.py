@@ -90,6 +90,7 @@ def _script_data(session: GameSession, language: Language) -> Markup:
         "comment": tree.comment(()),
         "nodes": nodes,
         "rates": session.review.black_win_rates,
+        "finds": session.review.finds,
         "mistakes": [_mistake(each, size, language) for each in session.mistakes],
         "line": session.result.line if session.result is not None else (),
         "texts": {key: language.say(key) for key in TEXTS},

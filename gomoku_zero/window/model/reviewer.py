@@ -62,7 +62,11 @@ class Reviewer:
         if game.line is game.main:
             return found
         fork = len(game.main.moves_before(game.fork))
-        return replace(found, mistakes=tuple(each for each in found.mistakes if each.ply < fork))
+        return replace(
+            found,
+            mistakes=tuple(each for each in found.mistakes if each.ply < fork),
+            finds=tuple(each for each in found.finds if each < fork),
+        )
 
     def _judge(self, game: Game, rates: tuple[float | None, ...]) -> Review:
         positions, known = game.positions(), self._known

@@ -14,7 +14,7 @@ from gomoku_zero.window.model.match_watch import settings_of
 MATCHES = "matches"  # below the folder of runs, where `pit` keeps its journals
 
 MAX_RUNS, MAX_MATCHES = 60, 30
-_LONGEST_HEADER = 100_000
+_MAX_HEADER = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _entry(run: Path) -> RunEntry:
 def _match(file: Path) -> MatchEntry:
     try:
         with file.open("rb") as stream:
-            settings = settings_of(stream.readline(_LONGEST_HEADER))
+            settings = settings_of(stream.readline(_MAX_HEADER))
     except OSError:
         settings = None
     if settings is None:

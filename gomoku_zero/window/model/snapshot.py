@@ -27,7 +27,8 @@ class Snapshot:
     thinking: what is being thought about, if anything.
     thought: of the position shown.
     black_win_rates: for every position of the game, start and end included; None if unknown.
-    phases: the summaries of each phase of the game, see `Review`.
+    phases, finds: the summaries of each phase of the game and the moves that are praised, see
+        `Review`.
     reviewed: share of the game reviewed so far, in [0, 1]; None without a review.
     forbidden: points Black loses by playing on.
     barred: empty points that the opening rule does not allow now.
@@ -66,6 +67,7 @@ class Snapshot:
     mistakes: tuple[Mistake, ...]
     summaries: Sides
     phases: tuple[Sides, ...]
+    finds: tuple[int, ...]
     reviewed: float | None
     forbidden: tuple[int, ...]
     barred: tuple[int, ...]

@@ -38,7 +38,7 @@ UNFINISHED = re.compile(
 """Names of games that were not played to the end."""
 TIME_FORMAT = "%Y-%m-%d %H.%M.%S"  # in names of files
 IN_PROGRESS = "in-progress.json"
-LARGEST_FILE = 8_000_000  # bytes; a game with comments at every move has a million
+MAX_FILE = 8_000_000  # bytes; a game with comments at every move has a million
 
 
 class _InProgress(msgspec.Struct, frozen=True):
@@ -251,7 +251,7 @@ class GameFiles:
             GameFileError: if the file cannot be read or holds no game.
         """
         try:
-            if file.stat().st_size > LARGEST_FILE:
+            if file.stat().st_size > MAX_FILE:
                 raise GameFileError("file_too_large", file.name, "it is too large for a game")
             data = file.read_bytes()
         except OSError as error:
@@ -360,7 +360,7 @@ def _decided(stored: int | str) -> Decision:
 
 def _stored_tree(session: GameSession) -> tuple[tuple[int, int | str, str], ...]:
     """The lines of a game that has more than its moves."""
-    if session.tree.is_plain:
+    if session.tree.is_only(session.decisions):
         return ()
     entries = session.tree.entries(session.decisions)
     return tuple((each.depth, _stored(each.decision), each.comment) for each in entries)
@@ -418,7 +418,7 @@ def saved_game(
             written_rules=tree.source.written_rules,
             rules_are_guessed=tree.source.rules_are_guessed,
         )
-    if tree is not None and not tree.is_plain:
+    if tree is not None and not tree.is_only(decisions):
         record = replace(record, comment=tree.comment(()), nodes=_nodes(setup, decisions, tree))
     seated = setup if record.color_of(Seat.FIRST) is BLACK else setup.swapped
     return replace(record, black=seated.names[0], white=seated.names[1])

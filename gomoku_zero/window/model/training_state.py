@@ -17,7 +17,7 @@ MINUTES = (
     *(0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 240.0),
     *(360.0, 480.0, 600.0, 900.0, 1440.0, 2880.0),
 )
-LONGEST_NAME, LONGEST_PATH = 60, 1000
+MAX_NAME, MAX_PATH = 60, 1000
 _NOT_IN_NAMES = frozenset('/\\:*?"<>|')
 
 
@@ -109,9 +109,9 @@ class TrainingState:
         self.remark = ""
         if self.tab is TrainingTab.NEW_RUN:
             fitting = "".join(each for each in text if each not in _NOT_IN_NAMES)
-            self.name = (self.name + fitting)[:LONGEST_NAME]
+            self.name = (self.name + fitting)[:MAX_NAME]
         elif self.is_path_typed:
-            self.path = (self.path + text)[:LONGEST_PATH]
+            self.path = (self.path + text)[:MAX_PATH]
 
     def erase(self) -> None:
         """Take back the last letter."""

@@ -122,12 +122,13 @@ class GameTree:
             place = place.following[decision]
         return tuple(found)
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether there is one line only, and not a word."""
+    def is_only(self, path: Path) -> bool:
+        """Whether there is nothing but this line, and not a word."""
         place = self._root
-        while not (place.comment or place.properties) and len(place.following) == 1:
-            (place,) = place.following.values()
+        for decision in path:
+            if place.comment or place.properties or len(place.following) != 1:
+                return False
+            place = place.following[decision]
         return not (place.comment or place.properties or place.following)
 
     def entries(self, first: Path = ()) -> list[TreeEntry]:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 DESIGN_WIDTH, DESIGN_HEIGHT = 1120, 780  # pixels; the window in which one design unit is one pixel
 PANEL_UNITS = 344  # width of the panel in design units
 GAP_UNITS = 18
-SMALLEST_SCALE, LARGEST_SCALE = 0.62, 4.0
-SMALLEST_CELL_WITH_COORDINATES = 12  # pixels; below, letters that can be read lie on the lines
+MIN_SCALE, MAX_SCALE = 0.62, 4.0
+MIN_CELL_WITH_COORDINATES = 12  # pixels; below, letters that can be read lie on the lines
 
 
 class Rect(NamedTuple):
@@ -86,7 +86,7 @@ def lay_out_board(area: Rect, size: int, *, coordinates: bool) -> BoardLayout:
     margin = 1.12 if coordinates else 0.78  # cells from the edge of the wood to the first line
     side = min(area.width, area.height)
     cell = max(4, int(side / (size - 1 + 2 * margin)))
-    if coordinates and cell < SMALLEST_CELL_WITH_COORDINATES:
+    if coordinates and cell < MIN_CELL_WITH_COORDINATES:
         return lay_out_board(area, size, coordinates=False)
     wood_side = round(cell * (size - 1 + 2 * margin))
     left = area.left + (area.width - wood_side) // 2
@@ -157,7 +157,7 @@ def lay_out_window(width: int, height: int, *, text_scale: float = 1.0) -> Windo
         if wide
         else min(width / 560, height / 980)
     )
-    scale = min(LARGEST_SCALE, max(SMALLEST_SCALE, fitted)) * text_scale
+    scale = min(MAX_SCALE, max(MIN_SCALE, fitted)) * text_scale
     gap = max(1, round(GAP_UNITS * scale))
     if wide:
         panel_width = min(round(PANEL_UNITS * scale), width // 2)

@@ -16,7 +16,7 @@ from gomoku_zero.window.view.run_page import FIGURE, add_problem, add_replay, ra
 from gomoku_zero.window.view.widgets import Look, split_row
 
 MATCHES_SHOWN = 200
-LEAST_CHART = 110  # design units
+MIN_CHART = 110  # design units
 
 
 def lay_out_match(page: PageLayout, state: TrainingState, seen: Seen) -> Dialog:
@@ -62,7 +62,7 @@ def lay_out_match(page: PageLayout, state: TrainingState, seen: Seen) -> Dialog:
 
 def _add_chart(page: PageLayout, view: MatchView) -> None:
     """How Elo and interval came about, pair by pair, in what room is left."""
-    if not view.elo or page.space.rest.height < page.units(LEAST_CHART):
+    if not view.elo or page.space.rest.height < page.units(MIN_CHART):
         return
     last = view.elo[-1][0]
     places = tuple((each, tick_text(each)) for each in ticks(0, last, 5) if each == round(each))

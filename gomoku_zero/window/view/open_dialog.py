@@ -6,7 +6,7 @@ from enum import Enum
 from gomoku_zero.window.i18n import Language
 from gomoku_zero.window.model.commands import Command, PageCommand
 from gomoku_zero.window.model.library import Library
-from gomoku_zero.window.model.new_game import LONGEST_COMMAND, NewGameForm
+from gomoku_zero.window.model.new_game import MAX_COMMAND, NewGameForm
 from gomoku_zero.window.model.opponents import Opponent
 from gomoku_zero.window.model.rating import PlayerRating
 from gomoku_zero.window.model.settings import Settings
@@ -126,7 +126,7 @@ class OpenDialog:
         if self.kind is DialogKind.PAGE and isinstance(self.page, TypedPage):
             self.page.type(text)
             return
-        self.typed = (self.typed + "".join(filter(str.isprintable, text)))[:LONGEST_COMMAND]
+        self.typed = (self.typed + "".join(filter(str.isprintable, text)))[:MAX_COMMAND]
 
     def erase(self) -> None:
         """Take back the last letter."""

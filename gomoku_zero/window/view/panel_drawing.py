@@ -8,7 +8,7 @@ import pygame
 from gomoku.notation import move_to_text
 from gomoku.rules import BLACK, WHITE, Color
 from gomoku_zero.window.i18n import Language
-from gomoku_zero.window.model.explanation import SIGNS
+from gomoku_zero.window.model.explanation import GOOD_SIGN, SIGNS
 from gomoku_zero.window.model.review import Phase, Severity, Sides
 from gomoku_zero.window.model.snapshot import Snapshot
 from gomoku_zero.window.view import sprites
@@ -525,6 +525,9 @@ def _draw_moves(
             put(surface, sign, left, middle, align=(0, 0.5))
             left += sign.get_width() + pad
             draw_severity(surface, severity, round(7 * scale), theme, left, middle)
+        elif ply in snapshot.finds:
+            sign = rendered(GOOD_SIGN, pixels, theme.good, True)
+            put(surface, sign, left, middle, align=(0, 0.5))
         if ply in snapshot.forks:
             at = (cell.right - 2 * pad, middle)
             put(surface, sprites.ring(round(7 * scale) | 1, max(1, line), theme.accent), *at)

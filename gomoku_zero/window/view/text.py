@@ -11,7 +11,7 @@ import pygame.freetype
 
 from gomoku_zero.window.view.theme import RGB
 
-LONGEST_LINE = 300  # letters; more than a window has room for
+MAX_LINE = 300  # letters; more than a window has room for
 _FOLDER = Path(__file__).parents[1] / "fonts"
 _FALLBACKS = (
     *("notosans", "segoeui", "arialunicodems", "dejavusans", "freesans", "arial"),
@@ -53,7 +53,7 @@ def cleaned(text: str) -> str:
     take minutes for a whole book.
     """
     text = normalize("NFC", text)  # letters with their marks as one, where there is such a one
-    cut = text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"
+    cut = text if len(text) <= MAX_LINE else text[: MAX_LINE - 1] + "…"
     return "".join(map(_drawable, cut))
 
 
@@ -214,7 +214,7 @@ def fitted(text: str, pixels: int, color: RGB, width: int, *, bold: bool = False
 
 def fitted_end(text: str, pixels: int, color: RGB, width: int) -> pygame.Surface:
     """The end of a line of text, as much as is no wider than `width`, after an ellipsis if cut."""
-    text = cleaned(text[-LONGEST_LINE:])
+    text = cleaned(text[-MAX_LINE:])
 
     def fits(start: int) -> bool:
         return text_width(cut(start), pixels) <= width

@@ -107,7 +107,7 @@ def mix(first: RGB, second: RGB, share: float) -> RGB:
     return red, green, blue
 
 
-LEAST_CONTRAST = 4.5  # of text, https://www.w3.org/TR/WCAG22/#contrast-minimum
+MIN_CONTRAST = 4.5  # of text, https://www.w3.org/TR/WCAG22/#contrast-minimum
 
 
 def contrast(first: RGB, second: RGB) -> float:
@@ -136,12 +136,12 @@ def readable(ink: RGB, fill: RGB) -> RGB:
         else (0, 0, 0)
     )
     shades = (mix(ink, limit, step / 20) for step in range(20))
-    return next((shade for shade in shades if contrast(shade, fill) >= LEAST_CONTRAST), limit)
+    return next((shade for shade in shades if contrast(shade, fill) >= MIN_CONTRAST), limit)
 
 
 @lru_cache(maxsize=256)
 def faded(ink: RGB, fill: RGB, share: float) -> RGB:
     """Ink with that share of what it is written on, or as much as leaves it readable."""
-    while share > 0 and contrast(mix(ink, fill, share), fill) < LEAST_CONTRAST:
+    while share > 0 and contrast(mix(ink, fill, share), fill) < MIN_CONTRAST:
         share -= 0.02
     return mix(ink, fill, max(0.0, share))

@@ -10,7 +10,7 @@ from gomoku_zero.window.view.text import fitted, fitted_end, font, put, rendered
 from gomoku_zero.window.view.theme import RGB, Theme, faded, mix, readable
 from gomoku_zero.window.view.widgets import Control, Look
 
-SMALLEST_NOTE = 9  # pixels; smaller letters cannot be read
+MIN_NOTE = 9  # pixels; smaller letters cannot be read
 
 
 def draw_controls(
@@ -100,7 +100,7 @@ def _draw_button(
     rect = control.rect
     draw_box(surface, rect, fill, border, scale)
     pad = round(8 * scale)
-    note_pixels = max(SMALLEST_NOTE, round(11 * scale))
+    note_pixels = max(MIN_NOTE, round(11 * scale))
     key_room = 0
     if control.note and rect.width > 100 * scale:
         key_room = font(note_pixels).size(control.note)[0]
@@ -126,7 +126,7 @@ def _draw_row(
         fill = mix(fill, theme.accent, 0.16)
     rect, pad = control.rect, round(12 * scale)
     draw_box(surface, rect, fill, border, scale)
-    note_pixels = max(SMALLEST_NOTE, round(12 * scale))
+    note_pixels = max(MIN_NOTE, round(12 * scale))
     faint = readable(theme.faint_text, fill)
     note = fitted(control.note, note_pixels, faint, rect.width // 2)
     room = rect.width - 3 * pad - note.get_width()

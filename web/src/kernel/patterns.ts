@@ -1,4 +1,4 @@
-// The arithmetic of a network of line patterns, in AssemblyScript: 16 channels at once. After `nets/pattern_kernels.py`.
+// The arithmetic of a network of line patterns, in AssemblyScript: 16 channels at once. After `nets/patterns/kernels.py`.
 // All numbers of units are multiples of 16 here; `engine/network.ts` pads weights by zeros, and lays memory out.
 
 const REACH: i32 = 5;

@@ -15,12 +15,12 @@ from gomoku.rules import Rules
 from mcts.evaluation import Evaluation, Positions
 from nets.config import numbers_of_both
 from nets.features import stack_planes
-from nets.resnet import DRAW, LOSS, WIN, PolicyValueNet
+from nets.resnet.net import DRAW, LOSS, WIN, PolicyValueNet
 
 # Two lanes must not record at once.
 _recording = threading.Lock()
 
-SMALLEST_BATCH = 8
+MIN_BATCH = 8
 
 
 class GraphDevice(Protocol):
@@ -154,7 +154,7 @@ def padded_batch(batch: int) -> int:
     >>> [padded_batch(n) for n in (1, 8, 9, 13, 100, 200)]
     [8, 8, 12, 16, 128, 256]
     """
-    size = SMALLEST_BATCH
+    size = MIN_BATCH
     while size < batch:
         size = (
             size * 3 // 2

@@ -6,20 +6,27 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gomoku import kernels as board
-from gomoku.jit import acquire, give_way, kernel, release
-from gomoku.lines import DIRECTIONS, LINES
+from gomoku.jit import acquire, give_way, is_ready, kernel, release
 from gomoku.rules import Rules
-from mcts.cache import CachedEvaluator, Entries, Lookup, Words, look_up, remember
-from mcts.descent import COLLIDED, TREE_FULL, copy_position, descend
+from mcts.cache import CachedEvaluator, Entries, Lookup, Words, look_up, make_lookup, remember
+from mcts.descent import COLLIDED, EARNED, TREE_FULL, descend
 from mcts.evaluation import Evaluator
 from mcts.nodes import UNKNOWN, back_up_answer, mark_in_flight, set_priors
 from mcts.search import SearchError
-from mcts.settle import settle_as_won
-from mcts.tree import NEW, PENDING, Leaves, Roots
-from mcts.vcf import Scratch as FoursScratch
-from mcts.vcf import find_vcf
-from mcts.vcf import make_scratch as make_scratch_of_fours
+from mcts.settle import find_win, settle_node
+from mcts.tree import (
+    NEW,
+    PENDING,
+    Leaves,
+    Roots,
+    copy_state,
+    make_leaves,
+    make_roots,
+    state_of_game,
+    tree_of_game,
+)
+from mcts.vct import VctScratch
+from mcts.vct import make_scratch as make_solver
 from mcts.waves import (
     WaveParameters,
     Waves,
@@ -29,8 +36,8 @@ from mcts.waves import (
     gather,
     write_leaf,
 )
-from nets.pattern_kernels import Ready, Scratch, evaluate_positions, make_scratch
-from nets.pattern_tables import TableEvaluator
+from nets.patterns.kernels import Ready, Scratch, evaluate_positions, make_scratch
+from nets.patterns.tables import TableEvaluator
 
 SHARED_AT_ONCE = 400
 """Evaluations of a thread between two looks at a search that threads share: eight milliseconds."""
@@ -63,49 +70,83 @@ class Memory(NamedTuple):
 
 
 @kernel
-def answer(
-    memory: Memory,
-    network: Ready,
-    room: Scratch,
-    cells: Annotated[NDArray[np.int8], 2],
-    to_move: NDArray[np.int8],
-    last_move: NDArray[np.int16],
-    size: int,
-) -> int:
-    """Write priors and values of B positions to the memory; returns how many it did not know."""
-    missed = look_up(
+def look_up_leaves(memory: Memory, leaves: Leaves, count: int) -> int:
+    """Write to the memory what it knows of the first leaves; returns how many it does not know."""
+    return look_up(
         memory.entries,
         memory.words,
-        cells,
-        to_move,
-        last_move,
+        leaves.cells[:count],
+        leaves.to_move[:count],
+        leaves.last_move[:count],
         memory.sources,
         memory.images,
         memory.lookup,
         memory.prior,
         memory.value,
     )
+
+
+@kernel
+def evaluate_missed(memory: Memory, network: Ready, room: Scratch, missed: int, size: int) -> None:
+    """Ask the network about what was not known."""
+    evaluate_positions(
+        network,
+        room,
+        memory.lookup.cells[:missed],
+        memory.lookup.to_move[:missed],
+        size,
+        memory.image_prior,
+        memory.image_value,
+        memory.image_draw,
+    )
+
+
+@kernel
+def remember_missed(memory: Memory, missed: int) -> None:
+    """Keep the answers to what was not known, and write them to the rows of its leaves."""
+    remember(
+        memory.entries,
+        memory.lookup,
+        missed,
+        memory.images,
+        memory.image_prior,
+        memory.image_value,
+        memory.prior,
+        memory.value,
+    )
+
+
+@kernel
+def answer(
+    memory: Memory, network: Ready, room: Scratch, leaves: Leaves, count: int, size: int
+) -> int:
+    """Write priors and values of the first leaves to the memory; returns how many it did not
+    know."""
+    missed = look_up_leaves(memory, leaves, count)
     if missed > 0:
-        evaluate_positions(
-            network,
-            room,
-            memory.lookup.cells[:missed],
-            memory.lookup.to_move[:missed],
-            size,
-            memory.image_prior,
-            memory.image_value,
-            memory.image_draw,
-        )
-        remember(
-            memory.entries,
-            memory.lookup,
-            missed,
-            memory.images,
-            memory.image_prior,
-            memory.image_value,
-            memory.prior,
-            memory.value,
-        )
+        evaluate_missed(memory, network, room, missed, size)
+        remember_missed(memory, missed)
+    return missed
+
+
+@kernel
+def answer_shared(
+    memory: Memory,
+    network: Ready,
+    room: Scratch,
+    leaves: Leaves,
+    size: int,
+    lock: NDArray[np.int32],
+) -> int:
+    """As `answer`, of one leaf, where other threads use the same entries."""
+    acquire(lock)
+    missed = look_up_leaves(memory, leaves, 1)
+    release(lock)
+    if missed > 0:
+        evaluate_missed(memory, network, room, missed, size)
+        acquire(lock)
+        remember_missed(memory, missed)
+        release(lock)
     return missed
 
 
@@ -128,33 +169,13 @@ def run_waves(
     searching = count_searching(waves.remaining)
     while asked < most and searching > 0:
         begin_wave(waves, parameters)
-        count = gather(
-            waves.tree,
-            waves.roots,
-            waves.scratch,
-            leaves,
-            waves.remaining,
-            waves.root_moves,
-            0,
-            parameters.leaves_per_game,
-            parameters.rules,
-            parameters.descent,
-            waves.solver,
-        )
+        count = gather(waves, parameters)
         if count > 0:
-            unknown += answer(
-                memory,
-                network,
-                room,
-                leaves.cells[:count],
-                leaves.to_move[:count],
-                leaves.last_move[:count],
-                parameters.rules.size,
-            )
+            unknown += answer(memory, network, room, leaves, count, parameters.rules.size)
             for slot in range(count):
                 if not np.isfinite(memory.value[slot]):
                     return _NOT_FINITE, _NOT_FINITE
-            absorb(waves.tree, leaves, count, memory.prior, memory.value, 0)
+            absorb(waves.tree, leaves, count, memory.prior, memory.value)
             asked += count
         left = count_searching(waves.remaining)
         if until_done and left < searching:
@@ -164,13 +185,23 @@ def run_waves(
 
 
 class Worker(NamedTuple):
-    """What a thread has for itself: a position to play on, one leaf, and what it remembers."""
+    """What a thread has for itself: a position to play on, one leaf, and room to think in.
+
+    memory: its entries are shared with other threads.
+    """
 
     scratch: Roots
     leaves: Leaves
-    solver: FoursScratch
+    solver: VctScratch
     memory: Memory
     room: Scratch
+
+
+class Locks(NamedTuple):
+    """Taken by threads that search one game: of the tree, and of the remembered answers."""
+
+    tree: NDArray[np.int32]
+    memory: NDArray[np.int32]
 
 
 @kernel
@@ -180,12 +211,12 @@ def search_shared(
     worker: Worker,
     network: Ready,
     vcf_nodes: int,
-    lock: NDArray[np.int32],
+    locks: Locks,
     most: int,
 ) -> tuple[int, int]:
     """Simulations of the one game of `waves`, beside other threads that do the same.
 
-    The tree is only read and changed with the lock; evaluations and the search for fours, which
+    The tree is only read and changed with its lock; evaluations and the search for wins, which
     take most of the time, are made without it. A leaf that waits for its answer counts as a lost
     visit, so that threads spread.
 
@@ -193,69 +224,64 @@ def search_shared(
 
     Returns as `run_waves`, after `most` evaluations or when there is nothing left to do.
     """
-    nodes, rows, used = waves.tree.nodes[0], waves.tree.rows[0], waves.tree.used[0]
-    cells, lines, meta = worker.scratch.cells[0], worker.scratch.lines[0], worker.scratch.meta[0]
+    tree = tree_of_game(waves.tree, 0)
+    nodes, remaining = tree.nodes, waves.remaining
+    root, state = state_of_game(waves.roots, 0), state_of_game(worker.scratch, 0)
     rules, memory, leaves = parameters.rules, worker.memory, worker.leaves
-    marks = np.empty(cells.shape[0], np.int8)
+    marks = np.empty(rules.size * rules.size, np.int8)
     asked = unknown = collisions = 0
     while asked < most and collisions < _MAX_COLLISIONS:
         # 1. Descend.
-        acquire(lock)
+        acquire(locks.tree)
         if nodes[0].proof != UNKNOWN:
-            waves.remaining[0] = 0
-        if waves.remaining[0] <= 0:
-            release(lock)
+            remaining[0] = 0
+        if remaining[0] <= 0:
+            release(locks.tree)
             break
         fresh = nodes[0].state == NEW
-        copy_position(waves.roots, 0, cells, lines, meta, rules)
-        node = descend(
-            nodes, rows, used, cells, lines, meta, -1, 0, rules, parameters.descent, worker.solver
-        )
+        copy_state(root, state, rules)
+        node = descend(tree, state, -1, 0, rules, parameters.descent, worker.solver.fours)
         if node == TREE_FULL:
-            waves.remaining[0] = 0
-        elif node != COLLIDED and not fresh:
-            waves.remaining[0] -= 1
+            remaining[0] = -remaining[0]
+        elif node > COLLIDED and not fresh:
+            remaining[0] -= 1
+        earned = EARNED - node
+        visits = nodes[earned].visits if node <= EARNED else 0
         if node >= 0:
             nodes[node].state = PENDING
             mark_in_flight(nodes, node, 1)
-        release(lock)
+        release(locks.tree)
         collisions = collisions + 1 if node == COLLIDED else 0
         if node == COLLIDED:
             for _ in range(_GIVE_WAY):  # the other thread's answer is some microseconds off
                 give_way()
-        if node < 0:
+        if node < 0 and node > EARNED:
             continue
 
-        # 2. Find out about the leaf.
-        plies = 0
-        if vcf_nodes > 0 and node > 0:
-            side = 0 if meta[board.TO_MOVE] > 0 else 1
-            plies = find_vcf(cells, lines, rules, side, vcf_nodes, worker.solver)
-        if plies <= 0:
-            write_leaf(leaves, 0, 0, node, cells, lines, meta, marks, rules)
-            unknown += answer(
-                memory,
-                network,
-                worker.room,
-                leaves.cells,
-                leaves.to_move,
-                leaves.last_move,
-                rules.size,
-            )
+        # 2. Find out about the position.
+        move, plies = -1, 0
+        if node <= EARNED:
+            move, plies = find_win(state, rules, 0, visits, worker.solver)
+        elif vcf_nodes > 0 and node > 0:
+            move, plies = find_win(state, rules, vcf_nodes, 0, worker.solver)
+        if node >= 0 and move < 0:
+            write_leaf(leaves, 0, 0, node, state, marks, rules)
+            unknown += answer_shared(memory, network, worker.room, leaves, rules.size, locks.memory)
             asked += 1
 
         # 3. Tell the tree.
-        acquire(lock)
-        if plies > 0:
+        acquire(locks.tree)
+        if node <= EARNED:
+            settle_node(tree, earned, move, plies)
+        elif move >= 0:
             nodes[node].state = NEW
-            settle_as_won(nodes, node, worker.solver.line[0], plies)
+            settle_node(tree, node, move, plies)
             back_up_answer(nodes, node, 1.0)
         else:
-            to_move = meta[board.TO_MOVE]
-            set_priors(nodes, rows, used, node, memory.prior[0], leaves.cells[0], to_move, 0)
+            set_priors(tree, node, memory.prior[0], leaves.cells[0], leaves.to_move[0], 0)
             back_up_answer(nodes, node, memory.value[0])
-        release(lock)
-        if plies <= 0 and not np.isfinite(memory.value[0]):
+        release(locks.tree)
+        if node >= 0 and move < 0 and not np.isfinite(memory.value[0]):
             return _NOT_FINITE, _NOT_FINITE
     return asked, unknown
 
@@ -273,12 +299,12 @@ class TableSearchEvaluator(CachedEvaluator):
         super().__init__(evaluator, entries, seed)
         self._tables = evaluator
         self._memory: Memory | None = None
-        self._others = [
-            TableSearchEvaluator(evaluator, entries // threads, seed) for _ in range(threads - 1)
-        ]
+        self._threads = threads
         self._pool = ThreadPoolExecutor(threads - 1, "search") if threads > 1 else None
-        self._worker: tuple[Rules, Worker] | None = None
-        self._lock = np.zeros(1, np.int32)
+        self._workers: tuple[Rules, list[Worker]] | None = None
+        # Apart by more than a cache line, so that waiting for one does not slow the other.
+        locks = np.zeros((2, 64), np.int32)
+        self._locks = Locks(locks[0, :1], locks[1, :1])
 
     def run_waves(
         self, waves: Waves, parameters: WaveParameters, most: int, until_done: bool
@@ -291,7 +317,8 @@ class TableSearchEvaluator(CachedEvaluator):
         """
         rules = parameters.rules
         is_one_game = len(waves.remaining) == 1 and not until_done
-        if self._pool is not None and is_one_game and not _has_noise(parameters):
+        may_share = parameters.waits_to_compile or is_ready(search_shared)
+        if self._pool is not None and is_one_game and may_share and not _has_noise(parameters):
             return self._run_shared(waves, parameters, most)
         network, room = self._tables.ready_for(rules)
         memory = self._memory_for(rules, len(waves.leaves.game))
@@ -310,14 +337,15 @@ class TableSearchEvaluator(CachedEvaluator):
         # Long enough to be worth the start of threads, short enough to stop soon.
         most = max(most, SHARED_AT_ONCE)
 
-        def search(one: TableSearchEvaluator) -> tuple[int, int]:
-            worker = one.worker_for(parameters.rules)
+        workers = self._workers_for(parameters.rules)
+
+        def search(worker: Worker) -> tuple[int, int]:
             return search_shared(
-                waves, shared, worker, network, descent.vcf_nodes, self._lock, most
+                waves, shared, worker, network, descent.vcf_nodes, self._locks, most
             )
 
-        waiting = [self._pool.submit(search, other) for other in self._others]
-        answers = [search(self), *(each.result() for each in waiting)]
+        waiting = [self._pool.submit(search, worker) for worker in workers[1:]]
+        answers = [search(workers[0]), *(each.result() for each in waiting)]
         if min(asked for asked, _ in answers) < 0:
             raise SearchError("the evaluator gave a value that is not a finite number")
         asked = sum(asked for asked, _ in answers)
@@ -325,45 +353,47 @@ class TableSearchEvaluator(CachedEvaluator):
         self.found += asked - sum(unknown for _, unknown in answers)
         return asked
 
-    def worker_for(self, rules: Rules) -> Worker:
-        """What this evaluator's thread needs for itself."""
-        if self._worker is None or self._worker[0] != rules:
+    def _workers_for(self, rules: Rules) -> list[Worker]:
+        if self._workers is None or self._workers[0] != rules:
             network, _ = self._tables.ready_for(rules)
-            points = rules.points
-            scratch = Roots(
-                np.zeros((1, points), np.int8),
-                np.zeros((1, 2, DIRECTIONS, LINES), np.int32),
-                np.zeros((1, board.META), np.int32),
+            self._make_room(rules, 1)
+            self._workers = (
+                rules,
+                [
+                    Worker(
+                        make_roots(1, rules.points),
+                        make_leaves(1, rules.points),
+                        make_solver(),
+                        self._new_memory(rules.points, 1)._replace(
+                            lookup=make_lookup(1, rules.points)
+                        ),
+                        make_scratch(rules.size, network.black.shape[1]),
+                    )
+                    for _ in range(self._threads)
+                ],
             )
-            leaves = Leaves(
-                np.zeros(1, np.int32),
-                np.zeros(1, np.int32),
-                np.zeros((1, points), np.int8),
-                np.zeros(1, np.int8),
-                np.zeros(1, np.int16),
-            )
-            room = make_scratch(rules.size, network.black.shape[1])
-            memory = self._memory_for(rules, 1)
-            self._worker = rules, Worker(scratch, leaves, make_scratch_of_fours(), memory, room)
-        return self._worker[1]
+        return self._workers[1]
+
+    def _new_memory(self, points: int, batch: int) -> Memory:
+        return Memory(
+            self._entries,
+            self._words,
+            self._sources,
+            self._images,
+            self._lookup,
+            np.empty((batch, points), np.float32),
+            np.empty(batch, np.float32),
+            np.empty((batch, points), np.float32),
+            np.empty(batch, np.float32),
+            np.empty(batch, np.float32),
+        )
 
     def _memory_for(self, rules: Rules, batch: int) -> Memory:
         before = self._rules
         self._make_room(rules, batch)
         memory = self._memory
         if memory is None or before != rules or len(memory.value) < batch:
-            memory = self._memory = Memory(
-                self._entries,
-                self._words,
-                self._sources,
-                self._images,
-                self._lookup,
-                np.empty((batch, rules.points), np.float32),
-                np.empty(batch, np.float32),
-                np.empty((batch, rules.points), np.float32),
-                np.empty(batch, np.float32),
-                np.empty(batch, np.float32),
-            )
+            memory = self._memory = self._new_memory(rules.points, batch)
         return memory._replace(lookup=self._lookup)
 
 

@@ -17,7 +17,7 @@ from safetensors.numpy import load, save
 from gomoku.rules import Rules
 from mcts.evaluation import Evaluation, Positions
 from nets.config import RuleNumbers, UnsupportedRulesError, check_rules, numbers_of_both
-from nets.pattern_kernels import (
+from nets.patterns.kernels import (
     CODES,
     LINE,
     Layers,

@@ -13,7 +13,7 @@ REACH = 5
 
 LINE = 2 * REACH + 1
 CODES = 3**LINE
-"""States of a line; see `nets.patterns.line_codes`."""
+"""States of a line; see `nets.patterns.net.line_codes`."""
 
 _LEADING = 3 ** (LINE - 1)
 
@@ -24,7 +24,7 @@ _ANY_ORDER = ("reassoc", "contract", "nsz", "arcp")
 class Ready(NamedTuple):
     """Tables as a kernel takes them for boards of a size; every array costs a call 0.2 us.
 
-    black, white: `lines` of `nets.pattern_tables.Tables` with either side to move.
+    black, white: `lines` of `nets.patterns.tables.Tables` with either side to move.
     forbidden: `[2, F]`, of both.
     layers: `Layers`, one after the other.
     hidden, value_hidden: their numbers of units.
@@ -43,7 +43,7 @@ class Layers(NamedTuple):
 
     mix: `[4, size * F]` weights of a point itself, its neighbors beside it and the diagonal ones,
         in units of the integers, and the bias; the same for all points of a row.
-    The others as in `nets.pattern_tables.Tables`.
+    The others as in `nets.patterns.tables.Tables`.
     """
 
     mix: NDArray[np.float32]

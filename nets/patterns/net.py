@@ -4,9 +4,9 @@ Through every point go four lines of 11 points. A small network turns each into 
 in every direction and from either end; the four are added up, neighbors are mixed a little, and
 from there on everything is linear in the features of a point: the policy by weights that depend on
 what pooling sees of the whole board, the value through pooling alone. A line has 3^11 states, so
-once training is over the line network is a table (`nets.pattern_tables`), and a position costs some
-thousand lookups and additions instead of millions of multiplications. The idea is Rapfi's Mixnet
-("Distilling Efficient Neural Network for the Game of Gomoku", arXiv 2503.13178), made smaller.
+once training is over the line network is a table (`nets.patterns.tables`), and a position costs
+some thousand lookups and additions instead of millions of multiplications. The idea is Rapfi's
+Mixnet ("Distilling Efficient Neural Network for the Game of Gomoku", arXiv 2503.13178), smaller.
 
 Turning or mirroring the board turns the answer with it, by construction.
 """
@@ -23,9 +23,9 @@ from torch.nn import functional
 from gomoku.rules import BLACK, WHITE, Color, Rules
 from nets.config import RULE_NUMBERS, NetConfig, RuleNumbers, numbers_of_both
 from nets.features import BLACK_PLANE, FORBIDDEN_PLANE, RENJU_PLANE, RULE_PLANES
-from nets.pattern_kernels import CODES, LINE, REACH
-from nets.pattern_tables import MAX_FORBIDDEN, STEPS, Tables, TablesError, aligned, mirrored_codes
-from nets.resnet import NetOutput
+from nets.patterns.kernels import CODES, LINE, REACH
+from nets.patterns.tables import MAX_FORBIDDEN, STEPS, Tables, TablesError, aligned, mirrored_codes
+from nets.resnet.net import NetOutput
 
 OTHER = 2
 """Digit of the other side's stones, and of what lies beyond the edge: both shut a row."""
@@ -89,7 +89,7 @@ def _mirrored(device: torch.device) -> Tensor:
 
 
 class PatternNet(nn.Module):
-    """From `[B, PLANES, size, size]` planes to a `NetOutput`, as `nets.resnet.PolicyValueNet`."""
+    """From `[B, PLANES, size, size]` planes to a `NetOutput`, as `PolicyValueNet` does."""
 
     def __init__(self, config: NetConfig) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
 """Tables of a network of line patterns, computed from the weights of a checkpoint by numpy alone.
 
-Playing needs no torch: this is what `nets.patterns.all_tables` computes, and a test compares the
-two. They round alike but for a few features in ten million, which lie on the edge of a step.
+Playing needs no torch: this is what `nets.patterns.net.all_tables` computes, and a test compares
+the two. They round alike but for a few features in ten million, which lie on the edge of a step.
 """
 
 from collections.abc import Mapping
@@ -15,8 +15,8 @@ from safetensors.numpy import load
 from gomoku.rules import BLACK, WHITE, Color
 from nets.checkpoint import WEIGHTS_FILE, CheckpointError, CheckpointMeta, read_file
 from nets.config import FEATURES_VERSION, RULE_NUMBERS, NetConfig, RuleNumbers, numbers_of_both
-from nets.pattern_kernels import CODES, LINE
-from nets.pattern_tables import MAX_FORBIDDEN, STEPS, Tables, aligned, mirrored_codes
+from nets.patterns.kernels import CODES, LINE
+from nets.patterns.tables import MAX_FORBIDDEN, STEPS, Tables, aligned, mirrored_codes
 
 Weights = Mapping[str, NDArray[np.float32]]
 
@@ -82,7 +82,7 @@ def _read_weights(folder: Path, meta: CheckpointMeta) -> Weights:
 
 
 def _shapes(config: NetConfig) -> dict[str, tuple[int, ...]]:
-    """The shape of every weight of `nets.patterns.PatternNet`."""
+    """The shape of every weight of `nets.patterns.net.PatternNet`."""
     features, line = config.channels, config.line_channels
     hidden, head = config.value_hidden, config.head_channels
     layers = {
@@ -107,7 +107,7 @@ def _shapes(config: NetConfig) -> dict[str, tuple[int, ...]]:
 
 
 def _tables(weights: Weights, numbers: RuleNumbers, to_move: Color) -> Tables:
-    """As `nets.patterns.tables_of_net`."""
+    """As `nets.patterns.net.tables_of_net`."""
     features = len(weights["mix_bias"])
     # The normalization goes into the layer behind it.
     variance = weights["norm.running_var"] + np.float32(_EPSILON)

@@ -1,0 +1,1 @@
+"""Networks of line patterns: learned in torch, played from tables in compiled code."""

@@ -1,0 +1,1 @@
+"""Residual networks: in torch, as recorded graphs on a GPU, in 8-bit integers on a CPU."""
