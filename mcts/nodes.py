@@ -117,15 +117,14 @@ def find_next_move(tree: GameTree, node: int, salt: int) -> None:
 
 
 @kernel
-def set_priors(
-    tree: GameTree,
-    node: int,
+def weigh_moves(
     prior: NDArray[np.float32],
     cells: NDArray[np.int8],
     to_move: int,
-    salt: int,
-) -> None:
-    """Expand a node: give it a row of weights from an evaluator's prior, legal moves only.
+    weights: NDArray[np.int32],
+) -> tuple[int, float]:
+    """Write the 16-bit weights of legal moves to `weights [A]` from an evaluator's prior, 0 for
+    others; returns the number of legal moves, and the prior that a weight of 1 stands for.
 
     cells: as in `mcts.evaluation.Positions`; points marked as forbidden are left out for Black,
         unless there are no others.
@@ -139,32 +138,35 @@ def set_priors(
         legal += (cells[move] & barred) == 0
         total += weight
         largest = max(largest, weight)
-    record = tree.nodes[node]
+    scale = np.float32(0.0)
+    least = np.int32(HEAVIEST)
+    prior_scale: Any = np.float32(1.0 / (HEAVIEST * legal))
     if largest > 0.0:
         scale = np.float32(HEAVIEST) / largest
-        record.prior_scale = largest / (np.float32(HEAVIEST) * total)
-    else:
-        scale = np.float32(0.0)
-        record.prior_scale = 1.0 / (HEAVIEST * legal)
-    weights = tree.weights
-    least = np.int32(1) if scale > 0.0 else np.int32(HEAVIEST)
+        least = np.int32(1)  # no legal move may vanish by rounding
+        prior_scale = largest / (np.float32(HEAVIEST) * total)
     for move in range(cells.shape[0]):
-        # No legal move may vanish by rounding: a weight of 0 means "not to be visited".
         weight_16 = max(least, np.int32(prior[move] * scale))
         weights[move] = weight_16 if (cells[move] & barred) == 0 else np.int32(0)
-    _list_heaviest(tree, node, legal)
-    record.unproven = legal
-    record.state = EXPANDED
-    find_next_move(tree, node, salt)
+    return legal, prior_scale
 
 
 @kernel
-def _list_heaviest(tree: GameTree, node: int, legal: int) -> None:
-    """Give a node a row of the heaviest of its moves, as `tree.weights` has them."""
-    record, weights, rows = tree.nodes[node], tree.weights, tree.rows
-    if node == 0:
-        record.row = 0
-    else:
+def expand(
+    tree: GameTree,
+    node: int,
+    weights: NDArray[np.int32],
+    legal: int,
+    prior_scale: float,
+    salt: int,
+) -> None:
+    """Give a node a row of the heaviest of its moves; weights and the rest as `weigh_moves` says.
+
+    All moves above a bound are listed, and the first of those at it while there is room.
+    """
+    record, rows = tree.nodes[node], tree.rows
+    record.row = 0
+    if node > 0:
         record.row = tree.used[PRIORS_USED]
         tree.used[PRIORS_USED] += tree.width
     index: Any = np.int64(record.row)
@@ -174,7 +176,6 @@ def _list_heaviest(tree: GameTree, node: int, legal: int) -> None:
     if legal > end - index:
         bound, above = _find_bound(weights, end - index)
         spare = end - index - above
-    # All moves above the bound, and the first of those below it while there is room.
     left = np.int64(0)
     for move in range(weights.shape[0]):
         weight = weights[move]
@@ -189,6 +190,24 @@ def _list_heaviest(tree: GameTree, node: int, legal: int) -> None:
     while index < end:
         rows[index] = NO_ENTRY
         index += 1
+    record.prior_scale = prior_scale
+    record.unproven = legal
+    record.state = EXPANDED
+    find_next_move(tree, node, salt)
+
+
+@kernel
+def set_priors(
+    tree: GameTree,
+    node: int,
+    prior: NDArray[np.float32],
+    cells: NDArray[np.int8],
+    to_move: int,
+    salt: int,
+) -> None:
+    """`weigh_moves` and `expand` a node."""
+    legal, prior_scale = weigh_moves(prior, cells, to_move, tree.weights)
+    expand(tree, node, tree.weights, legal, prior_scale, salt)
 
 
 @kernel

@@ -50,8 +50,6 @@ from mcts.waves import (
 # Simulations between two looks at the clock, in one game of a search by rollouts.
 ROLLOUTS_PER_WAVE = 250
 
-NODES_PER_ROW = 3  # nodes that there is room for, in halves
-
 FORGETTING_SECONDS = 1.5e-7
 """That a node takes when a full tree forgets its least visited parts."""
 
@@ -156,12 +154,12 @@ class Search:
         # on most boards, 2.4 in tic-tac-toe.
         if config.room:
             rows = config.room + config.leaves + 1
-            nodes = NODES_PER_ROW * rows // 2 + points
-            self._spare = min(rows // 4, config.simulations)
+            nodes = rows * 3 // 2 + points
+            self._spare = 1  # what is full makes room
         else:
             self._spare = config.simulations + config.leaves + 1
             rows = 2 * self._spare if config.keep_tree else self._spare
-            nodes = 3 * rows + points
+            nodes = rows * 3 + points
         width = points if isinstance(evaluator, RolloutEvaluator) else config.width
         self._tree = allocate(games, nodes, rows, width, points)
         self._moved = np.empty(nodes + rows, np.int32)

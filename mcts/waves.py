@@ -40,6 +40,9 @@ from mcts.tree import (
 )
 from mcts.vct import VctScratch
 
+MAX_DESCENTS = 256
+"""Of a game in one wave: where none of them needs an evaluation, a budget may be without end."""
+
 
 class Waves(NamedTuple):
     """The searches of G games, as kernels take them: what a wave reads and changes.
@@ -167,7 +170,7 @@ def gather(waves: Waves, parameters: WaveParameters) -> int:
     budget is used. A proven root ends the game's budget, and a full tree interrupts it: what
     remains of it is negative then.
 
-    Returns the number of leaves written.
+    Returns the number of leaves written, which may be 0 before the budget is used.
     """
     rules, remaining = parameters.rules, waves.remaining
     state = state_of_game(waves.scratch, 0)
@@ -178,7 +181,9 @@ def gather(waves: Waves, parameters: WaveParameters) -> int:
         nodes = tree.nodes
         root_move = waves.root_moves[game]
         waiting = 0
-        while remaining[game] > 0 and waiting < parameters.leaves_per_game:
+        for _ in range(MAX_DESCENTS):
+            if remaining[game] <= 0 or waiting >= parameters.leaves_per_game:
+                break
             if nodes[0].proof != UNKNOWN:
                 remaining[game] = 0
                 break

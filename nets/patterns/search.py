@@ -1,7 +1,7 @@
 """Whole searches by the tables of a pattern network, without returning to Python between waves."""
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from gomoku.rules import Rules
 from mcts.cache import CachedEvaluator, Entries, Lookup, Words, look_up, make_lookup, remember
 from mcts.descent import COLLIDED, EARNED, TREE_FULL, descend
 from mcts.evaluation import Evaluator
-from mcts.nodes import UNKNOWN, back_up_answer, mark_in_flight, set_priors
+from mcts.nodes import UNKNOWN, back_up_answer, expand, mark_in_flight, weigh_moves
 from mcts.search import SearchError
 from mcts.settle import find_win, settle_node
 from mcts.tree import (
@@ -28,6 +28,7 @@ from mcts.tree import (
 from mcts.vct import VctScratch
 from mcts.vct import make_scratch as make_solver
 from mcts.waves import (
+    MAX_DESCENTS,
     WaveParameters,
     Waves,
     absorb,
@@ -164,10 +165,11 @@ def run_waves(
 
     Both are negative where the network gives a value that is not a number.
     """
-    asked = unknown = 0
+    asked = unknown = rounds = 0
     leaves = waves.leaves
     searching = count_searching(waves.remaining)
-    while asked < most and searching > 0:
+    while asked < most and searching > 0 and rounds < most:
+        rounds += 1
         begin_wave(waves, parameters)
         count = gather(waves, parameters)
         if count > 0:
@@ -195,6 +197,7 @@ class Worker(NamedTuple):
     solver: VctScratch
     memory: Memory
     room: Scratch
+    weights: NDArray[np.int32]
 
 
 class Locks(NamedTuple):
@@ -229,9 +232,10 @@ def search_shared(
     root, state = state_of_game(waves.roots, 0), state_of_game(worker.scratch, 0)
     rules, memory, leaves = parameters.rules, worker.memory, worker.leaves
     marks = np.empty(rules.size * rules.size, np.int8)
-    asked = unknown = collisions = 0
-    while asked < most and collisions < _MAX_COLLISIONS:
+    asked = unknown = collisions = quiet = 0
+    while asked < most and collisions < _MAX_COLLISIONS and quiet < MAX_DESCENTS * most:
         # 1. Descend.
+        copy_state(root, state, rules)
         acquire(locks.tree)
         if nodes[0].proof != UNKNOWN:
             remaining[0] = 0
@@ -239,7 +243,6 @@ def search_shared(
             release(locks.tree)
             break
         fresh = nodes[0].state == NEW
-        copy_state(root, state, rules)
         node = descend(tree, state, -1, 0, rules, parameters.descent, worker.solver.fours)
         if node == TREE_FULL:
             remaining[0] = -remaining[0]
@@ -256,10 +259,13 @@ def search_shared(
             for _ in range(_GIVE_WAY):  # the other thread's answer is some microseconds off
                 give_way()
         if node < 0 and node > EARNED:
+            quiet += 1
             continue
 
         # 2. Find out about the position.
         move, plies = -1, 0
+        legal = 0
+        prior_scale: Any = np.float32(0.0)
         if node <= EARNED:
             move, plies = find_win(state, rules, 0, visits, worker.solver)
         elif vcf_nodes > 0 and node > 0:
@@ -268,6 +274,9 @@ def search_shared(
             write_leaf(leaves, 0, 0, node, state, marks, rules)
             unknown += answer_shared(memory, network, worker.room, leaves, rules.size, locks.memory)
             asked += 1
+            legal, prior_scale = weigh_moves(
+                memory.prior[0], leaves.cells[0], leaves.to_move[0], worker.weights
+            )
 
         # 3. Tell the tree.
         acquire(locks.tree)
@@ -278,7 +287,7 @@ def search_shared(
             settle_node(tree, node, move, plies)
             back_up_answer(nodes, node, 1.0)
         else:
-            set_priors(tree, node, memory.prior[0], leaves.cells[0], leaves.to_move[0], 0)
+            expand(tree, node, worker.weights, legal, prior_scale, 0)
             back_up_answer(nodes, node, memory.value[0])
         release(locks.tree)
         if node >= 0 and move < 0 and not np.isfinite(memory.value[0]):
@@ -368,6 +377,7 @@ class TableSearchEvaluator(CachedEvaluator):
                             lookup=make_lookup(1, rules.points)
                         ),
                         make_scratch(rules.size, network.black.shape[1]),
+                        np.empty(rules.points, np.int32),
                     )
                     for _ in range(self._threads)
                 ],
