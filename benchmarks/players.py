@@ -3,7 +3,7 @@
     python -m benchmarks.players models/9x9 configs/9x9.toml
     python -m benchmarks.players models/15x15 configs/15x15.toml --turns 8
 
-Positions a second by the clock, and by processor time, which hardly depends on what else the
+Simulations a second by the clock, and by processor time, which hardly depends on what else the
 machine does, but does not show who waits for whom.
 """
 
@@ -57,8 +57,7 @@ def main() -> None:
                 threads.start(options.positions, config.selfplay.simulations)
                 while not threads.is_done():
                     time.sleep(0.005)
-                played = threads.finish()
-                rows = sum(its.rows for its in played.samples.values())
+                made = threads.finish().counts.simulations
             else:
                 calls = [
                     worker.play.remote(
@@ -66,21 +65,22 @@ def main() -> None:
                     )
                     for worker in workers
                 ]
-                rows = sum(its.positions for its in ray.get(calls))
+                made = sum(rows.counts.simulations for rows in ray.get(calls))
             seconds = time.perf_counter() - began
             if turn:  # in the first, games begin and kernels are loaded
                 used = _processor_seconds(workers) - used
-                rates[name].append((rows / seconds, rows / used))
+                rates[name].append((made / seconds, made / used))
                 print(
-                    f"{name:9} {rows / seconds:7.0f} rows/s, {rows / used:7.0f} a core", flush=True
+                    f"{name:9} {made / seconds:7.0f} simulations/s, {made / used:7.0f} a core",
+                    flush=True,
                 )
     for index, unit in enumerate(("by the clock", "by processor time")):
         by = {name: np.array([rate[index] for rate in its]) for name, its in rates.items()}
         ratios = by["processes"] / by["threads"]
         print(
             f"{unit}: threads {np.median(by['threads']):.0f}, processes "
-            f"{np.median(by['processes']):.0f} rows/s; processes {np.median(ratios):.2f} times "
-            f"({ratios.min():.2f} to {ratios.max():.2f})"
+            f"{np.median(by['processes']):.0f} simulations/s; processes "
+            f"{np.median(ratios):.2f} times ({ratios.min():.2f} to {ratios.max():.2f})"
         )
     threads.close()
     ray.shutdown()

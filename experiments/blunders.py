@@ -30,8 +30,8 @@ FILE = Path(__file__).with_name("blunders.txt")
 RULES = ("freestyle", "standard", "renju")
 SIZE = 15
 
-_NODES = 20_000
-"""Moves the solver tries to refute a move of those games, or another one there."""
+_REFUTING_NODES, _STANDING_NODES = 20_000, 100_000
+"""Moves the solver tries to refute a move of those games, and in vain to refute another one."""
 
 _ALTERNATIVES = 12
 """Moves that are tried, the best of the player's, before a position is taken to be lost."""
@@ -97,7 +97,7 @@ def blunders(rules: Rules, player: Player, seed: int) -> Iterator[Board]:
         while board.outcome is None:
             *_, analysis = player.analyse(board, Limit())
             board.push(analysis.best_move)
-            if board.outcome is None and loses(board, _NODES):
+            if board.outcome is None and loses(board, _REFUTING_NODES):
                 board.pop()
                 # The first one is the blunder itself.
                 others = [each.move for each in analysis.candidates[1 : 1 + _ALTERNATIVES]]
@@ -112,9 +112,9 @@ def loses(board: Board, nodes: int) -> bool:
 
 
 def stands(board: Board, move: int) -> bool:
-    """Whether a move is not refuted by the threats that the solver finds in short."""
+    """Whether the solver does not refute a move."""
     board.push(move)
-    stood = board.outcome is not None or not loses(board, _NODES)
+    stood = board.outcome is not None or not loses(board, _STANDING_NODES)
     board.pop()
     return stood
 

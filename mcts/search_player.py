@@ -52,10 +52,10 @@ move has time: some milliseconds at most. In matches of 200 simulations it chang
 VCT_VISITS = 32
 """Visits of a node from which on wins by continuous threats are looked for there."""
 
-_LOOK_NODES = 4
-_MAX_LOOK_NODES = 50_000
+_LOOK_NODES = 8
+_MAX_LOOK_NODES = 100_000
 """Moves tried to refute the move that would be played: so many for each simulation made, and the
-most, some 20 milliseconds."""
+most, some 50 milliseconds."""
 
 _NODES_PER_SECOND = 1e6  # that a look may count on, half of what was measured
 

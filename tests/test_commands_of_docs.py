@@ -80,8 +80,6 @@ SLOW = {
     r"-m benchmarks.brain": "--moves 2",
     r"-m benchmarks.hosting": "--pairs 1",
     r"-m experiments.learning runs": "--points 2 --pairs 1 --simulations 4 --opponents random",
-    r"-m experiments.ablations": "--minutes 0.05 --only gumbel --pairs 1 --simulations 4",
-    r"-m nets.tune": NET,
     r"-m tests.formats.fuzzing": "1000",
     # Nothing makes these small, and tests of their own run what is in them.
     r"-m (benchmarks|experiments)\.": "--help",

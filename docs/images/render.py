@@ -9,6 +9,7 @@ Uses the screen if there is one, else starts Xvfb (apt-get install xvfb). Needs 
 comes with tensorboard.
 """
 
+import argparse
 import os
 import sys
 import time
@@ -199,7 +200,13 @@ def screen() -> Iterator[None]:
         pygame.quit()  # while there still is a display
 
 
-def main(names: list[str]) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="of pictures; all without one")
+    names = parser.parse_args().names
+    known = [picture.name for picture in PICTURES]
+    if unknown := [name for name in names if name not in known]:
+        parser.error(f"no picture is called {', '.join(unknown)}: {', '.join(known)}")
     with screen():
         for picture in PICTURES:
             is_there = not picture.needs_run or (RUNS / "six").is_dir()
@@ -208,4 +215,4 @@ def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -5,6 +5,7 @@
 Needs no screen. Needs pillow, which comes with tensorboard.
 """
 
+import argparse
 import os
 import sys
 from dataclasses import replace
@@ -62,7 +63,13 @@ def picture_of(position: Position) -> Path:
     return IMAGES / f"{position.name}.webp"
 
 
-def main(names: list[str]) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="of positions; all without one")
+    names = parser.parse_args().names
+    known = [position.name for position in rule_positions()]
+    if unknown := [name for name in names if name not in known]:
+        parser.error(f"no position is called {', '.join(unknown)}: {', '.join(known)}")
     IMAGES.mkdir(exist_ok=True)
     for position in rule_positions():
         if not names or position.name in names:
@@ -73,4 +80,4 @@ def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

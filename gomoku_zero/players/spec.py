@@ -363,25 +363,31 @@ def with_simulations(spec: PlayerSpec, simulations: int) -> PlayerSpec:
 
 
 def network_for(rules: Rules, models: Path | None = None) -> Path | None:
-    """The checkpoint that knows these rules and was trained on the most positions.
+    """The checkpoint that plays by these rules and was trained nearest to this size of board; of
+    several, the one trained on the most positions.
 
-    None if no network there knows them; checkpoints that cannot be read are passed over.
+    None if no network there plays so; checkpoints that cannot be read are passed over. A network
+    of line patterns plays on boards of any size.
 
     models: the folder below which to look; None for those of the program and of the user.
     """
     from nets.checkpoint import CheckpointError, find_checkpoints, read_meta
 
-    best: tuple[int, Path] | None = None
+    best: tuple[int, int, Path] | None = None
     roots = model_folders() if models is None else [models]
     for folder in [found for root in roots for found in find_checkpoints(root)]:
         try:
             meta = read_meta(folder)
         except CheckpointError:
             continue
-        knows = any(Rules(*known) == rules for known in meta.rules)
-        if knows and (best is None or meta.positions > best[0]):
-            best = meta.positions, folder
-    return None if best is None else best[1]
+        sizes = [known.size for known in meta.rules if known._replace(size=rules.size) == rules]
+        distance = min((abs(size - rules.size) for size in sizes), default=None)
+        if distance is None or (distance and meta.net.architecture != "patterns"):
+            continue
+        found = -distance, meta.positions, folder
+        if best is None or found[:2] > best[:2]:
+            best = found
+    return None if best is None else best[2]
 
 
 def _parse_net(text: str, argument: str) -> Net:

@@ -306,11 +306,14 @@ class RemotePlayers:
             cycle, net = self._net
             if waiting > MAX_CYCLES_WAITING * self._positions:
                 return
+            # No call outlasts a cycle, or its network would be old when it ends.
+            share = self._positions // max(1, len(self._hired))
+            most = min(self._positions, max(_FIRST_POSITIONS, share))
             for worker in self._hired.values():
                 if worker.call is None:
-                    positions = int(worker.rate * CALL_SECONDS) or _FIRST_POSITIONS
+                    positions = min(most, int(worker.rate * CALL_SECONDS) or _FIRST_POSITIONS)
                     worker.call = worker.actor.play.remote(
-                        min(positions, self._positions), self._simulations, cycle, net
+                        max(1, positions), self._simulations, cycle, net
                     )
 
     def _receive(self) -> None:
@@ -409,10 +412,13 @@ def _connect(players: PlayersConfig) -> bool:
                 ray.init(address="local", num_cpus=cores, include_dashboard=False, **options)
             else:
                 ray.init(address=players.address or "auto", **options)
-    except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+    except Exception as error:  # Ray raises bare ones, such as where it begins too slowly
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        if players.kind == "processes":
+            raise RunError(f"Ray does not begin on this machine: {reason}") from None
         raise RunError(
             f"there is no Ray cluster at {players.address or 'this machine'}: begin one with "
-            f"ray start --head ({str(error).strip().splitlines()[0]})"
+            f"ray start --head ({reason})"
         ) from None
     return True
 

@@ -182,12 +182,18 @@ class TrainingPage:
         for child in [each for each in self._children if not each.is_running]:
             self._children.remove(child)
             self.state.stopping.discard(child.work)
-            name = _name_of(child.work)
-            if child.has_failed:
-                self.state.failures[child.work] = child.reason()
-                self._tell_later("work_failed", name=name, reason=child.reason())
-            else:
-                self._tell_later("work_over", name=name)
+            self._tell_end(child)
+
+    def _tell_end(self, child: Work) -> None:
+        """Say that something is over that was started here, and why if that was not meant."""
+        is_match, name = child.work.suffix == ".jsonl", child.work.name
+        if child.has_failed:
+            reason = child.reason()
+            self.state.failures[child.work] = reason
+            key = "match_failed" if is_match else "work_failed"
+            self._tell_later(key, name=name, reason=reason)
+        else:
+            self._tell_later("match_ended" if is_match else "work_over", name=name)
 
     @property
     def running(self) -> tuple[str, ...]:

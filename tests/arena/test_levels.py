@@ -214,7 +214,7 @@ def test_games_whose_trees_do_not_fit_into_memory_are_searched_a_part_at_a_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Room for two games of 800 simulations and a little more; without a network, 800 playouts.
-    monkeypatch.setattr("mcts.memory._MAX_BYTES", 2 * 800 * 2 * (2 * 81 + 100) + 1)
+    monkeypatch.setattr("mcts.memory._MAX_BYTES", 2 * 800 * (4 * 32 + 96) + 1)
     parts: list[tuple[int, float | None]] = []
 
     class Watched(LevelPlayer):
@@ -275,7 +275,10 @@ def test_a_spec_of_no_level_is_refused(spec: str) -> None:
 
 def test_a_level_thinks_with_the_network_for_its_board_or_none() -> None:
     assert network_for(NINE) == ROOT / "models" / "9x9"
-    assert network_for(Rules(size=8)) is None
+    assert network_for(Rules(size=8)) == ROOT / "models" / "9x9"
+    assert network_for(Rules(size=20)) == ROOT / "models" / "15x15"
+    assert network_for(Rules(19, 5, RENJU)) == ROOT / "models" / "15x15"
+    assert network_for(Rules(8, 6)) is None
     board = Board(Rules(size=8))
     player = make_player("level:2")
     assert board.is_legal(player.choose_moves([board], Limit())[0].move)

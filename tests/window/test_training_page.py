@@ -33,11 +33,14 @@ from gomoku_zero.window.model.training_commands import (
 from gomoku_zero.window.view.dialogs import Dialog
 from gomoku_zero.window.view.drawings import Bar, Chart, SmallBoard, Table
 from gomoku_zero.window.view.layout import Rect
+from gomoku_zero.window.view.theme import THEMES
 from gomoku_zero.window.worker import Thinker
 from tests.window.fakes import FakeWork, Thoughtful
 from tests.window.runs import SIX, make_journal, make_run
+from tests.window.test_contrast import LEAST, Reader
 
 MODEL = Path(__file__).resolve().parents[2] / "models/6x6"
+PATIENCE = 300.0  # seconds; a busy machine takes long to start a process
 
 
 class Person:
@@ -85,7 +88,7 @@ class Person:
         self.app.handle(pygame.event.Event(pygame.KEYUP, key=key))
 
     def wait(self, is_so: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while not is_so():
             assert time.monotonic() < deadline, self.texts()
             self.app.advance(0.02)
@@ -253,6 +256,7 @@ def test_a_match_is_chosen_begun_and_watched(person: Person) -> None:
     person.click(Train.STOP_MATCH)
     assert not work.is_running
     person.wait_for("Stopped after 3 pairs")
+    person.wait(lambda: person.app.scene().message == "The match has ended")
     person.click(Train.RESUME_MATCH)
     again = person.works[-1].arguments
     assert again[:5] == ["pit", "level:3", "pure:5000", "--journal", str(work.work)]
@@ -445,10 +449,42 @@ def overlap(first: Rect, second: Rect) -> bool:
     return bool(pygame.Rect(first).colliderect(pygame.Rect(second)))
 
 
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("tab", ["runs", "new run", "run", "match", "problem", "new match"])
+def test_all_text_can_be_read(
+    person: Person, tab: str, theme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run(person.folder / "six")
+    match = make_journal(person.folder / "matches/a 9 pairs.jsonl", [True, False], ("greedy", "x"))
+    person.app.preferences.change(theme=theme)
+    person.app.do(Do.TRAIN)
+    commands: dict[str, Command] = {
+        "runs": ShowTab(TrainingTab.RUNS),
+        "new run": ShowTab(TrainingTab.NEW_RUN),
+        "run": WatchRun(run),
+        "match": WatchMatch(match),
+        "problem": WatchRun(person.folder / "gone"),
+        "new match": Train.NEW_MATCH,
+    }
+    person.app.do(commands[tab])
+    if tab != "new match":
+        person.wait(lambda: "Reading" not in person.texts())
+    reader = Reader(monkeypatch)
+    person.app._drawn = None
+    person.app.draw()
+    unused = {each.text for each in person.dialog.controls if not each.enabled}
+    unused |= {each.note for each in person.dialog.controls if not each.enabled}
+    buttons = person.app.scene().panel.buttons  # behind the dialog, and dimmed
+    behind = {word for each in buttons for word in (each.text, each.note)}
+    faint = [each for each in reader.read if each[0] < LEAST and each[1] not in unused | behind]
+    assert len(reader.read) > 5
+    assert not faint, sorted(faint)[:8]
+
+
 def test_a_child_is_a_command_in_a_process_of_its_own(tmp_path: Path) -> None:
     console = tmp_path / "deep" / CONSOLE_FILE
     child = Child(["pit", "greedy"], tmp_path, console)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while child.is_running:
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -461,7 +497,7 @@ def test_a_child_is_a_command_in_a_process_of_its_own(tmp_path: Path) -> None:
 def test_a_child_is_stopped_as_by_control_c(tmp_path: Path) -> None:
     words = ["greedy", "random", "--pairs=5000", "--journal", str(tmp_path / "a.jsonl")]
     child = Child(["pit", *words], tmp_path / "a.jsonl", tmp_path / CONSOLE_FILE)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + PATIENCE
     while not (tmp_path / "a.jsonl").exists() or (tmp_path / "a.jsonl").stat().st_size < 3000:
         assert child.is_running, child.reason()
         assert time.monotonic() < deadline

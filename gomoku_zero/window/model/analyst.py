@@ -37,8 +37,10 @@ def analyst_for(setup: GameSetup, opponents: Sequence[Opponent]) -> str:
     engine = setup.engine
     if engine is not None and _searches(engine) and _is_there(engine, opponents):
         return engine
-    networks = (each for each in opponents if each.is_network)
-    return next((each for each in networks if each.plays(setup.rules)), PURE).spec(NORMAL_STRENGTH)
+    rules = setup.rules
+    networks = [each for each in opponents if each.is_network and each.plays(rules)]
+    nearest = min(networks, key=lambda each: each.distance(rules), default=PURE)
+    return nearest.spec(NORMAL_STRENGTH)
 
 
 def _searches(spec: str) -> bool:

@@ -39,7 +39,8 @@ class Opponent:
     strengths: simulations, playouts, levels or seconds, as `unit` says.
     unit: what the strengths count: simulations, level or seconds.
     times: seconds a move that it can think instead; their indices follow those of the strengths.
-    rules: what it can play; empty for anything.
+    rules: what it was trained for; empty for anything.
+    any_size: plays those rules on boards of other sizes as well.
     win_length: the only one it knows, where it knows any size and rule with that; 0 for any.
     hours: how long it was trained.
     ratings: what was measured of it, by the spec at some strength.
@@ -59,6 +60,7 @@ class Opponent:
     run_elo: float | None = None
     broken: str = ""
     times: tuple[int, ...] = ()
+    any_size: bool = False
 
     @property
     def is_network(self) -> bool:
@@ -93,7 +95,12 @@ class Opponent:
     def plays(self, rules: Rules) -> bool:
         if self.broken or self.win_length not in (0, rules.win_length):
             return False
-        return not self.rules or rules in self.rules
+        known = {each._replace(size=rules.size) if self.any_size else each for each in self.rules}
+        return not known or rules in known
+
+    def distance(self, rules: Rules) -> int:
+        """How far the size of a board is from what it was trained on."""
+        return min((abs(each.size - rules.size) for each in self.rules), default=0)
 
     def sizes(self) -> str:
         """The board sizes it knows, such as "6x6" or "9x9-15x15"; "" for any."""
@@ -294,6 +301,7 @@ def _network(folder: Path) -> Opponent:
         rules,
         meta.seconds / 3600,
         times=THINKING_SECONDS,
+        any_size=meta.net.architecture == "patterns",
         ratings=ratings,
         run_elo=_run_elo(run, meta.cycles) if run else None,
     )

@@ -123,6 +123,7 @@ class Dialog:
     wheel: makes the command of the wheel from the rows that it was turned.
     is_typed_in: whether keys are letters of a text.
     drawings: small boards and other pictures on it.
+    covers: whether so little of the window is left beside it that nothing need be drawn there.
     """
 
     box: Rect
@@ -131,6 +132,7 @@ class Dialog:
     wheel: Scroll | None = None
     is_typed_in: bool = False
     drawings: tuple[Drawing, ...] = ()
+    covers: bool = False
 
     def focused_on(self, command: Command | None) -> "Dialog":
         """The same, with the keyboard on the controls of a command; on none for None."""

@@ -102,6 +102,7 @@ class PageLayout:
             wheel,
             is_typed_in,
             tuple(self.drawings),
+            covers=True,
         )
 
 

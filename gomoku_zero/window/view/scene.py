@@ -20,6 +20,7 @@ from gomoku_zero.window.view.theme import LIGHT, Theme, mix
 from gomoku_zero.window.view.widget_drawing import draw_box, draw_controls
 
 MAX_MESSAGE_LINES = 5
+VEIL = 130  # of 255: how much what lies behind a dialog is dimmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,20 @@ class Scene:
 
 def draw(surface: pygame.Surface, scene: Scene) -> None:
     """Paint the whole surface."""
+    if scene.dialog is not None and scene.dialog.covers:
+        surface.fill(mix(scene.theme.background, scene.theme.shade, VEIL / 255))
+    else:
+        _draw_game(surface, scene)
+    if scene.dialog is not None:
+        _draw_dialog(surface, scene.dialog, scene)
+    if scene.message:
+        _draw_message(surface, scene)
+    if scene.tip:
+        _draw_tip(surface, scene)
+
+
+def _draw_game(surface: pygame.Surface, scene: Scene) -> None:
+    """The board and the panel."""
     theme, scale = scene.theme, scene.layout.scale
     surface.blit(_backdrop(scene.layout, scene.board, theme), (0, 0))
     draw_board(surface, scene.board, scene.snapshot, scene.overlay, theme)
@@ -62,12 +77,6 @@ def draw(surface: pygame.Surface, scene: Scene) -> None:
     )
     pointer = (-1, -1) if scene.dialog else scene.pointer
     draw_controls(surface, scene.panel.buttons, theme, scale, pointer)
-    if scene.dialog is not None:
-        _draw_dialog(surface, scene.dialog, scene)
-    if scene.message:
-        _draw_message(surface, scene)
-    if scene.tip:
-        _draw_tip(surface, scene)
 
 
 @lru_cache(maxsize=2)
@@ -84,10 +93,11 @@ def _backdrop(layout: WindowLayout, board: BoardLayout, theme: Theme) -> pygame.
 
 def _draw_dialog(surface: pygame.Surface, dialog: Dialog, scene: Scene) -> None:
     theme, scale = scene.theme, scene.layout.scale
-    veil = pygame.Surface(surface.get_size())
-    veil.fill(theme.shade)
-    veil.set_alpha(130)
-    surface.blit(veil, (0, 0))
+    if not dialog.covers:
+        veil = pygame.Surface(surface.get_size())
+        veil.fill(theme.shade)
+        veil.set_alpha(VEIL)
+        surface.blit(veil, (0, 0))
     draw_box(surface, dialog.box, theme.panel, theme.border, scale, radius=14)
     draw_controls(surface, dialog.controls, theme, scale, scene.pointer)
     for drawing in dialog.drawings:

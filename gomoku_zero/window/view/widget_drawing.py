@@ -7,7 +7,7 @@ import pygame
 from gomoku_zero.window.view import sprites
 from gomoku_zero.window.view.layout import Rect
 from gomoku_zero.window.view.text import fitted, fitted_end, font, put, rendered, wrapped
-from gomoku_zero.window.view.theme import RGB, Theme, faded, mix
+from gomoku_zero.window.view.theme import RGB, Theme, faded, mix, readable
 from gomoku_zero.window.view.widgets import Control, Look
 
 MIN_NOTE = 9  # pixels; smaller letters cannot be read
@@ -127,7 +127,8 @@ def _draw_row(
     rect, pad = control.rect, round(12 * scale)
     draw_box(surface, rect, fill, border, scale)
     note_pixels = max(MIN_NOTE, round(12 * scale))
-    note = fitted(control.note, note_pixels, theme.faint_text, rect.width // 2)
+    faint = readable(theme.faint_text, fill)
+    note = fitted(control.note, note_pixels, faint, rect.width // 2)
     room = rect.width - 3 * pad - note.get_width()
     name = fitted(control.text, round(15 * scale), ink, room, bold=control.selected)
     put(surface, name, rect.left + pad, rect.center[1], align=(0, 0.5))
