@@ -89,12 +89,12 @@ class Traveler:
 @pytest.mark.parametrize(
     ("size", "theme", "language"),
     [
-        ((1120, 780), "light", "en"),
-        ((1120, 780), "dark", "ja"),
+        pytest.param((1120, 780), "light", "en", marks=pytest.mark.slow),
+        pytest.param((1120, 780), "dark", "ja", marks=pytest.mark.slow),
         ((480, 800), "dark", "en"),
-        ((480, 800), "light", "ru"),
-        ((1900, 1200), "light", "zh"),
-        ((1900, 1200), "dark", "en"),
+        pytest.param((480, 800), "light", "ru", marks=pytest.mark.slow),
+        pytest.param((1900, 1200), "light", "zh", marks=pytest.mark.slow),
+        pytest.param((1900, 1200), "dark", "en", marks=pytest.mark.slow),
     ],
 )
 def test_a_journey(

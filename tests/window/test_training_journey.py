@@ -89,8 +89,8 @@ class Trainer:
     ("size", "theme", "language"),
     [
         ((1120, 780), "light", "en"),
-        ((480, 800), "dark", "ru"),
-        ((1900, 1200), "dark", "zh"),
+        pytest.param((480, 800), "dark", "ru", marks=pytest.mark.slow),
+        pytest.param((1900, 1200), "dark", "zh", marks=pytest.mark.slow),
     ],
 )
 def test_a_run_is_trained_watched_and_played_against(
