@@ -58,7 +58,7 @@ def test_the_other_color_is_the_negative_one() -> None:
 @pytest.mark.parametrize(
     ("simulations", "seconds", "complaint"),
     [
-        (0, None, "0 simulations: a search needs at least 1"),
+        (0, None, "0 simulations: a search makes 1 to"),
         (-5, 1.0, "-5 simulations"),
         (None, -0.5, r"-0\.5 seconds: time to think cannot be negative"),
         (None, math.nan, "nan seconds"),

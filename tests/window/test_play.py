@@ -52,7 +52,7 @@ def test_a_screenshot_shows_the_move_and_the_reply(tmp_path: Path) -> None:
         (["--language", "xyz"], "language 'xyz' is unknown: use en, "),
         (["--theme", "xyz"], "theme 'xyz' is unknown: use light, dark"),
         (["--load", "nothing.sgf"], "--load nothing.sgf"),
-        (["--opponent", "net:models/9x9@400", "--size", "15"], "does not play 15x15"),
+        (["--opponent", "net:models/9x9@400", "--rules", "caro"], "does not play"),
         (
             ["--opponent", f"engine:{sys.executable}", "--size", "6", "--win-length", "4"],
             "but only 5 in a row",
