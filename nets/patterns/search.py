@@ -201,11 +201,15 @@ class Worker(NamedTuple):
     weights: NDArray[np.int32]
 
 
-class Locks(NamedTuple):
-    """Taken by threads that search one game: of the tree, and of the remembered answers."""
+class Shared(NamedTuple):
+    """What threads that search one game have in common, besides its tree and its memory.
+
+    tree, memory: their locks. asked: `[1]` evaluations that all of them have asked for.
+    """
 
     tree: NDArray[np.int32]
     memory: NDArray[np.int32]
+    asked: NDArray[np.int32]
 
 
 @kernel
@@ -215,7 +219,7 @@ def search_shared(
     worker: Worker,
     network: Ready,
     vcf_nodes: int,
-    locks: Locks,
+    shared: Shared,
     most: int,
 ) -> tuple[int, int]:
     """Simulations of the one game of `waves`, beside other threads that do the same.
@@ -226,7 +230,8 @@ def search_shared(
 
     parameters: of descents that do not look for fours; vcf_nodes: what does instead.
 
-    Returns as `run_waves`, after `most` evaluations or when there is nothing left to do.
+    Returns as `run_waves`, after `most` evaluations of all threads together, so that none waits for
+    another at the end, or when there is nothing left to do.
     """
     tree = tree_of_game(waves.tree, 0)
     nodes, remaining = tree.nodes, waves.remaining
@@ -234,14 +239,14 @@ def search_shared(
     rules, memory, leaves = parameters.rules, worker.memory, worker.leaves
     marks = np.empty(rules.size * rules.size, np.int8)
     asked = unknown = collisions = quiet = 0
-    while asked < most and collisions < _MAX_COLLISIONS and quiet < MAX_DESCENTS * most:
+    while shared.asked[0] < most and collisions < _MAX_COLLISIONS and quiet < MAX_DESCENTS * most:
         # 1. Descend.
         copy_state(root, state, rules)
-        acquire(locks.tree)
+        acquire(shared.tree)
         if nodes[0].proof != UNKNOWN:
             remaining[0] = 0
         if remaining[0] <= 0:
-            release(locks.tree)
+            release(shared.tree)
             break
         fresh = nodes[0].state == NEW
         node = descend(tree, state, -1, 0, rules, parameters.descent, worker.solver.fours)
@@ -254,7 +259,7 @@ def search_shared(
         if node >= 0:
             nodes[node].state = PENDING
             mark_in_flight(nodes, node, 1)
-        release(locks.tree)
+        release(shared.tree)
         collisions = collisions + 1 if node == COLLIDED else 0
         if node == COLLIDED:
             for _ in range(_GIVE_WAY):  # the other thread's answer is some microseconds off
@@ -273,14 +278,17 @@ def search_shared(
             move, plies = find_win(state, rules, vcf_nodes, 0, worker.solver)
         if node >= 0 and move < 0:
             write_leaf(leaves, 0, 0, node, state, marks, rules)
-            unknown += answer_shared(memory, network, worker.room, leaves, rules.size, locks.memory)
+            unknown += answer_shared(
+                memory, network, worker.room, leaves, rules.size, shared.memory
+            )
             asked += 1
             legal, prior_scale = weigh_moves(
                 memory.prior[0], leaves.cells[0], leaves.to_move[0], worker.weights
             )
 
         # 3. Tell the tree.
-        acquire(locks.tree)
+        acquire(shared.tree)
+        shared.asked[0] += node >= 0 and move < 0
         if node <= EARNED:
             settle_node(tree, earned, move, plies)
         elif move >= 0:
@@ -290,7 +298,7 @@ def search_shared(
         else:
             expand(tree, node, worker.weights, legal, prior_scale, 0)
             back_up_answer(nodes, node, memory.value[0])
-        release(locks.tree)
+        release(shared.tree)
         if node >= 0 and move < 0 and not np.isfinite(memory.value[0]):
             return _NOT_FINITE, _NOT_FINITE
     return asked, unknown
@@ -313,8 +321,8 @@ class TableSearchEvaluator(CachedEvaluator):
         self._pool = ThreadPoolExecutor(threads - 1, "search") if threads > 1 else None
         self._workers: tuple[Rules, list[Worker]] | None = None
         # Apart by more than a cache line, so that waiting for one does not slow the other.
-        locks = np.zeros((2, 64), np.int32)
-        self._locks = Locks(locks[0, :1], locks[1, :1])
+        words = np.zeros((3, 64), np.int32)
+        self._shared = Shared(words[0, :1], words[1, :1], words[2, :1])
 
     def run_waves(
         self, waves: Waves, parameters: WaveParameters, most: int, until_done: bool
@@ -343,15 +351,15 @@ class TableSearchEvaluator(CachedEvaluator):
         assert self._pool is not None
         network, _ = self._tables.ready_for(parameters.rules)
         descent = parameters.descent
-        shared = parameters._replace(descent=descent._replace(vcf_nodes=0))
+        without_fours = parameters._replace(descent=descent._replace(vcf_nodes=0))
         # Long enough to be worth the start of threads, short enough to stop soon.
-        most = max(most, SHARED_AT_ONCE)
-
+        most = max(most, SHARED_AT_ONCE * self._threads)
+        self._shared.asked[0] = 0
         workers = self._workers_for(parameters.rules)
 
         def search(worker: Worker) -> tuple[int, int]:
             return search_shared(
-                waves, shared, worker, network, descent.vcf_nodes, self._locks, most
+                waves, without_fours, worker, network, descent.vcf_nodes, self._shared, most
             )
 
         waiting = [self._pool.submit(search, worker) for worker in workers[1:]]
