@@ -7,7 +7,7 @@ from collections.abc import Callable, Set
 import numpy as np
 
 from gomoku.board import Board
-from gomoku.jit import expect_compiling
+from gomoku.jit import compile_ahead, expect_compiling
 from gomoku.rules import FREESTYLE, RENJU
 from gomoku_zero.brain.thinker import Thinker, Watch
 from gomoku_zero.players.baselines import greedy_moves
@@ -30,15 +30,18 @@ class StartingThinker:  # a Thinker
         failed: Callable[[Exception], None],
         seed: int = 0,
         compile_for: Callable[[tuple[int, ...]], None] = lambda variants: get_ready(
-            variants, besides=THREATS + THREADS + PURE
+            variants, besides=PURE
         ),
+        compile_rest: Callable[[], None] = lambda: compile_ahead(THREATS + THREADS),
     ) -> None:
         """
         make: loads the networks; called once in the thread.
         failed: called in the thread with what `make` or the compiler raised.
         compile_for: compiles what games under some variants of the rules need.
+        compile_rest: compiles what makes them stronger, once all can be played.
         """
-        self._make, self._failed, self._compile_for = make, failed, compile_for
+        self._make, self._failed = make, failed
+        self._compile_for, self._compile_rest = compile_for, compile_rest
         self._random = np.random.default_rng(seed)
         self._thinker: Thinker | None = None
         self._ready = {FREESTYLE: threading.Event(), RENJU: threading.Event()}
@@ -52,6 +55,7 @@ class StartingThinker:  # a Thinker
             for variant, ready in self._ready.items():
                 self._compile_for((variant,))
                 ready.set()
+            self._compile_rest()
         except Exception as error:
             self._failed(error)
         finally:

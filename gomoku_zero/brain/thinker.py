@@ -133,6 +133,7 @@ class SearchThinker:  # a Thinker
             if network:
                 leaves = leaves_for(MAX_SIMULATIONS, evaluator)
                 config = search_for_play(MAX_SIMULATIONS, leaves=leaves, vct_nodes=VCT_NODES)
+                config = replace(config, waits_to_compile=False)
             else:
                 config = SearchConfig(simulations=MAX_SIMULATIONS)
             self._player = SearchPlayer(

@@ -46,7 +46,9 @@ def slow() -> Slow:
 
 @pytest.fixture
 def starting(slow: Slow) -> StartingThinker:
-    return StartingThinker(slow.make, slow.failures.append, compile_for=slow.compile)
+    return StartingThinker(
+        slow.make, slow.failures.append, compile_for=slow.compile, compile_rest=lambda: None
+    )
 
 
 def think(thinker: StartingThinker, board: Board, seconds: float, **changes: Any) -> Analysis:
@@ -113,7 +115,9 @@ def test_a_failure_is_reported_once() -> None:
     def fail() -> Any:
         raise ValueError("weights.safetensors is damaged")
 
-    thinker = StartingThinker(fail, failures.append, compile_for=lambda variants: None)
+    thinker = StartingThinker(
+        fail, failures.append, compile_for=lambda variants: None, compile_rest=lambda: None
+    )
     think(thinker, board_of("e5"), RESERVE + 0.1)
     assert [str(failure) for failure in failures] == ["weights.safetensors is damaged"]
 

@@ -119,7 +119,7 @@ def test_of_a_run_the_engine_plays_the_checkpoint_trained_on_most(tmp_path: Path
 def test_a_tree_that_is_full_does_not_end_a_thought(
     checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mcts.search_player.MIN_ROOM", 60)
+    monkeypatch.setattr("mcts.search_player.MIN_ROOM", 12)
     monkeypatch.setattr("gomoku_zero.brain.thinker.MIN_TREE", 1)
     thinker = SearchThinker(load_networks([checkpoint], 5, "cpu"))
     board = Board.from_moves(Rules(7), [24])
@@ -141,6 +141,6 @@ def test_a_tree_that_is_full_does_not_end_a_thought(
     assert seconds < 8.0  # a busy machine may be late
     assert thought.move not in (0, 25)
     assert board.is_legal(thought.move)
-    assert thought.simulations > 100
+    assert thought.simulations > 24
     assert thought.pv[0] == thought.move
     assert -1 <= thought.value <= 1
