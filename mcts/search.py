@@ -381,12 +381,16 @@ class Search:
             self.run_until(math.inf)
 
     def run_until(
-        self, deadline: float, after_wave: Callable[[bool], None] = lambda is_last: None
+        self,
+        deadline: float,
+        after_wave: Callable[[bool], None] = lambda is_last: None,
+        look: float = math.inf,
     ) -> bool:
         """Search what was started for one wave at least, until `deadline` as `time.perf_counter`
         counts; whether there is more to do.
 
         after_wave: called while there is time left, with whether the budget is used.
+        look: when to come back before the deadline, for somebody who looks on.
         """
         is_searching = True
         self._deadline = deadline
@@ -395,7 +399,7 @@ class Search:
             is_searching = bool(self.is_searching().any())
             if time.perf_counter() < deadline:
                 after_wave(not is_searching)
-            if time.perf_counter() >= deadline:
+            if time.perf_counter() >= min(deadline, look):
                 break
         return is_searching
 

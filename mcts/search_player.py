@@ -155,7 +155,7 @@ class SearchPlayer(Player):
         search, after_wave = self._started(board, limit, deadline)
         look = 0.0  # after the first wave
         while look < math.inf:
-            searching = self._run_until(search, min(deadline, look), after_wave)
+            searching = self._run_until(search, deadline, after_wave, look)
             is_last = not searching or time.perf_counter() >= deadline
             analysis = search.analysis(0, lines)
             if analysis.best_move >= 0 or is_last:
@@ -187,10 +187,14 @@ class SearchPlayer(Player):
         ]
 
     def _run_until(
-        self, search: Search, deadline: float, after_wave: _AfterWave = _do_nothing
+        self,
+        search: Search,
+        deadline: float,
+        after_wave: _AfterWave = _do_nothing,
+        look: float = math.inf,
     ) -> bool:
         try:
-            return search.run_until(deadline, after_wave)
+            return search.run_until(deadline, after_wave, look)
         except BaseException:
             self.close()  # its leaves wait for answers that will not come
             raise

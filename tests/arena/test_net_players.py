@@ -121,6 +121,8 @@ def test_a_tree_that_is_full_does_not_end_a_thought(
 ) -> None:
     monkeypatch.setattr("mcts.search_player.MIN_ROOM", 12)
     monkeypatch.setattr("gomoku_zero.brain.thinker.MIN_TREE", 1)
+    # Longer than between two looks at the search, as in a tree of millions.
+    monkeypatch.setattr("mcts.search.FORGETTING_SECONDS", 1e-3)
     thinker = SearchThinker(load_networks([checkpoint], 5, "cpu"))
     board = Board.from_moves(Rules(7), [24])
 
