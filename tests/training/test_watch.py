@@ -28,8 +28,9 @@ def test_every_metric_is_explained(finished_run: FinishedRun) -> None:
     assert matches == {"match/random", "match/greedy"}
     assert named - matches <= explained
     # And nothing is explained that is not there; players in processes have metrics of their own.
-    remote = (ROOT / "gomoku_zero" / "training" / "remote.py").read_text()
-    assert explained <= named | set(re.findall(r'"(players/[a-z_]+)"', remote))
+    training = ROOT / "gomoku_zero" / "training"
+    beside = "".join((training / f"{name}.py").read_text() for name in ("remote", "evaluations"))
+    assert explained <= named | set(re.findall(r'"(players/[a-z_]+|[a-z]+/cycle)"', beside))
 
 
 def test_every_alarm_is_explained() -> None:
