@@ -27,7 +27,7 @@ from gomoku_zero.training.health import (
     judge_fresh,
     some_of,
 )
-from gomoku_zero.training.ladder import Ladder, Show
+from gomoku_zero.training.ladder import SIMULATIONS, Ladder, Show
 from gomoku_zero.training.learner import Judge, Learner
 from gomoku_zero.training.log import RunLog
 from gomoku_zero.training.players import GameTotals
@@ -106,8 +106,7 @@ class Watch:
         """The shares of tactical problems that a network solves."""
         assert self._suite is not None
         policy = answer_by_policy(evaluator, self._suite.under_all_symmetries())
-        simulations = self._config.evaluation.simulations
-        player = SearchPlayer("net", evaluator, SearchConfig(simulations=simulations))
+        player = SearchPlayer("net", evaluator, SearchConfig(simulations=SIMULATIONS))
         search = answer_by_player(player, self._suite.under_one_symmetry_each(), Limit())
         metrics = {"tactics/policy": policy.share(), "tactics/search": search.share()}
         for task in Task:
@@ -166,7 +165,7 @@ class Watch:
             black, white = result.as_black, result.as_white
             lines.append(
                 f"  cycle {cycle} against {result.name_b}, {len(result.pairs)} pairs at "
-                f"{config.simulations} simulations: {result.games.score:.0%} "
+                f"{SIMULATIONS} simulations: {result.games.score:.0%} "
                 f"(as Black {black.wins}-{black.draws}-{black.losses}, "
                 f"as White {white.wins}-{white.draws}-{white.losses})"
             )
@@ -187,7 +186,7 @@ class Watch:
     def _judged(self, cycle: int, metrics: dict[str, Any]) -> dict[str, Any]:
         """What was measured, remembered, with the state of every alarm."""
         self._history.append({"cycle": cycle, **metrics})
-        found = find_alarms(self._history, self._config.alarms, self._rules)
+        found = find_alarms(self._history, self._rules)
         self._alarms = {alarm.name: alarm for alarm in found}
         states = {f"alarm/{name}": int(name in self._alarms) for name in alarm_names()}
         self._history[-1] |= states
