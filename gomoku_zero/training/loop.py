@@ -239,7 +239,7 @@ class Trainer:
         # 4. Measure.
         seconds = before.seconds + self._clock() - clock
         self._progress = self._progress_after(before, played, positions, owed, seconds)
-        report = CycleReport(
+        measured = CycleReport(
             self._progress,
             played,
             learned,
@@ -250,13 +250,12 @@ class Trainer:
             window=self._windows.count,
             health=health,
         )
-        row = self._watch.measure(report, self._inference.plain, self._learner)
+        report = self._watch.complete(measured, self._inference.plain, self._learner)
 
         # 5. Save, the row of metrics with the state, and tell.
-        self._progress = msgspec.structs.replace(self._progress, metrics=row)
+        self._progress = msgspec.structs.replace(self._progress, metrics=report.row())
         self._save(cycle, played.records)
-        self._watch.tell(log, cycle, row)
-        log.line(report.line())
+        self._watch.tell(log, report)
 
     def _finish_playing(self, log: RunLog, cycle: int, clock: float) -> Played:
         """The games of a cycle, once they are played."""
