@@ -5,7 +5,7 @@ it has lasted: the mean over the last few cycles is what is compared, and while 
 a metric is not measured, nothing is said. docs/training.md explains each alarm and each metric.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,6 +79,12 @@ def find_alarms(history: History, rules: Rules) -> list[Alarm]:
 def alarm_names() -> tuple[str, ...]:
     """Every alarm there is, in the order of `find_alarms`."""
     return tuple(_CHECKS)
+
+
+def alarm_states(standing: Iterable[Alarm]) -> dict[str, int]:
+    """The metric of every alarm: 1 while it stands, else 0."""
+    names = {alarm.name for alarm in standing}
+    return {f"alarm/{name}": int(name in names) for name in _CHECKS}
 
 
 def fewest_plies(rules: Rules) -> float:

@@ -282,7 +282,7 @@ class Trainer:
         # 4. Measure.
         seconds = before.seconds + self._clock() - clock
         self._progress = self._progress_after(before, played, positions, owed, seconds)
-        report = CycleReport(
+        measured = CycleReport(
             self._progress,
             played,
             learned,
@@ -295,13 +295,12 @@ class Trainer:
             health=health.result(),
         )
         self._measured = time.perf_counter()
-        row = self._watch.measure(report, self._evaluated(cycle, log), self._learner)
+        report = self._watch.complete(measured, self._evaluated(cycle, log), self._learner)
 
         # 5. Save, the row of metrics with the state, and tell.
-        self._progress = msgspec.structs.replace(self._progress, metrics=row)
+        self._progress = msgspec.structs.replace(self._progress, metrics=report.row())
         self._save(cycle, played.records)
-        self._watch.tell(log, cycle, row)
-        log.line(report.line())
+        self._watch.tell(log, report)
 
     def _finish_playing(self, log: RunLog, cycle: int, clock: float) -> Played:
         """The games of a cycle, once they are played."""

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from gomoku_zero.arena.tactics import (
 )
 from gomoku_zero.players.spec import make_player
 from gomoku_zero.runs.metrics import read_metrics
-from gomoku_zero.training.alarms import Alarm, alarm_names, find_alarms
+from gomoku_zero.training.alarms import Alarm, alarm_states, find_alarms
 from gomoku_zero.training.config import TrainConfig
 from gomoku_zero.training.cycle_report import CycleReport
 from gomoku_zero.training.health import (
@@ -66,8 +67,6 @@ class Watch:
         self._history: list[dict[str, Any]] = [
             line for line in read_metrics(folder.root) if line["cycle"] <= last_cycle
         ]
-        self._alarms: dict[str, Alarm] = {}
-        """Those that stood at the latest row."""
         self._told: dict[str, int] = {}
         """The cycle in which each alarm that stands was last shown."""
         self._suite: Suite | None = None
@@ -114,29 +113,37 @@ class Watch:
             metrics[f"tactics/{task.value}_search"] = search.share(task)
         return metrics
 
-    def measure(self, report: CycleReport, evaluated: Metrics, learner: Learner) -> dict[str, Any]:
-        """The row of a cycle: what was measured, with the alarms that follow from it.
+    def complete(self, report: CycleReport, evaluated: Metrics, learner: Learner) -> CycleReport:
+        """The report with all that is measured, and the alarms that follow from it.
 
         evaluated: what tactics and matches gave since the row before.
         """
         rows = describe_learning(learner.take_rows_by_color())
-        return self._judged(report.cycle, {**report.metrics(), **evaluated, **rows})
+        report = replace(report, health={**report.health, **evaluated, **rows})
+        return replace(report, alarms=self._judge(report.cycle, report.metrics()))
 
-    def tell(self, log: RunLog, cycle: int, row: dict[str, Any]) -> None:
-        """Write down a row, and say which alarms stand."""
-        log.metrics(cycle, row)
-        alarms = self._alarms
-        self._told = {name: at for name, at in self._told.items() if name in alarms}
-        for name, alarm in alarms.items():
-            if cycle - self._told.get(name, -_REPEAT_CYCLES) >= _REPEAT_CYCLES:
-                self._told[name] = cycle
+    def tell(self, log: RunLog, report: CycleReport) -> None:
+        """Write down a cycle, and say how it was and which alarms stand."""
+        log.metrics(report.cycle, report.row())
+        self._tell_alarms(log, report.cycle, report.alarms)
+        log.line(report.line())
+
+    def _tell_alarms(self, log: RunLog, cycle: int, alarms: tuple[Alarm, ...]) -> None:
+        """Say which alarms stand, now and then."""
+        names = {alarm.name for alarm in alarms}
+        self._told = {name: at for name, at in self._told.items() if name in names}
+        for alarm in alarms:
+            if cycle - self._told.get(alarm.name, -_REPEAT_CYCLES) >= _REPEAT_CYCLES:
+                self._told[alarm.name] = cycle
                 log.line(f"cycle {cycle}: {alarm}")
 
     def note(self, log: RunLog, cycle: int, metrics: Metrics, lines: Iterable[str] = ()) -> None:
         """Write down what evaluations gave, in a row of its own."""
         for line in lines:
             log.line(line)
-        self.tell(log, cycle, self._judged(cycle, metrics))
+        alarms = self._judge(cycle, metrics)
+        log.metrics(cycle, {**metrics, **alarm_states(alarms)})
+        self._tell_alarms(log, cycle, alarms)
 
     def climb(
         self, cycle: int, evaluator: Evaluator, show: Show, *, is_last: bool
@@ -183,11 +190,7 @@ class Watch:
         """Their checkpoints are opponents of later ones, and the best is among them."""
         return self._ladder.cycles()
 
-    def _judged(self, cycle: int, metrics: dict[str, Any]) -> dict[str, Any]:
-        """What was measured, remembered, with the state of every alarm."""
+    def _judge(self, cycle: int, metrics: dict[str, Any]) -> tuple[Alarm, ...]:
+        """Remember what was measured; the alarms that stand then."""
         self._history.append({"cycle": cycle, **metrics})
-        found = find_alarms(self._history, self._rules)
-        self._alarms = {alarm.name: alarm for alarm in found}
-        states = {f"alarm/{name}": int(name in self._alarms) for name in alarm_names()}
-        self._history[-1] |= states
-        return {**metrics, **states}
+        return tuple(find_alarms(self._history, self._rules))
