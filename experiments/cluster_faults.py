@@ -55,9 +55,9 @@ window = 10000000
 [learner]
 reuse = 2
 [evaluation]
-minutes = 1e6
-opponents = []
-tactics_cycles = 0
+minutes = 1
+opponents = ["greedy"]
+tactics_cycles = 10
 """
 COUNTERS = ("cycle", "games", "positions", "simulations", "steps", "seconds")
 FAULTS = ("worker", "node removed", "node added", "learner stopped", "driver")
@@ -72,25 +72,28 @@ class Options:
     """At least so long."""
 
     pairs: int = 100
-    simulations: int = 50
+    simulations: int = 100
     seed: int = 1
 
 
 class Run:
     """The driver's process, ended and begun again."""
 
-    def __init__(self, folder: Path, settings: Path, cluster: Any) -> None:
+    def __init__(self, folder: Path, settings: Path, cluster: Any = None) -> None:
+        """cluster: that plays; threads without."""
         self.folder = folder
         self._settings = settings
-        self._address = cluster.address
+        self._players = ["--players.kind", "threads"]
+        if cluster is not None:
+            self._players = ["--players.kind", "ray", "--players.address", cluster.address]
         self.process = self._start(resume=False)
 
     def _start(self, *, resume: bool) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "train.py", str(self._settings), "--run", str(self.folder)]
         return subprocess.Popen(
             [
-                *(*command, "--players.kind", "ray", "--players.address", self._address),
-                *("--players.lag", str(LAG), *(["--resume"] if resume else [])),
+                *(*command, *self._players, "--players.lag", str(LAG)),
+                *(["--resume"] if resume else []),
             ],
             cwd=ROOT,
             stdout=(self.folder.parent / "driver.log").open("ab"),
@@ -103,7 +106,10 @@ class Run:
         self.process = self._start(resume=True)
 
     def state(self) -> Progress:
-        """What the newest state says."""
+        """What the newest state says, once there is one."""
+        while not list((self.folder / "state").glob("[0-9]*")):
+            assert self.process.poll() is None, "the driver has ended"
+            time.sleep(0.2)
         folder = sorted((self.folder / "state").glob("[0-9]*"))[-1]
         return msgspec.json.decode((folder / "progress.json").read_bytes(), type=Progress)
 
@@ -124,16 +130,17 @@ def main() -> None:
         settings.write_text(SETTINGS)
         games = _suffer(Path(temporary) / "cluster", settings, options)
         alone = Path(temporary) / "threads"
-        subprocess.run(
-            [
-                *(sys.executable, "train.py", str(settings), "--run", str(alone)),
-                *("--games", str(games)),
-            ],
-            cwd=ROOT,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+        _train_by_threads(alone, settings, games)
         _compare(Path(temporary) / "cluster", alone, options)
+
+
+def _train_by_threads(folder: Path, settings: Path, games: int) -> None:
+    """A run of at least so many games."""
+    run = Run(folder, settings)
+    while run.state().games < games:
+        run.wait_for_cycles(1)
+    run.process.send_signal(signal.SIGINT)
+    run.process.wait(60)
 
 
 def _suffer(folder: Path, settings: Path, options: Options) -> int:
@@ -151,9 +158,6 @@ def _suffer(folder: Path, settings: Path, options: Options) -> int:
     run = Run(folder, settings, cluster)
     began = time.monotonic()
     try:
-        while not list((folder / "state").glob("[0-9]*")):
-            assert run.process.poll() is None, "the driver has ended"
-            time.sleep(0.2)
         before = run.wait_for_cycles(1)
         pace = 60 * options.minutes / options.faults
         memory = []
@@ -249,13 +253,16 @@ def _report(folder: Path, progress: Progress, memory: list[int]) -> None:
         if int(file.stem) <= progress.cycle:
             games += _long_games(read_arrays(file))
     table = [row for row in read_metrics(folder) if "players/workers" in row]
+    dropped = sum(row["players/dropped_rows"] for row in table)
+    evaluated = sum("ladder/cycle" in row for row in table)
     print(
         f"{len(table)} cycles, {progress.games:,} games, {progress.positions:,} positions; "
         f"{len(games) - len(set(games))} of {len(games):,} games of six rows or more are there "
         "twice\n"
         f"lag at most {max(row['players/max_lag'] for row in table)} of {LAG}; "
-        f"{sum(row['players/dropped_rows'] for row in table):,} positions dropped, "
+        f"{dropped:,} positions dropped ({dropped / (dropped + progress.positions):.1%}), "
         f"{sum(row['players/lost_workers'] for row in table)} workers lost; "
+        f"{evaluated} evaluations beside the cycles; "
         f"driver {memory[0]} MB after the first fault, {memory[-1]} MB after the last"
     )
 
