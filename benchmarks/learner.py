@@ -33,7 +33,7 @@ def measure(figures: Figures) -> None:
 
     def plain_step() -> None:
         planes = encode(targets.cells, targets.to_move, targets.last_move, RULES)
-        losses = compute_losses(plain(planes), targets, config)
+        losses = compute_losses(plain(planes), targets)
         optimizer.zero_grad()
         losses.total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(plain.parameters(), MAX_GRADIENT)

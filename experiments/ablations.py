@@ -64,14 +64,8 @@ TECHNIQUES = (
     Technique("drawn_moves", {"selfplay.temperature_plies": 6}, {"selfplay.temperature_plies": 0}),
     Technique("fours", {"selfplay.vcf_search": 30}, {"selfplay.vcf_search": 0}),
     Technique("root_values", {"learner.root_value_share": 0.25}, {"learner.root_value_share": 0.0}),
-    Technique("reply", {"learner.reply_weight": 0.15}, {"learner.reply_weight": 0.0}),
-    Technique(
-        "moves_left", {"learner.moves_left_weight": 0.05}, {"learner.moves_left_weight": 0.0}
-    ),
     Technique("averaging", {"learner.averaging": 0.999}, {"learner.averaging": 0.0}),
     Technique("decay", {"learner.decay_start": 0.6}, {"learner.decay_start": 1.0}),
-    Technique("window_growth", {"replay.growth": 0.4}, {"replay.growth": 0.0}),
-    Technique("symmetries", {"replay.symmetries": True}, {"replay.symmetries": False}),
 )
 
 
@@ -189,7 +183,6 @@ def train(variant: Variant, options: Options, folder: Path) -> None:
         "clock": "cpu",
         "selfplay.lanes": 1,
         "evaluation.opponents": (),
-        "evaluation.earlier": 0,
         "evaluation.tactics_cycles": 0,
         **variant.settings,
     }

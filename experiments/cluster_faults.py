@@ -47,11 +47,9 @@ win_length = 4
 [net]
 architecture = "patterns"
 channels = 16
-line_channels = 16
 [selfplay]
 games = 32
 simulations = 8
-considered = 4
 [replay]
 window = 10000000
 [learner]

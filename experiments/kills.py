@@ -46,12 +46,9 @@ win_length = 4
 [net]
 blocks = 1
 channels = 16
-head_channels = 16
-value_hidden = 16
 [selfplay]
 games = 16
 simulations = 8
-considered = 4
 lanes = 2
 [replay]
 window = 1000000

@@ -83,8 +83,7 @@ def train(run: Path, seed: int, options: Options) -> None:
     command = [
         *(sys.executable, "train.py", str(options.config), "--run", str(run)),
         *("--seed", str(seed), "--minutes", str(options.minutes)),
-        *("--keep-checkpoints", "100000", "--evaluation.opponents", "random"),
-        *("--evaluation.pairs", "1", "--evaluation.earlier", "0"),
+        *("--keep-checkpoints", "100000", "--evaluation.opponents"),
         *("--evaluation.tactics-cycles", "0", "--evaluation.minutes", "1000"),
     ]
     if run.exists():

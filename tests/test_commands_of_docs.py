@@ -43,8 +43,7 @@ PLACEHOLDERS = {
 
 TRAINING = (
     "--cycles 2 --cycle-positions 100 --selfplay.games 8 --selfplay.simulations 4 "
-    "--selfplay.considered 2 --evaluation.opponents greedy --evaluation.pairs 1 "
-    "--evaluation.simulations 4"
+    "--evaluation.opponents"
 )
 
 # The beginning of a command, and the options that make it small; the first that fits counts.

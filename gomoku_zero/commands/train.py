@@ -22,7 +22,12 @@ from gomoku_zero.training.config import (
     read_config,
     with_net_of_init,
 )
-from gomoku_zero.training.settings import RunError, check_changes, settings_to_resume
+from gomoku_zero.training.settings import (
+    RunError,
+    check_changes,
+    describe_removed,
+    settings_to_resume,
+)
 from gomoku_zero.training.stopping import STOPPED, leave, stopping_within
 
 PROFILED_CYCLES = 2
@@ -64,7 +69,7 @@ def main(arguments: Sequence[str]) -> int:
         if damage is not None and (parsed.settings.init or parsed.settings.distill):
             raise damage  # another network gave the run its shape, or its games
         if parsed.resume and damage is None:
-            for line in check_changes(began, parsed.settings):
+            for line in [*describe_removed(parsed.run), *check_changes(began, parsed.settings)]:
                 print(f"{parsed.run}: {line}", flush=True)
         # With a checkpoint to begin with, only that tells the shape of the network.
         settings = parsed.settings if parsed.settings.init else checked(parsed.settings)
@@ -164,7 +169,7 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
                 print(
                     f"{run}: the budget is used up, with {trainer.progress.seconds / 60:.1f} of "
                     f"{config.minutes:g} minutes and {trainer.progress.cycle} cycles: give more "
-                    "with --minutes, --cycles or --games"
+                    "with --minutes or --cycles"
                 )
             print(f"{run}: self-play runs the network in {trainer.inference.form}", flush=True)
             if trainer.inference.remark:

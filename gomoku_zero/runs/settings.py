@@ -26,7 +26,6 @@ class RunSettings(msgspec.Struct, frozen=True):
     name: str = ""
     minutes: float = 60.0
     cycles: int = 0
-    games: int = 0
     game: GameSettings = GameSettings()
 
     def to_rules(self) -> Rules:

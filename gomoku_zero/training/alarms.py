@@ -5,16 +5,18 @@ it has lasted: the mean over the last few cycles is what is compared, and while 
 a metric is not measured, nothing is said. docs/training.md explains each alarm and each metric.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gomoku.rules import Rules
-from gomoku_zero.training.config import AlarmConfig
 
 History = Sequence[dict[str, Any]]
 
 # Limits, from healthy runs on 3x3, 6x6 and 9x9 (docs/training.md).
+
+LASTING_CYCLES = 3
+"""Cycles over which a sign must last: its mean over so many counts."""
 
 MAX_WHITE_SHARE = 0.7
 """White should not win more than this share of decisive games from random starts."""
@@ -68,9 +70,9 @@ class Alarm:
         )
 
 
-def find_alarms(history: History, config: AlarmConfig, rules: Rules) -> list[Alarm]:
+def find_alarms(history: History, rules: Rules) -> list[Alarm]:
     """What looks wrong after the last cycle of a history, in a fixed order."""
-    found = (check(history, config, rules) for check in _CHECKS.values())
+    found = (check(history, rules) for check in _CHECKS.values())
     return [alarm for alarm in found if alarm is not None]
 
 
@@ -79,19 +81,35 @@ def alarm_names() -> tuple[str, ...]:
     return tuple(_CHECKS)
 
 
-def fewest_plies(config: AlarmConfig, rules: Rules) -> float:
+def alarm_states(standing: Iterable[Alarm]) -> dict[str, int]:
+    """The metric of every alarm: 1 while it stands, else 0."""
+    names = {alarm.name for alarm in standing}
+    return {f"alarm/{name}": int(name in names) for name in _CHECKS}
+
+
+def fewest_plies(rules: Rules) -> float:
     """The mean length of games below which they have collapsed.
 
     The shortest game has 2 * win_length - 1 plies, and three more are few. Where the board is small
     for the row games are near that anyway: 10 plies with four in a row on 6x6, 8 in tic-tac-toe.
 
-    >>> [fewest_plies(AlarmConfig(), Rules(*size)) for size in ((15, 5), (9, 5), (6, 4), (3, 3))]
+    >>> [fewest_plies(Rules(*size)) for size in ((15, 5), (9, 5), (6, 4), (3, 3))]
     [12.0, 12.0, 8.0, 0.0]
     """
-    if config.fewest_plies > 0:
-        return config.fewest_plies
     room = rules.size - rules.win_length
     return 0.0 if room < 2 else 2.0 * rules.win_length + (0 if room == 2 else 2)
+
+
+def min_white_share(rules: Rules) -> float:
+    """The share of decisive games from random starts that White should win.
+
+    With fewer than five in a row Black wins most of them: on 6x6 with four White has 40% of them at
+    first, and 25% after 6 minutes.
+
+    >>> [min_white_share(Rules(*size)) for size in ((15, 5), (6, 4), (3, 3))]
+    [0.3, 0.1, 0.0]
+    """
+    return {3: 0.0, 4: 0.1}.get(rules.win_length, 0.3)
 
 
 def series(history: History, name: str) -> list[tuple[int, float]]:
@@ -103,19 +121,19 @@ def series(history: History, name: str) -> list[tuple[int, float]]:
     ]
 
 
-def recent_mean(history: History, name: str, cycles: int) -> float | None:
-    """The mean of a metric over the last so many cycles in which it was measured.
+def recent_mean(history: History, name: str) -> float | None:
+    """The mean of a metric over the last `LASTING_CYCLES` in which it was measured.
 
     None while there are fewer, or when it is no longer measured.
     """
     values = series(history, name)
-    if len(values) < cycles or values[-1][0] != _last_cycle(history):
+    if len(values) < LASTING_CYCLES or values[-1][0] != _last_cycle(history):
         return None
-    return sum(value for _, value in values[-cycles:]) / cycles
+    return sum(value for _, value in values[-LASTING_CYCLES:]) / LASTING_CYCLES
 
 
-def _value_sign(history: History, config: AlarmConfig, rules: Rules) -> Alarm | None:
-    correlation = recent_mean(history, "fresh/value_correlation", config.cycles)
+def _value_sign(history: History, rules: Rules) -> Alarm | None:
+    correlation = recent_mean(history, "fresh/value_correlation")
     if correlation is None or correlation >= MIN_VALUE_CORRELATION:
         return None
     return Alarm(
@@ -130,26 +148,26 @@ def _value_sign(history: History, config: AlarmConfig, rules: Rules) -> Alarm | 
     )
 
 
-def _white_untrained(history: History, config: AlarmConfig, rules: Rules) -> Alarm | None:
-    return _untrained("white", "black", history, config)
+def _white_untrained(history: History, rules: Rules) -> Alarm | None:
+    return _untrained("white", "black", history)
 
 
-def _black_untrained(history: History, config: AlarmConfig, rules: Rules) -> Alarm | None:
-    return _untrained("black", "white", history, config)
+def _black_untrained(history: History, rules: Rules) -> Alarm | None:
+    return _untrained("black", "white", history)
 
 
-def _untrained(color: str, other: str, history: History, config: AlarmConfig) -> Alarm | None:
+def _untrained(color: str, other: str, history: History) -> Alarm | None:
     """A color that is not learned: by its share of the rows, or by what is understood of it."""
     name = color.capitalize()
     sign = ""
-    white = recent_mean(history, "learner/white_rows", config.cycles)
+    white = recent_mean(history, "learner/white_rows")
     if white is not None:
         share = white if color == "white" else 1 - white
         if share < MIN_COLOR_SHARE:
             sign = f"only {share:.0%} of the rows trained on have {name} to move."
     for loss in ("policy_kl", "value_loss"):
-        own = recent_mean(history, f"fresh/{loss}_{color}", config.cycles)
-        others = recent_mean(history, f"fresh/{loss}_{other}", config.cycles)
+        own = recent_mean(history, f"fresh/{loss}_{color}")
+        others = recent_mean(history, f"fresh/{loss}_{other}")
         if own is None or others is None or own <= MAX_COLOR_RATIO * others or sign:
             continue
         sign = (
@@ -168,9 +186,9 @@ def _untrained(color: str, other: str, history: History, config: AlarmConfig) ->
     )
 
 
-def _white_never_wins(history: History, config: AlarmConfig, rules: Rules) -> Alarm | None:
-    counted = _white_share(history, config)
-    if counted is None or counted[0] > 0 or config.white_share_low == 0:
+def _white_never_wins(history: History, rules: Rules) -> Alarm | None:
+    counted = _white_share(history)
+    if counted is None or counted[0] > 0 or min_white_share(rules) == 0:
         return None
     return Alarm(
         "white_never_wins",
@@ -178,28 +196,27 @@ def _white_never_wins(history: History, config: AlarmConfig, rules: Rules) -> Al
         "nobody learns to defend, because White has nothing to win: the starts favor Black, or "
         "White's positions are not learned at all.",
         "see whether white_untrained is raised, too. If not, raise selfplay.random_plies, so that "
-        "more games begin with an even chance. Where Black wins every such game with best play, "
-        "set alarms.white_share_low to 0.",
+        "more games begin with an even chance.",
     )
 
 
-def _white_too_weak(history: History, config: AlarmConfig, rules: Rules) -> Alarm | None:
-    counted = _white_share(history, config)
-    if counted is None or counted[0] == 0 or counted[0] >= config.white_share_low:
+def _white_too_weak(history: History, rules: Rules) -> Alarm | None:
+    counted = _white_share(history)
+    if counted is None or counted[0] == 0 or counted[0] >= min_white_share(rules):
         return None
     return Alarm(
         "white_too_weak",
         f"White won only {counted[0]:.0%} of the last {counted[1]:.0f} decisive games from random "
-        f"starts, less than {config.white_share_low:.0%}.",
+        f"starts, less than {min_white_share(rules):.0%}.",
         "most starts are won for Black, so that there is little to learn about defending; or White "
         "is learned worse than Black.",
         "raise selfplay.random_plies or lower selfplay.empty_starts. On a small board where Black "
-        "wins most starts with best play, this is expected: lower alarms.white_share_low.",
+        "wins most starts with best play, this is expected.",
     )
 
 
-def _black_too_weak(history: History, config: AlarmConfig, rules: Rules) -> Alarm | None:
-    counted = _white_share(history, config)
+def _black_too_weak(history: History, rules: Rules) -> Alarm | None:
+    counted = _white_share(history)
     if counted is None or counted[0] <= MAX_WHITE_SHARE:
         return None
     return Alarm(
@@ -213,9 +230,9 @@ def _black_too_weak(history: History, config: AlarmConfig, rules: Rules) -> Alar
     )
 
 
-def _short_games(history: History, config: AlarmConfig, rules: Rules) -> Alarm | None:
-    plies = recent_mean(history, "selfplay/plies", config.cycles)
-    fewest = fewest_plies(config, rules)
+def _short_games(history: History, rules: Rules) -> Alarm | None:
+    plies = recent_mean(history, "selfplay/plies")
+    fewest = fewest_plies(rules)
     if plies is None or plies >= fewest:
         return None
     return Alarm(
@@ -230,8 +247,8 @@ def _short_games(history: History, config: AlarmConfig, rules: Rules) -> Alarm |
     )
 
 
-def _policy_collapse(history: History, config: AlarmConfig, rules: Rules) -> Alarm | None:
-    entropy = recent_mean(history, "fresh/policy_entropy", config.cycles)
+def _policy_collapse(history: History, rules: Rules) -> Alarm | None:
+    entropy = recent_mean(history, "fresh/policy_entropy")
     if entropy is None or entropy >= MIN_POLICY_ENTROPY:
         return None
     return Alarm(
@@ -244,9 +261,9 @@ def _policy_collapse(history: History, config: AlarmConfig, rules: Rules) -> Ala
     )
 
 
-def _value_gap(history: History, config: AlarmConfig, rules: Rules) -> Alarm | None:
-    gap = recent_mean(history, "fresh/value_gap", config.cycles)
-    if gap is None or gap <= MAX_VALUE_GAP or not _window_was_full(history, config.cycles):
+def _value_gap(history: History, rules: Rules) -> Alarm | None:
+    gap = recent_mean(history, "fresh/value_gap")
+    if gap is None or gap <= MAX_VALUE_GAP or not _window_was_full(history):
         return None
     return Alarm(
         "value_gap",
@@ -258,14 +275,14 @@ def _value_gap(history: History, config: AlarmConfig, rules: Rules) -> Alarm | N
     )
 
 
-def _tactics_falling(history: History, config: AlarmConfig, rules: Rules) -> Alarm | None:
+def _tactics_falling(history: History, rules: Rules) -> Alarm | None:
     shares = [value for _, value in series(history, "tactics/policy")]
-    now = recent_mean(history, "tactics/policy", config.cycles)
+    now = recent_mean(history, "tactics/policy")
     if now is None:
         return None
     means = [
-        sum(shares[end - config.cycles : end]) / config.cycles
-        for end in range(config.cycles, len(shares) + 1)
+        sum(shares[end - LASTING_CYCLES : end]) / LASTING_CYCLES
+        for end in range(LASTING_CYCLES, len(shares) + 1)
     ]
     best = max(means)
     if now >= best - MAX_TACTICS_DROP:
@@ -280,7 +297,7 @@ def _tactics_falling(history: History, config: AlarmConfig, rules: Rules) -> Ala
     )
 
 
-def _elo_falling(history: History, config: AlarmConfig, rules: Rules) -> Alarm | None:
+def _elo_falling(history: History, rules: Rules) -> Alarm | None:
     rated = [
         (line["ladder/elo"], line["ladder/elo_low"], line["ladder/elo_high"])
         for line in history
@@ -302,8 +319,8 @@ def _elo_falling(history: History, config: AlarmConfig, rules: Rules) -> Alarm |
     )
 
 
-def _learner_starving(history: History, config: AlarmConfig, rules: Rules) -> Alarm | None:
-    share = recent_mean(history, "players/learner_share", config.cycles)
+def _learner_starving(history: History, rules: Rules) -> Alarm | None:
+    share = recent_mean(history, "players/learner_share")
     if share is None or share >= 1 - _LEARNER_WAITS:
         return None
     return Alarm(
@@ -315,8 +332,8 @@ def _learner_starving(history: History, config: AlarmConfig, rules: Rules) -> Al
     )
 
 
-def _workers_starving(history: History, config: AlarmConfig, rules: Rules) -> Alarm | None:
-    share = recent_mean(history, "players/idle_share", config.cycles)
+def _workers_starving(history: History, rules: Rules) -> Alarm | None:
+    share = recent_mean(history, "players/idle_share")
     if share is None or share <= _WORKERS_WAIT:
         return None
     return Alarm(
@@ -328,7 +345,7 @@ def _workers_starving(history: History, config: AlarmConfig, rules: Rules) -> Al
     )
 
 
-def _white_share(history: History, config: AlarmConfig) -> tuple[float, float] | None:
+def _white_share(history: History) -> tuple[float, float] | None:
     """White's share of the latest decisive games from random starts, and how many they are.
 
     None while they are too few to say.
@@ -336,28 +353,28 @@ def _white_share(history: History, config: AlarmConfig) -> tuple[float, float] |
     last = _last_cycle(history)
     games = {c: n for c, n in series(history, "selfplay/decisive_starts") if n > 0}
     shares = [(c, share) for c, share in series(history, "selfplay/white_share") if c in games]
-    latest = shares[-config.cycles :]
+    latest = shares[-LASTING_CYCLES:]
     count = sum(games[cycle] for cycle, _ in latest)
-    if len(latest) < config.cycles or latest[-1][0] != last or count < MIN_DECISIVE_GAMES:
+    if len(latest) < LASTING_CYCLES or latest[-1][0] != last or count < MIN_DECISIVE_GAMES:
         return None
     return sum(share * games[cycle] for cycle, share in latest) / count, count
 
 
-def _window_was_full(history: History, cycles: int) -> bool:
-    """Whether the window had dropped its oldest positions before the last so many cycles.
+def _window_was_full(history: History) -> bool:
+    """Whether the window had dropped its oldest positions before the last `LASTING_CYCLES`.
 
     While it fills, every position in it has been trained on more often than it will be later.
     """
     made = dict(series(history, "run/positions"))
-    kept = series(history, "replay/window")[-cycles - 1 :]
-    return len(kept) > cycles and all(made.get(cycle, 0) > count for cycle, count in kept)
+    kept = series(history, "replay/window")[-LASTING_CYCLES - 1 :]
+    return len(kept) > LASTING_CYCLES and all(made.get(cycle, 0) > count for cycle, count in kept)
 
 
 def _last_cycle(history: History) -> int:
     return max((int(line["cycle"]) for line in history), default=0)
 
 
-_CHECKS: dict[str, Callable[[History, AlarmConfig, Rules], Alarm | None]] = {
+_CHECKS: dict[str, Callable[[History, Rules], Alarm | None]] = {
     "value_sign": _value_sign,
     "white_untrained": _white_untrained,
     "black_untrained": _black_untrained,

@@ -5,9 +5,9 @@ by name. Sources: [AGZ] Silver et al. 2017 and 2018; [KG] Wu 2020 and the KataGo
 [GAZ] Danihelka et al. 2022; [here] measured in docs/experiments.md.
 """
 
-import dataclasses
 import math
 from codecs import BOM_UTF8
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -31,6 +31,32 @@ NOISE_FRACTION = 0.25
 
 WINDOW_EXPONENT = 0.75
 """How sub-linearly the replay window grows: alpha of [KG] appendix C."""
+
+WINDOW_GROWTH = 0.4
+"""beta of that formula: how steeply the window grows at first."""
+
+
+REMOVED: dict[str, Any] = {
+    "games": 0,
+    "net.stem_kernel": 5,
+    "net.pool_every": 2,
+    "net.head_channels": 32,
+    "net.value_hidden": 64,
+    "net.line_channels": 64,
+    "selfplay.considered": 16,
+    "replay.growth": 0.4,
+    "replay.symmetries": True,
+    "learner.warmup_steps": 200,
+    "learner.reply_weight": 0.15,
+    "learner.moves_left_weight": 0.05,
+    "evaluation.earlier": 1,
+    "evaluation.pairs": 10,
+    "evaluation.simulations": 100,
+    "alarms.cycles": 3,
+    "alarms.fewest_plies": 0.0,
+    "alarms.white_share_low": 0.3,
+}
+"""Settings that runs of earlier versions have, with their defaults there."""
 
 
 class ConfigError(ValueError):
@@ -85,24 +111,13 @@ class NetSection(_Section, frozen=True):
     """Residual blocks; not of patterns."""
     channels: Width = 64
     """Channels of the trunk; features of a line of patterns."""
-    stem_kernel: Literal[1, 3, 5, 7, 9] = 5
-    """Side of the first convolution."""
-    pool_every: Annotated[int, Meta(ge=1, le=MAX_BLOCKS)] = 2
-    """Every how many blocks one is told about the whole board by pooling [KG]."""
-    head_channels: Width = 32
-    """Channels of the policy and the value head."""
-    value_hidden: Width = 64
-    """Width of the hidden layer behind the value."""
-    line_channels: Width = 64
-    """Width of the network that looks at a line; of patterns only."""
 
     def to_config(self) -> NetConfig:
         return NetConfig(**msgspec.structs.asdict(self))
 
     @classmethod
     def of_config(cls, net: NetConfig) -> "NetSection":
-        fields = dataclasses.asdict(net)
-        return cls(**{name: fields[name] for name in cls.__struct_fields__})
+        return cls(**{name: getattr(net, name) for name in cls.__struct_fields__})
 
 
 class SelfPlayConfig(_Section, frozen=True):
@@ -135,8 +150,6 @@ class SelfPlayConfig(_Section, frozen=True):
     `fast_simulations`, and few of its positions are learned from. 1 switches it off."""
     gumbel: bool = True
     """Sequential halving with Gumbel noise at the root [GAZ]; else PUCT and Dirichlet noise."""
-    considered: Positive = 16
-    """Moves that sequential halving starts from [GAZ: 16]."""
     vcf_search: NotNegative = 30
     """At every new position in the tree the threat solver looks for a win by continuous fours and
     tries at most so many of them; what it finds is proven. 0 switches it off. [here: 30 cost
@@ -167,7 +180,6 @@ class SelfPlayConfig(_Section, frozen=True):
             simulations=self.simulations,
             noise_fraction=0.0 if self.gumbel else NOISE_FRACTION,
             gumbel=self.gumbel,
-            considered=self.considered,
             vcf_nodes=self.vcf_search,
             vcf_root_nodes=0,
             # Sequential halving counts visits from zero; and a tree that is dropped at every move
@@ -199,17 +211,13 @@ class ReplayConfig(_Section, frozen=True):
 
     window: Positive = 20_000
     """Positions the window holds at least; it grows as [KG] appendix C."""
-    growth: Share = 0.4
-    """beta of that formula: how steeply the window grows at first."""
-    symmetries: bool = True
-    """Show each position under a random one of the eight symmetries of the board [AGZ]."""
 
     def window_at(self, positions: int) -> int:
         """How many of the latest positions to keep, of so many made since the start."""
         if positions <= self.window:
             return self.window
         grown = ((positions / self.window) ** WINDOW_EXPONENT - 1) / WINDOW_EXPONENT
-        return int(self.window * (1 + self.growth * grown))
+        return int(self.window * (1 + WINDOW_GROWTH * grown))
 
 
 class LearnerConfig(_Section, frozen=True):
@@ -225,16 +233,10 @@ class LearnerConfig(_Section, frozen=True):
     """AdamW; constant, then a cosine down to 5% at the end of the budget."""
     decay_start: Share = 0.6
     """Share of the budget after which the learning rate falls; 1 for never."""
-    warmup_steps: NotNegative = 200
-    """Steps over which the learning rate rises from 0."""
     averaging: Share = 0.999
     """Decay per step of the moving average of the weights, which is what plays [KG]."""
     root_value_share: Share = 0.25
     """Share of the search's root value in the value target; the rest is the game's result."""
-    reply_weight: Annotated[float, Meta(ge=0)] = 0.15
-    """Weight of predicting the opponent's answer [KG: 0.15]."""
-    moves_left_weight: Annotated[float, Meta(ge=0)] = 0.05
-    """Weight of predicting how long the game goes on."""
     beside_play: bool = False
     """Learn from the cycle before while this one is played, instead of in turn: for a GPU, which
     has room for both. The network that plays is then one cycle older."""
@@ -246,30 +248,11 @@ class EvaluationConfig(_Section, frozen=True):
     minutes: Annotated[float, Meta(gt=0)] = 5.0
     """Training minutes between two evaluations; there is always one at the end."""
     opponents: tuple[str, ...] = ("random", "greedy", "pure:1000", "pure:10000")
-    """Player specs, as for pit.py: the rungs of the ladder."""
-    earlier: NotNegative = 1
-    """Earlier checkpoints of the run to play against: the last one evaluated, then older ones."""
-    pairs: Positive = 10
-    """Pairs of games against each."""
-    simulations: Positive = 100
-    """Simulations per move of the net."""
+    """Player specs, as for pit.py: the rungs of the ladder, and behind them the checkpoint that was
+    evaluated last. With none there are no matches."""
     tactics_cycles: NotNegative = 1
     """Every how many cycles the tactical suite is run, by the policy alone and by search; 0 for
     never. There is a suite for the sizes in arena/data/tactics."""
-
-
-class AlarmConfig(_Section, frozen=True):
-    """When to call out that something looks wrong; see docs/training.md. All numbers: [here],
-    from healthy runs on 3x3, 6x6 and 9x9, but where another source is named."""
-
-    cycles: Positive = 3
-    """Cycles over which a sign must last: its mean over so many counts."""
-    fewest_plies: Annotated[float, Meta(ge=0)] = 0.0
-    """Games shorter than this on average have collapsed; 0 for a number that fits the rules: 12 for
-    five in a row, where the shortest game there is takes 9, fewer on very small boards."""
-    white_share_low: Share = 0.3
-    """White should win at least this share of decisive games from random starts. On small boards
-    Black wins most of them with perfect play: set it lower there."""
 
 
 class TrainConfig(_Section, frozen=True):
@@ -283,8 +266,6 @@ class TrainConfig(_Section, frozen=True):
     cycles: NotNegative = 0
     """Stop after so many cycles even if minutes are left; 0 for no such limit. With it, and minutes
     that are not reached, a run depends on nothing but its seed."""
-    games: Annotated[int, Meta(ge=0, le=10**15)] = 0
-    """Stop once so many games have been played even if minutes are left; 0 for no such limit."""
     clock: Literal["wall", "cpu"] = "wall"
     """What minutes are: of wall clock; or of processor time over the number of cores, which
     compares runs on a machine that has other things to do as well."""
@@ -309,7 +290,6 @@ class TrainConfig(_Section, frozen=True):
     replay: ReplayConfig = ReplayConfig()
     learner: LearnerConfig = LearnerConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
-    alarms: AlarmConfig = AlarmConfig()
 
 
 def read_config(file: Path) -> TrainConfig:
@@ -320,13 +300,31 @@ def read_config(file: Path) -> TrainConfig:
     """
     try:
         text = Path(file).read_bytes().removeprefix(BOM_UTF8)
-        config = msgspec.toml.decode(text, type=TrainConfig)
+        values = msgspec.toml.decode(text)
+        for name in removed_in(values):
+            raise ConfigError(f"{file}: {name} is no longer a setting: delete its line")
+        config = msgspec.convert(values, TrainConfig)
         # With a checkpoint to begin with, only that tells the shape of the network.
         return config if config.init else checked(config)
     except OSError as error:
         raise ConfigError(f"cannot read {file}: {error.strerror}") from None
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: {error}") from None
+
+
+def removed_in(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings in a file's values that this version does not have, with their values.
+
+    >>> removed_in({"minutes": 5, "net": {"blocks": 6, "pool_every": 3}})
+    {'net.pool_every': 3}
+    """
+    found = {}
+    for name in REMOVED:
+        section, _, field = name.rpartition(".")
+        its = values.get(section, {}) if section else values
+        if isinstance(its, Mapping) and field in its:
+            found[name] = its[field]
+    return found
 
 
 def with_net_of_init(config: TrainConfig) -> TrainConfig:

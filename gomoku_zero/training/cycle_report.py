@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from gomoku_zero.training.alarms import Alarm, alarm_states
 from gomoku_zero.training.health import Metrics
 from gomoku_zero.training.players import Played
 from gomoku_zero.training.run_folder import Progress
@@ -26,7 +27,9 @@ class CycleReport:
     most_simulations: of a move that was searched in full.
     learning_rate: at the beginning. refresh_seconds: to make the network that plays next.
     window: positions in the replay windows.
-    health: what `gomoku_zero.training.health` says of its games and of the network.
+    health: what `gomoku_zero.training.health` says of its games and of the network, and how many
+        tactical problems are solved.
+    alarms: those that stand after it.
     """
 
     progress: Progress
@@ -38,13 +41,14 @@ class CycleReport:
     refresh_seconds: float
     window: int
     health: Metrics
+    alarms: tuple[Alarm, ...] = ()
 
     @property
     def cycle(self) -> int:
         return self.progress.cycle
 
     def metrics(self) -> dict[str, Any]:
-        """The metrics of the cycle by name, but for tactics, the ladder and alarms."""
+        """The metrics of the cycle by name, but for alarms and the ladder."""
         progress, played, learned = self.progress, self.played, self.learned
         return {
             "run/minutes": progress.seconds / 60,
@@ -65,6 +69,10 @@ class CycleReport:
             **self.health,
             **played.metrics,
         }
+
+    def row(self) -> dict[str, Any]:
+        """The metrics, with the state of every alarm, as metrics.jsonl has them."""
+        return {**self.metrics(), **alarm_states(self.alarms)}
 
     def line(self) -> str:
         """The cycle for people, in one line."""

@@ -11,14 +11,16 @@ from gomoku_zero.training.config import ReplayConfig, TrainConfig
 from gomoku_zero.training.learner import Learner
 from gomoku_zero.training.ranks import Ranks
 from gomoku_zero.training.windows import Windows
+from nets.config import NetConfig
 from nets.networks import make_net
 
 
 def follow(ranks: Ranks) -> None:
     """Learn until the run is over."""
     config: TrainConfig
-    (config,) = ranks.hear()
-    net = make_net(config.net.to_config())
+    shape: NetConfig
+    config, shape = ranks.hear()
+    net = make_net(shape)
     device = ranks.device(config.learner.device, net)
     learner = Learner(net, config.learner, device, config.seed, ranks=ranks)
     part = Windows(None, _part_of(config.replay, ranks), config.game.shares())

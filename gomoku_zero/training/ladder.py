@@ -24,6 +24,12 @@ from mcts.search_player import SearchPlayer
 from nets.backends import evaluator_here
 from nets.checkpoint import load_checkpoint
 
+PAIRS = 10
+"""Pairs of games of a match."""
+
+SIMULATIONS = 100
+"""Simulations per move of networks."""
+
 Show = Callable[[str, int, int], None]
 """Takes the opponent of a match, the pairs that were played, and all of them."""
 
@@ -63,18 +69,10 @@ class Ladder:
         last = [rung.result.games for rung in self.rungs if rung.result.name_b == opponent][-2:]
         return len(last) == 2 and all(games.score == 1 for games in last)
 
-    def earlier_cycles(self, cycle: int, count: int) -> list[int]:
-        """Evaluated cycles whose checkpoints are there: the last one, and then ever older ones."""
-        there = [
-            each
-            for each in self.cycles()
-            if each < cycle and self._folder.checkpoint(each).is_dir()
-        ]
-        chosen: list[int] = []
-        while there and len(chosen) < count:
-            chosen.append(there[-1])
-            there = there[: len(there) // 2]
-        return chosen
+    def earlier_cycle(self, cycle: int) -> int | None:
+        """The last evaluated one before a cycle whose checkpoint is there."""
+        there = (each for each in reversed(self.cycles()) if each < cycle)
+        return next((each for each in there if self._folder.checkpoint(each).is_dir()), None)
 
     def climb(
         self,
@@ -96,7 +94,7 @@ class Ladder:
         show: told what is being played, after every pair.
         """
         player = SearchPlayer(
-            player_name(cycle), evaluator, SearchConfig(simulations=config.simulations), seed=seed
+            player_name(cycle), evaluator, SearchConfig(simulations=SIMULATIONS), seed=seed
         )
         made = [rung for rung in self.rungs if rung.cycle == cycle]
         played = {rung.result.name_b for rung in made}
@@ -104,12 +102,12 @@ class Ladder:
             if opponent.name in played:
                 continue
             # Two networks without randomness would repeat their games from the empty board.
-            empty = 0 if opponent.name.startswith("cycle ") else config.pairs // 2
-            openings = empty_openings(empty) + random_openings(rules, config.pairs - empty, seed)
+            empty = 0 if opponent.name.startswith("cycle ") else PAIRS // 2
+            openings = empty_openings(empty) + random_openings(rules, PAIRS - empty, seed)
             pairs = []
             for pair in play_pairs(player, opponent, rules, openings, limit=Limit()):
                 pairs.append(pair)
-                show(opponent.name, len(pairs), config.pairs)
+                show(opponent.name, len(pairs), PAIRS)
             opponent.close()
             pairs.sort(key=lambda pair: pair.index)
             rung = Rung(cycle, MatchResult(player.name, opponent.name, rules, tuple(pairs)))
@@ -129,12 +127,13 @@ class Ladder:
         for spec in config.opponents:
             if is_last or not self.is_beaten(spec):
                 yield make_player(spec, seed=seed + cycle, device=device)
-        for earlier in self.earlier_cycles(cycle, config.earlier):
+        earlier = self.earlier_cycle(cycle)
+        if config.opponents and earlier is not None:
             net = load_checkpoint(self._folder.checkpoint(earlier)).net
             yield SearchPlayer(
                 player_name(earlier),
                 evaluator_here(net, device, [rules]),
-                SearchConfig(simulations=config.simulations),
+                SearchConfig(simulations=SIMULATIONS),
                 seed=seed,
             )
 

@@ -23,6 +23,14 @@ from nets.resnet.net import NetOutput
 # What the learning rate falls to at the end of the budget, as a share of the highest.
 DECAY_FLOOR = 0.05
 
+# Steps over which it rises from 0.
+WARMUP_STEPS = 200
+
+# Of predicting the opponent's answer, and how long the game goes on, in the total loss. The former
+# is KataGo's (Wu 2020).
+REPLY_WEIGHT = 0.15
+MOVES_LEFT_WEIGHT = 0.05
+
 # Decoupled, on the weights of convolutions and linear layers.
 WEIGHT_DECAY = 1e-3
 
@@ -43,7 +51,7 @@ class Losses(NamedTuple):
     moves_left: Tensor
 
 
-def compute_losses(output: NetOutput, targets: Targets, config: LearnerConfig) -> Losses:
+def compute_losses(output: NetOutput, targets: Targets) -> Losses:
     """The losses of a batch and their weighted sum."""
     illegal = targets.illegal
     policy = _divergence(targets.policy, output.policy, illegal)
@@ -52,7 +60,7 @@ def compute_losses(output: NetOutput, targets: Targets, config: LearnerConfig) -
         output.reply, targets.reply, ignore_index=-1, reduction="sum"
     ) / len(targets.reply)
     moves_left = functional.smooth_l1_loss(output.moves_left, targets.moves_left)
-    total = policy + value + config.reply_weight * reply + config.moves_left_weight * moves_left
+    total = policy + value + REPLY_WEIGHT * reply + MOVES_LEFT_WEIGHT * moves_left
     return Losses(total, policy, value, reply, moves_left)
 
 
@@ -144,9 +152,7 @@ class Learner:
 
     def learning_rate(self, progress: float) -> float:
         """At this share of the run's budget, after as many steps as were made."""
-        rate = self._config.learning_rate * min(
-            1.0, (self.steps + 1) / (self._config.warmup_steps + 1)
-        )
+        rate = self._config.learning_rate * min(1.0, (self.steps + 1) / (WARMUP_STEPS + 1))
         start = self._config.decay_start
         if progress <= start or start == 1:
             return rate
@@ -177,7 +183,7 @@ class Learner:
             self._check_precision(planes, targets)
         self._net.train()
         output = _output(self._trained, planes, self.precision)
-        losses = compute_losses(output, targets, self._config)
+        losses = compute_losses(output, targets)
         self._optimizer.zero_grad(set_to_none=True)
         losses.total.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self._net.parameters(), MAX_GRADIENT)
@@ -210,7 +216,7 @@ class Learner:
             for first in range(0, samples.rows, self._config.batch)
         ]
         output = NetOutput(*(torch.cat(parts) for parts in zip(*outputs, strict=True)))
-        return compute_losses(output, targets, self._config), output
+        return compute_losses(output, targets), output
 
     def tensors(self) -> dict[str, Tensor]:
         """Every tensor of the state: weights, their average, and the optimizer's moments."""
@@ -239,7 +245,7 @@ class Learner:
         self._is_checked = True
         net = copy.deepcopy(self._net).train()  # whose batch norms may learn from this
         exact, rough = (
-            compute_losses(_output(net, planes, precision), targets, self._config)
+            compute_losses(_output(net, planes, precision), targets)
             for precision in ("float32", self.precision)
         )
         for name, loss in rough._asdict().items():

@@ -76,7 +76,8 @@ class Trainer:
         if config.init and state is None:
             net = load_checkpoint(Path(config.init)).net
         else:
-            net = make_net(config.net.to_config())
+            shape = None if state is None else state.progress.net
+            net = make_net(shape or config.net.to_config())
         self._ranks = Ranks.join()
         if self._ranks is None:
             self._device = device_for_learning(config.learner.device, net.config)
@@ -87,7 +88,7 @@ class Trainer:
                     f"{self._ranks.size} processes that learn"
                 )
             self._device = self._ranks.device(config.learner.device, net)
-            self._ranks.tell(config)
+            self._ranks.tell(config, net.config)
         self._learner = Learner(net, config.learner, self._device, config.seed, ranks=self._ranks)
         self.stop_after: int | None = None
         """A cycle to stop after although the budget is not used."""
@@ -171,12 +172,11 @@ class Trainer:
         return self._share_done() >= 1
 
     def _share_done(self) -> float:
-        """How much of the budget is used, by the clock, cycles or games, whichever is most."""
+        """How much of the budget is used, by the clock or by cycles, whichever is more."""
         config, progress = self._config, self._progress
         return max(
             progress.seconds / (60 * config.minutes),
             progress.cycle / config.cycles if config.cycles else 0.0,
-            progress.games / config.games if config.games else 0.0,
         )
 
     def _clock(self) -> float:
@@ -239,7 +239,7 @@ class Trainer:
         # 4. Measure.
         seconds = before.seconds + self._clock() - clock
         self._progress = self._progress_after(before, played, positions, owed, seconds)
-        report = CycleReport(
+        measured = CycleReport(
             self._progress,
             played,
             learned,
@@ -250,13 +250,12 @@ class Trainer:
             window=self._windows.count,
             health=health,
         )
-        row = self._watch.measure(report, self._inference.plain, self._learner)
+        report = self._watch.complete(measured, self._inference.plain, self._learner)
 
         # 5. Save, the row of metrics with the state, and tell.
-        self._progress = msgspec.structs.replace(self._progress, metrics=row)
+        self._progress = msgspec.structs.replace(self._progress, metrics=report.row())
         self._save(cycle, played.records)
-        self._watch.tell(log, cycle, row)
-        log.line(report.line())
+        self._watch.tell(log, report)
 
     def _finish_playing(self, log: RunLog, cycle: int, clock: float) -> Played:
         """The games of a cycle, once they are played."""
@@ -390,6 +389,7 @@ class Trainer:
             positions_by_rules=self._windows.positions_seen,
             replay_files=self._windows.files,
             steps=self._learner.steps,
+            net=self._learner.averaged.config,
             learner_rng=dict(self._learner.rng.bit_generator.state),
         )
 
@@ -472,7 +472,7 @@ class Trainer:
     def _meta(self) -> CheckpointMeta:
         return CheckpointMeta(
             name=self._config.name,
-            net=self._config.net.to_config(),
+            net=self._learner.averaged.config,
             architecture=self._config.net.architecture,
             rules=self._rule_sets,
             cycles=self._progress.cycle,

@@ -197,11 +197,8 @@ class Replay:
         self._forget_files()
 
     def draw(self, count: int, rng: np.random.Generator) -> Samples:
-        """Random positions of the window, each under a random one of the eight symmetries unless
-        that is switched off."""
+        """Random positions of the window, each under a random one of the eight symmetries."""
         chosen = self.take(rng.integers(self.count, size=count))
-        if not self._config.symmetries:
-            return chosen
         return transform(chosen, rng.integers(SYMMETRIES, size=count))
 
     def prune(self) -> None:

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from gomoku.record import GameRecord, RecordError
+from gomoku.rules import Rules
 from gomoku.storage import write_whole
 from gomoku_zero.arena.page import ACCENT, INK, Annotations, games_json, new_figure, render, to_svg
 from gomoku_zero.arena.ratings import Rating
@@ -27,10 +28,12 @@ from gomoku_zero.training.alarms import (
     alarm_names,
     fewest_plies,
     find_alarms,
+    min_white_share,
     series,
 )
 from gomoku_zero.training.annotate import annotate
-from gomoku_zero.training.config import AlarmConfig, EvaluationConfig, TrainConfig
+from gomoku_zero.training.config import TrainConfig
+from gomoku_zero.training.ladder import PAIRS, SIMULATIONS
 from gomoku_zero.training.run_folder import RunFolder
 from gomoku_zero.training.settings import RunError, read_settings
 from nets.backends import evaluator_here
@@ -115,11 +118,12 @@ def report_html(folder: RunFolder, device: str = "auto") -> str:
     rows = _ladder_rows(rungs, history)
     last = max(int(line["cycle"]) for line in history)
     checkpoint = _latest_checkpoint(folder)
-    records, annotations = _annotated_games(folder, rungs, checkpoint, config, device)
+    records, annotations = _annotated_games(folder, rungs, checkpoint, device)
     totals = {name: values[-1][1] for name in _TOTALS if (values := series(history, name))}
     return render(
         "gomoku_zero.training",
         "run.html",
+        simulations=SIMULATIONS,
         title=f"Training run {folder.root.resolve().name}",
         config=config,
         rules=config.game.to_rules().describe(),
@@ -152,7 +156,7 @@ def find_spans(history: History, config: TrainConfig) -> list[AlarmSpan]:
                 continue
             inside = [cycle for _, cycle in group]
             known = [line for line in history if line["cycle"] <= inside[-1]]
-            alarms = {alarm.name: alarm for alarm in find_alarms(known, config.alarms, rules)}
+            alarms = {alarm.name: alarm for alarm in find_alarms(known, rules)}
             # Limits may have been changed since: then only the name is known.
             alarm = alarms.get(name) or Alarm(name, "raised under earlier limits.", "", "")
             spans.append(AlarmSpan(alarm, inside[0], inside[-1], inside[-1] == cycles[-1]))
@@ -194,7 +198,6 @@ def _annotated_games(
     folder: RunFolder,
     rungs: Sequence[Rung],
     checkpoint: Path | None,
-    config: TrainConfig,
     device: str,
 ) -> tuple[list[GameRecord], list[Annotations]]:
     """Games of the last evaluation and of self-play, as the latest checkpoint sees them."""
@@ -206,8 +209,7 @@ def _annotated_games(
     except CheckpointError as error:
         raise RunError(f"{error}; delete the folder, and the one before it is used") from None
     evaluator = evaluator_here(net, device, {record.rules for record in records})
-    simulations = config.evaluation.simulations
-    return records, [annotate(record, evaluator, simulations) for record in records]
+    return records, [annotate(record, evaluator, SIMULATIONS) for record in records]
 
 
 def choose_games(rungs: Sequence[Rung], samples: Sequence[GameRecord]) -> list[GameRecord]:
@@ -251,16 +253,16 @@ def _sample_games(folder: RunFolder) -> list[GameRecord]:
 def _plots(history: History, config: TrainConfig) -> list[Plot]:
     """Every curve of which there is anything to show."""
     every = (
-        *_curves_of_strength(history, config.evaluation),
-        *_curves_of_learning(config.alarms),
-        *_curves_of_self_play(config),
+        *_curves_of_strength(history),
+        *_curves_of_learning(),
+        *_curves_of_self_play(config.game.to_rules()),
         *_curves_of_players(),
     )
     plots = (_plot(history, curves) for curves in every)
     return [plot for plot in plots if plot is not None]
 
 
-def _curves_of_strength(history: History, evaluation: EvaluationConfig) -> list[Curves]:
+def _curves_of_strength(history: History) -> list[Curves]:
     return [
         Curves(
             "Tactics",
@@ -271,13 +273,13 @@ def _curves_of_strength(history: History, evaluation: EvaluationConfig) -> list[
         ),
         Curves(
             "Tactics with search",
-            f"The same at {evaluation.simulations} simulations, beside the policy.",
+            f"The same at {SIMULATIONS} simulations, beside the policy.",
             {"search": "tactics/search", "policy alone": "tactics/policy"},
             limits=(0, 1),
         ),
         Curves(
             "Matches",
-            f"Points against fixed opponents, {evaluation.pairs} pairs each.",
+            f"Points against fixed opponents, {PAIRS} pairs each.",
             {
                 name.removeprefix("match/"): name
                 for name in dict.fromkeys(name for line in history for name in line)
@@ -318,7 +320,7 @@ def _curves_of_players() -> list[Curves]:
     ]
 
 
-def _curves_of_learning(alarms: AlarmConfig) -> list[Curves]:
+def _curves_of_learning() -> list[Curves]:
     return [
         Curves(
             "Losses",
@@ -356,16 +358,15 @@ def _curves_of_learning(alarms: AlarmConfig) -> list[Curves]:
     ]
 
 
-def _curves_of_self_play(config: TrainConfig) -> list[Curves]:
-    alarms = config.alarms
-    shortest = fewest_plies(alarms, config.game.to_rules())
+def _curves_of_self_play(rules: Rules) -> list[Curves]:
+    shortest = fewest_plies(rules)
     return [
         Curves(
             "Who wins",
             "Of self-play: White's share of decisive games from random starts, and draws.",
             {"White's share": "selfplay/white_share", "drawn": "selfplay/draws"},
             limits=(0, 1),
-            marks=(alarms.white_share_low, MAX_WHITE_SHARE),
+            marks=(min_white_share(rules), MAX_WHITE_SHARE),
         ),
         Curves(
             "Length of games",

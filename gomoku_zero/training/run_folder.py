@@ -39,6 +39,7 @@ from gomoku_zero.runs.live import CONSOLE_FILE, LIVE_FILE, LOCK_FILE, STOP_FILE
 from gomoku_zero.runs.settings import CONFIG_FILE
 from gomoku_zero.training.replay import ReplayFile, read_arrays, write_arrays
 from gomoku_zero.training.settings import RunError
+from nets.config import NetConfig
 
 ABOUT_FILE = "about.json"
 
@@ -54,6 +55,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     positions_by_rules: those made under each rule set, board size included; [] in runs that did
         not say.
     replay_files: those that each window is made of; [] in runs that did not say.
+    net: the shape of the network; None in runs that did not say.
     metrics: the row of the cycle in metrics.jsonl.
     lanes: of self-play under all rule sets, each with a file; 0 in runs that did not say.
     """
@@ -68,6 +70,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     positions_by_rules: list[int] = msgspec.field(name="positions_by_size", default_factory=list)
     replay_files: list[list[ReplayFile]] = []
     last_evaluation_seconds: float = 0.0
+    net: NetConfig | None = None
     metrics: dict[str, Any] = {}
     lanes: int = 0
     learner_rng: dict[str, object] = {}

@@ -6,7 +6,13 @@ from typing import Any
 import msgspec
 
 from gomoku_zero.runs.settings import CONFIG_FILE
-from gomoku_zero.training.config import ConfigError, TrainConfig, read_config
+from gomoku_zero.training.config import (
+    REMOVED,
+    ConfigError,
+    TrainConfig,
+    read_config,
+    removed_in,
+)
 
 _ABOUT_FILE = "about.json"
 
@@ -61,6 +67,25 @@ def settings_to_resume(run: Path, file: Path | None) -> tuple[TrainConfig, RunEr
         if file is None or not is_damaged or (run / "teacher").exists():
             raise
         return read_config(file), error
+
+
+def describe_removed(run: Path) -> list[str]:
+    """A line for every setting of a run that this version does not have and that the run changed.
+
+    Raises:
+        ConfigError: if the run cannot be resumed without one of them.
+    """
+    lines = []
+    for name, value in removed_in(msgspec.json.decode((run / CONFIG_FILE).read_bytes())).items():
+        if value == REMOVED[name]:
+            continue
+        if name.startswith("net."):
+            raise ConfigError(
+                f"{name} is {value} in the configuration of the run and no longer a setting: begin "
+                "another run, with --init and a checkpoint of this one"
+            )
+        lines.append(f"{name}: {value} -> no longer a setting")
+    return lines
 
 
 def check_changes(began: TrainConfig, asked: TrainConfig) -> list[str]:

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from gomoku_zero.arena.tactics import (
 from gomoku_zero.players.spec import make_player
 from gomoku_zero.runs.live import Live
 from gomoku_zero.runs.metrics import read_metrics
-from gomoku_zero.training.alarms import Alarm, alarm_names, find_alarms
+from gomoku_zero.training.alarms import Alarm, alarm_states, find_alarms
 from gomoku_zero.training.config import TrainConfig
 from gomoku_zero.training.cycle_report import CycleReport
 from gomoku_zero.training.health import (
@@ -28,7 +29,7 @@ from gomoku_zero.training.health import (
     describe_targets,
     judge_fresh,
 )
-from gomoku_zero.training.ladder import Ladder
+from gomoku_zero.training.ladder import SIMULATIONS, Ladder
 from gomoku_zero.training.learner import Learner
 from gomoku_zero.training.log import RunLog
 from gomoku_zero.training.players import GameTotals
@@ -67,8 +68,6 @@ class Watch:
         self._history: list[dict[str, Any]] = [
             line for line in read_metrics(folder.root) if line["cycle"] <= last_cycle
         ]
-        self._alarms: dict[str, Alarm] = {}
-        """Those that stood at the latest row."""
         self._told: dict[str, int] = {}
         """The cycle in which each alarm that stands was last shown."""
         self._suite: Suite | None = None
@@ -105,8 +104,7 @@ class Watch:
             return {}
         evaluator = make_evaluator()
         policy = answer_by_policy(evaluator, self._suite.under_all_symmetries())
-        simulations = self._config.evaluation.simulations
-        player = SearchPlayer("net", evaluator, SearchConfig(simulations=simulations))
+        player = SearchPlayer("net", evaluator, SearchConfig(simulations=SIMULATIONS))
         search = answer_by_player(player, self._suite.under_one_symmetry_each(), Limit())
         metrics = {"tactics/policy": policy.share(), "tactics/search": search.share()}
         for task in Task:
@@ -114,25 +112,31 @@ class Watch:
             metrics[f"tactics/{task.value}_search"] = search.share(task)
         return metrics
 
-    def measure(
+    def complete(
         self, report: CycleReport, make_evaluator: Callable[[], Evaluator], learner: Learner
-    ) -> dict[str, Any]:
-        """The row of a cycle: what was measured, with the alarms that follow from it.
+    ) -> CycleReport:
+        """The report with all that is measured, and the alarms that follow from it.
 
         make_evaluator: makes what tactics are asked of, where they are due.
         """
         rows = describe_learning(learner.take_rows_by_color())
         solved = self._solve(report.cycle, make_evaluator)
-        return self._judged(report.cycle, {**report.metrics(), **solved, **rows})
+        report = replace(report, health={**report.health, **solved, **rows})
+        return replace(report, alarms=self._judge(report.cycle, report.metrics()))
 
-    def tell(self, log: RunLog, cycle: int, row: dict[str, Any]) -> None:
-        """Write down a row, and say which alarms stand."""
-        log.metrics(cycle, row)
-        alarms = self._alarms
-        self._told = {name: at for name, at in self._told.items() if name in alarms}
-        for name, alarm in alarms.items():
-            if cycle - self._told.get(name, -_REPEAT_CYCLES) >= _REPEAT_CYCLES:
-                self._told[name] = cycle
+    def tell(self, log: RunLog, report: CycleReport) -> None:
+        """Write down a cycle, and say how it was and which alarms stand."""
+        log.metrics(report.cycle, report.row())
+        self._tell_alarms(log, report.cycle, report.alarms)
+        log.line(report.line())
+
+    def _tell_alarms(self, log: RunLog, cycle: int, alarms: tuple[Alarm, ...]) -> None:
+        """Say which alarms stand, now and then."""
+        names = {alarm.name for alarm in alarms}
+        self._told = {name: at for name, at in self._told.items() if name in names}
+        for alarm in alarms:
+            if cycle - self._told.get(alarm.name, -_REPEAT_CYCLES) >= _REPEAT_CYCLES:
+                self._told[alarm.name] = cycle
                 log.line(f"cycle {cycle}: {alarm}")
 
     def evaluate(
@@ -166,7 +170,7 @@ class Watch:
             black, white = result.as_black, result.as_white
             log.line(
                 f"  match against {result.name_b}, {len(result.pairs)} pairs at "
-                f"{config.simulations} simulations: {result.games.score:.0%} "
+                f"{SIMULATIONS} simulations: {result.games.score:.0%} "
                 f"(as Black {black.wins}-{black.draws}-{black.losses}, "
                 f"as White {white.wins}-{white.draws}-{white.losses})"
             )
@@ -178,17 +182,15 @@ class Watch:
                 "ladder/elo_high": float(rating.high),
             }
             log.line(f"  Elo {rating.elo:+.0f} [{rating.low:+.0f}, {rating.high:+.0f}]")
-        self.tell(log, cycle, self._judged(cycle, metrics))
+        alarms = self._judge(cycle, metrics)
+        log.metrics(cycle, {**metrics, **alarm_states(alarms)})
+        self._tell_alarms(log, cycle, alarms)
 
     def evaluated_cycles(self) -> list[int]:
         """Their checkpoints are opponents of later ones, and the best is among them."""
         return self._ladder.cycles()
 
-    def _judged(self, cycle: int, metrics: dict[str, Any]) -> dict[str, Any]:
-        """What was measured, remembered, with the state of every alarm."""
+    def _judge(self, cycle: int, metrics: dict[str, Any]) -> tuple[Alarm, ...]:
+        """Remember what was measured; the alarms that stand then."""
         self._history.append({"cycle": cycle, **metrics})
-        found = find_alarms(self._history, self._config.alarms, self._rules)
-        self._alarms = {alarm.name: alarm for alarm in found}
-        states = {f"alarm/{name}": int(name in self._alarms) for name in alarm_names()}
-        self._history[-1] |= states
-        return {**metrics, **states}
+        return tuple(find_alarms(self._history, self._rules))

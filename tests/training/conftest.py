@@ -1,13 +1,15 @@
 """A small run of the whole loop that several tests look at."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from gomoku_zero.training import alarms, ladder, learner, report, watch
 from gomoku_zero.training.about import describe_session
 from gomoku_zero.training.config import (
-    AlarmConfig,
     EvaluationConfig,
     GameConfig,
     LearnerConfig,
@@ -15,7 +17,6 @@ from gomoku_zero.training.config import (
     SelfPlayConfig,
     TrainConfig,
 )
-from gomoku_zero.training.ladder import Ladder
 from gomoku_zero.training.log import RunLog
 from gomoku_zero.training.loop import Trainer
 from gomoku_zero.training.run_folder import RunFolder
@@ -27,15 +28,31 @@ SMALL_RUN = TrainConfig(
     cycle_positions=150,
     keep_checkpoints=1,
     game=GameConfig(size=6, win_length=4),
-    net=NetSection(blocks=1, channels=8, head_channels=8, value_hidden=8),
-    selfplay=SelfPlayConfig(games=16, lanes=2, simulations=4, considered=4),
-    learner=LearnerConfig(batch=32, warmup_steps=0),
-    evaluation=EvaluationConfig(
-        minutes=1e-6, opponents=("random", "greedy"), pairs=2, simulations=4
-    ),
-    # Raised in every cycle of so small a run.
-    alarms=AlarmConfig(cycles=1, fewest_plies=100),
+    net=NetSection(blocks=1, channels=8),
+    selfplay=SelfPlayConfig(games=16, lanes=2, simulations=4),
+    learner=LearnerConfig(batch=32),
+    evaluation=EvaluationConfig(minutes=1e-6, opponents=("random", "greedy")),
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick() -> Iterator[None]:
+    """Tests learn at once, and play short matches."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(learner, "WARMUP_STEPS", 0)
+        patch.setattr(ladder, "PAIRS", 2)
+        for module in (ladder, report, watch):
+            patch.setattr(module, "SIMULATIONS", 4)
+        yield
+
+
+@contextlib.contextmanager
+def raising_alarms() -> Iterator[None]:
+    """Games of so small a run are too short, in every cycle."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alarms, "LASTING_CYCLES", 1)
+        patch.setattr(alarms, "fewest_plies", lambda _: 100)
+        yield
 
 
 class Listening(RunLog):
@@ -65,8 +82,8 @@ def finished_run(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
     run.write_json("config.json", SMALL_RUN)
     run.add_session(describe_session(SMALL_RUN))
     log = Listening(folder)
-    with log, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Ladder, "is_beaten", lambda *_: False)
+    with log, raising_alarms(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ladder.Ladder, "is_beaten", lambda *_: False)
         trainer.run(log)
     return FinishedRun(folder, log.lines)
 

@@ -31,9 +31,9 @@ def test_every_technique_can_be_switched_on_and_off(technique: Technique, preset
 def test_what_the_recipe_has_is_left_out_and_what_it_lacks_is_added() -> None:
     without: Settings = {"selfplay.gumbel": False, "selfplay.balance_moves": 0}
     config = with_settings(TrainConfig(seed=4), without)
-    variants = find_variants(config, ("gumbel", "reply", "balance", "learner.reuse=6"))
+    variants = find_variants(config, ("gumbel", "averaging", "balance", "learner.reuse=6"))
     assert [variant.name for variant in variants] == [
-        *("recipe", "recipe, another seed", "with gumbel", "without reply", "with balance"),
+        *("recipe", "recipe, another seed", "with gumbel", "without averaging", "with balance"),
         "learner.reuse=6",
     ]
     assert variants[1].settings == {"seed": 5}

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from gomoku.rules import Rules
-from gomoku_zero.training.alarms import alarm_names, fewest_plies, find_alarms
-from gomoku_zero.training.config import AlarmConfig
+from gomoku_zero.training.alarms import alarm_names, find_alarms
 
 NINE = Rules(9, 5)
 
@@ -39,8 +38,8 @@ def history(cycles: int = 10, /, **changed: list[float]) -> list[dict[str, Any]]
     return lines
 
 
-def names(lines: list[dict[str, Any]], config: AlarmConfig | None = None) -> list[str]:
-    return [alarm.name for alarm in find_alarms(lines, config or AlarmConfig(), NINE)]
+def names(lines: list[dict[str, Any]], rules: Rules = NINE) -> list[str]:
+    return [alarm.name for alarm in find_alarms(lines, rules)]
 
 
 @pytest.mark.parametrize("cycles", range(11))
@@ -75,7 +74,7 @@ def test_there_is_a_trouble_for_every_alarm() -> None:
 
 @pytest.mark.parametrize("name", TROUBLE)
 def test_a_trouble_raises_the_alarm_that_names_it_and_no_other(name: str) -> None:
-    alarms = find_alarms(history(10, **TROUBLE[name]), AlarmConfig(), NINE)
+    alarms = find_alarms(history(10, **TROUBLE[name]), NINE)
     assert [alarm.name for alarm in alarms] == [name]
     text = str(alarms[0])
     assert text.startswith(f"ALARM {name}: ")
@@ -96,15 +95,15 @@ def test_fewer_cycles_than_it_takes_raise_nothing(name: str) -> None:
 
 
 def test_signs_are_put_in_plain_numbers() -> None:
-    (alarm,) = find_alarms(history(selfplay__plies=[10.0, 11.0, 10.5]), AlarmConfig(), NINE)
+    (alarm,) = find_alarms(history(selfplay__plies=[10.0, 11.0, 10.5]), NINE)
     assert "10.5 plies on average, fewer than 12" in alarm.sign
-    (alarm,) = find_alarms(history(selfplay__white_share=[0.2] * 3), AlarmConfig(), NINE)
+    (alarm,) = find_alarms(history(selfplay__white_share=[0.2] * 3), NINE)
     assert "20% of the last 450 decisive games" in alarm.sign
 
 
 def test_a_color_that_is_not_understood_is_named_though_it_is_trained_on() -> None:
     lines = history(fresh__value_loss_white=[1.4] * 3)
-    (alarm,) = find_alarms(lines, AlarmConfig(), NINE)
+    (alarm,) = find_alarms(lines, NINE)
     assert alarm.name == "white_untrained"
     assert "value_loss is 1.40" in alarm.sign
     assert names(history(fresh__policy_kl_black=[2.0] * 3)) == ["black_untrained"]
@@ -113,15 +112,15 @@ def test_a_color_that_is_not_understood_is_named_though_it_is_trained_on() -> No
 def test_white_is_judged_by_games_and_not_by_cycles() -> None:
     # 2 of 3 games, 20 of 100 and 20 of 100: 42 of 203, and not the mean of the shares, 36%.
     few = history(selfplay__decisive_starts=[3, 100, 100], selfplay__white_share=[2 / 3, 0.2, 0.2])
-    (alarm,) = find_alarms(few, AlarmConfig(), NINE)
+    (alarm,) = find_alarms(few, NINE)
     assert "21% of the last 203" in alarm.sign
     assert names(history(selfplay__decisive_starts=[9] * 10, selfplay__white_share=[0.0] * 3)) == []
 
 
-def test_boards_where_black_wins_are_told_so_by_the_configuration() -> None:
-    lines = history(selfplay__white_share=[0.0] * 3)
-    assert names(lines, AlarmConfig(white_share_low=0.0)) == []
-    assert names(history(selfplay__white_share=[0.15] * 3), AlarmConfig(white_share_low=0.1)) == []
+def test_white_need_not_win_where_black_does_with_best_play() -> None:
+    assert names(history(selfplay__white_share=[0.0] * 3), Rules(3, 3)) == []
+    assert names(history(selfplay__white_share=[0.15] * 3), Rules(6, 4)) == []
+    assert names(history(selfplay__white_share=[0.05] * 3), Rules(6, 4)) == ["white_too_weak"]
 
 
 def test_a_value_gap_says_nothing_while_the_window_fills() -> None:
@@ -143,10 +142,3 @@ def test_elo_within_its_interval_is_no_fall() -> None:
         ladder__elo=[320, 100], ladder__elo_low=[120, -100], ladder__elo_high=[520, 300]
     )
     assert names(lines) == []
-
-
-def test_a_configured_length_replaces_the_one_of_the_rules() -> None:
-    assert fewest_plies(AlarmConfig(fewest_plies=20), NINE) == 20
-    assert names(history(selfplay__plies=[15.0] * 3), AlarmConfig(fewest_plies=20)) == [
-        "short_games"
-    ]

@@ -104,7 +104,7 @@ def residual(precision: str, offset: float = 0.0) -> Learner:
     with torch.no_grad():
         net.value_out.weight.normal_(std=0.3)
         net.value_out.bias[:3] = offset
-    config = LearnerConfig(warmup_steps=0, learning_rate=1e-3)
+    config = LearnerConfig(learning_rate=1e-3)
     return Learner(net, config, CPU, 3, precision=precision)
 
 

@@ -14,7 +14,6 @@ from gomoku_zero.runs.metrics import read_metrics
 from gomoku_zero.training import batches, learner
 from gomoku_zero.training.batches import Targets
 from gomoku_zero.training.config import (
-    AlarmConfig,
     EvaluationConfig,
     GameConfig,
     LearnerConfig,
@@ -37,12 +36,10 @@ CONFIG = TrainConfig(
     cycles=CYCLES,
     cycle_positions=400,
     game=GameConfig(size=3, win_length=3),
-    net=NetSection(blocks=1, channels=16, head_channels=8, value_hidden=16),
-    selfplay=SelfPlayConfig(games=64, lanes=1, simulations=12, considered=8, random_plies=2),
-    learner=LearnerConfig(batch=64, warmup_steps=20, learning_rate=5e-3, averaging=0.99),
+    net=NetSection(blocks=1, channels=16),
+    selfplay=SelfPlayConfig(games=64, lanes=1, simulations=12, random_plies=2),
+    learner=LearnerConfig(batch=64, learning_rate=5e-3, averaging=0.99),
     evaluation=EvaluationConfig(opponents=(), minutes=1e6),
-    # With good play White wins hardly a game of tic-tac-toe.
-    alarms=AlarmConfig(white_share_low=0.0),
 )
 
 
@@ -88,14 +85,13 @@ def give_white_no_weight(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw White's positions, but leave them out of the loss of every gradient step."""
     compute = learner.compute_losses
 
-    def of_black(output: NetOutput, targets: Targets, config: LearnerConfig) -> Losses:
+    def of_black(output: NetOutput, targets: Targets) -> Losses:
         if torch.is_inference_mode_enabled():  # judging, not learning
-            return compute(output, targets, config)
+            return compute(output, targets)
         black = targets.to_move == 1
         return compute(
             NetOutput(*(part[black] for part in output)),
             Targets(*(part[black] for part in targets)),
-            config,
         )
 
     monkeypatch.setattr(learner, "compute_losses", of_black)
@@ -120,11 +116,10 @@ SIX_BY_SIX = TrainConfig(
     cycles=14,
     cycle_positions=1000,
     game=GameConfig(size=6, win_length=4),
-    net=NetSection(blocks=1, channels=16, head_channels=16, value_hidden=16),
-    selfplay=SelfPlayConfig(games=64, lanes=1, simulations=16, considered=8, random_plies=4),
+    net=NetSection(blocks=1, channels=16),
+    selfplay=SelfPlayConfig(games=64, lanes=1, simulations=16, random_plies=4),
     learner=CONFIG.learner,
     evaluation=CONFIG.evaluation,
-    alarms=AlarmConfig(white_share_low=0.1),
 )
 
 

@@ -10,6 +10,7 @@ from gomoku_zero.commands import train
 from gomoku_zero.training.config import (
     ConfigError,
     GameConfig,
+    NetSection,
     ReplayConfig,
     SelfPlayConfig,
     TrainConfig,
@@ -73,7 +74,8 @@ def parse(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> TrainConfig:
         ("[selfplay]\nfewer_simulations = [[0.5, 99]]", "selfplay.fewer_simulations has 99"),
         ("[selfplay]\nfull_share = 0.0", "selfplay.full_share"),
         ("[game]\nother_sizes = [[9, 0.7], [12, 0.2], [13, 0.1]]", "must be left for 15x15"),
-        ("[net]\nstem_kernel = 4", "net.stem_kernel"),
+        ("[net]\nstem_kernel = 5", "net.stem_kernel is no longer a setting"),
+        ("games = 300", "games is no longer a setting"),
         ("[learner]\nbatch = 1", "learner.batch"),
         ('clock = "sun"', "clock"),
         ('[net]\narchitecture = "tree"', "net.architecture"),
@@ -213,7 +215,7 @@ def test_a_run_that_begins_with_a_checkpoint_has_its_shape(tmp_path: Path) -> No
         tmp_path / "net", net, CheckpointMeta(name="x", net=net.config, rules=[Rules(9)])
     )
     config = with_net_of_init(TrainConfig(init=str(tmp_path / "net")))
-    assert config.net.to_config() == net.config
+    assert config.net == NetSection(blocks=1, channels=8)
     with pytest.raises(CheckpointError, match="none"):
         with_net_of_init(TrainConfig(init=str(tmp_path / "none")))
 
@@ -225,7 +227,7 @@ def test_a_run_that_begins_with_a_checkpoint_has_its_shape(tmp_path: Path) -> No
         ("seed = 9223372036854775808", "seed"),
         ("[learner]\nreuse = inf", "learner.reuse"),
         ("[learner]\nlearning_rate = inf", "learner.learning_rate is inf"),
-        ("[learner]\nreply_weight = nan", "learner.reply_weight"),
+        ("[learner]\ndecay_start = nan", "learner.decay_start"),
         ("minutes = nan", "minutes"),
         ("[selfplay]\ngames = 1000000000000", "selfplay.games"),
         ("[selfplay]\ngames = 900000000", "selfplay.games is 900,000,000, which takes"),

@@ -25,12 +25,9 @@ win_length = 3
 [net]
 blocks = 1
 channels = 8
-head_channels = 8
-value_hidden = 8
 [selfplay]
 games = 8
 simulations = 8
-considered = 4
 random_plies = 2
 [learner]
 batch = 32
@@ -320,7 +317,7 @@ def test_what_is_not_a_file_of_settings_is_never_trained_with(
 def test_losses_beyond_all_bounds_stop_a_run_before_it_is_saved(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    wild = ["--learner.learning-rate", "1e3", "--learner.warmup-steps", "0"]
+    wild = ["--learner.learning-rate", "1e3"]
     command = ["--run", str(folder / "run"), "--resume", "--cycles", "6", *wild]
     assert train.main(command) == 2
     assert "learning diverged in cycle" in capsys.readouterr().err

@@ -54,7 +54,7 @@ def samples(rows: int, seed: int = 1) -> Samples:
 def learner() -> Learner:
     torch.manual_seed(2)
     net = PolicyValueNet(NetConfig(blocks=1, channels=16, head_channels=16, value_hidden=16))
-    config = LearnerConfig(warmup_steps=0, learning_rate=1e-2, averaging=0.5)
+    config = LearnerConfig(learning_rate=1e-2, averaging=0.5)
     return Learner(net, config, torch.device("cpu"), 3)
 
 

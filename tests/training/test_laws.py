@@ -50,13 +50,12 @@ RUN = TrainConfig(
     cycles=2,
     cycle_positions=70,
     game=GameConfig(size=3, win_length=3),
-    net=NetSection(blocks=1, channels=8, head_channels=8, value_hidden=8),
-    selfplay=SelfPlayConfig(games=6, lanes=1, simulations=8, considered=4, random_plies=4),
+    net=NetSection(blocks=1, channels=8),
+    selfplay=SelfPlayConfig(games=6, lanes=1, simulations=8, random_plies=4),
     learner=LearnerConfig(
         batch=BATCH,
         reuse=REUSE,
         learning_rate=RATE,
-        warmup_steps=WARMUP,
         decay_start=DECAY_START,
         averaging=AVERAGING,
     ),
@@ -113,7 +112,11 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
     learner.learn = watched_learn  # type: ignore[method-assign]
     lanes.finish = watched_finish  # type: ignore[method-assign]
     lane._finish = watched_end  # type: ignore[method-assign]
-    with RunLog(folder, seconds=1.0, done_seconds=0.0, last_cycle=0) as log:
+    with (
+        RunLog(folder, seconds=1.0, done_seconds=0.0, last_cycle=0) as log,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(learner_module, "WARMUP_STEPS", WARMUP)
         trainer.run(log)
     return Watched(steps, games, folder)
 
@@ -217,7 +220,7 @@ class Uniform:
 
 def prescribed_game(moves: Sequence[int], values: Sequence[float]) -> FinishedGame:
     """A game on 3x3 by a search that is told what to move and to think."""
-    config = SelfPlayConfig(simulations=4, considered=4, empty_starts=1.0, vcf_search=0)
+    config = SelfPlayConfig(simulations=4, empty_starts=1.0, vcf_search=0)
     lane = SelfPlay(Rules(3, 3), Uniform(), config, games=1, seed=7)
     lane.begin_searches()
     plies = iter(range(len(moves)))
@@ -292,7 +295,7 @@ def test_weights_decay_and_biases_and_norms_do_not(
 
     monkeypatch.setattr(learner_module, "compute_losses", nothing_to_learn)
     monkeypatch.setattr(learner_module, "WEIGHT_DECAY", 0.5)
-    config = LearnerConfig(warmup_steps=0, learning_rate=0.1)
+    config = LearnerConfig(learning_rate=0.1)
     learner = Learner(net, config, torch.device("cpu"), 1)
     game = prescribed_game([0, 3, 1, 4, 2], [0.0] * 5)
     learner.step([(game.samples, Rules(3, 3))], 0.0)

@@ -61,7 +61,7 @@ def make_samples(rows: int, seed: int = 1) -> Samples:
 def small_learner(config: LearnerConfig | None = None) -> Learner:
     torch.manual_seed(2)
     net = PolicyValueNet(NetConfig(blocks=2, channels=16, head_channels=16, value_hidden=16))
-    return Learner(net, config or LearnerConfig(warmup_steps=0, learning_rate=1e-2), CPU, 3)
+    return Learner(net, config or LearnerConfig(learning_rate=1e-2), CPU, 3)
 
 
 def test_a_value_target_mixes_result_and_root_value() -> None:
@@ -100,7 +100,7 @@ def test_the_losses_of_one_row_by_hand() -> None:
         value=torch.zeros(1, 3),
         moves_left=torch.tensor([0.5]),
     )
-    losses = compute_losses(output, targets, LearnerConfig())
+    losses = compute_losses(output, targets)
     # KL of (1/2, 1/2) from (0.9, 0.1); occupied points do not count, however large their logit.
     assert losses.policy.item() == pytest.approx(0.5 * np.log(0.5 / 0.9) + 0.5 * np.log(0.5 / 0.1))
     assert losses.value.item() == pytest.approx(np.log(3))
@@ -131,14 +131,16 @@ def test_a_restored_learner_goes_on_as_the_first_would_have() -> None:
         assert torch.equal(tensor, second.tensors()[name]), name
 
 
-def test_the_learning_rate_rises_holds_and_falls() -> None:
-    learner = small_learner(LearnerConfig(learning_rate=1.0, warmup_steps=9))
+def test_the_learning_rate_rises_holds_and_falls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gomoku_zero.training.learner.WARMUP_STEPS", 9)
+    learner = small_learner(LearnerConfig(learning_rate=1.0))
     assert learner.learning_rate(0.0) == pytest.approx(0.1)
     learner.steps = 9
     assert learner.learning_rate(0.3) == learner.learning_rate(0.6) == 1.0
     assert learner.learning_rate(0.8) == pytest.approx((1 + 0.05) / 2)
     assert learner.learning_rate(1.0) == pytest.approx(0.05)
-    constant = small_learner(LearnerConfig(learning_rate=1.0, warmup_steps=0, decay_start=1.0))
+    constant = small_learner(LearnerConfig(learning_rate=1.0, decay_start=1.0))
+    constant.steps = 9
     assert constant.learning_rate(1.0) == 1.0
 
 
@@ -147,7 +149,7 @@ def test_large_gradients_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     moved = {}
     for clip in (1e-9, 1e9):
         monkeypatch.setattr(learner_module, "MAX_GRADIENT", clip)
-        learner = small_learner(LearnerConfig(warmup_steps=0, averaging=0.0))
+        learner = small_learner(LearnerConfig(averaging=0.0))
         # Gradients so short vanish beside the small number that Adam divides by at least.
         before = learner.tensors()["net.policy_out.bias"]
         learner.step([(make_samples(8), RULES)], 0.0)
@@ -188,14 +190,17 @@ def test_a_symmetry_moves_stones_policy_and_moves_alike() -> None:
 
 
 def test_the_window_grows_less_than_the_run() -> None:
-    config = ReplayConfig(window=1000, growth=0.4)
+    config = ReplayConfig(window=1000)
     assert config.window_at(10) == config.window_at(1000) == 1000
     # 1000 (1 + 0.4 (16^0.75 - 1) / 0.75) = 1000 (1 + 0.4 * 7 / 0.75)
     assert config.window_at(16_000) == 4733
 
 
-def test_a_window_keeps_the_latest_positions_and_comes_back_from_disk(tmp_path: Path) -> None:
-    replay = Replay(tmp_path, Rules(3, 3), ReplayConfig(window=25, growth=0.0))
+def test_a_window_keeps_the_latest_positions_and_comes_back_from_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gomoku_zero.training.config.WINDOW_GROWTH", 0.0)
+    replay = Replay(tmp_path, Rules(3, 3), ReplayConfig(window=25))
     parts = [make_samples(10, seed) for seed in range(5)]
     for cycle, part in enumerate(parts, start=1):
         replay.append(cycle, part)
@@ -205,10 +210,10 @@ def test_a_window_keeps_the_latest_positions_and_comes_back_from_disk(tmp_path: 
     # Also what the window of the cycle before needs, whose state may have to be resumed.
     names = [f"00000{cycle}" for cycle in (2, 3, 4, 5)]
     assert sorted(file.stem for file in tmp_path.iterdir()) == names
-    again = Replay(tmp_path, Rules(3, 3), ReplayConfig(window=25, growth=0.0))
+    again = Replay(tmp_path, Rules(3, 3), ReplayConfig(window=25))
     again.load(5, 50, replay.files)
     np.testing.assert_array_equal(again.samples.cells, expected)
-    earlier = Replay(tmp_path, Rules(3, 3), ReplayConfig(window=25, growth=0.0))
+    earlier = Replay(tmp_path, Rules(3, 3), ReplayConfig(window=25))
     earlier.load(4, 40)
     assert not (tmp_path / "000005.npz").exists()
 
@@ -269,7 +274,7 @@ def test_a_truncated_replay_file_is_named(tmp_path: Path) -> None:
 
 
 def test_samples_tell_the_same_story_as_the_record() -> None:
-    config = SelfPlayConfig(games=4, simulations=8, considered=4, random_plies=2, gumbel=False)
+    config = SelfPlayConfig(games=4, simulations=8, random_plies=2, gumbel=False)
     lane = SelfPlay(RULES, RolloutEvaluator(1), config, games=4, seed=7)
     lane.begin_searches()
     games: list[FinishedGame] = []
@@ -303,7 +308,7 @@ def play_some(config: SelfPlayConfig, games: int = 60) -> list[FinishedGame]:
 
 
 def test_moves_that_were_only_played_are_not_learned_from() -> None:
-    config = SelfPlayConfig(simulations=8, considered=4, full_share=0.4, fast_simulations=2)
+    config = SelfPlayConfig(simulations=8, full_share=0.4, fast_simulations=2)
     games = play_some(config, 200)
     moves = sum(len(g.record.moves) - g.record.opening_plies for g in games)
     assert sum(g.samples.rows for g in games) / moves == pytest.approx(0.4, abs=0.05)
@@ -325,7 +330,7 @@ def test_settled_games_are_played_on_but_hardly_learned_from(
 ) -> None:
     monkeypatch.setattr(selfplay_module, "SETTLED_PLIES", 2)
     monkeypatch.setattr(selfplay_module, "SETTLED_SHARE", 0.0)
-    config = SelfPlayConfig(simulations=16, considered=4, empty_starts=0.0)
+    config = SelfPlayConfig(simulations=16, empty_starts=0.0)
     whole = play_some(config)
     short = play_some(msgspec.structs.replace(config, settled_value=0.5))
     for record, samples in whole:
@@ -343,7 +348,7 @@ def test_settled_games_are_played_on_but_hardly_learned_from(
 
 
 def test_a_game_is_settled_only_while_the_same_side_leads() -> None:
-    config = SelfPlayConfig(simulations=4, considered=4, settled_value=0.5, empty_starts=1.0)
+    config = SelfPlayConfig(simulations=4, settled_value=0.5, empty_starts=1.0)
     lane = SelfPlay(Rules(6, 4), Uniform(), config, games=1, seed=7)
     lane.begin_searches()
     streaks = []
@@ -364,7 +369,7 @@ def test_a_game_is_settled_only_while_the_same_side_leads() -> None:
 
 
 def test_a_lane_searches_as_much_as_it_is_told_to() -> None:
-    config = SelfPlayConfig(simulations=32, considered=4, vcf_search=0)
+    config = SelfPlayConfig(simulations=32, vcf_search=0)
     lane = SelfPlay(RULES, Uniform(), config, games=8, seed=7)
     made = []
     for simulations in (4, 32):
@@ -379,7 +384,7 @@ def test_a_lane_searches_as_much_as_it_is_told_to() -> None:
 
 
 def test_a_state_of_an_earlier_version_is_played_on() -> None:
-    config = SelfPlayConfig(games=4, simulations=8, considered=4)
+    config = SelfPlayConfig(games=4, simulations=8)
     lane = SelfPlay(RULES, Uniform(), config, games=4, seed=7)
     lane.begin_searches()
     while lane.positions < 4:
@@ -400,16 +405,8 @@ def test_a_state_of_an_earlier_version_is_played_on() -> None:
         assert game.samples.rows == len(game.record.moves) - game.record.opening_plies
 
 
-def test_positions_are_shown_one_way_round_without_symmetries(tmp_path: Path) -> None:
-    replay = Replay(tmp_path, Rules(3, 3), ReplayConfig(symmetries=False))
-    replay.append(1, make_samples(3))
-    drawn = replay.draw(50, np.random.default_rng(1))
-    known = {row.tobytes() for row in make_samples(3).cells}
-    assert {row.tobytes() for row in drawn.cells} == known
-
-
 def test_a_lane_goes_on_from_its_state_exactly() -> None:
-    config = SelfPlayConfig(games=4, simulations=8, considered=4, random_plies=2)
+    config = SelfPlayConfig(games=4, simulations=8, random_plies=2)
     lanes = [SelfPlay(RULES, Uniform(), config, games=4, seed=7) for _ in range(2)]
     lanes[0].begin_searches()
     for _ in range(40):

@@ -106,7 +106,7 @@ def test_a_network_answers_as_it_was_trained_also_under_renju(
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("config", [RESIDUAL, PATTERNS], ids=["resnet", "patterns"])
 def test_gradient_steps_are_those_of_one_tensor_at_a_time(config: NetConfig, device: str) -> None:
-    learner_config = LearnerConfig(warmup_steps=0, learning_rate=1e-3, averaging=0.5)
+    learner_config = LearnerConfig(learning_rate=1e-3, averaging=0.5)
     net = random_net(config, 2)
     learner = Learner(
         copy.deepcopy(net), learner_config, torch.device(device), 1, precision="float32"
@@ -122,7 +122,7 @@ def test_gradient_steps_are_those_of_one_tensor_at_a_time(config: NetConfig, dev
         batch = [(samples_of(24, seed), rules)]
         found = learner.step(batch, 0.0)
         targets = learner.prepare(batch).on(torch.device("cpu"))
-        expected = compute_losses(slow(targets.planes()), targets, learner_config)
+        expected = compute_losses(slow(targets.planes()), targets)
         plain.zero_grad()
         expected.total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(slow.parameters(), 1.0)
@@ -188,11 +188,9 @@ def tiny_run(device: str, config: NetConfig, cycles: int) -> TrainConfig:
         cycle_positions=60,
         game=GameConfig(size=3, win_length=3),
         net=net,
-        selfplay=SelfPlayConfig(
-            device=device, games=8, lanes=2, simulations=8, considered=4, random_plies=2
-        ),
-        learner=LearnerConfig(device=device, batch=32, warmup_steps=0, beside_play=True),
-        evaluation=EvaluationConfig(opponents=("random",), pairs=1, minutes=1e6, earlier=1),
+        selfplay=SelfPlayConfig(device=device, games=8, lanes=2, simulations=8, random_plies=2),
+        learner=LearnerConfig(device=device, batch=32, beside_play=True),
+        evaluation=EvaluationConfig(opponents=("random",), minutes=1e6),
     )
 
 

@@ -34,8 +34,8 @@ from nets.patterns.tables import TableEvaluator
 CONFIG = TrainConfig(
     cycle_positions=60,
     game=GameConfig(size=4, win_length=3, other_sizes=((5, 0.5),)),
-    net=NetSection(architecture="patterns", channels=8, line_channels=8, value_hidden=8),
-    selfplay=SelfPlayConfig(games=8, simulations=8, considered=4, lanes=2),
+    net=NetSection(architecture="patterns", channels=8),
+    selfplay=SelfPlayConfig(games=8, simulations=8, lanes=2),
 )
 
 

@@ -13,29 +13,25 @@ import torch
 
 from gomoku.rules import RENJU, Rules
 from gomoku_zero.runs.metrics import read_metrics
-from gomoku_zero.training.config import LearnerConfig, NetSection
+from gomoku_zero.training import learner as learner_module
+from gomoku_zero.training.config import LearnerConfig
 from gomoku_zero.training.learner import Learner
 from gomoku_zero.training.samples import Samples, concatenate
+from nets.config import NetConfig
 from nets.networks import Net, make_net
 
 ROOT = Path(__file__).parents[2]
 CPU = torch.device("cpu")
 STEPS, ROWS = 20, 16
-CONFIG = LearnerConfig(batch=ROWS, warmup_steps=0, learning_rate=3e-3, averaging=0.5)
+CONFIG = LearnerConfig(batch=ROWS, learning_rate=3e-3, averaging=0.5)
 FREESTYLE_RULES, RENJU_RULES = Rules(6, 5), Rules(6, 5, RENJU)
 
 
 def a_net(architecture: str) -> Net:
     torch.manual_seed(5)
-    section = NetSection(
-        architecture=architecture,  # type: ignore[arg-type]
-        blocks=2,
-        channels=16,
-        line_channels=8,
-        value_hidden=8,
-        head_channels=8,
+    return make_net(
+        NetConfig(architecture, 2, 16, head_channels=8, value_hidden=8, line_channels=8)
     )
-    return make_net(section.to_config())
 
 
 def make_samples(rows: int, seed: int) -> Samples:
@@ -87,6 +83,7 @@ def _learn_as(rank: int, folder: str, architecture: str) -> None:
         "gloo", init_method=f"file://{folder}/meeting", rank=rank, world_size=2
     )
     ranks = Ranks.join()
+    learner_module.WARMUP_STEPS = 0
     learner = Learner(a_net(architecture), CONFIG, CPU, 1, precision="float32", ranks=ranks)
     losses = learn(learner, rank)
     torch.save((losses, learner.tensors()), f"{folder}/{rank}.pt")
@@ -136,14 +133,7 @@ def test_a_run_of_two_ranks_is_saved_and_resumed(tmp_path: Path) -> None:
             "--",
         ),
         *("train.py", "configs/tictactoe.toml", "--run", str(run), "--minutes", "1000"),
-        *(
-            "--cycle-positions",
-            "150",
-            "--evaluation.opponents",
-            "random",
-            "--evaluation.pairs",
-            "1",
-        ),
+        *("--cycle-positions", "150", "--evaluation.opponents", "random"),
         *("--learner.batch", "32", "--selfplay.games", "8", "--selfplay.lanes", "1"),
     ]
     for arguments in (["--cycles", "2"], ["--cycles", "3", "--resume"]):

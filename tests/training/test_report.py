@@ -19,12 +19,11 @@ from gomoku.rules import Rules
 from gomoku_zero.runs.metrics import read_metrics
 from gomoku_zero.runs.rungs import read_rungs
 from gomoku_zero.training.annotate import annotate, judge
-from gomoku_zero.training.config import AlarmConfig
 from gomoku_zero.training.report import choose_games, find_spans, report_html
 from gomoku_zero.training.run_folder import RunFolder
 from gomoku_zero.training.settings import RunError
 from mcts.evaluation import Evaluation, Positions
-from tests.training.conftest import SMALL_RUN, FinishedRun
+from tests.training.conftest import SMALL_RUN, FinishedRun, raising_alarms
 from tests.training.test_ladder import rung
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +32,8 @@ SIX = Rules(6, 4)
 
 @pytest.fixture(scope="module")
 def page(finished_run: FinishedRun) -> str:
-    return report_html(RunFolder(finished_run.folder), device="cpu")
+    with raising_alarms():
+        return report_html(RunFolder(finished_run.folder), device="cpu")
 
 
 def games_of(page: str) -> list[dict[str, Any]]:
@@ -129,15 +129,14 @@ def test_an_alarm_that_came_and_went_is_two_spans() -> None:
         {"cycle": cycle, "selfplay/plies": 10.0, "alarm/short_games": int(cycle != 4)}
         for cycle in range(1, 7)
     ]
-    config = msgspec.structs.replace(SMALL_RUN, alarms=AlarmConfig(cycles=1, fewest_plies=12))
-    spans = find_spans(history, config)
+    with raising_alarms():
+        spans = find_spans(history, SMALL_RUN)
     assert [(span.first, span.last, span.stands) for span in spans] == [
         (5, 6, True),
         (1, 3, False),
     ]
     assert "10.0 plies" in spans[0].alarm.sign
-    silent = msgspec.structs.replace(SMALL_RUN, alarms=AlarmConfig(cycles=1, fewest_plies=5))
-    assert "earlier limits" in find_spans(history, silent)[0].alarm.sign
+    assert "earlier limits" in find_spans(history, SMALL_RUN)[0].alarm.sign
 
 
 def test_a_run_in_its_first_cycles_has_a_page(finished_run: FinishedRun, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from gomoku_zero.training.selfplay import FinishedGame, SelfPlay
 from tests.mcts.fakes import FakeEvaluator, opinionated
 
 RULES = Rules(5, 4)
-CONFIG = SelfPlayConfig(games=4, simulations=8, considered=4)
+CONFIG = SelfPlayConfig(games=4, simulations=8)
 
 
 def lane(seed: int = 1) -> SelfPlay:

@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[2]
 def teacher(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of line patterns, whose answers turn with the board; nobody may change its folder."""
     folder = tmp_path_factory.mktemp("teacher")
-    patterns = NetSection(architecture="patterns", channels=8, line_channels=8, value_hidden=8)
+    patterns = NetSection(architecture="patterns", channels=8)
     train(folder, 3, resume=False, base=msgspec.structs.replace(TINY, net=patterns))
     return folder
 
@@ -119,7 +119,7 @@ def test_a_taught_run_begins_with_the_window_of_its_teacher(tmp_path: Path, teac
     judge = NetEvaluator(load_checkpoint(RunFolder(teacher).checkpoint(3)).net, device="cpu")
     draws = judge.evaluate(positions_of_samples(first, Rules(3, 3))).draw
     assert draws is not None
-    np.testing.assert_allclose(first.root_draw, draws, atol=1e-3)
+    np.testing.assert_allclose(first.root_draw, draws, atol=5e-3)  # a residual one in int8
     seen = trainer.progress.positions_by_rules[0]
     assert seen == window.rows + trainer.progress.positions
     # Another board's positions are of no use, though its network is.
@@ -129,7 +129,7 @@ def test_a_taught_run_begins_with_the_window_of_its_teacher(tmp_path: Path, teac
 
 def test_the_student_becomes_like_its_teacher(tmp_path: Path, teacher: Path) -> None:
     base = distilled(teacher)
-    learner = msgspec.structs.replace(base.learner, learning_rate=1e-2, reuse=20, warmup_steps=0)
+    learner = msgspec.structs.replace(base.learner, learning_rate=1e-2, reuse=20)
     train(tmp_path, 6, resume=False, base=msgspec.structs.replace(base, learner=learner))
     divergences = [line["fresh/policy_kl"] for line in read_metrics(tmp_path)]
     assert divergences[-1] < 0.7 * divergences[0]
@@ -144,8 +144,7 @@ def test_a_taught_run_goes_on_with_its_teacher_without_being_told(
     run = tmp_path / "run"
     arguments = [
         *(str(ROOT / "configs/tictactoe.toml"), "--run", str(run), "--cycle-positions", "40"),
-        *("--evaluation.opponents", "random", "--evaluation.pairs", "1"),
-        *("--evaluation.simulations", "4", "--selfplay.games", "4", "--minutes", "100"),
+        *("--evaluation.opponents", "random", "--selfplay.games", "4", "--minutes", "100"),
     ]
     assert main([*arguments, "--cycles", "1", "--distill", str(teacher)]) == 0
     assert main([*arguments, "--cycles", "2", "--resume"]) == 0

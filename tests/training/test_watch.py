@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from gomoku_zero.runs.metrics import read_metrics
+from gomoku_zero.runs.metrics import METRICS, read_metrics
 from gomoku_zero.runs.rungs import read_rungs
 from gomoku_zero.runs.sample_games import sample_from_sgf
 from gomoku_zero.training.about import describe_session
@@ -22,14 +22,21 @@ ROOT = Path(__file__).parents[2]
 def test_every_metric_is_explained(finished_run: FinishedRun) -> None:
     page = (ROOT / "docs" / "training.md").read_text()
     explained = set(re.findall(r"`([a-z]+/[a-z_]+)`", page))
-    named = {name for line in read_metrics(finished_run.folder) for name in line if name != "cycle"}
     assert "`match/OPPONENT`" in page
-    matches = {name for name in named if name.startswith("match/")}
-    assert matches == {"match/random", "match/greedy"}
-    assert named - matches <= explained
-    # And nothing is explained that is not there; players in processes have metrics of their own.
-    remote = (ROOT / "gomoku_zero" / "training" / "remote.py").read_text()
-    assert explained <= named | set(re.findall(r'"(players/[a-z_]+)"', remote))
+    alarms = {f"alarm/{name}" for name in alarm_names()}
+    assert explained == METRICS | alarms
+    written = {name for line in read_metrics(finished_run.folder) for name in line}
+    others = written - METRICS - alarms
+    assert others == {"cycle", "match/random", "match/greedy"}
+    # Only players in processes have metrics of their own.
+    assert {name.partition("/")[0] for name in METRICS - written} == {"players"}
+
+
+def test_no_other_metric_is_named_anywhere() -> None:
+    groups = "|".join({name.partition("/")[0] for name in METRICS})
+    for file in (ROOT / "gomoku_zero").rglob("*.py"):
+        for name in re.findall(rf'"((?:{groups})/[a-z_]+)"', file.read_text(encoding="utf-8")):
+            assert name in METRICS, (file, name)
 
 
 def test_every_alarm_is_explained() -> None:

@@ -136,7 +136,6 @@ class RunView:
         settings = self.settings or RunSettings()
         shares = [self.minutes_used / self.budget if self.budget else 0.0]
         shares += [self.cycle / settings.cycles] if settings.cycles else []
-        shares += [self.games / settings.games] if settings.games else []
         return min(1.0, max(shares))
 
     @property
