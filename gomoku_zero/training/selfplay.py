@@ -120,6 +120,11 @@ class SelfPlay:
         return int(visits.sum())
 
     @property
+    def roots(self) -> Positions:
+        """The positions that are searched now, one of each game."""
+        return self._search.positions
+
+    @property
     def remembered(self) -> int:
         """How many of the evaluations were answered without asking the network."""
         found = self._evaluator.found if isinstance(self._evaluator, CachedEvaluator) else 0
