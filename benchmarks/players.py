@@ -4,7 +4,7 @@
     python -m benchmarks.players models/15x15 configs/15x15.toml --turns 8
 
 Simulations a second by the clock, and by processor time, which hardly depends on what else the
-machine does, but does not show who waits for whom.
+machine does, but does not show who waits for whom; and positions a second in all turns together.
 """
 
 import time
@@ -50,6 +50,7 @@ def main() -> None:
     workers = [actor.remote(half, (1, number, 0)) for number in range(2)]
     net = ray.put(inference.shared())
     rates: dict[str, list[tuple[float, float]]] = {"threads": [], "processes": []}
+    totals = {"threads": np.zeros(2), "processes": np.zeros(2)}  # positions, seconds
     for turn in range(options.turns + 1):
         for name in ("threads", "processes") if turn % 2 else ("processes", "threads"):
             began, used = time.perf_counter(), _processor_seconds(workers)
@@ -57,7 +58,9 @@ def main() -> None:
                 threads.start(options.positions, config.selfplay.simulations)
                 while not threads.is_done():
                     time.sleep(0.005)
-                made = threads.finish().counts.simulations
+                played = threads.finish()
+                made = played.counts.simulations
+                positions = sum(its.rows for its in played.samples.values())
             else:
                 calls = [
                     worker.play.remote(
@@ -65,11 +68,14 @@ def main() -> None:
                     )
                     for worker in workers
                 ]
-                made = sum(rows.counts.simulations for rows in ray.get(calls))
+                returned = ray.get(calls)
+                made = sum(rows.counts.simulations for rows in returned)
+                positions = sum(rows.positions for rows in returned)
             seconds = time.perf_counter() - began
             if turn:  # in the first, games begin and kernels are loaded
                 used = _processor_seconds(workers) - used
                 rates[name].append((made / seconds, made / used))
+                totals[name] += positions, seconds
                 print(
                     f"{name:9} {made / seconds:7.0f} simulations/s, {made / used:7.0f} a core",
                     flush=True,
@@ -81,6 +87,10 @@ def main() -> None:
             f"{unit}: threads {np.median(by['threads']):.0f}, processes "
             f"{np.median(by['processes']):.0f} simulations/s; processes "
             f"{np.median(ratios):.2f} times ({ratios.min():.2f} to {ratios.max():.2f})"
+        )
+    for name, (count, total) in totals.items():
+        print(
+            f"{name}: {positions / seconds:.0f} positions/s, {positions / seconds / 2:.0f} a core"
         )
     threads.close()
     ray.shutdown()

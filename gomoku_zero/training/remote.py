@@ -126,7 +126,6 @@ class RemotePlayers:
         self._simulations = config.selfplay.simulations
         # Of the caller alone:
         self._started = self._finished = time.perf_counter()
-        self._reported = Counts()
 
     def start(self, positions: int, simulations: int) -> None:
         with self._lock:
@@ -152,8 +151,6 @@ class RemotePlayers:
             tally, self._tally = self._tally, _Tally()
             cycle = self._net[0]
             tally.lags += [(cycle - rows.cycle, rows.positions) for rows in taken]
-            counts = self._counts.since(self._reported)
-            self._reported = self._counts
             metrics = self._metrics(tally)
         ended = time.perf_counter()
         seconds, waited = ended - self._finished, ended - self._started
@@ -161,7 +158,9 @@ class RemotePlayers:
         metrics["players/learner_share"] = 1 - waited / seconds
         samples: dict[Rules, list[Samples]] = {}
         totals: dict[Rules, GameTotals] = {}
+        counts = Counts()
         for rows in taken:
+            counts = counts.plus(rows.counts)
             for rules, its in rows.samples.items():
                 samples.setdefault(rules, []).append(its)
             for rules, some in rows.totals.items():

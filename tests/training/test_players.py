@@ -1,10 +1,15 @@
 """Whoever plays the games of a run keeps one contract; and clusters lose machines, not rows."""
 
+import contextlib
 import os
 import pickle
+import signal
+import subprocess
+import sys
 import time
 from collections import deque
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,8 +18,11 @@ import pytest
 import torch
 
 from gomoku.rules import RENJU, Rules
+from gomoku_zero.runs.metrics import read_metrics
+from gomoku_zero.runs.sample_games import sample_from_sgf
 from gomoku_zero.training.config import (
     ConfigError,
+    EvaluationConfig,
     GameConfig,
     NetSection,
     PlayersConfig,
@@ -24,12 +32,18 @@ from gomoku_zero.training.config import (
 )
 from gomoku_zero.training.inference import Inference
 from gomoku_zero.training.lanes import Lanes
+from gomoku_zero.training.log import RunLog
+from gomoku_zero.training.loop import Trainer
 from gomoku_zero.training.players import Played, Players
+from gomoku_zero.training.run_folder import RunFolder
 from gomoku_zero.training.shared_net import SharedNet
+from gomoku_zero.training.stopping import STOPPED
 from gomoku_zero.training.worker import Rows, Worker
 from mcts.evaluation import Positions
 from nets.networks import Net, make_net
 from nets.patterns.tables import TableEvaluator
+
+ROOT = Path(__file__).parents[2]
 
 CONFIG = TrainConfig(
     cycle_positions=60,
@@ -55,19 +69,31 @@ def inference_of(config: TrainConfig, net: Net) -> Inference:
     return inference
 
 
-@pytest.fixture(params=["threads", pytest.param("processes", marks=pytest.mark.cluster)])
+@pytest.fixture(params=["threads", pytest.param("ray", marks=pytest.mark.cluster)])
 def players(request: pytest.FixtureRequest) -> Iterator[Players]:
-    config = with_players(kind=request.param, workers=2)
     made: Players
     if request.param == "threads":
-        made = Lanes(config, inference_of(config, a_net()), 2)
+        made = Lanes(CONFIG, inference_of(CONFIG, a_net()), 2)
     else:
         from gomoku_zero.training.remote import RemotePlayers
 
-        made = RemotePlayers(config)
-    made.use(inference_of(config, a_net()), 0)
+        cluster = request.getfixturevalue("cluster")
+        made = RemotePlayers(with_players(kind="ray", address=cluster.address))
+    made.use(inference_of(CONFIG, a_net()), 0)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """A head and a node of a core each, for all tests: Ray takes seconds to begin."""
+    pytest.importorskip("ray")
+    from ray.cluster_utils import Cluster
+
+    cluster: Any = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    cluster.add_node(num_cpus=1)
+    yield cluster
+    cluster.shutdown()
 
 
 def play(players: Players, positions: int = 60) -> Played:
@@ -209,14 +235,100 @@ def test_settings_that_only_threads_can_keep_are_refused(
 
 
 @pytest.mark.cluster
-def test_a_cluster_loses_machines_and_workers_but_no_rows() -> None:
-    ray = pytest.importorskip("ray")
-    from ray.cluster_utils import Cluster
+def test_a_run_resumes_with_other_players(cluster: Any, tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    for cycles, kind in enumerate(("threads", "ray", "threads"), start=1):
+        config = with_players(kind=kind, address=cluster.address)
+        config = msgspec.structs.replace(
+            config, cycles=cycles, evaluation=EvaluationConfig(opponents=())
+        )
+        trainer = Trainer(config, run, run.begin(resume=cycles > 1))
+        run.write_json("config.json", config)
+        with RunLog(tmp_path, seconds=1, done_seconds=0, last_cycle=cycles - 1) as log:
+            trainer.run(log)
+        assert trainer.progress.cycle == cycles
+        assert len(trainer._players.state()) == (1 if kind == "ray" else 4)  # two rule sets
+        rows = sum(trainer._windows.positions_seen)
+        assert rows == trainer.progress.positions >= cycles * CONFIG.cycle_positions
+    # The last session began games of its own.
+    games = [sample_from_sgf((tmp_path / f"games/{n:06d}-1.sgf").read_text()) for n in (1, 3)]
+    assert games[0].moves != games[1].moves
+
+
+@pytest.mark.cluster
+@pytest.mark.parametrize(
+    ("kind", "number"), [("processes", signal.SIGINT), ("ray", signal.SIGTERM)]
+)
+def test_a_run_that_is_asked_to_stop_leaves_nothing_behind(
+    kind: str, number: signal.Signals, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    command = [
+        *(sys.executable, "train.py", "configs/tictactoe.toml", "--run", str(tmp_path / "run")),
+        *("--cycle-positions", "100", "--minutes", "1000", "--selfplay.games", "8"),
+        *("--players.kind", kind, "--players.workers", "2", "--evaluation.opponents", "random"),
+    ]
+    if kind == "ray":
+        command += ["--players.address", request.getfixturevalue("cluster").address]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    try:
+        run = RunFolder(tmp_path / "run")
+        end = time.monotonic() + 180
+        while not read_metrics(run.root):
+            assert process.poll() is None, process.communicate()[1]
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        # The cluster's own processes stay; those of the run and its workers must not.
+        below = descendants(process.pid)
+        below |= {id for id in descendants(os.getpid()) if is_worker(id)}
+        assert sum(is_worker(id) for id in below) == 2
+        asked = time.monotonic()
+        process.send_signal(number)
+        assert "resume with" in process.communicate(timeout=30)[1]
+        assert process.returncode == STOPPED
+        assert time.monotonic() - asked < 10  # 5 of them are allowed, on a machine of our own
+        while any(Path(f"/proc/{id}").exists() for id in below):
+            assert time.monotonic() - asked < 30
+            time.sleep(0.1)
+        state = run.begin(resume=True)
+        assert state is not None
+        assert state.progress.cycle >= 1
+    finally:
+        process.kill()
+
+
+def descendants(process: int) -> set[int]:
+    """All processes that one has begun, and those that they have begun."""
+    parents = {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = file.read_text().rpartition(")")[2].split()
+            parents[int(file.parent.name)] = int(fields[1])
+    found = {process}
+    while more := {id for id, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {process}
+
+
+def is_worker(process: int) -> bool:
+    """Whether a process is an actor that plays."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process}/cmdline").read_bytes().startswith(b"ray::Worker")
+    return False
+
+
+@pytest.mark.cluster
+def test_a_cluster_loses_machines_and_workers_but_no_rows(cluster: Any) -> None:
+    import ray
 
     from gomoku_zero.training.remote import MAX_CYCLES_WAITING, RemotePlayers
 
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
-    leaving = cluster.add_node(num_cpus=1)
     players = RemotePlayers(with_players(kind="ray", address=cluster.address, lag=2))
     received = taken = dropped = lost = 0
     try:
@@ -260,10 +372,10 @@ def test_a_cluster_loses_machines_and_workers_but_no_rows() -> None:
         number = cycles_until(2, number)
         assert players.state()[0]["births"].tolist() == [2, 1]
         # A machine leaves, another comes.
-        cluster.remove_node(leaving, allow_graceful=False)
+        cluster.remove_node(cluster.worker_nodes.copy().pop(), allow_graceful=False)
         number = cycles_until(1, number)
-        cluster.add_node(num_cpus=2)
-        number = cycles_until(3, number)
+        cluster.add_node(num_cpus=1)
+        number = cycles_until(2, number)
         # The learner sleeps: what waits is bounded, and stale once newer networks come.
         end = time.monotonic() + 20
         while any(worker.call is not None for worker in players._hired.values()):
@@ -282,4 +394,3 @@ def test_a_cluster_loses_machines_and_workers_but_no_rows() -> None:
         assert received == taken + dropped + sum(rows.positions for rows in players._waiting)
     finally:
         players.close()
-        cluster.shutdown()  # type: ignore[no-untyped-call]

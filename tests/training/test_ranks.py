@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from gomoku.rules import RENJU, Rules
+from gomoku_zero.commands.train import main
 from gomoku_zero.runs.metrics import read_metrics
 from gomoku_zero.training import learner as learner_module
 from gomoku_zero.training.config import LearnerConfig
@@ -120,27 +121,26 @@ def test_two_ranks_learn_as_one_does_from_the_same_batches(
 
 
 @pytest.mark.cluster
-def test_a_run_of_two_ranks_is_saved_and_resumed(tmp_path: Path) -> None:
-    run = tmp_path / "run"
-    command = [
-        *(
-            sys.executable,
-            "-m",
-            "torch.distributed.run",
-            "--standalone",
-            "--nproc-per-node",
-            "2",
-            "--",
-        ),
-        *("train.py", "configs/tictactoe.toml", "--run", str(run), "--minutes", "1000"),
+def test_a_run_is_resumed_by_two_ranks(tmp_path: Path) -> None:
+    settings = [
+        *("configs/tictactoe.toml", "--run", str(tmp_path / "run"), "--minutes", "1000"),
         *("--cycle-positions", "150", "--evaluation.opponents", "random"),
         *("--learner.batch", "32", "--selfplay.games", "8", "--selfplay.lanes", "1"),
     ]
-    for arguments in (["--cycles", "2"], ["--cycles", "3", "--resume"]):
-        ended = subprocess.run(
-            [*command, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=200
-        )
-        assert ended.returncode == 0, ended.stderr
-    rows = {row["cycle"]: row for row in read_metrics(run) if "learner/steps" in row}
+    assert main([*settings, "--cycles", "1"]) == 0
+    ended = subprocess.run(
+        [
+            *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
+            *("--nproc-per-node", "2", "--", "train.py", *settings, "--cycles", "3", "--resume"),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert ended.returncode == 0, ended.stderr
+    rows = {row["cycle"]: row for row in read_metrics(tmp_path / "run") if "learner/steps" in row}
     assert set(rows) == {1, 2, 3}
-    assert 0 < rows[1]["learner/steps"] < rows[3]["learner/steps"]
+    assert 0 < rows[1]["learner/steps"] < rows[2]["learner/steps"] < rows[3]["learner/steps"]
+    # What both have learned is saved, and resumed by one alone.
+    assert main([*settings, "--cycles", "4", "--resume"]) == 0
