@@ -265,6 +265,7 @@ def test_a_run_that_is_asked_to_stop_leaves_nothing_behind(
     command = [
         *(sys.executable, "train.py", "configs/tictactoe.toml", "--run", str(tmp_path / "run")),
         *("--cycle-positions", "100", "--minutes", "1000", "--selfplay.games", "8"),
+        *("--net.architecture", "patterns", "--net.channels", "16"),
         *("--players.kind", kind, "--players.workers", "2", "--evaluation.opponents", "random"),
     ]
     if kind == "ray":

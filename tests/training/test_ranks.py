@@ -126,6 +126,7 @@ def test_a_run_is_resumed_by_two_ranks(tmp_path: Path) -> None:
         *("configs/tictactoe.toml", "--run", str(tmp_path / "run"), "--minutes", "1000"),
         *("--cycle-positions", "150", "--evaluation.opponents", "random"),
         *("--learner.batch", "32", "--selfplay.games", "8", "--selfplay.lanes", "1"),
+        *("--net.architecture", "patterns", "--net.channels", "16"),
     ]
     assert main([*settings, "--cycles", "1"]) == 0
     ended = subprocess.run(
