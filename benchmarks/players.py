@@ -34,6 +34,8 @@ class Options:
     turns: int = 6
     positions: int = 3000
     """Of a turn."""
+    pause: float = 0.0
+    """Seconds between turns, which others have the machine for."""
 
 
 def main() -> None:
@@ -50,9 +52,11 @@ def main() -> None:
     workers = [actor.remote(half, (1, number, 0)) for number in range(2)]
     net = ray.put(inference.shared())
     rates: dict[str, list[tuple[float, float]]] = {"threads": [], "processes": []}
-    totals = {"threads": np.zeros(2), "processes": np.zeros(2)}  # positions, seconds
+    # Positions, simulations, seconds.
+    totals = {"threads": np.zeros(3), "processes": np.zeros(3)}
     for turn in range(options.turns + 1):
         for name in ("threads", "processes") if turn % 2 else ("processes", "threads"):
+            time.sleep(options.pause)
             began, used = time.perf_counter(), _processor_seconds(workers)
             if name == "threads":
                 threads.start(options.positions, config.selfplay.simulations)
@@ -75,7 +79,7 @@ def main() -> None:
             if turn:  # in the first, games begin and kernels are loaded
                 used = _processor_seconds(workers) - used
                 rates[name].append((made / seconds, made / used))
-                totals[name] += positions, seconds
+                totals[name] += positions, made, seconds
                 print(
                     f"{name:9} {made / seconds:7.0f} simulations/s, {made / used:7.0f} a core",
                     flush=True,
@@ -88,9 +92,10 @@ def main() -> None:
             f"{np.median(by['processes']):.0f} simulations/s; processes "
             f"{np.median(ratios):.2f} times ({ratios.min():.2f} to {ratios.max():.2f})"
         )
-    for name, (count, total) in totals.items():
+    for name, (rows, simulations, seconds) in totals.items():
         print(
-            f"{name}: {positions / seconds:.0f} positions/s, {positions / seconds / 2:.0f} a core"
+            f"{name}, all turns: {simulations / seconds:.0f} simulations/s, "
+            f"{rows / seconds:.0f} positions/s"
         )
     threads.close()
     ray.shutdown()
