@@ -86,6 +86,8 @@ class SearchConfig:
         trying at most so many moves (see `mcts.vct`). 0 does not look.
     vct_visits: look for one also at nodes with so many visits, trying as many moves, and again
         whenever they have four times as many. 0 does not look.
+    look_nodes: where wins by threats are looked for, so many moves are tried for each simulation to
+        refute the move that would be played, before it is (see `mcts.search_player`). 0 does not.
     waits_to_compile: False does without wins by threats, and without threads, while they would have
         to be compiled first, which takes seconds.
     room: simulations that a tree has room for; one that is full forgets what is below its least
@@ -110,6 +112,7 @@ class SearchConfig:
     vcf_root_nodes: int = 0
     vct_root_nodes: int = 0
     vct_visits: int = 0
+    look_nodes: int = 0
     waits_to_compile: bool = True
     room: int = 0
     width: int = DEFAULT_WIDTH
