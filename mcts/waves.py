@@ -22,7 +22,7 @@ from mcts.descent import (
     descend,
 )
 from mcts.evaluation import mark_cells
-from mcts.nodes import UNKNOWN, back_up, back_up_answer, mark_in_flight, set_priors
+from mcts.nodes import UNKNOWN, back_up, mark_in_flight, set_priors
 from mcts.randomness import RandomState
 from mcts.rollout import play_out
 from mcts.root import GumbelParameters, add_logits, choose_root_moves, mix_noises
@@ -226,7 +226,7 @@ def absorb(
         node = leaves.node[slot]
         own = tree_of_game(tree, leaves.game[slot])
         set_priors(own, node, prior[slot], leaves.cells[slot], leaves.to_move[slot], 0)
-        back_up_answer(own.nodes, node, value[slot])
+        back_up(own.nodes, node, value[slot], 1)
 
 
 @kernel
@@ -263,7 +263,7 @@ def search_by_rollouts(
                 to_move = state.meta[board.TO_MOVE]
                 set_priors(tree, node, uniform_prior, state.cells, to_move, salt)
                 result = play_out(state.cells, state.lines, to_move, empty, states, game, rules)
-                back_up(nodes, node, result)
+                back_up(nodes, node, result, 0)
             if not fresh:
                 remaining[game] -= 1
             made += 1
