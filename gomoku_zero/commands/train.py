@@ -14,14 +14,8 @@ from tyro.conf import Positional
 from gomoku.extras import require, require_cluster
 from gomoku_zero.commands import fail, program, report, to_paste
 from gomoku_zero.players.models import find_preset
-from gomoku_zero.training.config import (
-    ConfigError,
-    TrainConfig,
-    checked,
-    describe_init,
-    read_config,
-    with_net_of_init,
-)
+from gomoku_zero.training.config import ConfigError, TrainConfig
+from gomoku_zero.training.config_file import checked, describe_init, read_config, with_net_of_init
 from gomoku_zero.training.settings import (
     RunError,
     check_changes,
