@@ -35,6 +35,7 @@ from gomoku_zero.window.app import App
 from gomoku_zero.window.i18n import load_language, system_language
 from gomoku_zero.window.model.analyst import analyst_for, make_analyst
 from gomoku_zero.window.model.commands import LoadFile
+from gomoku_zero.window.model.in_progress import claim_in_progress
 from gomoku_zero.window.model.new_game import adaptive_spec
 from gomoku_zero.window.model.opponents import (
     ADAPTIVE,
@@ -57,7 +58,7 @@ from gomoku_zero.window.model.settings import (
     user_folder,
 )
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
-from gomoku_zero.window.model.storage import GameFiles, claim_in_progress
+from gomoku_zero.window.model.storage import GameFiles
 from gomoku_zero.window.view.screen import close_window, open_window
 from gomoku_zero.window.view.sounds import Sounds
 from gomoku_zero.window.worker import Thinker
