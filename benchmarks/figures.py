@@ -36,9 +36,10 @@ class Figures:
         print(f"\n{text}", flush=True)
 
     def add(self, name: str, value: float, text: str) -> float:
-        """Record a figure and print what it means."""
+        """Record a figure and print what it means, if that is not said with another."""
         self.values[name] = round(value, 4) if abs(value) < 100 else round(value)
-        print(f"  {text}", flush=True)
+        if text:
+            print(f"  {text}", flush=True)
         return value
 
     def write(self, file: Path) -> None:

@@ -12,16 +12,20 @@ from benchmarks.figures import Figures
 from benchmarks.inference import EagerEvaluator, make_net
 from benchmarks.positions import some_positions
 from gomoku.rules import Rules
-from gomoku_zero.training.config import SelfPlayConfig
+from gomoku_zero.players.models import find_preset
+from gomoku_zero.training.config import SelfPlayConfig, read_config
 from gomoku_zero.training.selfplay import SelfPlay
 from mcts.cache import CachedEvaluator
 from mcts.evaluation import Evaluation, Evaluator, Positions
-from nets.backends import evaluator_of_net
+from mcts.waves import WaveParameters, Waves
+from nets.backends import evaluator_of_net, load_evaluator
 from nets.checkpoint import find_checkpoints, load_checkpoint, read_meta
 from nets.config import NetConfig
 from nets.evaluator import NetEvaluator
 from nets.export import sample_positions
 from nets.networks import Net
+from nets.patterns.search import TableSearchEvaluator
+from nets.patterns.tables import TableEvaluator
 
 LANES = os.cpu_count() or 1
 GAMES_PER_LANE = 64
@@ -69,6 +73,8 @@ def measure(figures: Figures) -> None:
     )
     for case in CASES[:1] if figures.quick else CASES:
         _measure_case(figures, case)
+    for name in ("15x15", "9x9"):
+        _measure_tables(figures, name)
 
 
 def trained_net(models: Path, config: NetConfig, rules: Rules) -> tuple[Net, str]:
@@ -138,6 +144,66 @@ def _measure_case(figures: Figures, case: Case) -> None:
         f"{title}: {with_cache / alone:.1f} times the {alone:,.0f} simulations/s of one game at a "
         "time with the eager float32 network on all cores",
     )
+
+
+class Timed(TableSearchEvaluator):
+    """Counts the seconds of the processor that it takes in compiled code, without the lock."""
+
+    seconds = 0.0
+
+    def evaluate(self, positions: Positions) -> Evaluation:
+        started = time.thread_time()
+        answer = super().evaluate(positions)
+        self.seconds += time.thread_time() - started
+        return answer
+
+    def run_waves(self, waves: Waves, parameters: WaveParameters, most: int, done: int) -> int:
+        started = time.thread_time()
+        asked = super().run_waves(waves, parameters, most, done)
+        self.seconds += time.thread_time() - started
+        return asked
+
+
+def _measure_tables(figures: Figures, name: str) -> None:
+    """One lane of the preset and the network of line patterns that come with the program, by the
+    time of its thread."""
+    seconds = 2.0 if figures.quick else 10.0
+    config = read_config(find_preset(f"configs/{name}.toml"))
+    rules = config.game.to_rules()
+    tables, _ = load_evaluator(figures.models / name, only=rules)
+    assert isinstance(tables, TableEvaluator)
+    evaluator = Timed(tables)
+    lane = SelfPlay(rules, evaluator, config.selfplay, config.selfplay.games // 2, seed=0)
+    lane.begin_searches()
+    _play_for(lane, seconds / 2)  # games reach different plies
+    compiled, asked = evaluator.seconds, evaluator.asked - evaluator.found
+    positions, simulations = lane.positions, lane.simulations
+    taken = _play_for(lane, seconds)
+    compiled, asked = evaluator.seconds - compiled, evaluator.asked - evaluator.found - asked
+    roots = lane.roots
+    counted, started = 0, time.thread_time()
+    while time.thread_time() < started + seconds / 10:
+        tables.evaluate(roots)
+        counted += len(roots.cells)
+    network = asked * (time.thread_time() - started) / counted
+    figures.add(
+        f"selfplay_tables_moves_{name}",
+        (lane.positions - positions) / taken,
+        f"line patterns on {name}, one lane of {config.selfplay.games // 2} games: "
+        f"{(lane.positions - positions) / taken:,.0f} moves/s and "
+        f"{(lane.simulations - simulations) / taken:,.0f} simulations/s of a core; "
+        f"{network / taken:.0%} of the time the network's, {1 - compiled / taken:.0%} Python's",
+    )
+    figures.add(f"selfplay_tables_network_{name}", network / taken, "")
+    figures.add(f"selfplay_tables_python_{name}", 1 - compiled / taken, "")
+
+
+def _play_for(lane: SelfPlay, seconds: float) -> float:
+    """Play for so many seconds of this thread; returns those it took."""
+    started = time.thread_time()
+    while time.thread_time() < started + seconds:
+        lane.step()
+    return time.thread_time() - started
 
 
 def _lane(rules: Rules, evaluator: Evaluator, cache: int, seed: int) -> SelfPlay:

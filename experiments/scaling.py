@@ -1,20 +1,24 @@
 """How many cores of self-play a learner can use: a model, and what it says against what happens.
 
     python -m experiments.scaling                         # the tables of docs/cluster.md
-    python -m experiments.scaling --actors 10 50 200      # the model against players that sleep
+    python -m experiments.scaling --actors 20 100 200     # the model against players that sleep
+    python -m experiments.scaling --actors 20 --pace 20   # what the learner's process takes in
 
 The model: a cycle takes as long as its positions take to be played, or as long as the learner takes
 for them with what it does once a cycle, whichever is longer, since players play on meanwhile. Where
 both are on the same cores, it takes the sum. Simulated players and learner sleep for the measured
-times and send rows of the real size, so that Ray, the calls and the queue are the real ones.
+times and send rows of the real size, so that Ray, the calls and the queue are the real ones. A
+player that sleeps takes 75 MB.
 """
 
+import math
 import time
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from unittest import mock
 
 import numpy as np
+import ray
 import tyro
 
 from gomoku.rules import Rules
@@ -44,12 +48,14 @@ BOARDS = (
     Board(15, 250, 2, 1_300, 200_000),
     Board(9, 815, 3, 3_500, 200_000),
 )
-FIXED_SECONDS = 2.0  # a cycle: tables, judging, tactics, saving, on 15x15
-CYCLE_SHARE = 20  # a cycle is made long enough that these stay below a twentieth
+CYCLE_SHARE = 20  # a cycle is so long that what is done once in it stays below a twentieth
 GPUS_EFFICIENCY = 0.9  # assumed of eight
 # A second that the process of the learner takes in: 205 MB/s of 687 bytes each, less a third.
 DRIVER_ROWS = 200_000.0
 CORES = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1000)
+
+# Of a simulated cycle, by the model.
+_CYCLE_SECONDS = 4.0
 
 
 @dataclass(frozen=True)
@@ -59,11 +65,14 @@ class Options:
     actors: list[int] = field(default_factory=list)
     """Numbers of sleeping players to compare the model with."""
 
-    seconds: float = 30.0
-    """Of each comparison."""
+    learners: list[float] = field(default_factory=lambda: [2_600.0, 20_000.0, 200_000.0])
+    """Samples a second of sleeping learners, each compared with all numbers of players."""
 
-    samples_per_second: float = 20_000.0
-    """Of the sleeping learner."""
+    pace: float = 1.0
+    """By how much sleeping players are faster than a core."""
+
+    seconds: float = 30.0
+    """Of each comparison, at least."""
 
 
 def rows_per_second(board: Board, cores: int, learner: float, *, shared: bool) -> tuple[float, str]:
@@ -86,6 +95,12 @@ def main() -> None:
     if not options.actors:
         for board in BOARDS:
             _print_table(board)
+    else:
+        print(
+            "| players | learner, samples/s | positions/s | by the model, limited by | off "
+            "| a core of the learner's process | dropped |"
+        )
+        print("| ---: | ---: | ---: | --- | ---: | ---: | ---: |")
     for actors in options.actors:
         _compare(actors, options)
 
@@ -103,19 +118,23 @@ def _print_table(board: Board) -> None:
         print(f"| {cores:,} | " + " | ".join(f"{rows:,.0f}, {by}" for rows, by in cells) + " |")
 
 
-class SleepingWorker:
-    """Takes as long as a worker on one core, and returns as many bytes."""
+def sleeping_worker(rows: float) -> type:
+    """A class of workers that take as long as one that makes so many positions a second, and return
+    as many bytes."""
 
-    def __init__(self, config: TrainConfig, seed: tuple[int, int, int]) -> None:
-        self._rules = config.game.to_rules()
+    class SleepingWorker:
+        def __init__(self, config: TrainConfig, seed: tuple[int, int, int]) -> None:
+            self._rules = config.game.to_rules()
 
-    def play(self, positions: int, simulations: int, cycle: int, net: object) -> Rows:
-        seconds = positions / BOARDS[0].rows
-        time.sleep(seconds)
-        samples = {self._rules: _blank(positions, self._rules)}
-        games = max(1, positions // 8)
-        totals = {self._rules: GameTotals(games=games, plies=30 * games)}
-        return Rows(cycle, samples, totals, [], Counts(positions * 32), seconds)
+        def play(self, positions: int, simulations: int, cycle: int, net: object) -> Rows:
+            seconds = positions / rows
+            time.sleep(seconds)
+            samples = {self._rules: _blank(positions, self._rules)}
+            games = max(1, positions // 8)
+            totals = {self._rules: GameTotals(games=games, plies=30 * games)}
+            return Rows(cycle, samples, totals, [], Counts(positions * 32), seconds)
+
+    return SleepingWorker
 
 
 def sleep_ready(config: TrainConfig, net: object) -> None:
@@ -148,47 +167,64 @@ class _Sleeping:
 
 
 def _compare(actors: int, options: Options) -> None:
-    import ray
-
-    board = BOARDS[0]
-    cycle_rows = int(2 * actors * board.rows)
+    """Print a line for each learner."""
+    board = BOARDS[0]._replace(rows=BOARDS[0].rows * options.pace)
     config = TrainConfig(
-        cycle_positions=cycle_rows,
-        game=GameConfig(size=15),
-        players=PlayersConfig(kind="ray", workers=actors),
+        game=GameConfig(size=board.size), players=PlayersConfig(kind="ray", workers=actors)
     )
-    learner = options.samples_per_second
     ray.init(address="local", num_cpus=actors, include_dashboard=False, log_to_driver=False)
     with (
-        mock.patch.object(remote, "Worker", SleepingWorker),
+        mock.patch.object(remote, "Worker", sleeping_worker(board.rows)),
         mock.patch.object(remote, "prepare", sleep_ready),
     ):
         players = remote.RemotePlayers(config)
+        cycles = _Cycles(players, board)
         try:
-            players.use(_Sleeping(), 0)  # type: ignore[arg-type]
-            began, rows, cycle = 0.0, 0, 0
-            while not began or time.perf_counter() < began + options.seconds:
-                players.start(cycle_rows, 32)
-                while not players.is_done():
-                    time.sleep(0.01)
-                played = players.finish()
-                if began:
-                    rows += cycle_rows
-                elif played.metrics["players/workers"] == actors:
-                    began = time.perf_counter()  # once all have begun
-                cycle += 1
-                time.sleep(cycle_rows * board.reuse / learner)
-                players.use(_Sleeping(), cycle)  # type: ignore[arg-type]
-            found = rows / (time.perf_counter() - began)
+            while cycles.pass_one(actors, math.inf)["players/workers"] < actors:
+                pass
+            for learner in options.learners:
+                expected, limit = rows_per_second(board, actors, learner, shared=False)
+                rows = int(expected * _CYCLE_SECONDS)
+                for _ in range(3):  # until as many wait as will wait
+                    cycles.pass_one(rows, learner)
+                began, used = time.perf_counter(), time.process_time()
+                count = math.ceil(options.seconds / _CYCLE_SECONDS)
+                dropped = sum(
+                    cycles.pass_one(rows, learner)["players/dropped_rows"] for _ in range(count)
+                )
+                seconds = time.perf_counter() - began
+                found = count * rows / seconds
+                busy = (time.process_time() - used) / seconds
+                print(
+                    f"| {actors} | {learner:,.0f} | {found:,.0f} | {expected:,.0f}, {limit} "
+                    f"| {found / expected - 1:+.0%} | {busy:.0%} "
+                    f"| {dropped / (dropped + count * rows):.1%} |",
+                    flush=True,
+                )
         finally:
             players.close()
             ray.shutdown()
-    expected = min(actors * board.rows, learner / board.reuse)
-    print(
-        f"{actors} players: {found:,.0f} positions/s, {expected:,.0f} by the model "
-        f"({found / expected - 1:+.0%})",
-        flush=True,
-    )
+
+
+class _Cycles:
+    """What the training loop does, with a learner that sleeps."""
+
+    def __init__(self, players: remote.RemotePlayers, board: Board) -> None:
+        self._players = players
+        self._board = board
+        self._cycle = 0
+        players.use(_Sleeping(), 0)  # type: ignore[arg-type]
+
+    def pass_one(self, rows: int, learner: float) -> dict[str, float]:
+        """A cycle of so many positions; the metrics of the players."""
+        self._players.start(rows, 32)
+        while not self._players.is_done():
+            time.sleep(0.01)
+        metrics = self._players.finish().metrics
+        time.sleep(rows * self._board.reuse / learner / (1 - 1 / CYCLE_SHARE))
+        self._cycle += 1
+        self._players.use(_Sleeping(), self._cycle)  # type: ignore[arg-type]
+        return metrics
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gomoku.intrinsics import count_bits, lowest_bit
+from gomoku.intrinsics import count_bits, lowest_bit, stack_array
 from gomoku.jit import kernel
 from gomoku.lines import (
     DIRECTIONS,
@@ -108,9 +108,9 @@ def is_forbidden_stone(lines: Lines, move: int, rules: Rules) -> bool:
     # Not recursive: numba crashes on recursive kernels that it takes from its cache. A level is a
     # stone being judged: its point, the next of the 8 ends to try (two for each direction), and
     # how many of its threes are real.
-    points = np.empty(rules.size * rules.size, np.int32)
-    next_ends = np.empty(rules.size * rules.size, np.int32)
-    reals = np.empty(rules.size * rules.size, np.int32)
+    points = stack_array(rules.size * rules.size, np.int32)
+    next_ends = stack_array(rules.size * rules.size, np.int32)
+    reals = stack_array(rules.size * rules.size, np.int32)
     level = 0
     points[0], next_ends[0], reals[0] = move, 0, 0
     while True:

@@ -1,13 +1,16 @@
-"""What kernels can do that Python cannot: take locks that threads share, and count bits."""
+"""What kernels can do that Python cannot: take locks that threads share, count bits, and have room
+on the stack."""
 
 import ctypes
 import sys
 from typing import Any
 
 import llvmlite.binding
+import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types, typing
 from numba.extending import lower_builtin, type_callable
+from numba.np import arrayobj
 
 
 def acquire(lock: Any) -> None:
@@ -113,3 +116,35 @@ def _lower_count_bits(context: Any, builder: Any, signature: Any, arguments: Any
 @lower_builtin(lowest_bit, types.int64)
 def _lower_lowest_bit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+
+def stack_array(count: int, dtype: Any) -> Any:
+    """An array of that many numbers, not set, which is gone when the kernel that asks returns.
+
+    Kernels borrow all they work on, so none can make an array that outlives it; see `gomoku.jit`.
+    """
+    return np.empty(count, dtype)
+
+
+@type_callable(stack_array)
+def _type_of_stack_array(context: Any) -> Any:
+    return lambda count, dtype: types.Array(dtype.dtype, 1, "C")
+
+
+_CACHE_LINE = 64
+
+
+@lower_builtin(stack_array, types.Integer, types.Any)
+def _lower_stack_array(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    kind = signature.return_type
+    word = context.get_value_type(types.intp)
+    count = context.cast(builder, arguments[0], signature.args[0], types.intp)
+    item = context.get_data_type(kind.dtype)
+    data = builder.alloca(item, size=count)
+    data.align = _CACHE_LINE
+    itemsize = word(context.get_abi_sizeof(item))
+    array = context.make_array(kind)(context, builder)
+    arrayobj.populate_array(
+        array, data=data, shape=[count], strides=[itemsize], itemsize=itemsize, meminfo=None
+    )
+    return array._getvalue()

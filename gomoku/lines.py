@@ -213,10 +213,16 @@ def padded_line(
 
 
 @kernel
-def lines_of(cells: Cells, rules: Rules) -> Lines:
-    """The bitmasks of the stones in `cells`, as a new array."""
-    lines = np.zeros((2, DIRECTIONS, LINES), np.int32)
+def write_lines(cells: Cells, lines: Lines, rules: Rules) -> None:
+    """Write the bitmasks of the stones in `cells`."""
+    lines[:] = 0
     for move in range(rules.size * rules.size):
         if cells[move] & 1:
             set_stone(lines, 0 if cells[move] > 0 else 1, move, rules)
+
+
+def lines_of(cells: Cells, rules: Rules) -> Lines:
+    """The bitmasks of the stones in `cells`, as a new array."""
+    lines = np.zeros((2, DIRECTIONS, LINES), np.int32)
+    write_lines(cells, lines, rules)
     return lines

@@ -13,6 +13,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gomoku.intrinsics import stack_array
 from gomoku.jit import kernel
 from gomoku.rules import Rules
 from gomoku.symmetry import SYMMETRIES, image_points, source_points
@@ -208,7 +209,7 @@ def look_up(
     """
     sets, ways = entries.keys.shape
     points = cells.shape[1]
-    keys = np.empty(SYMMETRIES, np.uint64)
+    keys = stack_array(SYMMETRIES, np.uint64)
     missed = 0
     for row in range(cells.shape[0]):
         image = choose_image(words, cells[row], to_move[row], last_move[row], images, keys)

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from gomoku.board import Board
 from gomoku.forbidden import FORBIDDEN_CELL, mark_forbidden
+from gomoku.intrinsics import stack_array
 from gomoku.jit import kernel
-from gomoku.lines import Cells, Lines, lines_of
+from gomoku.lines import DIRECTIONS, LINES, Cells, Lines, write_lines
 from gomoku.rules import RENJU, Rules
 
 
@@ -59,9 +60,11 @@ def with_forbidden(cells: NDArray[np.int8], rules: Rules) -> NDArray[np.int8]:
 @kernel
 def mark_boards(cells: Annotated[NDArray[np.int8], 2], rules: Rules) -> None:
     """Mark the points of boards `[B, A]` that are forbidden to Black."""
-    marks = np.empty(cells.shape[1], np.int8)
+    marks = stack_array(cells.shape[1], np.int8)
+    lines = stack_array(2 * DIRECTIONS * LINES, np.int32).reshape(2, DIRECTIONS, LINES)
     for row in range(cells.shape[0]):
-        mark_cells(cells[row], lines_of(cells[row], rules), marks, rules)
+        write_lines(cells[row], lines, rules)
+        mark_cells(cells[row], lines, marks, rules)
 
 
 @kernel

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku import kernels as board
+from gomoku.intrinsics import stack_array
 from gomoku.jit import kernel
 from gomoku.lines import Lines
 from gomoku.rules import CARO, Rules
@@ -82,7 +83,8 @@ def forget_least_visited(tree: GameTree, moved: NDArray[np.int32], share: float)
     """
     nodes, used = tree.nodes, tree.used
     # 1. Count nodes and rows by the doublings of the visits that they owe their place to.
-    counts = np.zeros((2, _MAX_DOUBLINGS + 1), np.int64)
+    counts = stack_array(2 * (_MAX_DOUBLINGS + 1), np.int64).reshape(2, _MAX_DOUBLINGS + 1)
+    counts[:] = 0
     for node in range(1, used[NODES_USED]):
         record = nodes[node]
         counts[0, _doublings(nodes[record.parent].visits)] += 1

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gomoku.intrinsics import stack_array
 from gomoku.jit import kernel
 from gomoku.lines import DIRECTIONS, LINES, Cells, Lines, set_stone, set_stone_at
 from gomoku.rules import Rules
@@ -79,7 +80,7 @@ def play_out_batch(
     values: NDArray[np.float32],
 ) -> None:
     """One random game from each position of a batch: `cells[B, A]`; all are drawn on `lines[0]`."""
-    empty = np.empty(cells.shape[1], np.int16)
+    empty = stack_array(cells.shape[1], np.int16)
     for row in range(cells.shape[0]):
         lines[:] = 0
         for move in range(cells.shape[1]):

@@ -11,6 +11,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gomoku.intrinsics import stack_array
 from gomoku.jit import kernel
 from mcts.nodes import (
     DRAW,
@@ -118,7 +119,8 @@ def mix_noise(
     legal = 0
     for move in range(priors.shape[0]):
         legal += priors[move] > 0.0
-    noise = np.zeros(priors.shape[0], np.float32)
+    noise = stack_array(priors.shape[0], np.float32)
+    noise[:] = 0.0
     total = 0.0
     for move in range(priors.shape[0]):
         if priors[move] > 0.0:
@@ -157,7 +159,7 @@ def mix_noises(
     states: RandomState,
 ) -> None:
     """Mix noise into the root of every wanted game that has its priors, and no longer want it."""
-    priors = np.empty(tree.points, np.float32)
+    priors = stack_array(tree.points, np.float32)
     for game in range(wanted.shape[0]):
         if wanted[game] and tree.nodes[game][0].state == EXPANDED:
             wanted[game] = False
@@ -270,19 +272,9 @@ def visit_policy(nodes: Nodes, policy: NDArray[np.float32]) -> None:
 
 
 @kernel
-def move_scores(
-    nodes: Nodes,
-    logits: NDArray[np.float32],
-    visits: NDArray[np.int32],
-    scores: NDArray[np.float32],
-    parameters: GumbelParameters,
-) -> None:
-    """Write logits + sigma(completed Q) to `scores[A]`, and N(s, a) to `visits[A]`.
-
-    Visited moves have their own value, the others the mixed value of the paper's appendix D;
-    values enter as numbers in [0, 1]. Moves proven to lose get `NO_MOVE`, and so do those that
-    have it in `logits [A]`: logarithms of the root's priors, with noise or without.
-    """
+def completed_value(nodes: Nodes, parameters: GumbelParameters) -> tuple[float, float]:
+    """The mixed value of the paper's appendix D, which unvisited moves of the root have, and what
+    a value in [0, 1] is multiplied by before it is added to a logit."""
     q_of_prior = 0.0
     visited_prior = 0.0
     total_visits = 0
@@ -303,10 +295,33 @@ def move_scores(
     mixed = evaluated
     if visited_prior > 0.0:
         mixed = (evaluated + total_visits * q_of_prior / visited_prior) / (1.0 + total_visits)
-    scale = 0.5 * (parameters.c_visit + most_visits) * parameters.c_scale
+    return mixed, (parameters.c_visit + most_visits) * parameters.c_scale
+
+
+@kernel
+def score_of(logit: float, value: float, scale: float) -> np.float32:
+    """logit + sigma(Q), from a value in [-1, 1]."""
+    return np.float32(logit + 0.5 * scale * (value + 1.0))
+
+
+@kernel
+def move_scores(
+    nodes: Nodes,
+    logits: NDArray[np.float32],
+    visits: NDArray[np.int32],
+    scores: NDArray[np.float32],
+    parameters: GumbelParameters,
+) -> None:
+    """Write logits + sigma(completed Q) to `scores[A]`, and N(s, a) to `visits[A]`.
+
+    Visited moves have their own value, the others that of `completed_value`. Moves proven to lose
+    get `NO_MOVE`, and so do those that have it in `logits [A]`: logarithms of the root's priors,
+    with noise or without.
+    """
+    mixed, scale = completed_value(nodes, parameters)
     for move in range(logits.shape[0]):
         visits[move] = 0
-        scores[move] = logits[move] + scale * (mixed + 1.0)
+        scores[move] = score_of(logits[move], mixed, scale)
         if logits[move] <= NO_MOVE:
             scores[move] = NO_MOVE
     child = nodes[0].first_child
@@ -316,7 +331,7 @@ def move_scores(
         if nodes[child].proof == WIN:
             scores[move] = NO_MOVE
         elif visits[move] > 0:
-            scores[move] = logits[move] + scale * (child_value(nodes, child) + 1.0)
+            scores[move] = score_of(logits[move], child_value(nodes, child), scale)
         child = nodes[child].next_sibling
 
 
@@ -363,7 +378,7 @@ def add_logits(
 ) -> None:
     """Turn the Gumbel noise `[G, A]` of every wanted game that has its root's priors into noisy
     logits, and no longer want it."""
-    logits = np.empty(noise.shape[1], np.float32)
+    logits = stack_array(noise.shape[1], np.float32)
     for game in range(wanted.shape[0]):
         if wanted[game] and tree.nodes[game][0].state == EXPANDED:
             wanted[game] = False
@@ -391,15 +406,19 @@ def choose_root_moves(
     root_moves: `[G]` is written; -1 where there is nothing to choose.
     """
     points = tree.points
-    scores = np.empty(points, np.float32)
-    visits = np.empty(points, np.int32)
+    scores = stack_array(points, np.float32)
+    visits = stack_array(points, np.int32)
     for game in range(remaining.shape[0]):
         root_moves[game] = -1
         nodes = tree.nodes[game]
         if remaining[game] <= 0 or nodes[0].proof != UNKNOWN or nodes[0].row < 0:
             continue
-        move_scores(nodes, noisy_logits[game], visits, scores, parameters)
         wanted = schedules[game, budgets[game] - remaining[game]]
+        if wanted > 0:
+            root_moves[game] = _best_visited(nodes, noisy_logits[game], wanted, parameters)
+            if root_moves[game] >= 0:
+                continue
+        move_scores(nodes, noisy_logits[game], visits, scores, parameters)
         best = -1
         fallback = -1
         for move in range(points):
@@ -410,6 +429,25 @@ def choose_root_moves(
             if visits[move] == wanted and (best < 0 or scores[move] > scores[best]):
                 best = move
         root_moves[game] = best if best >= 0 else fallback
+
+
+@kernel
+def _best_visited(
+    nodes: Nodes, logits: NDArray[np.float32], visits: int, parameters: GumbelParameters
+) -> int:
+    """The move with the highest score among those of the root with so many visits; -1 for none."""
+    _, scale = completed_value(nodes, parameters)
+    best = -1
+    highest = np.float32(NO_MOVE)
+    child = nodes[0].first_child
+    while child >= 0:
+        edge = nodes[child]
+        if edge.visits == visits and edge.proof != WIN and logits[edge.move] > NO_MOVE:
+            score = score_of(logits[edge.move], child_value(nodes, child), scale)
+            if score > highest or (score == highest and edge.move < best):
+                best, highest = edge.move, score
+        child = edge.next_sibling
+    return best
 
 
 @kernel
@@ -452,9 +490,9 @@ def decide(
     moves `[n]`, values `[n]` and the policy targets `policies [n, A]` are written.
     """
     points = tree.points
-    logits = np.empty(points, np.float32)
-    scores = np.empty(points, np.float32)
-    visits = np.empty(points, np.int32)
+    logits = stack_array(points, np.float32)
+    scores = stack_array(points, np.float32)
+    visits = stack_array(points, np.int32)
     for row in range(games.shape[0]):
         game = games[row]
         own = tree_of_game(tree, game)

@@ -346,16 +346,16 @@ class Search:
             absorb(self._tree, self._leaves, count, evaluation.prior, evaluation.value)
         return count
 
-    def waves(self, most: int, *, until_done: bool = False) -> int:
+    def waves(self, most: int, *, done: int = 0) -> int:
         """One wave or, where the evaluator can run them by itself, many.
 
         most: end after so many evaluations.
-        until_done: end when the budget of a game does.
+        done: end when the budgets of so many games have; 0 for all.
 
         Returns the number of evaluations asked for.
         """
         if isinstance(self.evaluator, RunsWaves):
-            asked = self.evaluator.run_waves(self._waves, self._wave_parameters, most, until_done)
+            asked = self.evaluator.run_waves(self._waves, self._wave_parameters, most, done)
         else:
             asked = self.wave()
         for game in np.flatnonzero(self._remaining < 0):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku import kernels as board
+from gomoku.intrinsics import stack_array
 from gomoku.jit import kernel
 from gomoku.lines import Cells
 from gomoku.rules import RENJU, Rules
@@ -85,12 +86,11 @@ class WaveParameters(NamedTuple):
 class RunsWaves(Protocol):
     """An evaluator that searches without leaving compiled code between waves."""
 
-    def run_waves(
-        self, waves: Waves, parameters: WaveParameters, most: int, until_done: bool
-    ) -> int:
+    def run_waves(self, waves: Waves, parameters: WaveParameters, most: int, done: int) -> int:
         """Run waves until `most` evaluations were asked for, or all budgets are used.
 
-        until_done: also stop after a wave in which the budget of some game came to its end.
+        done: also stop after a wave by which so many games have come to the end of their budgets;
+            0 does not.
 
         Returns the number of evaluations asked for.
         """
@@ -174,7 +174,7 @@ def gather(waves: Waves, parameters: WaveParameters) -> int:
     """
     rules, remaining = parameters.rules, waves.remaining
     state = state_of_game(waves.scratch, 0)
-    marks = np.empty(rules.size * rules.size, np.int8)
+    marks = stack_array(rules.size * rules.size, np.int8)
     count = 0
     for game in range(remaining.shape[0]):
         tree = tree_of_game(waves.tree, game)
@@ -239,7 +239,7 @@ def search_by_rollouts(
     """
     rules, remaining, states = parameters.rules, waves.remaining, waves.states
     state = state_of_game(waves.scratch, 0)
-    empty = np.empty(rules.size * rules.size, np.int16)
+    empty = stack_array(rules.size * rules.size, np.int16)
     made = 0
     for game in range(remaining.shape[0]):
         tree = tree_of_game(waves.tree, game)

@@ -16,7 +16,7 @@ BOARD: Kernels = (kernels.clear, kernels.place)
 LATER: Kernels = (
     kernels.remove,
     kernels.winning_side,
-    lines.lines_of,
+    lines.write_lines,
     reroot.advance_roots,
     reroot.forget_least_visited,
 )

@@ -8,7 +8,7 @@ import msgspec
 METRICS_FILE = "metrics.jsonl"
 
 _NAMES = {
-    "run": "minutes games positions",
+    "run": "minutes games positions other_seconds",
     "selfplay": "plies black_wins draws white_share decisive_starts target_entropy proven_roots "
     "simulations_per_second evaluations_per_second remembered seconds positions most_simulations",
     "players": "workers nodes games_per_second games_per_second_least games_per_second_by_worker "
@@ -18,8 +18,8 @@ _NAMES = {
     "replay": "value_loss window",
     "loss": "total policy value reply moves_left",
     "learner": "white_rows steps seconds refresh_seconds learning_rate",
-    "ladder": "elo elo_low elo_high",
-    "tactics": "policy search five_policy five_search block_four_policy block_four_search "
+    "ladder": "cycle elo elo_low elo_high",
+    "tactics": "cycle policy search five_policy five_search block_four_policy block_four_search "
     "open_four_policy open_four_search block_open_three_policy block_open_three_search",
 }
 METRICS = frozenset(f"{group}/{name}" for group in _NAMES for name in _NAMES[group].split())

@@ -26,6 +26,7 @@ class CycleReport:
     progress: the counters after it. positions: new ones, of all rules.
     most_simulations: of a move that was searched in full.
     learning_rate: at the beginning. refresh_seconds: to make the network that plays next.
+    other_seconds: since the cycle before, neither waiting for self-play nor learning.
     window: positions in the replay windows.
     health: what `gomoku_zero.training.health` says of its games and of the network, and how many
         tactical problems are solved.
@@ -39,6 +40,7 @@ class CycleReport:
     most_simulations: int
     learning_rate: float
     refresh_seconds: float
+    other_seconds: float
     window: int
     health: Metrics
     alarms: tuple[Alarm, ...] = ()
@@ -54,6 +56,7 @@ class CycleReport:
             "run/minutes": progress.seconds / 60,
             "run/games": progress.games,
             "run/positions": progress.positions,
+            "run/other_seconds": self.other_seconds,
             "selfplay/simulations_per_second": played.rate,
             "selfplay/evaluations_per_second": played.counts.evaluations / played.seconds,
             "selfplay/remembered": 1 - played.counts.evaluations / max(1, played.counts.asked),

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from gomoku.rules import BLACK, WHITE, Color, Rules
-from gomoku_zero.training.learner import Learner, Losses
+from gomoku_zero.training.learner import Judge, Losses
 from gomoku_zero.training.players import GameTotals
 from gomoku_zero.training.replay import Replay
 from gomoku_zero.training.samples import Samples, positions_of_samples, take
@@ -50,22 +50,13 @@ def describe_learning(rows: dict[Color, int]) -> Metrics:
     return {"learner/white_rows": rows[WHITE] / total} if total else {}
 
 
-def judge_fresh(
-    learner: Learner,
-    fresh: Samples,
-    older: Samples | Replay | None,
-    rules: Rules,
-    positions: int,
-    rng: np.random.Generator,
-) -> Metrics:
+def judge_fresh(judge: Judge, fresh: Samples, older: Samples | None, rules: Rules) -> Metrics:
     """What the network says of a cycle's positions before it is trained on them.
 
-    older: the replay window, most of which it has been trained on; None while there is none.
-    positions: how many of each to look at.
+    older: some that it has been trained on; None while there are none.
     """
-    fresh = _some(fresh, positions, rng)
     parts = {color: take(fresh, fresh.to_move == color) for color in (BLACK, WHITE)}
-    judged = {c: learner.judge(part, rules) for c, part in parts.items() if part.rows}
+    judged = {c: judge.judge(part, rules) for c, part in parts.items() if part.rows}
     shares = {color: parts[color].rows / fresh.rows for color in judged}
     metrics: Metrics = {}
     for name, key in (("policy", "policy_kl"), ("value", "value_loss")):
@@ -76,7 +67,7 @@ def judge_fresh(
     values = np.concatenate([_values(output) for _, output in judged.values()])
     outcomes = np.concatenate([parts[color].outcome for color in judged]).astype(np.float32)
     # A net that has learned nothing yet has nearly the same value everywhere, but not quite.
-    if learner.steps > 0 and values.std() > 0 and outcomes.std() > 0:
+    if judge.steps > 0 and values.std() > 0 and outcomes.std() > 0:
         metrics["fresh/value_correlation"] = float(np.corrcoef(values, outcomes)[0, 1])
     unproven = [
         _entropies(output, parts[color], rules)[np.abs(parts[color].root_value) < 1]
@@ -85,7 +76,7 @@ def judge_fresh(
     if sum(map(len, unproven)):
         metrics["fresh/policy_entropy"] = float(np.concatenate(unproven).mean())
     if older is not None:
-        remembered, _ = learner.judge(_some(older, positions, rng), rules)
+        remembered, _ = judge.judge(older, rules)
         metrics["replay/value_loss"] = _loss(remembered, "value")
         metrics["fresh/value_gap"] = metrics["fresh/value_loss"] - metrics["replay/value_loss"]
     return metrics
@@ -98,7 +89,8 @@ def entropy(policy: NDArray[np.float32]) -> NDArray[np.float32]:
     return entropies
 
 
-def _some(source: Samples | Replay, most: int, rng: np.random.Generator) -> Samples:
+def some_of(source: Samples | Replay, most: int, rng: np.random.Generator) -> Samples:
+    """So many positions of a cycle or of the replay window, or all."""
     count = source.rows if isinstance(source, Samples) else source.count
     chosen = np.arange(count) if count <= most else np.sort(rng.choice(count, most, replace=False))
     return take(source, chosen) if isinstance(source, Samples) else source.take(chosen)

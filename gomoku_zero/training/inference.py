@@ -122,9 +122,13 @@ class Inference:
         """An evaluator with all cores and no memory, which looks at every image of a position."""
         return self._on_cpu(usable_cores()) if self.is_on_cpu else self._inner(0)
 
-    def match(self) -> Evaluator:
-        """An evaluator for matches, with all cores."""
-        return cached(self.plain(), self._config.cache, self._seed)
+    def frozen(self) -> Evaluator:
+        """An evaluator as `plain`, for one thread, which stays as it is when others are renewed."""
+        return self.shared().evaluator()
+
+    def match(self, plain: Evaluator | None = None) -> Evaluator:
+        """An evaluator for matches, with all cores or what `plain` has."""
+        return cached(plain or self.plain(), self._config.cache, self._seed)
 
     def _inner(self, index: int) -> PlainEvaluator:
         if self.is_on_cpu:

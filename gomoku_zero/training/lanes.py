@@ -12,7 +12,14 @@ import numpy as np
 
 from gomoku.rules import Rules
 from gomoku_zero.training.config import TrainConfig
-from gomoku_zero.training.players import Counts, GameTotals, Played, Source, State
+from gomoku_zero.training.players import (
+    Counts,
+    GameTotals,
+    Played,
+    Source,
+    State,
+    is_of_workers,
+)
 from gomoku_zero.training.samples import concatenate
 from gomoku_zero.training.selfplay import FinishedGame, SelfPlay
 from mcts.evaluation import Evaluator
@@ -132,6 +139,8 @@ class Lanes:
     def restore(self, state: State) -> None:
         """Resume the games of a state; `use` comes next, since nobody remembers what was asked for
         those they replace."""
+        if is_of_workers(state):
+            return
         for lane, arrays in zip(self, state, strict=True):
             lane.restore(arrays)
 

@@ -73,6 +73,35 @@ def _divergence(target: Tensor, logits: Tensor, illegal: Tensor) -> Tensor:
     return (cross_entropy - entropy).mean()
 
 
+class Judge(NamedTuple):
+    """A network that is asked what it makes of positions.
+
+    steps: that it had learned.
+    """
+
+    net: Net
+    config: LearnerConfig
+    device: torch.device
+    steps: int
+
+    @torch.inference_mode()
+    def judge(self, samples: Samples, rules: Rules) -> tuple[Losses, NetOutput]:
+        """The losses of the network on some positions, and what it says of them.
+
+        Nothing is learned, and the losses are not those of a step: batch norm takes its averages.
+        """
+        pinned = self.device.type == "cuda"
+        targets = make_batch([(samples, rules)], self.config, pinned=pinned).on(self.device)
+        planes = targets.planes()
+        # In pieces, as in training: the memory of one forward pass must not grow with the window.
+        outputs = [
+            self.net.eval()(planes[first : first + self.config.batch])
+            for first in range(0, samples.rows, self.config.batch)
+        ]
+        output = NetOutput(*(torch.cat(parts) for parts in zip(*outputs, strict=True)))
+        return compute_losses(output, targets), output
+
+
 class Learner:
     """The network in training and its moving average."""
 
@@ -202,21 +231,9 @@ class Learner:
         self._rows_by_color = {BLACK: 0, WHITE: 0}
         return rows
 
-    @torch.inference_mode()
-    def judge(self, samples: Samples, rules: Rules) -> tuple[Losses, NetOutput]:
-        """The losses of the averaged network on some positions, and what it says of them.
-
-        Nothing is learned, and the losses are not those of a step: batch norm takes its averages.
-        """
-        targets = self.prepare([(samples, rules)]).on(self.device)
-        planes = targets.planes()
-        # In pieces, as in training: the memory of one forward pass must not grow with the window.
-        outputs = [
-            self.averaged.eval()(planes[first : first + self._config.batch])
-            for first in range(0, samples.rows, self._config.batch)
-        ]
-        output = NetOutput(*(torch.cat(parts) for parts in zip(*outputs, strict=True)))
-        return compute_losses(output, targets), output
+    def judge(self) -> Judge:
+        """The averaged network as it is now, whatever is learned later."""
+        return Judge(copy.deepcopy(self._averaged.eval()), self._config, self.device, self.steps)
 
     def tensors(self) -> dict[str, Tensor]:
         """Every tensor of the state: weights, their average, and the optimizer's moments."""

@@ -10,6 +10,7 @@ import contextlib
 import datetime
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -24,12 +25,13 @@ from gomoku_zero.training.about import describe_hardware, find_commit
 from gomoku_zero.training.batches import Batch, drawn_ahead
 from gomoku_zero.training.config import TrainConfig
 from gomoku_zero.training.cycle_report import CycleReport, Learned
+from gomoku_zero.training.evaluations import Evaluations
 from gomoku_zero.training.health import Metrics
 from gomoku_zero.training.inference import Inference, calibration_rows
 from gomoku_zero.training.lanes import Lanes, compile_by_playing
 from gomoku_zero.training.learner import Learner, Losses
 from gomoku_zero.training.log import RunLog, complete_metrics
-from gomoku_zero.training.players import Played, Players
+from gomoku_zero.training.players import Played, Players, is_of_workers
 from gomoku_zero.training.ranks import Ranks
 from gomoku_zero.training.run_folder import Progress, RunFolder, State
 from gomoku_zero.training.samples import positions_of_samples
@@ -115,28 +117,43 @@ class Trainer:
         )
         self._playing = self._teacher.inference if self._teacher else self._inference
         self._refresh_inference(self._progress.cycle)
-        self._players = self._call_players()
+        self._players = self._call_players(state)
         if state is not None:
             with _misfits():
                 self._players.restore(state.lanes)
         self._players.use(self._playing, self._progress.cycle)
+        self._measured = 0.0
+        """When the latest cycle was, as `time.perf_counter` counts."""
+        self._evaluations: Evaluations | None = None
+        self._judging: ThreadPoolExecutor | None = None
         if by_threads:
             compile_by_playing(self._rules, self._playing.lane(0), config)
+        else:
+            # This process has a core or more to itself.
+            self._evaluations = Evaluations(self._watch, self._inference, self._progress.cycle)
+            self._judging = ThreadPoolExecutor(1, "judge", torch.set_num_threads, (1,))
 
-    def _call_players(self) -> Players:
+    def _call_players(self, state: State | None) -> Players:
         """Who plays, by the configuration."""
-        if self._config.players.kind == "threads":
-            return Lanes(self._config, self._playing, self._threads)
+        config = self._config
+        by_threads = config.players.kind == "threads"
+        if state is not None and is_of_workers(state.lanes) == by_threads:
+            # Games that are begun anew are not those that the run began with.
+            seeds = np.random.SeedSequence([config.seed, state.progress.cycle])
+            seed = int(seeds.generate_state(1, np.uint64)[0]) >> 1
+            config = msgspec.structs.replace(config, seed=seed)
+        if by_threads:
+            return Lanes(config, self._playing, self._threads)
         from gomoku_zero.training.remote import RemotePlayers  # an extra installs what it needs
 
-        return RemotePlayers(self._config)
+        return RemotePlayers(config)
 
     def _count_threads(self, state: State | None) -> int:
         """How many threads learn; where threads play, as many, and as many lanes of each rules."""
         if self._config.players.kind != "threads":
             return usable_cores()
         threads = self._config.selfplay.lanes
-        if not threads and state is not None:
+        if not threads and state is not None and not is_of_workers(state.lanes):
             threads = len(state.lanes) // len(self._rule_sets)
         return min(threads or usable_cores(), self._config.selfplay.games)
 
@@ -188,21 +205,45 @@ class Trainer:
     def run(self, log: RunLog) -> None:
         """Cycle until the budget is used, and evaluate at the end."""
         self.save_beginning()
+        self._measured = time.perf_counter()
         log.show(self._live("playing", self._progress.cycle + 1))
         try:
+            if self._progress.cycle and not self.is_done():
+                self._evaluate_beside()  # what was cut off
             while not self.is_done() and self._progress.cycle != self.stop_after:
                 self._cycle(log)
-                if self._evaluation_is_due():
+                if self._evaluations is not None:
+                    self._evaluate_beside()
+                elif self._evaluation_is_due():
                     self._evaluate(log)
-            # Also where that was cut off, after the cycle that used the budget.
-            if self.is_done() and not self._is_evaluated():
-                self._evaluate(log)
+            if self.is_done():
+                self._players.close()
+                self._finish_evaluating(log)
             if self._ranks is not None:
                 self._ranks.tell("stop")
         finally:
+            if self._evaluations is not None:
+                self._evaluations.close()
             self._players.close()
         if self.is_done():
             log.show(self._live("over", self._progress.cycle))
+
+    def _finish_evaluating(self, log: RunLog) -> None:
+        """Evaluate the last network once the others are."""
+        evaluations, cycle = self._evaluations, self._progress.cycle
+        if evaluations is not None:
+            for _ in range(2):  # of an earlier network, and the tactics of the last one
+                while evaluations.is_busy():
+                    time.sleep(_GLANCE_SECONDS)
+                    log.progress(self._live("match", cycle), f"waiting{evaluations.describe()}")
+                arrived = self._take_in(log)
+                if arrived:
+                    self._watch.note(log, cycle, arrived)
+                    self._folder.write_progress(self._progress)
+                self._evaluate_beside()
+        # Also where that was cut off, after the cycle that used the budget.
+        if not self._is_evaluated():
+            self._evaluate(log)
 
     def _evaluation_is_due(self) -> bool:
         since = self._progress.seconds - self._progress.last_evaluation_seconds
@@ -223,7 +264,9 @@ class Trainer:
         self._players.start(self._config.cycle_positions, most_simulations)
         if beside_play:
             learned = self._learn(before.step_debt, log, cycle, clock)
+        waiting = time.perf_counter()
         played = self._finish_playing(log, cycle, clock)
+        waited = time.perf_counter() - waiting
 
         # 2. Remember.
         positions, health = self._remember(cycle, played)
@@ -247,10 +290,12 @@ class Trainer:
             most_simulations=most_simulations,
             learning_rate=learning_rate,
             refresh_seconds=refresh_seconds,
+            other_seconds=time.perf_counter() - self._measured - waited - learned.seconds,
             window=self._windows.count,
-            health=health,
+            health=health.result(),
         )
-        report = self._watch.complete(measured, self._inference.plain, self._learner)
+        self._measured = time.perf_counter()
+        report = self._watch.complete(measured, self._evaluated(cycle, log), self._learner)
 
         # 5. Save, the row of metrics with the state, and tell.
         self._progress = msgspec.structs.replace(self._progress, metrics=report.row())
@@ -260,6 +305,7 @@ class Trainer:
     def _finish_playing(self, log: RunLog, cycle: int, clock: float) -> Played:
         """The games of a cycle, once they are played."""
         began, counts = time.perf_counter(), self._players.counts()
+        evaluations = self._evaluations
         while not self._players.is_done():
             with span(WAITING):
                 time.sleep(_GLANCE_SECONDS)
@@ -269,7 +315,7 @@ class Trainer:
                 f"cycle {cycle}: playing, {self._progress.games:,} games, "
                 f"{self._progress.positions:,} positions, "
                 f"{made / (time.perf_counter() - began):,.0f} simulations/s"
-                f"{self._players.describe()}",
+                f"{self._players.describe()}{evaluations.describe() if evaluations else ''}",
             )
             self._pass_remarks(log)
         self._pass_remarks(log)
@@ -279,21 +325,26 @@ class Trainer:
         for remark in self._players.remarks():
             log.line(f"  {remark}")
 
-    def _remember(self, cycle: int, played: Played) -> tuple[int, Metrics]:
-        """Put the positions of a cycle's games into the windows, once the network was judged by
-        them; how many they are, and its health."""
+    def _remember(self, cycle: int, played: Played) -> tuple[int, Future[Metrics]]:
+        """Put the positions of a cycle's games into the windows; how many they are, and the health
+        of the network, which is judged by them as it is now."""
         samples = played.samples
         if self._teacher is not None:
             samples = {
                 rules: self._teacher.with_draws(its, rules) for rules, its in samples.items()
             }
-        health = self._watch.judge(
+        judge = self._watch.judge(
             cycle,
             played.totals[self._rules],
             samples[self._rules],
             self._windows.main,
-            self._learner,
+            self._learner.judge(),
         )
+        if self._judging is not None:
+            health = self._judging.submit(judge)
+        else:
+            health = Future()
+            health.set_result(judge())
         self._windows.append(cycle, samples)
         if self._ranks is not None:
             self._ranks.share_out(samples)
@@ -399,21 +450,54 @@ class Trainer:
             save_checkpoint(self._folder.checkpoint(cycle), self._learner.averaged, self._meta())
             self._write_games(cycle, games)
             self._save_state()
-        self._folder.prune_checkpoints(
-            self._config.keep_checkpoints, self._watch.evaluated_cycles()
-        )
+        kept = self._watch.evaluated_cycles()
+        if self._evaluations is not None and self._evaluations.cycle is not None:
+            kept.append(self._evaluations.cycle)
+        self._folder.prune_checkpoints(self._config.keep_checkpoints, kept)
         self._windows.prune()
+
+    def _evaluated(self, cycle: int, log: RunLog) -> Metrics:
+        """The tactics of a cycle's network; beside the cycles, whatever has arrived."""
+        if self._evaluations is not None:
+            return self._take_in(log)
+        every = self._watch.tactics_cycles
+        return self._watch.solve(self._inference.plain()) if every and cycle % every == 0 else {}
+
+    def _take_in(self, log: RunLog) -> Metrics:
+        """What evaluations beside the cycles have found since the last look."""
+        assert self._evaluations is not None
+        arrived = self._evaluations.take()
+        for line in arrived.lines:
+            log.line(line)
+        if arrived.seconds is not None:
+            self._progress = msgspec.structs.replace(
+                self._progress, last_evaluation_seconds=arrived.seconds
+            )
+        return arrived.metrics
+
+    def _evaluate_beside(self) -> None:
+        """Begin what is due of the latest network, unless another is evaluated."""
+        if self._evaluations is not None and self._evaluations.cycle is None:
+            self._evaluations.begin(
+                self._progress.cycle,
+                self._progress.seconds,
+                with_matches=self._evaluation_is_due() and not self.is_done(),
+            )
 
     def _evaluate(self, log: RunLog) -> None:
         """Matches of the averaged network against the opponents of the ladder."""
         torch.set_num_threads(self._threads)
-        self._watch.evaluate(
-            log,
-            self._progress.cycle,
-            self._live("match", self._progress.cycle),
-            self._match_evaluator(),
-            is_last=self.is_done(),
+        cycle = self._progress.cycle
+        live = self._live("match", cycle)
+
+        def show(opponent: str, pair: int, pairs: int) -> None:
+            now = msgspec.structs.replace(live, opponent=opponent, pair=pair, pairs=pairs)
+            log.progress(now, f"match against {opponent}: pair {pair} of {pairs}")
+
+        metrics, lines = self._watch.climb(
+            cycle, self._match_evaluator(), show, is_last=self.is_done()
         )
+        self._watch.note(log, cycle, metrics, lines)
         self._progress = msgspec.structs.replace(
             self._progress, last_evaluation_seconds=self._progress.seconds
         )
@@ -449,7 +533,8 @@ class Trainer:
                 "set game.other_sizes and game.other_rules back"
             )
         by_threads = self._config.players.kind == "threads"
-        if by_threads and len(state.lanes) != self._threads * rule_sets:
+        resumes_games = by_threads and not is_of_workers(state.lanes)
+        if resumes_games and len(state.lanes) != self._threads * rule_sets:
             raise RunError(
                 f"the run has {len(state.lanes) // rule_sets} lanes of self-play, the "
                 f"configuration {self._threads}: set selfplay.lanes back"

@@ -19,6 +19,14 @@ from mcts.evaluation import Evaluator
 State = list[dict[str, NDArray[np.generic]]]
 """What players need to resume; each item is a file of a run's state."""
 
+BIRTHS = "births"
+"""The only array in the state of workers; threads have a lane in each item."""
+
+
+def is_of_workers(state: State) -> bool:
+    """Whether workers left a state: whoever plays by threads then begins all games anew."""
+    return any(BIRTHS in arrays for arrays in state)
+
 
 class Counts(NamedTuple):
     """What all players have done in this session.
@@ -147,7 +155,7 @@ class Players(Protocol):
     def state(self) -> State: ...
 
     def restore(self, state: State) -> None:
-        """Resume from what `state` gave.
+        """Resume from what `state` gave, or begin all games anew if other players gave it.
 
         Raises:
             ValueError, KeyError: if the state does not fit.

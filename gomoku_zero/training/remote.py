@@ -31,7 +31,15 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from gomoku.machine import usable_cores
 from gomoku.rules import Rules
 from gomoku_zero.training.config import PlayersConfig, TrainConfig
-from gomoku_zero.training.players import Counts, GameTotals, Played, Source, State
+from gomoku_zero.training.players import (
+    BIRTHS,
+    Counts,
+    GameTotals,
+    Played,
+    Source,
+    State,
+    is_of_workers,
+)
 from gomoku_zero.training.samples import Samples, concatenate
 from gomoku_zero.training.settings import RunError
 from gomoku_zero.training.worker import Rows, Worker, prepare
@@ -179,12 +187,12 @@ class RemotePlayers:
     def state(self) -> State:
         """How many workers there were by each number: games in progress are begun anew."""
         with self._lock:
-            return [{"births": np.array(self._births, np.int64)}]
+            return [{BIRTHS: np.array(self._births, np.int64)}]
 
     def restore(self, state: State) -> None:
         """Begin all games anew, and none of them as before."""
-        if len(state) == 1 and "births" in state[0]:
-            self._births = state[0]["births"].tolist()
+        if is_of_workers(state):
+            self._births = state[0][BIRTHS].tolist()
 
     def describe(self) -> str:
         with self._lock:

@@ -1,6 +1,7 @@
 """Many games of a net against itself, all searched together, each going on at its own pace."""
 
 import json
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,6 +58,13 @@ SETTLED_SHARE = 0.1
 """Share of the positions of settled games, of those that would be otherwise, that are learned
 from (KataGo: 0.1); their targets come from `fast_simulations`."""
 
+MOVING_SHARE = 0.125
+"""Share of the games whose searches are done before they all move, since what is done in Python for
+one takes nearly as long as for many. Batches of a network are that much smaller."""
+
+_LEAST_SHARE = 2.0**-14
+"""Of the policy target: what 16 bits hold in full. Less than that takes numpy long to convert."""
+
 _ALL = 1 << 30
 """More evaluations than searches ask for until one of them is done."""
 
@@ -90,6 +98,7 @@ class SelfPlay:
             settled=np.zeros(games, np.int32),
         )
         self._most_simulations = config.simulations
+        self._at_once = math.ceil(games * MOVING_SHARE)
         self._budgets = np.zeros(games, np.int32)
         self._keeps = np.ones(games, np.bool_)
         self._evaluator = evaluator
@@ -109,6 +118,11 @@ class SelfPlay:
         """Those of the present searches of some games; a search that is proven ends early."""
         visits = np.minimum(self._search.visits(games), self._budgets[games])
         return int(visits.sum())
+
+    @property
+    def roots(self) -> Positions:
+        """The positions that are searched now, one of each game."""
+        return self._search.positions
 
     @property
     def remembered(self) -> int:
@@ -137,14 +151,14 @@ class SelfPlay:
         self._start(np.arange(self._search.games))
 
     def step(self) -> list[FinishedGame]:
-        """One wave of all searches, and a move in every game whose search is done."""
+        """Waves of all searches, and moves once the searches of enough games are done."""
         with span(TREE):
             return self._step()
 
     def _step(self) -> list[FinishedGame]:
-        self.evaluations += self._search.waves(_ALL, until_done=True)
+        self.evaluations += self._search.waves(_ALL, done=self._at_once)
         ready = np.flatnonzero(~self._search.is_searching())
-        if not len(ready):
+        if len(ready) < self._at_once:
             return []
         history = self._history
         since_opening = history.plies[ready] - history.opening_plies[ready]
@@ -154,7 +168,9 @@ class SelfPlay:
         plies = history.plies[ready]
         history.moves[ready, plies] = decisions.moves
         history.values[ready, plies] = decisions.values
-        history.policies[ready, plies] = decisions.policies
+        shares = decisions.policies
+        shares[shares < _LEAST_SHARE] = 0.0
+        history.policies[ready, plies] = shares
         history.kept[ready, plies] = self._keeps[ready]
         colors = 1 - 2 * (plies % 2)  # of the side to move
         for_black = decisions.values * colors

@@ -1,11 +1,10 @@
 """Watches over a run: measures its health, plays the ladder, raises alarms, remembers it all."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from gomoku_zero.arena.tactics import (
@@ -17,7 +16,6 @@ from gomoku_zero.arena.tactics import (
     shipped_suite,
 )
 from gomoku_zero.players.spec import make_player
-from gomoku_zero.runs.live import Live
 from gomoku_zero.runs.metrics import read_metrics
 from gomoku_zero.training.alarms import Alarm, alarm_states, find_alarms
 from gomoku_zero.training.config import TrainConfig
@@ -28,9 +26,10 @@ from gomoku_zero.training.health import (
     describe_learning,
     describe_targets,
     judge_fresh,
+    some_of,
 )
-from gomoku_zero.training.ladder import SIMULATIONS, Ladder
-from gomoku_zero.training.learner import Learner
+from gomoku_zero.training.ladder import SIMULATIONS, Ladder, Show
+from gomoku_zero.training.learner import Judge, Learner
 from gomoku_zero.training.log import RunLog
 from gomoku_zero.training.players import GameTotals
 from gomoku_zero.training.replay import Replay
@@ -82,27 +81,29 @@ class Watch:
         games: GameTotals,
         samples: Samples,
         replay: Replay,
-        learner: Learner,
-    ) -> Metrics:
-        """The health of a cycle's games, before they go into the window and are learned."""
-        return {
+        judge: Judge,
+    ) -> Callable[[], Metrics]:
+        """What computes the health of a cycle's games, wherever it is called.
+
+        judge: the network before it has learned from these games.
+        """
+        rng = np.random.default_rng([self._config.seed, cycle])
+        fresh = some_of(samples, JUDGED_POSITIONS, rng)
+        older = some_of(replay, JUDGED_POSITIONS, rng) if replay.count else None
+        return lambda: {
             **describe_games(games),
             **describe_targets(samples),
-            **judge_fresh(
-                learner,
-                samples,
-                replay if replay.count else None,
-                self._rules,
-                JUDGED_POSITIONS,
-                np.random.default_rng([self._config.seed, cycle]),
-            ),
+            **judge_fresh(judge, fresh, older, self._rules),
         }
 
-    def _solve(self, cycle: int, make_evaluator: Callable[[], Evaluator]) -> Metrics:
-        """The shares of tactical problems solved, in the cycles in which they are asked."""
-        if self._suite is None or cycle % self._config.evaluation.tactics_cycles:
-            return {}
-        evaluator = make_evaluator()
+    @property
+    def tactics_cycles(self) -> int:
+        """Every how many cycles tactics are asked; 0 for never."""
+        return 0 if self._suite is None else self._config.evaluation.tactics_cycles
+
+    def solve(self, evaluator: Evaluator) -> Metrics:
+        """The shares of tactical problems that a network solves."""
+        assert self._suite is not None
         policy = answer_by_policy(evaluator, self._suite.under_all_symmetries())
         player = SearchPlayer("net", evaluator, SearchConfig(simulations=SIMULATIONS))
         search = answer_by_player(player, self._suite.under_one_symmetry_each(), Limit())
@@ -112,16 +113,13 @@ class Watch:
             metrics[f"tactics/{task.value}_search"] = search.share(task)
         return metrics
 
-    def complete(
-        self, report: CycleReport, make_evaluator: Callable[[], Evaluator], learner: Learner
-    ) -> CycleReport:
+    def complete(self, report: CycleReport, evaluated: Metrics, learner: Learner) -> CycleReport:
         """The report with all that is measured, and the alarms that follow from it.
 
-        make_evaluator: makes what tactics are asked of, where they are due.
+        evaluated: what tactics and matches gave since the row before.
         """
         rows = describe_learning(learner.take_rows_by_color())
-        solved = self._solve(report.cycle, make_evaluator)
-        report = replace(report, health={**report.health, **solved, **rows})
+        report = replace(report, health={**report.health, **evaluated, **rows})
         return replace(report, alarms=self._judge(report.cycle, report.metrics()))
 
     def tell(self, log: RunLog, report: CycleReport) -> None:
@@ -139,18 +137,21 @@ class Watch:
                 self._told[alarm.name] = cycle
                 log.line(f"cycle {cycle}: {alarm}")
 
-    def evaluate(
-        self, log: RunLog, cycle: int, live: Live, evaluator: Evaluator, *, is_last: bool
-    ) -> None:
-        """Play the ladder and write down what came out.
+    def note(self, log: RunLog, cycle: int, metrics: Metrics, lines: Iterable[str] = ()) -> None:
+        """Write down what evaluations gave, in a row of its own."""
+        for line in lines:
+            log.line(line)
+        alarms = self._judge(cycle, metrics)
+        log.metrics(cycle, {**metrics, **alarm_states(alarms)})
+        self._tell_alarms(log, cycle, alarms)
 
-        live: how far training has come. is_last: whether the run is over.
+    def climb(
+        self, cycle: int, evaluator: Evaluator, show: Show, *, is_last: bool
+    ) -> tuple[Metrics, list[str]]:
+        """Play the ladder; what came out, and lines about it for people.
+
+        is_last: whether the run is over.
         """
-
-        def show(opponent: str, pair: int, pairs: int) -> None:
-            now = msgspec.structs.replace(live, opponent=opponent, pair=pair, pairs=pairs)
-            log.progress(now, f"match against {opponent}: pair {pair} of {pairs}")
-
         config = self._config.evaluation
         rungs = self._ladder.climb(
             cycle,
@@ -162,14 +163,15 @@ class Watch:
             is_last=is_last,
             show=show,
         )
-        metrics: dict[str, Any] = {}
+        metrics: Metrics = {}
+        lines = []
         for rung in rungs:
             result = rung.result
             if result.name_b in config.opponents:
                 metrics[f"match/{result.name_b}"] = result.games.score
             black, white = result.as_black, result.as_white
-            log.line(
-                f"  match against {result.name_b}, {len(result.pairs)} pairs at "
+            lines.append(
+                f"  cycle {cycle} against {result.name_b}, {len(result.pairs)} pairs at "
                 f"{SIMULATIONS} simulations: {result.games.score:.0%} "
                 f"(as Black {black.wins}-{black.draws}-{black.losses}, "
                 f"as White {white.wins}-{white.draws}-{white.losses})"
@@ -181,10 +183,8 @@ class Watch:
                 "ladder/elo_low": float(rating.low),
                 "ladder/elo_high": float(rating.high),
             }
-            log.line(f"  Elo {rating.elo:+.0f} [{rating.low:+.0f}, {rating.high:+.0f}]")
-        alarms = self._judge(cycle, metrics)
-        log.metrics(cycle, {**metrics, **alarm_states(alarms)})
-        self._tell_alarms(log, cycle, alarms)
+            lines.append(f"  Elo {rating.elo:+.0f} [{rating.low:+.0f}, {rating.high:+.0f}]")
+        return metrics, lines
 
     def evaluated_cycles(self) -> list[int]:
         """Their checkpoints are opponents of later ones, and the best is among them."""

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gomoku.forbidden import FORBIDDEN_CELL, barred_bits
+from gomoku.intrinsics import stack_array
 from gomoku.jit import kernel
 
 REACH = 5
@@ -93,8 +94,9 @@ def _layers(ready: Ready, size: int) -> Layers:
 class Scratch(NamedTuple):
     """Room for one position of a size.
 
-    digits: `[(size + 2 * REACH)^2]`; codes: `[4, size^2]`; features: `[(size + 2)^2, F]`, with a
-    frame of zeros; mixed: `[size^2, F]`.
+    digits: `[(size + 2 * REACH)^2]`; codes: `[4, size * (size + 2 * REACH)]`, of the rows with what
+    frames them to the right; features: `[(size + 2)^2, F]`, with a frame of zeros; mixed:
+    `[size^2, F]`.
     """
 
     digits: NDArray[np.int32]
@@ -106,10 +108,22 @@ class Scratch(NamedTuple):
 def make_scratch(size: int, channels: int) -> Scratch:
     return Scratch(
         digits=np.full((size + 2 * REACH) ** 2, 2, np.int32),
-        codes=np.zeros((4, size * size), np.int32),
+        codes=np.zeros((4, size * (size + 2 * REACH)), np.int32),
         features=np.zeros(((size + 2) ** 2, channels), np.int16),
         mixed=np.zeros((size * size, channels), np.float32),
     )
+
+
+class Rows(NamedTuple):
+    """Room for what `_mix_rows` knows of a row, and of all rows together.
+
+    outer: `[(size + 2) * F]` sums of the features above and below.
+    totals, largest: `[size * F]` of the mixed features of a column.
+    """
+
+    outer: NDArray[np.int16]
+    totals: NDArray[np.float32]
+    largest: NDArray[np.float32]
 
 
 @kernel(fastmath=_ANY_ORDER)
@@ -120,34 +134,45 @@ def find_codes(
     digits: NDArray[np.int32],
     codes: Annotated[NDArray[np.int32], 2],
 ) -> None:
-    """Write the state of the line through every point in each direction to `codes [4, A]`.
+    """Write the state of the line through every point in each direction to `codes`; see `Scratch`.
 
-    digits: scratch whose frame holds 2.
+    digits: its frame holds 2.
+
+    A direction is one loop over all rows at once, in vector registers, what lies between them
+    included: its codes mean nothing and nobody reads them.
     """
     width = size + 2 * REACH
     for row in range(size):
+        stones = cells[row * size : (row + 1) * size]
+        inside = digits[(row + REACH) * width + REACH : (row + REACH) * width + REACH + size]
         for column in range(size):
-            cell = cells[row * size + column]
-            stone = cell * to_move if cell & 1 else 0
-            digits[(row + REACH) * width + column + REACH] = stone if stone >= 0 else 2
+            stone = np.int32(stones[column] * to_move if stones[column] & 1 else 0)
+            inside[column] = stone if stone >= 0 else 2
+    length = (size - 1) * width + size
+    first = REACH * width + REACH
+    steps = (1, width, width + 1, width - 1)
     for direction in range(4):
-        down = 0 if direction == 0 else 1
-        right = 1 if direction == 0 else (0 if direction == 1 else (1 if direction == 2 else -1))
-        step = down * width + right
-        for row in range(size):
-            for column in range(size):
-                point = row * size + column
-                here = (row + REACH) * width + column + REACH
-                before_row, before_column = row - down, column - right
-                if before_row >= 0 and 0 <= before_column < size:
-                    code = codes[direction, before_row * size + before_column]
-                    code -= digits[here - (REACH + 1) * step] * _LEADING
-                    code = code * 3 + digits[here + REACH * step]
-                else:
-                    code = np.int32(0)
-                    for k in range(-REACH, REACH + 1):
-                        code = code * 3 + digits[here + k * step]
-                codes[direction, point] = code
+        step = steps[direction]
+        line = codes[direction]
+        # In two halves: of more arrays LLVM does not find out whether they overlap.
+        a, b = digits[first - 5 * step :], digits[first - 4 * step :]
+        c, d = digits[first - 3 * step :], digits[first - 2 * step :]
+        e = digits[first - step :]
+        for at in range(length):
+            code = np.int32(a[at] * 3 + b[at])
+            code = np.int32(code * 3 + c[at])
+            code = np.int32(code * 3 + d[at])
+            line[at] = np.int32(code * 3 + e[at])
+        f, g = digits[first:], digits[first + step :]
+        h, i = digits[first + 2 * step :], digits[first + 3 * step :]
+        j, k = digits[first + 4 * step :], digits[first + 5 * step :]
+        for at in range(length):
+            code = np.int32(line[at] * 3 + f[at])
+            code = np.int32(code * 3 + g[at])
+            code = np.int32(code * 3 + h[at])
+            code = np.int32(code * 3 + i[at])
+            code = np.int32(code * 3 + j[at])
+            line[at] = np.int32(code * 3 + k[at])
 
 
 @kernel(apart=True, fastmath=_ANY_ORDER)
@@ -167,22 +192,25 @@ def evaluate_positions(
     channels = ready.black.shape[1]
     layers = _layers(ready, size)
     features, mixed = scratch.features, scratch.mixed
-    pooled = np.empty(2 * channels, np.float32)
-    hidden = np.empty(ready.hidden, np.float32)
-    value_hidden = np.empty(ready.value_hidden, np.float32)
-    policy = np.empty(channels, np.float32)
-    chances = np.empty(3, np.float32)
+    pooled = stack_array(2 * channels, np.float32)
+    hidden = stack_array(ready.hidden, np.float32)
+    value_hidden = stack_array(ready.value_hidden, np.float32)
+    policy = stack_array(channels, np.float32)
+    chances = stack_array(3, np.float32)
     flat, flat_mixed = features.reshape(-1), mixed.reshape(-1)
-    row_totals = np.empty(size * channels, np.float32)
-    row_largest = np.empty(size * channels, np.float32)
+    rows = Rows(
+        stack_array((size + 2) * channels, np.int16),
+        stack_array(size * channels, np.float32),
+        stack_array(size * channels, np.float32),
+    )
     for index in range(cells.shape[0]):
         find_codes(cells[index], to_move[index], size, scratch.digits, scratch.codes)
         if to_move[index] > 0:
             _add_lines(ready.black, scratch.codes, cells[index], ready.forbidden[0], size, features)
         else:
             _add_lines(ready.white, scratch.codes, cells[index], ready.forbidden[1], size, features)
-        _mix_rows(flat, layers.mix, size, channels, flat_mixed)
-        _pool(flat_mixed, size, channels, row_totals, row_largest, pooled)
+        _mix_rows(flat, layers.mix, size, channels, rows, flat_mixed)
+        _pool(rows, channels, pooled)
         for channel in range(channels):
             pooled[channel] /= np.float32(points)
         _layer(layers.hidden, layers.hidden_bias, pooled, hidden, True)
@@ -208,22 +236,26 @@ def _add_lines(
 ) -> None:
     """Write the sum of the features of every point's four lines, and of `forbidden [F]` at a point
     so marked, where positive, to its row of `features [(size + 2)^2, F]`."""
-    for point in range(size * size):
-        first, second = lines[codes[0, point]], lines[codes[1, point]]
-        third, fourth = lines[codes[2, point]], lines[codes[3, point]]
-        framed = (point // size + 1) * (size + 2) + point % size + 1
-        for channel in range(features.shape[1]):
-            # Cast at every step, since numba would go on in 64 bits.
-            one = np.int16(np.int16(first[channel]) + np.int16(second[channel]))
-            other = np.int16(np.int16(third[channel]) + np.int16(fourth[channel]))
-            total = np.int16(one + other)
-            features[framed, channel] = max(total, np.int16(0))
-        if cells[point] == FORBIDDEN_CELL:
+    width = size + 2 * REACH
+    width = size + 2 * REACH
+    for row in range(size):
+        for column in range(size):
+            line = row * width + column
+            first, second = lines[codes[0, line]], lines[codes[1, line]]
+            third, fourth = lines[codes[2, line]], lines[codes[3, line]]
+            framed = (row + 1) * (size + 2) + column + 1
             for channel in range(features.shape[1]):
+                # Cast at every step, since numba would go on in 64 bits.
                 one = np.int16(np.int16(first[channel]) + np.int16(second[channel]))
                 other = np.int16(np.int16(third[channel]) + np.int16(fourth[channel]))
-                total = np.int16(np.int16(one + other) + forbidden[channel])
+                total = np.int16(one + other)
                 features[framed, channel] = max(total, np.int16(0))
+            if cells[row * size + column] == FORBIDDEN_CELL:
+                for channel in range(features.shape[1]):
+                    one = np.int16(np.int16(first[channel]) + np.int16(second[channel]))
+                    other = np.int16(np.int16(third[channel]) + np.int16(fourth[channel]))
+                    total = np.int16(np.int16(one + other) + forbidden[channel])
+                    features[framed, channel] = max(total, np.int16(0))
 
 
 @kernel(fastmath=_ANY_ORDER)
@@ -262,9 +294,11 @@ def _mix_rows(
     weights: Annotated[NDArray[np.float32], 2],
     size: int,
     channels: int,
+    rows: Rows,
     mixed: NDArray[np.float32],
 ) -> None:
-    """Write every point's features mixed with its neighbors' to `mixed [A * F]`.
+    """Write every point's features mixed with its neighbors' to `mixed [A * F]`, and their sum and
+    maximum over all rows to `rows`.
 
     features: `[(size + 2)^2 * F]`, with a frame. weights: `[4, size * F]`, the last the bias.
 
@@ -274,23 +308,22 @@ def _mix_rows(
     length = size * channels
     center_weights, beside_weights = weights[0], weights[1]
     diagonal_weights, bias = weights[2], weights[3]
+    outer, totals, largest = rows.outer, rows.totals, rows.largest
+    totals[:] = 0.0
+    largest[:] = 0.0  # nothing is negative
     for row in range(size):
-        first = (row + 1) * across + channels
-        above = features[first - across - channels : first - across + length + channels]
-        here = features[first - channels : first + length + channels]
-        below = features[first + across - channels : first + across + length + channels]
-        above_left, above_mid, above_right = above, above[channels:], above[2 * channels :]
-        left, center, right = here, here[channels:], here[2 * channels :]
-        below_left, below_mid, below_right = below, below[channels:], below[2 * channels :]
+        above = features[row * across :]
+        here = features[(row + 1) * across :]
+        below = features[(row + 2) * across :]
+        # Cast at every step, since numba would go on in 64 bits.
+        for i in range(across):
+            outer[i] = np.int16(above[i] + below[i])
+        outer_mid, outer_right = outer[channels:], outer[2 * channels :]
+        center, right = here[channels:], here[2 * channels :]
         out = mixed[row * length : (row + 1) * length]
         for i in range(length):
-            # Cast at every step, since numba would go on in 64 bits.
-            one = np.int16(left[i] + right[i])
-            other = np.int16(above_mid[i] + below_mid[i])
-            beside = np.int16(one + other)
-            one = np.int16(above_left[i] + above_right[i])
-            other = np.int16(below_left[i] + below_right[i])
-            diagonal = np.int16(one + other)
+            beside = np.int16(np.int16(here[i] + right[i]) + outer_mid[i])
+            diagonal = np.int16(outer[i] + outer_right[i])
             x = (
                 bias[i]
                 + center_weights[i] * np.float32(center[i])
@@ -298,37 +331,25 @@ def _mix_rows(
                 + diagonal_weights[i] * np.float32(diagonal)
             )
             out[i] = max(x, np.float32(0.0))
+        for i in range(length):
+            totals[i] += out[i]
+        for i in range(length):
+            largest[i] = max(largest[i], out[i])
 
 
 @kernel(fastmath=_ANY_ORDER)
-def _pool(
-    mixed: NDArray[np.float32],
-    size: int,
-    channels: int,
-    totals: NDArray[np.float32],
-    largest: NDArray[np.float32],
-    pooled: NDArray[np.float32],
-) -> None:
-    """Write the sum and the maximum of every feature over the board to the halves of `pooled [2F]`;
-    totals, largest: scratch for `[size * F]`."""
-    length = size * channels
-    totals[:] = 0.0
-    largest[:] = 0.0  # nothing is negative
-    for row in range(size):
-        features = mixed[row * length : (row + 1) * length]
-        for i in range(length):
-            totals[i] += features[i]
-        for i in range(length):
-            largest[i] = max(largest[i], features[i])
+def _pool(rows: Rows, channels: int, pooled: NDArray[np.float32]) -> None:
+    """Write the sum and the maximum of every feature over the board to the halves of `pooled [2F]`,
+    from those over its rows."""
     sums, maxima = pooled[:channels], pooled[channels:]
     sums[:] = 0.0
     maxima[:] = 0.0
-    for column in range(size):
-        some_totals = totals[column * channels : (column + 1) * channels]
-        some_largest = largest[column * channels : (column + 1) * channels]
+    for first in range(0, rows.totals.shape[0], channels):
+        totals = rows.totals[first : first + channels]
+        largest = rows.largest[first : first + channels]
         for channel in range(channels):
-            sums[channel] += some_totals[channel]
-            maxima[channel] = max(maxima[channel], some_largest[channel])
+            sums[channel] += totals[channel]
+            maxima[channel] = max(maxima[channel], largest[channel])
 
 
 @kernel(fastmath=_ANY_ORDER)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gomoku.intrinsics import acquire, give_way, release
+from gomoku.intrinsics import acquire, give_way, release, stack_array
 from gomoku.jit import is_ready, kernel
 from gomoku.rules import Rules
 from mcts.cache import CachedEvaluator, Entries, Lookup, Words, look_up, make_lookup, remember
@@ -160,7 +160,7 @@ def run_waves(
     network: Ready,
     room: Scratch,
     most: int,
-    until_done: bool,
+    done: int,
 ) -> tuple[int, int]:
     """As `mcts.waves.RunsWaves`; returns the evaluations asked for and those not remembered.
 
@@ -169,7 +169,8 @@ def run_waves(
     asked = unknown = rounds = 0
     leaves = waves.leaves
     searching = count_searching(waves.remaining)
-    while asked < most and searching > 0 and rounds < most:
+    least = max(0, searching - done) if done > 0 else 0
+    while asked < most and searching > least and rounds < most:
         rounds += 1
         begin_wave(waves, parameters)
         count = gather(waves, parameters)
@@ -180,10 +181,7 @@ def run_waves(
                     return _NOT_FINITE, _NOT_FINITE
             absorb(waves.tree, leaves, count, memory.prior, memory.value)
             asked += count
-        left = count_searching(waves.remaining)
-        if until_done and left < searching:
-            break
-        searching = left
+        searching = count_searching(waves.remaining)
     return asked, unknown
 
 
@@ -237,7 +235,7 @@ def search_shared(
     nodes, remaining = tree.nodes, waves.remaining
     root, state = state_of_game(waves.roots, 0), state_of_game(worker.scratch, 0)
     rules, memory, leaves = parameters.rules, worker.memory, worker.leaves
-    marks = np.empty(rules.size * rules.size, np.int8)
+    marks = stack_array(rules.size * rules.size, np.int8)
     asked = unknown = collisions = quiet = 0
     while shared.asked[0] < most and collisions < _MAX_COLLISIONS and quiet < MAX_DESCENTS * most:
         # 1. Descend.
@@ -324,9 +322,7 @@ class TableSearchEvaluator(CachedEvaluator):
         words = np.zeros((3, 64), np.int32)
         self._shared = Shared(words[0, :1], words[1, :1], words[2, :1])
 
-    def run_waves(
-        self, waves: Waves, parameters: WaveParameters, most: int, until_done: bool
-    ) -> int:
+    def run_waves(self, waves: Waves, parameters: WaveParameters, most: int, done: int) -> int:
         """As `mcts.waves.RunsWaves`.
 
         Raises:
@@ -334,13 +330,13 @@ class TableSearchEvaluator(CachedEvaluator):
             UnsupportedRulesError: if there are no tables for such rules.
         """
         rules = parameters.rules
-        is_one_game = len(waves.remaining) == 1 and not until_done
+        is_one_game = len(waves.remaining) == 1 and not done
         may_share = parameters.waits_to_compile or is_ready(search_shared)
         if self._pool is not None and is_one_game and may_share and not _has_noise(parameters):
             return self._run_shared(waves, parameters, most)
         network, room = self._tables.ready_for(rules)
         memory = self._memory_for(rules, len(waves.leaves.game))
-        asked, unknown = run_waves(waves, parameters, memory, network, room, most, until_done)
+        asked, unknown = run_waves(waves, parameters, memory, network, room, most, done)
         if asked < 0:
             raise SearchError("the evaluator gave a value that is not a finite number")
         self.asked += asked

@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import gomoku
 import mcts
 import nets
 from gomoku import jit, kernel_cache, kernels
 from gomoku.board import Board
-from gomoku.intrinsics import count_bits, lowest_bit
+from gomoku.intrinsics import count_bits, lowest_bit, stack_array
 from gomoku.jit import Kernel, compile_ahead, interpret, kernel
 from gomoku.lines import LINES, set_stone
 from gomoku.rules import RENJU, Rules
@@ -281,6 +282,45 @@ def test_a_kernel_that_cannot_be_compiled_is_an_error_where_it_is_called() -> No
 
     with pytest.raises(RuntimeError, match="broken could not be compiled"):
         caller(1)
+
+
+def test_a_kernel_makes_no_arrays() -> None:
+    @kernel
+    def makes(count: int) -> int:
+        made = np.zeros(count, np.int32)
+        return made.size
+
+    @kernel
+    def gives(numbers: NDArray[np.int32]) -> NDArray[np.int32]:
+        return numbers[1:]
+
+    with pytest.raises(TypeError, match="makes an array"):
+        makes(3)
+    with pytest.raises(TypeError, match="gives Python an array"):
+        gives(np.zeros(3, np.int32))
+
+
+@kernel
+def sum_of_squares(count: int) -> int:
+    """On the stack, and again at every turn in room of the kernel it calls."""
+    squares = stack_array(count, np.int64)
+    for number in range(count):
+        squares[number] = _square(number)
+    return int(squares.sum())
+
+
+@kernel
+def _square(number: int) -> int:
+    copies = stack_array(1000, np.int32)
+    copies[:] = number
+    return int(copies[0]) * int(copies[999])
+
+
+def test_an_array_on_the_stack_is_there_for_one_call() -> None:
+    # Were the inner one not given up at every turn, it would take 80 MB of stack.
+    assert sum_of_squares(20_000) == sum(number**2 for number in range(20_000))
+    assert interpret(as_kernel(sum_of_squares), 5) == 30
+    assert sum_of_squares(0) == 0
 
 
 def test_what_a_kernel_cannot_take_is_named() -> None:

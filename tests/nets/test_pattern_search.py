@@ -67,9 +67,9 @@ def test_compiled_waves_make_the_same_trees(
 def test_waves_end_with_the_budget_of_the_first_game(tables: TableEvaluator) -> None:
     search = Search(Rules(15), cached(tables), SearchConfig(simulations=100), 2)
     search.start(np.array([20, 60], np.int32))
-    search.waves(1 << 30, until_done=True)
+    search.waves(1 << 30, done=1)
     assert search.is_searching().tolist() == [False, True]
-    search.waves(1 << 30, until_done=True)
+    search.waves(1 << 30, done=1)
     assert not search.is_searching().any()
 
 

@@ -96,7 +96,8 @@ def test_the_state_of_a_line_is_what_lies_on_it(size: int) -> None:
         find_codes(
             positions.cells[row], positions.to_move[row], size, scratch.digits, scratch.codes
         )
-        np.testing.assert_array_equal(scratch.codes.T.reshape(size, size, 4), expected)
+        of_rows = scratch.codes.reshape(4, size, size + 2 * REACH)[:, :, :size]
+        np.testing.assert_array_equal(np.moveaxis(of_rows, 0, -1), expected)
 
 
 def test_the_code_of_a_mirrored_line_has_its_digits_in_reverse() -> None:

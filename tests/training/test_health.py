@@ -103,21 +103,20 @@ def test_judging_changes_nothing() -> None:
     taught = learner()
     taught.step([(samples(64), RULES)], 0.0)
     before = taught.tensors()
-    judge_fresh(taught, samples(64), None, RULES, 32, np.random.default_rng(1))
+    judge_fresh(taught.judge(), samples(64), None, RULES)
     after = taught.tensors()
     assert all(torch.equal(before[name], after[name]) for name in before)
 
 
 def test_a_network_is_judged_by_what_it_has_understood() -> None:
     taught = learner()
-    rng = np.random.default_rng(1)
-    untaught = judge_fresh(taught, samples(256, 5), None, RULES, 1000, rng)
+    untaught = judge_fresh(taught.judge(), samples(256, 5), None, RULES)
     assert "fresh/value_correlation" not in untaught  # nothing has been learned to correlate
     assert untaught["fresh/policy_entropy"] == pytest.approx(np.log(14), abs=0.1)
     assert untaught["fresh/value_loss"] == pytest.approx(np.log(3), abs=0.1)
     for seed in range(60):
         taught.step([(samples(64, 10 + seed), RULES)], 0.0)
-    metrics = judge_fresh(taught, samples(256, 5), samples(256, 12), RULES, 1000, rng)
+    metrics = judge_fresh(taught.judge(), samples(256, 5), samples(256, 12), RULES)
     assert metrics["fresh/value_correlation"] > 0.9
     assert metrics["fresh/policy_entropy"] < 0.5
     assert metrics["fresh/policy_kl"] < 0.2
@@ -126,17 +125,17 @@ def test_a_network_is_judged_by_what_it_has_understood() -> None:
     )
     wrong = samples(256, 5)
     wrong = wrong._replace(outcome=(-wrong.outcome).astype(np.int8))
-    assert judge_fresh(taught, wrong, None, RULES, 1000, rng)["fresh/value_correlation"] < -0.9
+    assert judge_fresh(taught.judge(), wrong, None, RULES)["fresh/value_correlation"] < -0.9
 
 
 def test_losses_by_color_average_to_the_loss_of_all() -> None:
     taught = learner()
     taught.step([(samples(64), RULES)], 0.0)
     rows = samples(200, 7)
-    metrics = judge_fresh(taught, rows, None, RULES, 1000, np.random.default_rng(1))
+    metrics = judge_fresh(taught.judge(), rows, None, RULES)
     share = float((rows.to_move == -1).mean())
     for name in ("policy_kl", "value_loss"):
         parts = metrics[f"fresh/{name}_white"], metrics[f"fresh/{name}_black"]
         assert metrics[f"fresh/{name}"] == pytest.approx(share * parts[0] + (1 - share) * parts[1])
-    losses, _ = taught.judge(rows, RULES)
+    losses, _ = taught.judge().judge(rows, RULES)
     assert metrics["fresh/value_loss"] == pytest.approx(float(losses.value), rel=1e-5)
