@@ -18,7 +18,8 @@ import ray
 import tyro
 from tyro.conf import Positional
 
-from gomoku_zero.training.config import PlayersConfig, SelfPlayConfig, TrainConfig, read_config
+from gomoku_zero.training.config import PlayersConfig, SelfPlayConfig, TrainConfig
+from gomoku_zero.training.config_file import read_config
 from gomoku_zero.training.inference import Inference
 from gomoku_zero.training.lanes import Lanes
 from gomoku_zero.training.worker import Worker

@@ -13,7 +13,8 @@ from benchmarks.inference import EagerEvaluator, make_net
 from benchmarks.positions import some_positions
 from gomoku.rules import Rules
 from gomoku_zero.players.models import find_preset
-from gomoku_zero.training.config import SelfPlayConfig, read_config
+from gomoku_zero.training.config import SelfPlayConfig
+from gomoku_zero.training.config_file import read_config
 from gomoku_zero.training.selfplay import SelfPlay
 from mcts.cache import CachedEvaluator
 from mcts.evaluation import Evaluation, Evaluator, Positions

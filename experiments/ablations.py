@@ -25,7 +25,8 @@ from tyro.conf import Positional
 from experiments.ladder import fairest_openings, rule_options
 from gomoku.rules import Rules
 from gomoku_zero.commands import pit
-from gomoku_zero.training.config import TrainConfig, read_config
+from gomoku_zero.training.config import TrainConfig
+from gomoku_zero.training.config_file import read_config
 from nets.checkpoint import read_meta
 
 Settings = Mapping[str, Any]

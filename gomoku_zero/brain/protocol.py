@@ -22,7 +22,7 @@ from gomoku.opening_rules import Decision, DecisionError, OpeningPhase, OpeningR
 from gomoku.rules import BLACK, MAX_SIZE, RENJU, WHITE, Rules
 from gomoku_zero.brain.clock import Clock
 from gomoku_zero.brain.lines import LINES, comment, lines_of
-from gomoku_zero.brain.thinker import Thinker
+from gomoku_zero.brain.thinker import MoveRequest, Thinker
 from gomoku_zero.players.baselines import greedy_moves
 from gomoku_zero.players.gomocup import (
     BLOCKED,
@@ -454,10 +454,10 @@ class Brain:
         def watch(analysis: Analysis, seconds: float) -> None:
             self._tell(analysis, seconds, board, lines)
 
-        return self._thinker.think(
+        request = MoveRequest(
             board,
-            deadline=deadline,
-            simulations=simulations,
+            deadline,
+            simulations,
             is_stopped=lambda: self._is_stopped(number),
             forbidden=avoided,
             memory=self._max_memory,
@@ -465,6 +465,7 @@ class Brain:
             watch=watch if lines and self._detail else None,
             threads=self._threads,
         )
+        return self._thinker.think(request)
 
     def _time(self) -> tuple[float, float]:
         """When thinking about this line began, and when it must end."""

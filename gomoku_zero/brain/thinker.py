@@ -33,33 +33,36 @@ Watch = Callable[[Analysis, float], None]
 """Takes what is known after so many seconds of thinking."""
 
 
+@dataclass(frozen=True, slots=True)
+class MoveRequest:
+    """A move that is wanted in a game that goes on.
+
+    deadline: when to answer at the latest, as `time.perf_counter` counts.
+    simulations: at most so many; None leaves it to the deadline.
+    is_stopped: asked often; once true, the answer is wanted at once.
+    forbidden: empty points that must not be played, fewer than all of them.
+    memory: bytes the process may take; None for no limit.
+    lines: for so many moves the analysis says how it goes on behind them.
+    watch: is told now and then what is known so far.
+    threads: that may think together.
+    """
+
+    board: Board
+    deadline: float
+    simulations: int | None = None
+    is_stopped: Callable[[], bool] = lambda: False
+    forbidden: Set[int] = frozenset()
+    memory: int | None = None
+    lines: int = 0
+    watch: Watch | None = None
+    threads: int = 1
+
+
 class Thinker(Protocol):
     """Finds a move for a brain."""
 
-    def think(
-        self,
-        board: Board,
-        *,
-        deadline: float,
-        simulations: int | None,
-        is_stopped: Callable[[], bool],
-        forbidden: Set[int],
-        memory: int | None,
-        lines: int = 0,
-        watch: Watch | None = None,
-        threads: int = 1,
-    ) -> Analysis:
-        """What is known of a position in a game that goes on, with a legal move to play.
-
-        deadline: when to answer at the latest, as `time.perf_counter` counts.
-        simulations: at most so many; None leaves it to the deadline.
-        is_stopped: asked often; once true, the answer is wanted at once.
-        forbidden: empty points that must not be played, fewer than all of them.
-        memory: bytes the process may take; None for no limit.
-        lines: for so many moves the analysis says how it goes on behind them.
-        watch: is told now and then what is known so far.
-        threads: that may think together.
-        """
+    def think(self, request: MoveRequest) -> Analysis:
+        """What is known of the position, with a legal move to play."""
         ...
 
 
@@ -72,20 +75,10 @@ class SearchThinker:  # a Thinker
         self._player: SearchPlayer | None = None
         self._key: tuple[Rules, int, int] | None = None
 
-    def think(
-        self,
-        board: Board,
-        *,
-        deadline: float,
-        simulations: int | None,
-        is_stopped: Callable[[], bool],
-        forbidden: Set[int],
-        memory: int | None,
-        lines: int = 0,
-        watch: Watch | None = None,
-        threads: int = 1,
-    ) -> Analysis:
-        player = self._player_for(board.rules, memory, threads)
+    def think(self, request: MoveRequest) -> Analysis:
+        board, deadline, forbidden = request.board, request.deadline, request.forbidden
+        simulations, watch = request.simulations, request.watch
+        player = self._player_for(board.rules, request.memory, request.threads)
         started = told = time.perf_counter()
         limit = Limit(
             MAX_SIMULATIONS if simulations is None else max(1, simulations),
@@ -95,12 +88,12 @@ class SearchThinker:  # a Thinker
         def follow(position: Board) -> Iterator[Analysis]:
             """What is known of a position, until the time is up or the tree is full."""
             longest, before = 0.0, time.perf_counter()
-            for analysis in player.analyse(position, limit, lines):
+            for analysis in player.analyse(position, limit, request.lines):
                 yield analysis
                 now = time.perf_counter()
                 longest, before = max(longest, now - before), now
                 # The next wave may take as long as the longest one yet.
-                if now + longest >= deadline or is_stopped():
+                if now + longest >= deadline or request.is_stopped():
                     return
 
         for analysis in follow(board):

@@ -6,7 +6,7 @@ from typing import Any
 from gomoku import forbidden, kernels, lines
 from gomoku.jit import compile_ahead, is_ready
 from gomoku.rules import FREESTYLE, RENJU
-from mcts import cache, evaluation, reroot, root, settle, vcf, vct, waves
+from mcts import cache, evaluation, nodes, reroot, rollout, root, settle, vcf, vct, waves
 from nets.patterns import kernels as pattern_kernels
 from nets.patterns import search as pattern_search
 
@@ -44,13 +44,22 @@ PURE: Kernels = (waves.search_by_rollouts,)
 OF_RENJU: Kernels = (forbidden.is_forbidden_stone, forbidden.mark_forbidden, evaluation.mark_boards)
 THREATS: Kernels = (vct.find_vct, settle.look_behind)
 THREADS: Kernels = (pattern_search.search_shared,)
-TRAINING: Kernels = (
-    root.draw_gumbel,
-    root.add_logits,
-    root.choose_root_moves,
-    root.mix_noises,
-    root.decide,
+TRAINING: Kernels = (root.draw_gumbel, root.decide)
+OTHERS: Kernels = (
+    kernels.count_stones_in_rows,
+    kernels.is_dead_draw,
+    kernels.winning_moves,
+    lines.has_winning_row,
+    lines.line_through,
+    lines.padded_line,
+    lines.run_around,
+    lines.set_stone,
+    forbidden.fours_on_line,
+    nodes.find_child,
+    rollout.play_out_batch,
+    waves.begin_wave,
 )
+"""What is called now and then, or by few players."""
 
 
 def kernels_of_play(variants: Collection[int] = (FREESTYLE,), *, network: bool = True) -> Kernels:
@@ -64,8 +73,8 @@ def kernels_of_play(variants: Collection[int] = (FREESTYLE,), *, network: bool =
 
 
 def all_kernels() -> Kernels:
-    """All that playing and training call."""
-    return kernels_of_play((RENJU,)) + PURE + THREATS + THREADS + TRAINING
+    """All that Python calls; a test holds the list complete."""
+    return kernels_of_play((RENJU,)) + PURE + THREATS + THREADS + TRAINING + OTHERS
 
 
 def get_ready(

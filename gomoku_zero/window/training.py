@@ -15,7 +15,7 @@ from gomoku_zero.runs.live import CONSOLE_FILE, STOP_FILE, ask_to_stop
 from gomoku_zero.runs.settings import list_presets
 from gomoku_zero.window.i18n import Language
 from gomoku_zero.window.lookout import Lookout
-from gomoku_zero.window.model.commands import Command, PageCommand
+from gomoku_zero.window.model.commands import Command, PageCommand, ScrollPage
 from gomoku_zero.window.model.match_watch import (
     MatchSettings,
     MatchView,
@@ -33,7 +33,6 @@ from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.training_commands import (
     ChangeMinutes,
     ChoosePreset,
-    ScrollRuns,
     ShowTab,
     Train,
     TrainingTab,
@@ -130,7 +129,7 @@ class TrainingPage:
                 self.state.choose(number)
             case ChangeMinutes(step):
                 self.state.change_minutes(step)
-            case ScrollRuns(rows):
+            case ScrollPage(rows):
                 self.state.scroll(rows)
             case Train():
                 self._do_simple(command)

@@ -108,6 +108,13 @@ def run_until(app: App, condition: Callable[[], bool]) -> None:
         time.sleep(0.001)
 
 
+def test_every_command_without_a_value_is_carried_out(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(Rules(6, 4), HUMAN, "greedy"))
+    for command in Do:
+        app.do(command)
+    assert not app.running
+
+
 def test_a_click_plays_and_the_engine_answers(make_app: MakeApp) -> None:
     app = make_app(GameSetup(SIX, HUMAN, "greedy"))
     click_point(app, 14)

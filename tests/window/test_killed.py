@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from gomoku_zero.window.model.progress import Progress
-from gomoku_zero.window.model.storage import GameFiles, game_setup, game_tree
+from gomoku_zero.window.model.saved_game import game_setup, game_tree
+from gomoku_zero.window.model.storage import GameFiles
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gomoku.record import GameRecord, RecordError
+from gomoku_zero.window.model.in_progress import Restored
 from gomoku_zero.window.model.messages import Tell
 from gomoku_zero.window.model.session import GameSession
-from gomoku_zero.window.model.storage import GameFiles, Restored
+from gomoku_zero.window.model.storage import GameFiles
 
 
 class Autosave:

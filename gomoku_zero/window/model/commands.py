@@ -175,6 +175,13 @@ class PageCommand:
     __slots__ = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ScrollPage(PageCommand):
+    """Move the list of a page."""
+
+    rows: int
+
+
 # What is chosen for a new game
 
 

@@ -60,8 +60,3 @@ class ChangeMinutes(PageCommand):
     """Train for longer, or for -1 for less."""
 
     step: int
-
-
-@dataclass(frozen=True, slots=True)
-class ScrollRuns(PageCommand):
-    rows: int
