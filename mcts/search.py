@@ -44,11 +44,7 @@ from mcts.waves import (
     absorb,
     begin_wave,
     gather,
-    search_by_rollouts,
 )
-
-# Simulations between two looks at the clock, in one game of a search by rollouts.
-ROLLOUTS_PER_WAVE = 250
 
 FORGETTING_SECONDS = 1.5e-7
 """That a node takes when a full tree forgets its least visited parts."""
@@ -178,7 +174,6 @@ class Search:
         self._noisy_logits = np.zeros((games, points), np.float32)
         halvings = config.simulations if config.gumbel else 0
         self._schedules = np.zeros((games, halvings), np.int32)
-        self._uniform_prior = np.ones(points, np.float32)
         self._descent = DescentParameters(
             float(config.c_puct),
             float(config.c_puct_base),
@@ -327,10 +322,6 @@ class Search:
 
         Returns the number of evaluations asked for.
         """
-        if isinstance(self.evaluator, RolloutEvaluator):
-            return search_by_rollouts(
-                self._waves, self._wave_parameters, ROLLOUTS_PER_WAVE, self._uniform_prior
-            )
         self._begin_wave()
         count = gather(self._waves, self._wave_parameters)
         if count > 0:
