@@ -23,7 +23,7 @@ from gomoku.rules import Rules
 
 @dataclass(frozen=True)
 class Options:
-    """What to measure."""
+    """The engine to measure."""
 
     moves: int = 1000
     milliseconds: int = 100

@@ -83,12 +83,12 @@ class Seat(IntEnum):
 
     @property
     def usual_color(self) -> Color:
-        """What it plays where no opening rule lets anybody choose, and until somebody has."""
+        """Its color where no opening rule lets anybody choose, and until somebody has."""
         return BLACK if self is Seat.FIRST else WHITE
 
 
 class Option(Enum):
-    """What may be decided instead of putting a stone; the value is its word in texts."""
+    """A decision other than putting a stone; the value is its word in texts."""
 
     BLACK = "black"
     """Play on as Black."""
@@ -195,7 +195,7 @@ class OpeningPhase:
 
     @property
     def options(self) -> tuple[tuple[Seat, Option], ...]:
-        """What has been chosen so far, and by whom, in order."""
+        """The choices so far, and who made them, in order."""
         return tuple(
             (seat, decision)
             for seat, decision in zip(self.seats, self.decisions, strict=True)
@@ -422,7 +422,7 @@ def _apart(points: NDArray[np.int64], stone: int, size: int) -> NDArray[np.int64
 
 
 def _goes_on(board: Board, move: int) -> bool:
-    """Whether the game goes on after a legal move; the board is left as it was."""
+    """Return whether the game goes on after a legal move; the board is left as it was."""
     board.push(move)
     goes_on = board.outcome is None
     board.pop()

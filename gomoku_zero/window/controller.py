@@ -550,5 +550,5 @@ class Controller:
 
     @property
     def is_puzzle(self) -> bool:
-        """Whether a puzzle is shown, which nobody keeps."""
+        """True if a puzzle is shown, which nobody keeps."""
         return self._puzzle.shown is not None

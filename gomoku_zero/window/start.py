@@ -124,7 +124,7 @@ def _open(size: tuple[int, int] | None) -> pygame.Surface:
 
 
 def _thinker(setup: GameSetup, device: str) -> Thinker:
-    """What thinks for the players, once it has compiled the kernels for a game."""
+    """The thread that thinks for the players, once it has compiled the kernels for a game."""
 
     def build(spec: str) -> Player:
         return make_analyst(spec, device=device)
