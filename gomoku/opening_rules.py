@@ -137,8 +137,8 @@ _DISTANCES = {OpeningRule.PRO: 3, OpeningRule.LONG_PRO: 4}
 class OpeningPhase:
     """How far the opening of a game has come.
 
-    Laws: `phase.decided(d).undone() == phase`; a phase equals the one read back from its text;
-    whenever a stone is wanted there is a point for it.
+    Laws: a phase equals the one read back from its text; whenever a stone is wanted there is a
+    point for it.
 
     Raises:
         RulesError, OpeningRuleError: if the rules, or the opening rule on a board of this size,
@@ -263,16 +263,6 @@ class OpeningPhase:
         # Numpy's integers compare as ours do, but cannot be written to journals.
         plain = decision if isinstance(decision, Option) else int(decision)
         return replace(self, decisions=(*self.decisions, plain))
-
-    def undone(self) -> "OpeningPhase":
-        """The phase before the last decision.
-
-        Raises:
-            DecisionError: if nothing has been decided.
-        """
-        if not self.decisions:
-            raise DecisionError("nothing has been decided that could be undone")
-        return replace(self, decisions=self.decisions[:-1])
 
     def to_text(self) -> str:
         """The decisions as words, points and options, for records; `from_text` reads it back."""
