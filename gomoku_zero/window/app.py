@@ -22,13 +22,13 @@ from gomoku_zero.window.model.status import (
 from gomoku_zero.window.model.storage import GameFiles
 from gomoku_zero.window.model.study import day_of
 from gomoku_zero.window.model.ticket import Purpose, Ticket
+from gomoku_zero.window.thinker import (
+    Thinker,
+)
 from gomoku_zero.window.training import Launch
 from gomoku_zero.window.view.open_dialog import DialogKind
 from gomoku_zero.window.view.scene import Scene, draw
 from gomoku_zero.window.view.sounds import Sounds
-from gomoku_zero.window.worker import (
-    Thinker,
-)
 
 FRAMES_PER_SECOND = 60
 

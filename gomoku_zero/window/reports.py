@@ -11,7 +11,7 @@ from gomoku_zero.window.model.opponents import Opponent, player_title
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.study import BatchReview
 from gomoku_zero.window.model.ticket import Purpose, Ticket
-from gomoku_zero.window.worker import (
+from gomoku_zero.window.thinker import (
     Compiled,
     Compiling,
     Done,
