@@ -35,7 +35,7 @@ MIXED = (
 
 @dataclass(frozen=True)
 class Options:
-    """What to measure."""
+    """The engine to measure."""
 
     moves: int = 1000
     milliseconds: int = 100

@@ -28,7 +28,7 @@ from nets.checkpoint import load_checkpoint
 
 @dataclass(frozen=True)
 class Options:
-    """What to measure."""
+    """The players to measure."""
 
     net: Positional[Path] = Path("models/9x9")
     config: Positional[Path] = Path("configs/9x9.toml")

@@ -35,7 +35,7 @@ SIMULATIONS = 64
 
 @dataclass(frozen=True)
 class Case:
-    """What to play.
+    """The games to play.
 
     name: of the figures. peer: simulations a second and core of junxiaosong/AlphaZero_Gomoku with
     its own network, where this network costs at least as much; 0 for no comparison.

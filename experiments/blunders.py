@@ -122,12 +122,12 @@ def blunders(rules: Rules, player: Player, seed: int) -> Iterator[Board]:
 
 
 def loses(board: Board, nodes: int) -> bool:
-    """Whether the solver finds a win by threats for the side to move."""
+    """Return whether the solver finds a win by threats for the side to move."""
     return solve_vct(board, nodes) is not None
 
 
 def stands(board: Board, move: int) -> bool:
-    """Whether the solver does not refute a move."""
+    """Return whether the solver does not refute a move."""
     board.push(move)
     stood = board.outcome is not None or not loses(board, _STANDING_NODES)
     board.pop()

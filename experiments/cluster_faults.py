@@ -65,7 +65,7 @@ FAULTS = ("worker", "node removed", "node added", "learner stopped", "driver")
 
 @dataclass(frozen=True)
 class Options:
-    """What to do."""
+    """The faults, and the match behind them."""
 
     faults: int = 20
     minutes: float = 15.0
@@ -103,7 +103,7 @@ class Run:
         self.process = self._start(resume=True)
 
     def state(self) -> Progress:
-        """What the newest state says."""
+        """The progress in the newest state."""
         folder = sorted((self.folder / "state").glob("[0-9]*"))[-1]
         return msgspec.json.decode((folder / "progress.json").read_bytes(), type=Progress)
 
@@ -219,7 +219,7 @@ def _workers() -> list[int]:
 
 
 def _is_ours(process: int) -> bool:
-    """Whether this process began it, or one that began it."""
+    """Return whether this process began it, or one that began it."""
     while process > 1:
         if process == os.getpid():
             return True
@@ -281,7 +281,7 @@ def _resident_megabytes(process: int) -> int:
 
 
 def _store_megabytes() -> float:
-    """What lies in the object stores of the cluster."""
+    """The megabytes in the object stores of the cluster."""
     import ray
 
     total = ray.cluster_resources().get("object_store_memory", 0)  # type: ignore[no-untyped-call]

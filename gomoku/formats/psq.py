@@ -48,7 +48,7 @@ _PERSON = re.compile(r"homo-[0-9]", re.IGNORECASE)
 
 
 class _Tail(NamedTuple):
-    """What stands behind the moves.
+    """The lines behind the moves.
 
     code: the number before the rule, 0 draw, 1 or 2 a winner; "" if there is none.
     own: lines of ours, by their first word.

@@ -1,4 +1,4 @@
-"""What a brain answers to each line of the Gomocup protocol; `process.py` is its process.
+"""The answers of a brain to the lines of the Gomocup protocol; `process.py` is its process.
 
 A request for a move is answered by exactly one move, or by one ERROR that leaves the position as
 it was. INFO is never answered, and an unknown word by UNKNOWN. Only END ends the dialogue.
@@ -423,7 +423,7 @@ class Brain:
                 self._write(line)
 
     def _values(self, boards: Sequence[Board], effort: Effort) -> list[float | None]:
-        """What our search thinks of positions an opening may lead to, as many as time allows."""
+        """The values of positions that an opening may lead to, as many as time allows."""
         started, deadline, _ = self._time()
         now = time.perf_counter()
         end = now + (started + NEGOTIATION_SHARE * (deadline - started) - now) * ROUND_SHARE

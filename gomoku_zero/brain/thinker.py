@@ -69,7 +69,7 @@ class Thinker(Protocol):
     """Finds a move for a brain."""
 
     def think(self, request: MoveRequest) -> Analysis:
-        """What is known of the position, with a legal move to play."""
+        """An analysis of the position, with a legal move to play."""
         ...
 
 
@@ -94,7 +94,7 @@ class SearchThinker:  # a Thinker
         )
 
         def follow(position: Board) -> Iterator[Analysis]:
-            """What is known of a position, until the time is up or the tree is full."""
+            """Analyses of a position, until the time is up or the tree is full."""
             longest, before = 0.0, time.perf_counter()
             first: int | None = None
             for analysis in player.analyse(position, limit, request.lines):
@@ -177,7 +177,7 @@ def best_network(networks: "Sequence[Network]", rules: Rules) -> Network | None:
 
 
 def plays_with(folder: Path, win_length: int) -> bool:
-    """Whether a checkpoint was trained on rows of this length.
+    """Return whether a checkpoint was trained on rows of this length.
 
     Raises:
         CheckpointError: if the folder is not a usable checkpoint.
@@ -213,7 +213,7 @@ def _evaluator(spec: Net, device: str, rules: Rules, threads: int) -> Evaluator:
 
 
 def _without(analysis: Analysis, forbidden: Set[int]) -> Analysis:
-    """What is known of the moves that may be played."""
+    """The analysis, without the moves that must not be played."""
     if forbidden.isdisjoint((analysis.best_move, *(each.move for each in analysis.candidates))):
         return analysis
     candidates = tuple(each for each in analysis.candidates if each.move not in forbidden)

@@ -88,7 +88,7 @@ class PitError(ValueError):
 
 @dataclass(frozen=True)
 class Options:
-    """What to play. The results of a match are those of its first player."""
+    """The match to play. The results of a match are those of its first player."""
 
     players: Annotated[tuple[str, ...], tyro.conf.Positional]
     """Two specs or more: net:FOLDER@SIMULATIONS, pure:PLAYOUTS, level:NUMBER, engine:PROGRAM,

@@ -111,7 +111,7 @@ def _review(game: GameRecord, page: Path, options: Options) -> None:
     from gomoku_zero.window.model.saved_game import game_setup
     from gomoku_zero.window.model.session import SessionError
     from gomoku_zero.window.model.study import reviewed_record, session_of
-    from gomoku_zero.window.worker import Done, Failed, Thinker, Thinking
+    from gomoku_zero.window.thinker import Done, Failed, Thinker, Thinking
 
     setup, _ = game_setup(game)
     analyst = options.player or analyst_for(setup, list_opponents(model_folders(), ()))

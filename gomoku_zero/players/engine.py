@@ -116,7 +116,7 @@ class EnginePlayer(Player):
         limit: Limit,
         generators: Sequence[np.random.Generator],
     ) -> list[tuple[Decision, ...]]:
-        """What the engine decides in openings by swap2; see `negotiation.Negotiator`.
+        """The engine's decisions in openings by swap2; see `negotiation.Negotiator`.
 
         Raises:
             EngineFailure: if the engine crashes, or gives no answer in time that is one to

@@ -1,4 +1,4 @@
-"""What has to be compiled before somebody can play, so that nobody waits for it unawares."""
+"""The kernels that are compiled before somebody can play, so that nobody waits for it unawares."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -63,7 +63,7 @@ OTHERS: Kernels = (
 
 
 def kernels_of_play(variants: Collection[int] = (FREESTYLE,), *, network: bool = True) -> Kernels:
-    """What a game against a network of line patterns, or pure search, calls, in about this order.
+    """Kernels of a game against a network of line patterns, or pure search, in about this order.
 
     Not among them is `THREATS`, which analysis calls, and play at length.
     """
@@ -92,10 +92,10 @@ def get_ready(
 
 
 def first_kernels(variant: int) -> Kernels:
-    """What has to be there before a network of line patterns can answer a first move."""
+    """The kernels without which a network of line patterns cannot answer a first move."""
     return tuple(entry for entry in kernels_of_play((variant,)) if entry not in LATER)
 
 
 def must_compile(variants: Collection[int] = (FREESTYLE,), *, network: bool = True) -> bool:
-    """Whether something that play needs is neither compiled nor on the disk."""
+    """Return whether something that play needs is neither compiled nor on the disk."""
     return not all(is_ready(entry) for entry in kernels_of_play(variants, network=network))

@@ -54,7 +54,7 @@ class SpecError(ValueError):
 
 
 class _Spec:
-    """What all specs can be asked; the defaults are right for a player without files."""
+    """Questions that every spec answers; the defaults are right for a player without files."""
 
     one_game_at_a_time: ClassVar[bool] = False
     """Whether the player keeps track of its game by itself, so that games must not be mixed."""
@@ -131,7 +131,7 @@ class Net(_Spec):
     def search(
         self, *, seed: int = 0, device: str = "auto", only: Rules | None = None
     ) -> "tuple[Evaluator, SearchConfig]":
-        """What evaluates positions, and how one game is searched.
+        """The evaluator of positions, and how one game is searched.
 
         only: the rules that will be played, which spares memory; None for all it knows.
 

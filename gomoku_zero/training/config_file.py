@@ -90,8 +90,8 @@ def with_net_of_init(config: TrainConfig) -> TrainConfig:
 
 
 def describe_init(config: TrainConfig) -> list[str]:
-    """What people should know of a run that begins with a checkpoint: what is not as [net] says,
-    and the rules that the network is going to unlearn.
+    """Notes about a run that begins with a checkpoint: where [net] does not hold, and which rules
+    the network is going to unlearn.
 
     Raises:
         CheckpointError: if there is no such checkpoint.

@@ -22,13 +22,13 @@ from gomoku_zero.window.model.status import (
 from gomoku_zero.window.model.storage import GameFiles
 from gomoku_zero.window.model.study import day_of
 from gomoku_zero.window.model.ticket import Purpose, Ticket
+from gomoku_zero.window.thinker import (
+    Thinker,
+)
 from gomoku_zero.window.training import Launch
 from gomoku_zero.window.view.open_dialog import DialogKind
 from gomoku_zero.window.view.scene import Scene, draw
 from gomoku_zero.window.view.sounds import Sounds
-from gomoku_zero.window.worker import (
-    Thinker,
-)
 
 FRAMES_PER_SECOND = 60
 
@@ -124,13 +124,13 @@ class App(Controller):
         self._autosave.store()
 
     def _wanted(self) -> Ticket | None:
-        """What is to be thought about: while its page is open, the batch of games under review."""
+        """The position to think about: while its page is open, one of the games under review."""
         if self._batch.session is not None and self._dialogs.kind is DialogKind.PAGE:
             return self._batch.session.wanted()
         return None if self._setup is not None else self.session.wanted()
 
     def _waits_for_a_player(self) -> bool:
-        """Whether the side to move cannot think yet, since a player is loaded or compiled."""
+        """True if the side to move cannot think yet, since a player is loaded or compiled."""
         ticket = self.session.wanted() if self._reports.preparing else None
         return ticket is not None and ticket.purpose is Purpose.MOVE
 
@@ -153,7 +153,7 @@ class App(Controller):
 
     @property
     def failure(self) -> str:
-        """What a player said when it last broke down."""
+        """The last failure of a player, in its own words."""
         return self._reports.failure
 
     def _note_progress(self) -> None:

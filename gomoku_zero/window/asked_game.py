@@ -39,7 +39,7 @@ from gomoku_zero.window.model.setup import HUMAN, GameSetup
 
 
 class StartError(Exception):
-    """What was asked for cannot be done; the message says why and what can."""
+    """A game that cannot be played; the message says why and what can."""
 
 
 @dataclass(frozen=True)

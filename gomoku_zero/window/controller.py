@@ -110,7 +110,6 @@ class Controller:
         self.session = session
         self.running = True
         self._opponents = list(opponents)
-        self._files = files
         self._setup: SetupBoard | None = None  # the position that is being set up
         self._messages = Messages()
         self._input = Input()
@@ -550,5 +549,5 @@ class Controller:
 
     @property
     def is_puzzle(self) -> bool:
-        """Whether a puzzle is shown, which nobody keeps."""
+        """True if a puzzle is shown, which nobody keeps."""
         return self._puzzle.shown is not None

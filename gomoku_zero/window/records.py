@@ -157,7 +157,7 @@ class Records:
 
 
 def shown_remarks(game: GameRecord) -> str:
-    """What is said of a record that was read; that stones are set up is seen."""
+    """The remark on a record that was read; that stones are set up is seen."""
     said = dict(game.properties)
     about = [plain_value(said[name][0]) for name in _SHOWN if said.get(name, ("",))[0]]
     if game.written_result:

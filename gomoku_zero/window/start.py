@@ -35,9 +35,9 @@ from gomoku_zero.window.model.settings import (
 )
 from gomoku_zero.window.model.setup import GameSetup
 from gomoku_zero.window.model.storage import GameFiles
+from gomoku_zero.window.thinker import Thinker
 from gomoku_zero.window.view.screen import close_window, open_window
 from gomoku_zero.window.view.sounds import Sounds
-from gomoku_zero.window.worker import Thinker
 from mcts.player import Player
 
 REST_AFTER = 10.0  # seconds after the kernels of the first answer are compiled
@@ -124,7 +124,7 @@ def _open(size: tuple[int, int] | None) -> pygame.Surface:
 
 
 def _thinker(setup: GameSetup, device: str) -> Thinker:
-    """What thinks for the players, once it has compiled the kernels for a game."""
+    """The thread that thinks for the players, once it has compiled the kernels for a game."""
 
     def build(spec: str) -> Player:
         return make_analyst(spec, device=device)

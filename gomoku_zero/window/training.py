@@ -238,7 +238,7 @@ class TrainingPage:
 
     @property
     def _target(self) -> Path | None:
-        """What the lookout looks at."""
+        """The folder or journal that the lookout looks at."""
         if self.state.tab is TrainingTab.RUN:
             return self.state.run
         return self.state.match if self.state.tab is TrainingTab.MATCH else None
@@ -251,7 +251,7 @@ class TrainingPage:
         return Seen(self._view(), self._replay, tuple(self._missing), is_own)
 
     def _is_own(self, work: Path | None) -> bool:
-        """Whether that goes on in a process that this window started, or is about to end there."""
+        """True if that goes on in a process that this window started, or is about to end there."""
         return any(each.work == work and each.is_running for each in self._children)
 
     # What is done

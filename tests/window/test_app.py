@@ -35,7 +35,7 @@ from gomoku_zero.window.model.rating import FIRST_STEP
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import WATCH_SECONDS, Settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
-from gomoku_zero.window.worker import Preparing, Thinker
+from gomoku_zero.window.thinker import Preparing, Thinker
 from mcts.player import Player
 from tests.window.fakes import Breaking, FirstEmpty, Thoughtful
 

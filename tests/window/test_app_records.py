@@ -35,8 +35,8 @@ from gomoku_zero.window.model.settings import Settings, load_settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.storage import MAX_FILE, GameFiles
 from gomoku_zero.window.records import shown_path
+from gomoku_zero.window.thinker import Preparing, Thinker
 from gomoku_zero.window.view.widgets import Look
-from gomoku_zero.window.worker import Preparing, Thinker
 from tests.window.fakes import FirstEmpty, Thoughtful
 
 SIX = Rules(size=6, win_length=4)

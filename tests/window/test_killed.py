@@ -29,7 +29,7 @@ from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.storage import GameFiles
-from gomoku_zero.window.worker import Thinker
+from gomoku_zero.window.thinker import Thinker
 from tests.window.fakes import Thoughtful
 
 rng = random.Random(int(sys.argv[2]))

@@ -29,11 +29,11 @@ from gomoku_zero.window.model.training_commands import (
     WatchMatch,
     WatchRun,
 )
+from gomoku_zero.window.thinker import Thinker
 from gomoku_zero.window.view.dialogs import Dialog
 from gomoku_zero.window.view.drawings import Bar, Chart, SmallBoard, Table
 from gomoku_zero.window.view.layout import Rect
 from gomoku_zero.window.view.theme import THEMES
-from gomoku_zero.window.worker import Thinker
 from tests.window.fakes import FakeWork, Thoughtful
 from tests.window.runs import SIX, make_journal, make_run
 from tests.window.test_contrast import LEAST, Reader

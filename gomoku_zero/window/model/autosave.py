@@ -113,7 +113,7 @@ class Autosave:
             self._store_failed = False
 
     def _content(self) -> tuple[object, ...]:
-        """What makes a game another one for whoever keeps it."""
+        """The key by which a game is another one for whoever keeps it."""
         session = self._session
         setup, result = session.setup, session.result
         return session.games, setup, session.decisions, result, session.tree.changes

@@ -169,7 +169,7 @@ class RemoveEngine:
 
 
 class PageCommand:
-    """What only the page that is open understands; pages derive their commands from it, as frozen
+    """A command that only the page that is open understands; pages derive theirs from it, as frozen
     dataclasses."""
 
     __slots__ = ()
@@ -345,5 +345,5 @@ PLAYING = frozenset(each for each in list(Do)[: list(Do).index(Do.PASTE)] if eac
 
 
 def is_about_the_game(command: Command) -> bool:
-    """Whether a command makes no sense while the game is hidden by a position that is set up."""
+    """True if a command makes no sense while the game is hidden by a position that is set up."""
     return command in PLAYING or isinstance(command, (Play, Choose, GoTo, GoToPlace, Browse))

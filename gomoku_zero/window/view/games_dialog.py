@@ -29,7 +29,7 @@ def games_dialog(
     is_searching: bool = False,
     pointed: Command | None = None,
 ) -> Dialog:
-    """What the library lists, with the board of the game that is pointed at beside it.
+    """The games that the library lists, with the board of the one that is pointed at beside them.
 
     Below them the other ways in.
     """
@@ -130,7 +130,7 @@ def _command(entry: GameEntry, library: Library) -> Command:
 
 
 def _note(entry: GameEntry) -> str:
-    """What fits at the end of a row."""
+    """A note that fits at the end of a row."""
     if entry.is_folder:
         return ""
     if not entry.is_read or not entry.size:

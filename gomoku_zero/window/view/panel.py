@@ -26,7 +26,7 @@ SCROLL_STEP = 24
 
 
 class Part(Enum):
-    """What the middle of the panel shows, from top to bottom."""
+    """The parts of the middle of the panel, from top to bottom."""
 
     BAR = "bar"
     GRAPH = "graph"
@@ -238,7 +238,7 @@ def _summary_rows(snapshot: Snapshot) -> int:
 
 
 def _least_heights(snapshot: Snapshot, units: Callable[[float], int]) -> dict[Part, int]:
-    """What is to be seen, and how little room each part needs."""
+    """The parts to be seen, and how little room each needs."""
     heights: dict[Part, int] = {}
     is_reviewed = snapshot.reviewed is not None
     if snapshot.analyzing or is_reviewed:

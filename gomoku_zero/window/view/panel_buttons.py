@@ -116,7 +116,7 @@ def _game_rows(snapshot: Snapshot, language: Language, columns: int) -> list[Row
 
 
 def _option_rows(snapshot: Snapshot, language: Language, columns: int) -> list[Row]:
-    """What can be chosen in the opening, if it is a human's turn to choose."""
+    """The options of the opening, if it is a human's turn to choose."""
     options = snapshot.options if snapshot.human_to_move else ()
     items: list[_Item] = [
         (language.say(f"choose_{each.value}"), Choose(each), key, False, True)

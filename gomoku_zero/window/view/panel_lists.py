@@ -55,7 +55,7 @@ def draw_candidates(
     theme: Theme,
     scale: float,
 ) -> None:
-    """What is certain, then a row per candidate: move, win rate, visits; its line for the best."""
+    """Draw what is certain, then each candidate: move, win rate, visits; its line for the best."""
     thought = snapshot.thought
     if thought is None or snapshot.outcome is not None:
         return

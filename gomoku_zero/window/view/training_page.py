@@ -46,7 +46,7 @@ def training_dialog(
 
 
 def leaving_dialog(layout: WindowLayout, running: Sequence[str], language: Language) -> Dialog:
-    """What is to become of what runs, asked before the window closes."""
+    """The question what is to become of what runs, before the window closes."""
     rows = DialogRows(layout, 5, 560)
     rows.title(language.say("leaving"))
     hint = rows.whole()
