@@ -46,7 +46,7 @@ PARTS = {
 
 @dataclass(frozen=True)
 class Options:
-    """What to measure."""
+    """The benchmarks to run."""
 
     quick: bool = False
     """Under a minute, once kernels are compiled."""

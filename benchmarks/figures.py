@@ -12,7 +12,7 @@ from gomoku.storage import write_whole
 
 @dataclass
 class Figures:
-    """What has been measured so far.
+    """The measurements so far.
 
     quick: measure for a fraction of the time, and only the most telling cases.
     models: where to look for trained networks.

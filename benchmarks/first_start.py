@@ -57,6 +57,7 @@ def _window(rules: str, opponent: str) -> None:
     from gomoku_zero.players.models import model_folders
     from gomoku_zero.window import start as window
     from gomoku_zero.window.app import App
+    from gomoku_zero.window.asked_game import AskedGame
 
     def run(app: App) -> None:
         opened = time.perf_counter()
@@ -93,14 +94,8 @@ def _window(rules: str, opponent: str) -> None:
 
     setattr(App, "run", run)  # noqa: B010 - mypy does not want methods assigned
     window.start(
+        AskedGame(opponent, size=15, variant=rules),
         folders=model_folders(),
-        opponent=opponent,
-        size=15,
-        win_length=None,
-        variant=rules,
-        opening=None,
-        human_is_black=None,
-        simulations=None,
         device="auto",
         theme=None,
         language="en",

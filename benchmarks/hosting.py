@@ -23,7 +23,7 @@ from gomoku_zero.players.engine import EnginePlayer
 
 @dataclass(frozen=True)
 class Options:
-    """What to play."""
+    """The matches to play."""
 
     pairs: int = 25
     milliseconds: int = 100

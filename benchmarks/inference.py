@@ -25,7 +25,7 @@ CASES = {"6x64 on 15x15": (NetConfig(blocks=6, channels=64), 15),
 
 
 class EagerEvaluator:
-    """What one writes first: the network as it was trained, in float32, nothing folded or fused."""
+    """The evaluator one writes first: the network in float32, nothing folded or fused."""
 
     def __init__(self, net: networks.Net) -> None:
         self._net = copy.deepcopy(net).eval()

@@ -1,4 +1,4 @@
-"""What a GPU has to confirm, most important first, in at most 12 minutes, as one JSON file.
+"""The checks that need a GPU, most important first, in at most 12 minutes, as one JSON file.
 
     sh benchmarks/gpu.sh gpu.json
 

@@ -31,7 +31,7 @@ PLAYED = {"patterns": "tables", "resnet": "int8"}
 
 @dataclass(frozen=True)
 class Options:
-    """What to compare."""
+    """The network to compare."""
 
     checkpoint: Annotated[Path, Positional]
     """The folder of a checkpoint, which plays under the first of its rules."""

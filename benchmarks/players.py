@@ -18,7 +18,8 @@ import ray
 import tyro
 from tyro.conf import Positional
 
-from gomoku_zero.training.config import PlayersConfig, SelfPlayConfig, TrainConfig, read_config
+from gomoku_zero.training.config import PlayersConfig, SelfPlayConfig, TrainConfig
+from gomoku_zero.training.config_file import read_config
 from gomoku_zero.training.inference import Inference
 from gomoku_zero.training.lanes import Lanes
 from gomoku_zero.training.worker import Worker
@@ -27,7 +28,7 @@ from nets.checkpoint import load_checkpoint
 
 @dataclass(frozen=True)
 class Options:
-    """What to measure."""
+    """The players to measure."""
 
     net: Positional[Path] = Path("models/9x9")
     config: Positional[Path] = Path("configs/9x9.toml")

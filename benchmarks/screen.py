@@ -14,7 +14,7 @@ PROGRAMS = ("Xvfb", "xdotool")
 
 
 def missing_programs() -> str:
-    """What a virtual screen lacks on this machine, in words; "" if it has all."""
+    """The programs that a virtual screen lacks on this machine, in words; "" if it has all."""
     missing = [program for program in PROGRAMS if shutil.which(program) is None]
     return f"needs {' and '.join(missing)}" if missing else ""
 

@@ -13,7 +13,8 @@ from benchmarks.inference import EagerEvaluator, make_net
 from benchmarks.positions import some_positions
 from gomoku.rules import Rules
 from gomoku_zero.players.models import find_preset
-from gomoku_zero.training.config import SelfPlayConfig, read_config
+from gomoku_zero.training.config import SelfPlayConfig
+from gomoku_zero.training.config_file import read_config
 from gomoku_zero.training.selfplay import SelfPlay
 from mcts.cache import CachedEvaluator
 from mcts.evaluation import Evaluation, Evaluator, Positions
@@ -34,7 +35,7 @@ SIMULATIONS = 64
 
 @dataclass(frozen=True)
 class Case:
-    """What to play.
+    """The games to play.
 
     name: of the figures. peer: simulations a second and core of junxiaosong/AlphaZero_Gomoku with
     its own network, where this network costs at least as much; 0 for no comparison.

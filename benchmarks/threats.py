@@ -136,7 +136,7 @@ def measure(boards: list[Board], source: str) -> None:
 
 
 def seconds_of_twin(search: str, boards: list[Board]) -> float:
-    """What a call of the twin takes; 0 where it would take minutes, so that it is not tried.
+    """The seconds of a call of the twin; 0 where it would take minutes, so that it is not tried.
 
     The twin of the search for threats tries every move and reply: only small boards are for it.
     """

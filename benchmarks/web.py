@@ -32,7 +32,7 @@ WEB = Path(__file__).resolve().parents[1] / "web"
 
 @dataclass(frozen=True)
 class Options:
-    """What plays, and how long."""
+    """The player, and for how long."""
 
     model: Annotated[Path, tyro.conf.Positional]
     pairs: int = 100

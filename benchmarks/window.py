@@ -25,8 +25,8 @@ from gomoku_zero.window.model.commands import Do
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
+from gomoku_zero.window.thinker import Thinker
 from gomoku_zero.window.view.screen import open_window
-from gomoku_zero.window.worker import Thinker
 from mcts.analysis import Analysis
 from mcts.player import Choice, Limit, Player
 from nets.checkpoint import CheckpointMeta, save_checkpoint

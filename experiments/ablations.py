@@ -1,4 +1,4 @@
-"""What each technique of the recipe is worth: train without it, or with it, and play.
+"""Measures what each technique of the recipe is worth: train without it, or with it, and play.
 
     python -m experiments.ablations configs/6x6.toml --minutes 2
     python -m experiments.ablations configs/9x9.toml --minutes 4 --only gumbel balance
@@ -25,7 +25,8 @@ from tyro.conf import Positional
 from experiments.ladder import fairest_openings, rule_options
 from gomoku.rules import Rules
 from gomoku_zero.commands import pit
-from gomoku_zero.training.config import TrainConfig, read_config
+from gomoku_zero.training.config import TrainConfig
+from gomoku_zero.training.config_file import read_config
 from nets.checkpoint import read_meta
 
 Settings = Mapping[str, Any]
@@ -71,7 +72,7 @@ TECHNIQUES = (
 
 @dataclass(frozen=True)
 class Options:
-    """What to train and how long."""
+    """The trainings, and how long they take."""
 
     config: Annotated[Path, Positional]
     """The recipe, a TOML file of train.py."""

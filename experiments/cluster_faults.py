@@ -65,7 +65,7 @@ FAULTS = ("worker", "node removed", "node added", "learner stopped", "driver")
 
 @dataclass(frozen=True)
 class Options:
-    """What to do."""
+    """The faults, and the match behind them."""
 
     faults: int = 20
     minutes: float = 15.0
@@ -106,7 +106,7 @@ class Run:
         self.process = self._start(resume=True)
 
     def state(self) -> Progress:
-        """What the newest state says, once there is one."""
+        """The progress in the newest state, once there is one."""
         while not list((self.folder / "state").glob("[0-9]*")):
             assert self.process.poll() is None, "the driver has ended"
             time.sleep(0.2)
@@ -223,7 +223,7 @@ def _workers() -> list[int]:
 
 
 def _is_ours(process: int) -> bool:
-    """Whether this process began it, or one that began it."""
+    """Return whether this process began it, or one that began it."""
     while process > 1:
         if process == os.getpid():
             return True
@@ -288,7 +288,7 @@ def _resident_megabytes(process: int) -> int:
 
 
 def _store_megabytes() -> float:
-    """What lies in the object stores of the cluster."""
+    """The megabytes in the object stores of the cluster."""
     import ray
 
     total = ray.cluster_resources().get("object_store_memory", 0)  # type: ignore[no-untyped-call]

@@ -63,7 +63,7 @@ MAX_CYCLES = 4  # that a session makes before it is killed in the next one
 
 @dataclass(frozen=True)
 class Options:
-    """What to measure."""
+    """The kills, and the match behind them."""
 
     kills: int = 20
     cycles: int = 90
@@ -105,7 +105,7 @@ class Training:
         return code
 
     def kill(self) -> bool:
-        """Whether it was still running."""
+        """Return whether it was still running."""
         self.process.send_signal(signal.SIGKILL)
         return self.wait() == -signal.SIGKILL
 

@@ -88,7 +88,7 @@ def main() -> None:
 
 
 def fairest_openings(rules: Rules) -> str:
-    """What `pit.py --openings` takes: the balanced ones shipped for the rules, else random ones."""
+    """The openings for `pit.py`: the balanced ones shipped for the rules, else random ones."""
     try:
         shipped_openings(rules)
     except OpeningsError:
@@ -150,7 +150,7 @@ games are distinct. Moving first is worth {result["first_move_elo"]:+.0f} Elo.
 
 
 def known(rules: Rules, result: dict[str, Any]) -> list[KnownRating]:
-    """What the program itself shows of a table: the same figures as data."""
+    """The figures of a table as data, for the program itself to show."""
     return [
         KnownRating(
             rules,

@@ -161,7 +161,7 @@ def table(
 
 
 def parameters() -> str:
-    """What the levels do, as Markdown."""
+    """The parameters of the levels, as Markdown."""
     lines = [
         "| level | simulations | temperature | overlooks fours | overlooks threes |",
         "| ---: | ---: | ---: | ---: | ---: |",
@@ -192,7 +192,7 @@ def write_elos(ratings: Sequence[Rating]) -> None:
 
 
 def _score_between(a: str, b: str, results: Sequence[MatchResult]) -> tuple[float, int]:
-    """What A scored against B in all their games, and how many pairs those were."""
+    """A's score against B in all their games, and how many pairs those were."""
     pairs = [
         pair for match in results if (match.name_a, match.name_b) == (a, b) for pair in match.pairs
     ]

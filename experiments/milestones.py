@@ -28,7 +28,7 @@ from nets.checkpoint import read_meta
 
 @dataclass(frozen=True)
 class Options:
-    """What to train, and what is to be reached."""
+    """The training, and the milestone to reach."""
 
     config: Path = Path("configs/6x6.toml")
     """The recipe."""

@@ -60,7 +60,7 @@ _CYCLE_SECONDS = 4.0
 
 @dataclass(frozen=True)
 class Options:
-    """What to compute or simulate."""
+    """The cases to compute or simulate."""
 
     actors: list[int] = field(default_factory=list)
     """Numbers of sleeping players to compare the model with."""
@@ -207,7 +207,7 @@ def _compare(actors: int, options: Options) -> None:
 
 
 class _Cycles:
-    """What the training loop does, with a learner that sleeps."""
+    """The training loop's cycles, with a learner that sleeps."""
 
     def __init__(self, players: remote.RemotePlayers, board: Board) -> None:
         self._players = players

@@ -37,7 +37,7 @@ def missing_for_training() -> list[str]:
 
 
 def install_command(packages: Sequence[str] = TRAINING) -> str:
-    """What installs packages, typed in a terminal."""
+    """The command that installs packages, typed in a terminal."""
     return f"{sys.executable} -m pip install {' '.join(packages)}"
 
 

@@ -71,7 +71,7 @@ def fours_on_line(own: int, free: int, at: int, length: int) -> int:
 
 @kernel
 def judge_stone(lines: Lines, move: int, rules: Rules) -> int:
-    """What a black stone that stands at `move` amounts to, before looking into threes.
+    """The judgment of a black stone that stands at `move`, before looking into threes.
 
     `MAKES_FIVE` beats everything; an overline or two fours are `REFUSED`; what may be two threes is
     `UNDECIDED`, because a three counts only if it can become a straight four by an allowed stone.
@@ -94,7 +94,7 @@ def judge_stone(lines: Lines, move: int, rules: Rules) -> int:
 
 @kernel(apart=True)
 def is_forbidden_stone(lines: Lines, move: int, rules: Rules) -> bool:
-    """Whether a black stone that stands at `move` was forbidden, never but in renju.
+    """Return whether a black stone that stands at `move` was forbidden, never but in renju.
 
     Where there may be two threes, each stone that would make one of them a straight four is judged
     in the same way, with all the others standing, and so on.
@@ -154,7 +154,7 @@ def is_forbidden_stone(lines: Lines, move: int, rules: Rules) -> bool:
 
 @kernel
 def is_forbidden(lines: Lines, move: int, rules: Rules) -> bool:
-    """Whether Black would lose by playing on an empty point: never but in renju."""
+    """Return whether Black would lose by playing on an empty point: never but in renju."""
     if rules.variant != RENJU:
         return False
     set_stone(lines, 0, move, rules)
@@ -165,7 +165,7 @@ def is_forbidden(lines: Lines, move: int, rules: Rules) -> bool:
 
 @kernel
 def may_be_forbidden(lines: Lines, row: int, column: int, rules: Rules) -> bool:
-    """Whether enough black stones are around a point for it to be forbidden: two in each of two
+    """True if enough black stones are around a point for it to be forbidden: two in each of two
     lines, or four in one."""
     lines_with_two = 0
     for direction in range(DIRECTIONS):

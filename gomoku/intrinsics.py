@@ -1,5 +1,5 @@
-"""What kernels can do that Python cannot: take locks that threads share, count bits, and have room
-on the stack."""
+"""Operations that Python does not have: locks that threads share, counting of bits, room on the
+stack."""
 
 import ctypes
 import sys

@@ -322,7 +322,7 @@ class Kernel(CPUDispatcher):
         return list(found)
 
     def is_on_disk(self) -> bool:
-        """Whether its code is cached."""
+        """Return whether its code is cached."""
         file = compiled_file(self)
         return file is not None and file.exists()
 
@@ -342,12 +342,13 @@ class Kernel(CPUDispatcher):
                 yield name, value
 
     def digest(self) -> str:
-        """A digest of what its machine code is made of."""
+        """A digest of what its machine code is made of; docstrings are not."""
         digest = hashlib.sha256()
         for each in self.linked():
-            code = each.py_func.__code__
+            code, comment = each.py_func.__code__, each.py_func.__doc__
+            constants = tuple(value for value in code.co_consts if value != comment)
             digest.update(repr((each._name, each.apart, code.co_code, code.co_varnames)).encode())
-            digest.update(repr((code.co_names, _plain(code.co_consts))).encode())
+            digest.update(repr((code.co_names, _plain(constants))).encode())
             digest.update(repr((each.declared, _plain(each.targetoptions))).encode())
             for name, value in each.uses():
                 said = (value._name, value.declared) if isinstance(value, Kernel) else _plain(value)
@@ -378,7 +379,7 @@ def _holds_array(kind: Any) -> bool:
 
 
 class _Interpreting(threading.local):
-    """Whether kernels are run by the interpreter in this thread."""
+    """Return whether kernels are run by the interpreter in this thread."""
 
     active = False
 
@@ -425,7 +426,7 @@ def expect_compiling(expected: bool = True) -> None:
 
 
 def is_ready(entry: Callable[..., Any]) -> bool:
-    """Whether a kernel is compiled, or need only be read from the disk."""
+    """Return whether a kernel is compiled, or need only be read from the disk."""
     return bool(cast(Kernel, entry).overloads) or cast(Kernel, entry).is_on_disk()
 
 

@@ -73,7 +73,7 @@ def take_stone(cells: Cells, lines: Lines, side: int, move: int, size: int) -> N
 
 @kernel
 def is_dead_draw(lines: Lines, rules: Rules) -> bool:
-    """Whether no window of `win_length` points can still be filled by one color.
+    """Return whether no window of `win_length` points can still be filled by one color.
 
     Sound for rules that forbid overlines too: a winning row fills a window in any of them. Stops
     at the first living window, so it is only slow on boards that are nearly dead.
@@ -180,7 +180,7 @@ def winning_moves_through(lines: Lines, side: int, move: int, rules: Rules) -> t
 
 @kernel
 def forced_reply(lines: Lines, side: int, move: int, rules: Rules) -> tuple[int, int]:
-    """What the other side must answer to the threats through a stone, were it not to win itself.
+    """The forced reply to the threats through a stone, assuming the opponent cannot win at once.
 
     Two points if nothing helps: play the first, and the second wins. A point and -1 if only that
     point helps. Twice -1 if nothing is forced: there is no threat, or in caro, where a row can be

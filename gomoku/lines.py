@@ -88,13 +88,13 @@ def touched_windows(word: int, length: int) -> int:
 
 @kernel
 def overlines_win(side: int, rules: Rules) -> bool:
-    """Whether a side wins with more stones in a row than `win_length`."""
+    """Return whether a side wins with more stones in a row than `win_length`."""
     return rules.variant != STANDARD and (rules.variant != RENJU or side == 1)
 
 
 @kernel
 def has_winning_row(own: int, enemy: int, side: int, rules: Rules) -> bool:
-    """Whether one line, given both colors' stones on it, holds a row that wins for a side."""
+    """True if one line, given both colors' stones on it, holds a row that wins for a side."""
     length = rules.win_length
     full = full_windows(own, length)
     if full == 0:

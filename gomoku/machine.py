@@ -1,4 +1,4 @@
-"""What the machine has to offer."""
+"""Cores, memory and processor of the machine."""
 
 import os
 

@@ -64,17 +64,6 @@ def moves_from_text(text: str, size: int) -> tuple[int, ...]:
     return tuple(move_from_text(word, size) for word in text.split())
 
 
-def numbered_moves_to_text(moves: Iterable[int], size: int) -> str:
-    """The moves with their numbers, as renju players write games down.
-
-    >>> numbered_moves_to_text((112, 98, 113), 15)
-    '1. h8 2. i9 3. i8'
-    """
-    return " ".join(
-        f"{number}. {move_to_text(move, size)}" for number, move in enumerate(moves, start=1)
-    )
-
-
 def numbered_moves_from_text(text: str, size: int) -> tuple[int, ...]:
     """The moves of a text that numbers every one of them, with blanks or commas between.
 

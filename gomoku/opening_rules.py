@@ -83,12 +83,12 @@ class Seat(IntEnum):
 
     @property
     def usual_color(self) -> Color:
-        """What it plays where no opening rule lets anybody choose, and until somebody has."""
+        """Its color where no opening rule lets anybody choose, and until somebody has."""
         return BLACK if self is Seat.FIRST else WHITE
 
 
 class Option(Enum):
-    """What may be decided instead of putting a stone; the value is its word in texts."""
+    """A decision other than putting a stone; the value is its word in texts."""
 
     BLACK = "black"
     """Play on as Black."""
@@ -137,8 +137,8 @@ _DISTANCES = {OpeningRule.PRO: 3, OpeningRule.LONG_PRO: 4}
 class OpeningPhase:
     """How far the opening of a game has come.
 
-    Laws: `phase.decided(d).undone() == phase`; a phase equals the one read back from its text;
-    whenever a stone is wanted there is a point for it.
+    Laws: a phase equals the one read back from its text; whenever a stone is wanted there is a
+    point for it.
 
     Raises:
         RulesError, OpeningRuleError: if the rules, or the opening rule on a board of this size,
@@ -195,7 +195,7 @@ class OpeningPhase:
 
     @property
     def options(self) -> tuple[tuple[Seat, Option], ...]:
-        """What has been chosen so far, and by whom, in order."""
+        """The choices so far, and who made them, in order."""
         return tuple(
             (seat, decision)
             for seat, decision in zip(self.seats, self.decisions, strict=True)
@@ -263,16 +263,6 @@ class OpeningPhase:
         # Numpy's integers compare as ours do, but cannot be written to journals.
         plain = decision if isinstance(decision, Option) else int(decision)
         return replace(self, decisions=(*self.decisions, plain))
-
-    def undone(self) -> "OpeningPhase":
-        """The phase before the last decision.
-
-        Raises:
-            DecisionError: if nothing has been decided.
-        """
-        if not self.decisions:
-            raise DecisionError("nothing has been decided that could be undone")
-        return replace(self, decisions=self.decisions[:-1])
 
     def to_text(self) -> str:
         """The decisions as words, points and options, for records; `from_text` reads it back."""
@@ -422,7 +412,7 @@ def _apart(points: NDArray[np.int64], stone: int, size: int) -> NDArray[np.int64
 
 
 def _goes_on(board: Board, move: int) -> bool:
-    """Whether the game goes on after a legal move; the board is left as it was."""
+    """Return whether the game goes on after a legal move; the board is left as it was."""
     board.push(move)
     goes_on = board.outcome is None
     board.pop()

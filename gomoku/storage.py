@@ -49,7 +49,7 @@ def lock(file: BinaryIO, *, patience: float = 0.0) -> bool:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether a process has locked a file. False if it is not there, and on Windows."""
+    """Return whether a process has locked a file. False if it is not there, and on Windows."""
     if sys.platform == "win32":
         return False
     import fcntl

@@ -20,7 +20,7 @@ _Array = NDArray[np.float32]
 
 
 class BrowserNetwork(TypedDict):
-    """What `web/src/engine/network.ts` reads.
+    """The network as `web/src/engine/network.ts` reads it.
 
     rules: size, win length and variant of those it was trained on.
     weights: little-endian float32 in base64, in the order of `network.ts`.

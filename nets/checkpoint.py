@@ -41,7 +41,7 @@ class CheckpointError(ValueError):
 
 
 class CheckpointMeta(msgspec.Struct, frozen=True, kw_only=True):
-    """What a checkpoint is, and how it came to be.
+    """The identity of a checkpoint, and how it came to be.
 
     format: of the folder. features: version of the input planes.
     architecture: that of net, for programs of before there were two.

@@ -43,7 +43,7 @@ class NetConfig:
 
     @property
     def has_tables(self) -> bool:
-        """Whether the network plays from tables (`nets.patterns.tables`), which a CPU reads."""
+        """True if the network plays from tables (`nets.patterns.tables`), which a CPU reads."""
         return self.architecture == "patterns"
 
 
@@ -67,7 +67,7 @@ RULE_NUMBERS = 5
 
 
 def rule_numbers(rules: Rules, to_move: Color) -> RuleNumbers:
-    """What a network is told of the rules when a side is to move.
+    """The numbers that tell a network the rules when a side is to move.
 
     Whether a row longer than the win length wins for that side; (win length - 4) / 2; whether it
     wins for the other side; whether Black has forbidden points (renju); whether a row that is shut

@@ -71,7 +71,7 @@ def find_device(name: str) -> "torch.device":
 
 
 def has_cuda() -> bool:
-    """Whether there is a CUDA device, asked of the driver: importing torch takes seconds."""
+    """Return whether there is a CUDA device, asked of the driver: importing torch takes seconds."""
     name = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
     try:
         driver = ctypes.CDLL(name)

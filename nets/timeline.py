@@ -1,4 +1,4 @@
-"""What a program does when, for a look in https://ui.perfetto.dev or chrome://tracing.
+"""The timeline of a program, for a look in https://ui.perfetto.dev or chrome://tracing.
 
 Spans cost a few microseconds where nothing records them.
 """

@@ -203,3 +203,10 @@ def test_what_architecture_says_is_where_it_says() -> None:
         if not re.search(rf"\b{name}\b", (ROOT / file).read_text(encoding="utf-8"))
     ]
     assert missing == []
+
+
+def test_the_changelog_is_dated_grouped_and_one_line_an_entry() -> None:
+    lines = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
+    version, group = r"## (Unreleased|\d+\.\d+\.\d+ \(\d{4}-\d\d-\d\d\))", "### (New|Changed|Fixed)"
+    for line in lines[4:]:
+        assert not line or re.fullmatch(rf"{version}|{group}|- .{{10,122}}\.", line), line

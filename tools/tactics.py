@@ -151,7 +151,7 @@ class Solver:
         return bool(plies > 0)
 
     def _can_hold(self, cells: Cells, lines: Lines, side: int, first: list[int]) -> bool:
-        """Whether the other side, to move, has an answer after which a side wins by no fours."""
+        """True if the other side, to move, has an answer after which a side wins by no fours."""
         empty = np.flatnonzero(cells == 0).tolist()
         wins = self._winning_moves(lines, side)
         # The points of the threat, `first`, are where an answer most likely holds.
@@ -239,7 +239,7 @@ def _problems(
 
 
 def _is_lost(board: Board) -> bool:
-    """Whether a search proves that no move saves the side to move."""
+    """Return whether a search proves that no move saves the side to move."""
     search = Search(
         board.rules,
         RolloutEvaluator(0),

@@ -55,7 +55,7 @@ PROOF_MOVES = 200_000  # fours and threats tried, before a proof is given up
 
 @dataclass(frozen=True)
 class Options:
-    """What to make."""
+    """The wins to make."""
 
     only: str | None = None
     """One file's name, such as 9x9_5_renju; all of them by default."""

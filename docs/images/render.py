@@ -38,9 +38,9 @@ from gomoku_zero.window.model.session import GameSession  # noqa: E402
 from gomoku_zero.window.model.settings import Settings  # noqa: E402
 from gomoku_zero.window.model.setup import HUMAN, GameSetup  # noqa: E402
 from gomoku_zero.window.model.training_commands import WatchMatch, WatchRun  # noqa: E402
+from gomoku_zero.window.thinker import Thinker  # noqa: E402
 from gomoku_zero.window.view.drawings import SmallBoard  # noqa: E402
 from gomoku_zero.window.view.screen import open_window  # noqa: E402
-from gomoku_zero.window.worker import Thinker  # noqa: E402
 
 MIDDLEGAME = "h8 i9 i7 g9 h9 h7 g8 i8 j8 f9 g10 f11 k9 l10"
 SIX = Rules(size=6, win_length=4)

@@ -67,7 +67,7 @@ def write_games(records: Sequence[GameRecord], kind: str) -> bytes:
 
 
 def what_is_lost(record: GameRecord, kind: str) -> list[str]:
-    """What a kind of file cannot hold of a game, in words."""
+    """The parts of a game that a kind of file cannot hold, in words."""
     if kind == "sgf":
         return []
     lost = []
@@ -157,7 +157,7 @@ def _games_behind(head: str, games: list[GameRecord], rules: Rules | None) -> li
 
 
 def _looks_like_rec(text: str) -> bool:
-    """Whether there are two names, and then moves with their times."""
+    """Return whether there are two names, and then moves with their times."""
     lines = text.splitlines()[:4]
     triple = re.compile(r"\s*[0-9]+\s*,\s*[0-9]+\s*,\s*-?[0-9]+\s*$")
     names = [line for line in lines[:2] if not re.match(r"\s*(\w*board|start|begin)\b", line, re.I)]

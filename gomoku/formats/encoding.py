@@ -94,7 +94,7 @@ def likely_encoding(data: bytes) -> tuple[str, str]:
 
 
 def _is_surely_utf8(data: bytes) -> bool:
-    """Whether bytes are UTF-8 and hardly by chance, as two letters of other encodings may be."""
+    """True if bytes are UTF-8 and hardly by chance, as two letters of other encodings may be."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:

@@ -48,7 +48,7 @@ _PERSON = re.compile(r"homo-[0-9]", re.IGNORECASE)
 
 
 class _Tail(NamedTuple):
-    """What stands behind the moves.
+    """The lines behind the moves.
 
     code: the number before the rule, 0 draw, 1 or 2 a winner; "" if there is none.
     own: lines of ours, by their first word.
@@ -290,18 +290,6 @@ def _record(
             raise RecordError(f"no move can be read: {outside}")
         number = len(points) + 1
         remarks.append(f"{outside}: {left_out(number, len(found) - number)}")
-    times = [move[3] or "0" for move in found[: len(played.moves)]]
-    nodes: tuple[Node, ...] = ()
-    if any(time.strip("-0") for time in times):
-        nodes = tuple(
-            Node(
-                ply - 1,
-                BLACK if ply % 2 == 0 else WHITE,
-                move,
-                properties=((TIME_PROPERTY, (time[:12],)),) if time.strip("-0") else (),
-            )
-            for ply, (move, time) in enumerate(zip(played.moves, times, strict=True))
-        )
     canonical = rules.variant_name
     others: tuple[Property, ...] = ((_LINES_PROPERTY, tail.others),) if tail.others else ()
     record = GameRecord(
@@ -309,7 +297,7 @@ def _record(
         played.moves,
         black=tail.names[0],
         white=tail.names[1],
-        nodes=nodes,
+        nodes=_timed(played.moves, [move[3] or "0" for move in found[: len(played.moves)]]),
         properties=others,
         written_rules="" if tail.rules.lower() == canonical else tail.rules,
         rules_are_guessed=is_guessed,
@@ -319,6 +307,21 @@ def _record(
     if "result" in tail.own:
         record = with_result(record, tail.own["result"], played.outcome)
     return record
+
+
+def _timed(moves: Sequence[int], times: Sequence[str]) -> tuple[Node, ...]:
+    """The moves with the time each took; nothing where none is known."""
+    if not any(time.strip("-0") for time in times):
+        return ()
+    return tuple(
+        Node(
+            ply - 1,
+            BLACK if ply % 2 == 0 else WHITE,
+            move,
+            properties=((TIME_PROPERTY, (time[:12],)),) if time.strip("-0") else (),
+        )
+        for ply, (move, time) in enumerate(zip(moves, times, strict=True))
+    )
 
 
 def _with_code(record: GameRecord, code: str, on_board: Outcome | None) -> GameRecord:

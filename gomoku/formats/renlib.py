@@ -55,7 +55,7 @@ class _LibNode(NamedTuple):
 
 
 def is_lib(data: bytes, name: str = "") -> bool:
-    """Whether bytes are a library; old ones have no header, and their name must tell."""
+    """Return whether bytes are a library; old ones have no header, and their name must tell."""
     is_old = name.lower().endswith(".lib") and data[:1] == bytes((_CENTER,))
     return data.startswith(_MAGIC) or is_old
 
@@ -273,7 +273,7 @@ def _texts(found: list[_LibNode], remarks: list[str]) -> list[tuple[str, str]]:
 def _tree(
     found: list[_LibNode], texts: list[tuple[str, str]]
 ) -> tuple[str, tuple[str, ...], tuple[Node, ...]]:
-    """What is said about all, texts on the empty board, and the nodes of a record.
+    """The text about all games, texts on the empty board, and the nodes of a record.
 
     Nodes that hold a text on the board instead of a move become labels of the node before.
     """

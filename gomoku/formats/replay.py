@@ -165,7 +165,7 @@ def check_size(size: int) -> int:
 
 
 def plain_line(nodes: Iterable[Node], moves: Sequence[int], first: Color) -> bool:
-    """Whether nodes say nothing beyond these moves, played in turn."""
+    """Return whether nodes say nothing beyond these moves, played in turn."""
     color, index = first, -1
     for index, node in enumerate(nodes):
         if (

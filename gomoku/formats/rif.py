@@ -88,10 +88,7 @@ def games_to_rif(records: Sequence[GameRecord]) -> str:
 
     listed = ElementTree.SubElement(database, "games")
     for index, record in enumerate(records, start=1):
-        rules = record.rules
-        if record.start or rules.size != SIZE or rules.win_length != 5:
-            what = "a position that was set up" if record.start else rules.describe()
-            raise RecordError(f"a .rif cannot hold {what}: save it as SGF")
+        _check_size(record)
         said = {name: plain_value(values[0]) for name, values in record.properties if values}
         score = {"B": "1", "W": "0", "draw": "0.5", "": ""}[record.result]
         attributes = {
@@ -116,7 +113,7 @@ def games_to_rif(records: Sequence[GameRecord]) -> str:
         ElementTree.SubElement(game, "move").text = moves_to_text(record.moves, SIZE)
         if record.comment:
             ElementTree.SubElement(game, "info").text = _clean(record.comment)
-        on_board = replay(rules, record.moves).outcome
+        on_board = replay(record.rules, record.moves).outcome
         result = record.written_result or result_to_text(record.outcome)
         if result and _outcome(score, on_board) != record.outcome:
             ElementTree.SubElement(game, "result").text = _clean(result)
@@ -126,6 +123,17 @@ def games_to_rif(records: Sequence[GameRecord]) -> str:
     ElementTree.indent(database, space=" ")
     body = ElementTree.tostring(database, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
+
+
+def _check_size(record: GameRecord) -> None:
+    """
+    Raises:
+        RecordError: if the format cannot hold the game.
+    """
+    rules = record.rules
+    if record.start or rules.size != SIZE or rules.win_length != 5:
+        what = "a position that was set up" if record.start else rules.describe()
+        raise RecordError(f"a .rif cannot hold {what}: save it as SGF")
 
 
 def _rule_name(record: GameRecord) -> str:

@@ -309,7 +309,7 @@ def _tree(raw: list[RawNode], size: int, remarks: list[str]) -> tuple[list[Node]
 def _read_node(
     node: RawNode, size: int, remarks: list[str] | None
 ) -> tuple[list[Step], list[Property], str]:
-    """What happens at a node, its other properties, and its comment."""
+    """The steps that a node makes, its other properties, and its comment."""
     moves: list[Put] = []
     stones: dict[int, int] = {}
     turn: list[Turn] = []
@@ -398,7 +398,7 @@ def _opening_phase(
 def _other_properties(
     root: Mapping[str, list[str]], phase: OpeningPhase | None, sets_up_later: bool
 ) -> tuple[Property, ...]:
-    """What a root says beside the game itself."""
+    """The properties of a root that are not the game itself."""
     understood = _UNDERSTOOD if phase is None else _UNDERSTOOD | {"ON"}
     if sets_up_later:
         understood -= {*_SETUP, "PL"}

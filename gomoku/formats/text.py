@@ -399,7 +399,7 @@ def _rows(text: str) -> Iterator[str]:
 
 
 def _what_is_wrong(text: str) -> str:
-    """What stands where a list of moves ends, for a message."""
+    """The text where a list of moves ends, for a message."""
     shown = " ".join(text.split())[:40]
     at = number = 0
     while move := _MOVE.match(text, at):

@@ -37,7 +37,7 @@ _LENGTH = re.compile(rf"\b(?:{'|'.join(VARIANT_NAMES)})\s+([0-9]{{1,4}})\b")
 
 
 class NamedRules(NamedTuple):
-    """What a text says about the rules.
+    """The rules as a text names them.
 
     variant: None if it names no rules that we know.
     length: the number behind the word, or None.
@@ -91,7 +91,7 @@ def _rules_from_number(number: int) -> NamedRules:
 
 
 class WrittenResult(NamedTuple):
-    """What a text says about the end of a game.
+    """The end of a game as a text describes it.
 
     outcome: None if the game has no result, or the text says none that we know.
     is_known: whether the text is one that we know, "no result" included.

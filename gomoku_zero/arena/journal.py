@@ -85,7 +85,7 @@ class Journal:
 
     @property
     def is_asked_to_stop(self) -> bool:
-        """Whether somebody wants the match to stop, since it was opened."""
+        """True if somebody wants the match to stop, since it was opened."""
         return stop_file(self.path).exists()
 
     def close(self) -> None:

@@ -43,7 +43,7 @@ def ratings_to_json(ratings: Sequence[KnownRating]) -> bytes:
 
 
 def weights_digest(folder: Path) -> str:
-    """What a checkpoint's weights are known by.
+    """The digest by which a checkpoint's weights are known.
 
     Raises:
         OSError: if there are none.

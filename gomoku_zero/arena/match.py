@@ -46,13 +46,13 @@ class PairResult:
 
     @property
     def colors(self) -> tuple[Color, Color]:
-        """What A played in the two games."""
+        """A's colors in the two games."""
         first, second = self.records
         return first.color_of(Seat.FIRST), second.color_of(Seat.SECOND)
 
     @property
     def points_by_seat(self) -> tuple[float, float]:
-        """What A got in the first and in the second seat: 0, 1/2 or 1 each."""
+        """A's points in the first and in the second seat: 0, 1/2 or 1 each."""
         first, second = (
             _points(record, color) for record, color in zip(self.records, self.colors, strict=True)
         )
@@ -60,7 +60,7 @@ class PairResult:
 
     @property
     def points(self) -> float:
-        """What A got out of both games: 0, 1/2, 1, 3/2 or 2."""
+        """A's points in both games: 0, 1/2, 1, 3/2 or 2."""
         return sum(self.points_by_seat)
 
 
@@ -273,19 +273,19 @@ class _Game:
 
     @property
     def color_a(self) -> Color:
-        """What A plays; before that is settled, the first seat counts as Black."""
+        """A's color; before that is settled, the first seat counts as Black."""
         color = self.phase.color_of(self.seat_a)
         if color is None:
             return self.seat_a.usual_color
         return color
 
     def is_decision_of(self, is_a: bool) -> bool:
-        """Whether A, or B, must decide something in the opening."""
+        """Return whether A, or B, must decide something in the opening."""
         turn = self.phase.turn
         return self.outcome is None and turn is not None and (turn.seat is self.seat_a) == is_a
 
     def is_turn_of(self, is_a: bool) -> bool:
-        """Whether the opening is over and A, or B, is to move."""
+        """Return whether the opening is over and A, or B, is to move."""
         return (
             self.outcome is None
             and self.phase.is_over
@@ -353,7 +353,7 @@ class _Game:
 
 
 def _negotiate(games: Sequence[_Game], player: Player, limit: Limit) -> None:
-    """What a player decides in the openings of these games, or the end of a game it fails in."""
+    """Let a player decide in the openings of these games; or the end of a game it fails in."""
 
     def decisions(games: Sequence[_Game]) -> list[tuple[Decision, ...]]:
         return negotiator_of(player).decide(
@@ -401,7 +401,7 @@ def _ask(
 
 
 def _points(game: GameRecord, color: Color) -> float:
-    """What a color got out of a finished game."""
+    """The points of a color in a finished game."""
     assert game.outcome is not None
     if game.outcome.winner is None:
         return 0.5

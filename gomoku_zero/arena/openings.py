@@ -232,7 +232,7 @@ def position_key(rules: Rules, opening: Opening) -> bytes:
 
 
 def is_shipped(board: Board) -> bool:
-    """Whether a position is, up to the eight symmetries, one that a shipped opening leads to.
+    """True if a position is, up to the eight symmetries, one that a shipped opening leads to.
 
     Games of training begin at none of these: matches from them then ask for play that was not
     rehearsed. It does not matter in what order the stones were played; False where no openings
@@ -242,7 +242,7 @@ def is_shipped(board: Board) -> bool:
 
 
 def is_quiet(rules: Rules, opening: Opening) -> bool:
-    """Whether the game goes on after an opening and no color has a move that wins at once."""
+    """True if the game goes on after an opening and no color has a move that wins at once."""
     try:
         board = Board.from_moves(rules, opening)
     except IllegalMoveError:  # the game was over before its last stone
@@ -290,5 +290,5 @@ def _shipped_keys(rules: Rules) -> frozenset[bytes]:
 
 
 def file_name(rules: Rules) -> str:
-    """What the file of openings for some rules is called."""
+    """The name of the file of openings for some rules."""
     return f"{rules.size}x{rules.size}_{rules.win_length}_{rules.variant_name}.txt"

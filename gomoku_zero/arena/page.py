@@ -1,4 +1,4 @@
-"""What our web pages share: a look, plots as SVG, and games that can be replayed.
+"""The parts that our web pages share: a look, plots as SVG, and games that can be replayed.
 
 A page is one file that needs nothing else. Templates of any package may include `style.css` and
 `replay.html` of `arena/templates`; the latter wants `games` from `games_json`.
@@ -33,7 +33,7 @@ _FIRST_RARE = 0x2E80
 
 @dataclass(frozen=True, slots=True)
 class Annotations:
-    """What is shown beside a game as it is replayed; one entry a position, the first one included.
+    """Curves and notes beside a game that is replayed; one entry a position, the first included.
 
     graphs: by name, values in [-1, 1] for Black.
     notes: a line for each position.

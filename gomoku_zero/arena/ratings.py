@@ -56,7 +56,7 @@ class Ratings:
 
     @property
     def first(self) -> str:
-        """What the first seat is about, in a word."""
+        """The name of the first seat, in a word."""
         return "Moving" if self.opening_rule is OpeningRule.FREE else "Sitting"
 
     def table(self) -> str:

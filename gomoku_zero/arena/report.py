@@ -24,7 +24,7 @@ _MAX_LABEL = 28
 
 @dataclass(frozen=True, slots=True)
 class OpeningRow:
-    """What an opening brought the first player of a match in either seat."""
+    """The results of an opening for the first player of a match, in either seat."""
 
     text: str
     as_first: float

@@ -1,4 +1,4 @@
-"""What the results of a match say about strength: Elo with an interval, superiority, SPRT.
+"""The strength that results of a match show: Elo with an interval, superiority, SPRT.
 
 All of it is seen from player A. A score is A's share of the points: a win is 1, a draw 1/2. The
 two games of a pair share their opening and so are not independent: the unit of all statistics is

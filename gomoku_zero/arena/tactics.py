@@ -34,7 +34,7 @@ class TacticsError(ValueError):
 
 
 class Task(Enum):
-    """What is to be done in a position, by the side to move.
+    """The task of the side to move in a position.
 
     In each of them only the first of these that applies is asked for.
     """
@@ -74,7 +74,7 @@ class Problem:
         )
 
     def is_at_edge(self, size: int) -> bool:
-        """Whether a move on the edge of the board solves it."""
+        """Return whether a move on the edge of the board solves it."""
         return any(distance_to_edge(move, size) == 0 for move in self.accepted)
 
 
@@ -105,7 +105,7 @@ class Suite:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What somebody played in each problem of a suite, and whether that solves it."""
+    """The moves that somebody played in each problem of a suite, and whether that solves it."""
 
     suite: Suite
     moves: tuple[int, ...]
@@ -139,7 +139,7 @@ def answer_by_policy(evaluator: Evaluator, suite: Suite) -> Answers:
 
 
 def answer_by_player(player: Player, suite: Suite, limit: Limit) -> Answers:
-    """What a player plays in each problem, many at once."""
+    """A player's answers to all problems, many at once."""
     moves: list[int] = []
     boards = [problem.board(suite.rules) for problem in suite.problems]
     for first in range(0, len(boards), _POSITIONS_AT_ONCE):

@@ -34,7 +34,7 @@ def gauntlet(players: int) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Tournament:
-    """What is to be played: a match with the same openings for each of some pairings.
+    """A match with the same openings for each of some pairings.
 
     players: their names, no two alike.
     pairings: numbers of the two players of each match; results are those of the first.
@@ -56,7 +56,7 @@ class Tournament:
 
 
 class Standing:
-    """What has been played of a tournament, and whether that is enough.
+    """The matches of a tournament so far, and whether they are enough.
 
     With a sequential test (of the first pairing) pairs count in the order of their openings, not
     in the order they end: that favors short games, and a test stopping on it would be biased.

@@ -1,4 +1,4 @@
-"""What boards are shown of a thought, in the words that Rapfi and Yixin-Board use.
+"""The lines that show a thought to boards, in the words that Rapfi and Yixin-Board use.
 
 A line of moves is a block that begins with `INFO PV n` and ends with `INFO PV DONE`; moves are
 column and row from the top left, as everywhere in the protocol.
@@ -24,7 +24,7 @@ _MAX_EVALUATION = 20_000
 def lines_of(
     analysis: Analysis, seconds: float, size: int, count: int, detail: int
 ) -> Iterator[str]:
-    """What to write about the best moves of a thought.
+    """The lines about the best moves of a thought.
 
     count: how many moves; detail: as `INFO show_detail` says.
     """

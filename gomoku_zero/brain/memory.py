@@ -1,4 +1,4 @@
-"""What the process has taken of the memory."""
+"""The memory that the process has taken."""
 
 import sys
 from pathlib import Path

@@ -33,7 +33,7 @@ _MAX_LINES = 2000
 
 @dataclass(frozen=True)
 class Options:
-    """What the engine plays with."""
+    """Options of the engine."""
 
     models: tuple[Path, ...] = ()
     """Checkpoints, or folders of them, instead of the shipped ones and the user's; each game takes
@@ -108,7 +108,7 @@ class Reader(threading.Thread):
         self._stopped_before = 0.0
 
     def is_stopped(self, number: int) -> bool:
-        """Whether END, STOP or the end of input has come after the line of this number."""
+        """Return whether END, STOP or the end of input has come after the line of this number."""
         return number < self._stopped_before
 
     def run(self) -> None:
@@ -161,7 +161,7 @@ def checkpoints_of(options: Options) -> list[Path]:
 
 
 def _ends_the_turn(words: Sequence[str]) -> bool:
-    """Whether a line is INFO timeout_turn with no time at all."""
+    """Return whether a line is INFO timeout_turn with no time at all."""
     if list(words[:2]) != ["INFO", "TIMEOUT_TURN"] or len(words) != 3:
         return False
     time_left = number_from_text(words[2])

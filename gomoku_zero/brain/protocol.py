@@ -1,4 +1,4 @@
-"""What a brain answers to each line of the Gomocup protocol; `process.py` is its process.
+"""The answers of a brain to the lines of the Gomocup protocol; `process.py` is its process.
 
 A request for a move is answered by exactly one move, or by one ERROR that leaves the position as
 it was. INFO is never answered, and an unknown word by UNKNOWN. Only END ends the dialogue.
@@ -22,7 +22,7 @@ from gomoku.opening_rules import Decision, DecisionError, OpeningPhase, OpeningR
 from gomoku.rules import BLACK, MAX_SIZE, RENJU, WHITE, Rules
 from gomoku_zero.brain.clock import Clock
 from gomoku_zero.brain.lines import LINES, comment, lines_of
-from gomoku_zero.brain.thinker import Thinker
+from gomoku_zero.brain.thinker import MoveRequest, Thinker
 from gomoku_zero.players.baselines import greedy_moves
 from gomoku_zero.players.gomocup import (
     BLOCKED,
@@ -128,7 +128,8 @@ class Brain:
         }
         self._line = Line(0, "", 0.0)
         self._answered = 0.0
-        self._span: tuple[float, float] | None = None  # when thinking about the line began and ends
+        # When thinking about the line began, and ends: as planned, and where a move is in doubt.
+        self._span: tuple[float, float, float] | None = None
 
     def handle(self, line: Line) -> bool:
         """Answer a line; False once it was END."""
@@ -401,16 +402,16 @@ class Brain:
             avoided = self._blocked | kept_out
         try:
             # Whatever goes wrong, a move loses less than silence does.
-            _, deadline = self._time()
-            analysis = self._ask(board, deadline, self._max_nodes, avoided, lines)
+            _, deadline, latest = self._time()
+            analysis = self._ask(board, deadline, self._max_nodes, avoided, lines, latest)
             assert analysis.move in free, analysis
         except Exception as error:
             self._write(f"MESSAGE {type(error).__name__} while thinking")
             allowed = [int(move) for move in greedy_moves(board) if move not in avoided]
             return (allowed or free)[0]
-        started, deadline = self._time()
+        started, _, latest = self._time()
         seconds = time.perf_counter() - started
-        self._clock.answered(started + seconds - deadline)
+        self._clock.answered(started + seconds - latest)
         self._write(f"MESSAGE {comment(analysis, seconds, board.rules.size)}")
         self._tell(analysis, seconds, board, lines)
         return analysis.move
@@ -422,8 +423,8 @@ class Brain:
                 self._write(line)
 
     def _values(self, boards: Sequence[Board], effort: Effort) -> list[float | None]:
-        """What our search thinks of positions an opening may lead to, as many as time allows."""
-        started, deadline = self._time()
+        """The values of positions that an opening may lead to, as many as time allows."""
+        started, deadline, _ = self._time()
         now = time.perf_counter()
         end = now + (started + NEGOTIATION_SHARE * (deadline - started) - now) * ROUND_SHARE
         simulations = self._config.simulations(effort, self._max_nodes)
@@ -448,30 +449,33 @@ class Brain:
         simulations: int | None,
         avoided: Set[int],
         lines: int = 0,
+        latest: float | None = None,
     ) -> Analysis:
         number = self._line.number
 
         def watch(analysis: Analysis, seconds: float) -> None:
             self._tell(analysis, seconds, board, lines)
 
-        return self._thinker.think(
+        request = MoveRequest(
             board,
-            deadline=deadline,
-            simulations=simulations,
+            deadline,
+            simulations,
             is_stopped=lambda: self._is_stopped(number),
             forbidden=avoided,
             memory=self._max_memory,
             lines=lines if self._detail else 0,
             watch=watch if lines and self._detail else None,
             threads=self._threads,
+            latest=latest,
         )
+        return self._thinker.think(request)
 
-    def _time(self) -> tuple[float, float]:
-        """When thinking about this line began, and when it must end."""
+    def _time(self) -> tuple[float, float, float]:
+        """When thinking about this line began, when it is to end, and when it must."""
         if self._span is None:
             # A request that came while another one was being answered has waited in vain.
             started = max(self._line.arrived, self._answered)
-            self._span = started, started + self._clock.budget()
+            self._span = started, started + self._clock.budget(), started + self._clock.most()
         return self._span
 
     # Points ------------------------------------------------------------------------------------

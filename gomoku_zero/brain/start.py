@@ -2,14 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable, Set
+from collections.abc import Callable
 
 import numpy as np
 
-from gomoku.board import Board
 from gomoku.jit import compile_ahead, expect_compiling
 from gomoku.rules import FREESTYLE, RENJU
-from gomoku_zero.brain.thinker import Thinker, Watch
+from gomoku_zero.brain.thinker import MoveRequest, Thinker
 from gomoku_zero.players.baselines import greedy_moves
 from gomoku_zero.players.ready import PURE, THREADS, THREATS, get_ready
 from mcts.analysis import Analysis
@@ -61,36 +60,15 @@ class StartingThinker:  # a Thinker
         finally:
             expect_compiling(False)
 
-    def think(
-        self,
-        board: Board,
-        *,
-        deadline: float,
-        simulations: int | None,
-        is_stopped: Callable[[], bool],
-        forbidden: Set[int],
-        memory: int | None,
-        lines: int = 0,
-        watch: Watch | None = None,
-        threads: int = 1,
-    ) -> Analysis:
+    def think(self, request: MoveRequest) -> Analysis:
         """As `Thinker.think`."""
+        board, forbidden = request.board, request.forbidden
         ready = self._ready[RENJU if board.rules.variant == RENJU else FREESTYLE]
         while not ready.wait(_STEP):
-            if is_stopped() or time.perf_counter() > deadline - RESERVE:
+            if request.is_stopped() or time.perf_counter() > request.deadline - RESERVE:
                 moves = [move for move in greedy_moves(board) if move not in forbidden]
                 if not moves:
                     moves = [move for move in board.legal_moves() if move not in forbidden]
                 return Analysis(board.to_move, 0.0, choice=int(self._random.choice(moves)))
         assert self._thinker is not None
-        return self._thinker.think(
-            board,
-            deadline=deadline,
-            simulations=simulations,
-            is_stopped=is_stopped,
-            forbidden=forbidden,
-            memory=memory,
-            lines=lines,
-            watch=watch,
-            threads=threads,
-        )
+        return self._thinker.think(request)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from gomoku.board import Board
 from gomoku.rules import Rules
+from gomoku_zero.brain.clock import is_decided, is_in_doubt
 from gomoku_zero.brain.memory import used_memory
 from gomoku_zero.players.spec import ANSWERS_KEPT, Net
 from mcts.analysis import Analysis
@@ -28,38 +29,47 @@ WATCH_SECONDS = 0.5
 
 MIN_TREE = 16 << 20
 
+_DECIDED_FROM = 0.25
+"""Share of the time that a decided move takes at least."""
+
 
 Watch = Callable[[Analysis, float], None]
 """Takes what is known after so many seconds of thinking."""
 
 
+@dataclass(frozen=True, slots=True)
+class MoveRequest:
+    """A move that is wanted in a game that goes on.
+
+    deadline: when to answer, as `time.perf_counter` counts; later only where `latest` allows.
+    latest: when to answer at the latest, where the best move is in doubt at the deadline. If it is
+        later than that, a move that is decided is also answered early. None for the deadline.
+    simulations: at most so many; None leaves it to the deadline.
+    is_stopped: asked often; once true, the answer is wanted at once.
+    forbidden: empty points that must not be played, fewer than all of them.
+    memory: bytes the process may take; None for no limit.
+    lines: for so many moves the analysis says how it goes on behind them.
+    watch: is told now and then what is known so far.
+    threads: that may think together.
+    """
+
+    board: Board
+    deadline: float
+    simulations: int | None = None
+    is_stopped: Callable[[], bool] = lambda: False
+    forbidden: Set[int] = frozenset()
+    memory: int | None = None
+    lines: int = 0
+    watch: Watch | None = None
+    threads: int = 1
+    latest: float | None = None
+
+
 class Thinker(Protocol):
     """Finds a move for a brain."""
 
-    def think(
-        self,
-        board: Board,
-        *,
-        deadline: float,
-        simulations: int | None,
-        is_stopped: Callable[[], bool],
-        forbidden: Set[int],
-        memory: int | None,
-        lines: int = 0,
-        watch: Watch | None = None,
-        threads: int = 1,
-    ) -> Analysis:
-        """What is known of a position in a game that goes on, with a legal move to play.
-
-        deadline: when to answer at the latest, as `time.perf_counter` counts.
-        simulations: at most so many; None leaves it to the deadline.
-        is_stopped: asked often; once true, the answer is wanted at once.
-        forbidden: empty points that must not be played, fewer than all of them.
-        memory: bytes the process may take; None for no limit.
-        lines: for so many moves the analysis says how it goes on behind them.
-        watch: is told now and then what is known so far.
-        threads: that may think together.
-        """
+    def think(self, request: MoveRequest) -> Analysis:
+        """An analysis of the position, with a legal move to play."""
         ...
 
 
@@ -72,35 +82,35 @@ class SearchThinker:  # a Thinker
         self._player: SearchPlayer | None = None
         self._key: tuple[Rules, int, int] | None = None
 
-    def think(
-        self,
-        board: Board,
-        *,
-        deadline: float,
-        simulations: int | None,
-        is_stopped: Callable[[], bool],
-        forbidden: Set[int],
-        memory: int | None,
-        lines: int = 0,
-        watch: Watch | None = None,
-        threads: int = 1,
-    ) -> Analysis:
-        player = self._player_for(board.rules, memory, threads)
+    def think(self, request: MoveRequest) -> Analysis:
+        board, deadline, forbidden = request.board, request.deadline, request.forbidden
+        simulations, watch = request.simulations, request.watch
+        latest = deadline if request.latest is None else request.latest
+        player = self._player_for(board.rules, request.memory, request.threads)
         started = told = time.perf_counter()
         limit = Limit(
             MAX_SIMULATIONS if simulations is None else max(1, simulations),
-            max(0.0, deadline - started),
+            max(0.0, latest - started),
         )
 
         def follow(position: Board) -> Iterator[Analysis]:
-            """What is known of a position, until the time is up or the tree is full."""
+            """Analyses of a position, until the time is up or the tree is full."""
             longest, before = 0.0, time.perf_counter()
-            for analysis in player.analyse(position, limit, lines):
+            first: int | None = None
+            for analysis in player.analyse(position, limit, request.lines):
                 yield analysis
                 now = time.perf_counter()
                 longest, before = max(longest, now - before), now
                 # The next wave may take as long as the longest one yet.
-                if now + longest >= deadline or is_stopped():
+                if now + longest >= latest or request.is_stopped():
+                    return
+                if first is None:
+                    first = analysis.simulations
+                if latest <= deadline or is_in_doubt(analysis):
+                    continue
+                pace = (analysis.simulations - first) / (now - started)
+                early = now - started > _DECIDED_FROM * (deadline - started)
+                if now >= deadline or (early and is_decided(analysis, pace * (deadline - now))):
                     return
 
         for analysis in follow(board):
@@ -167,7 +177,7 @@ def best_network(networks: "Sequence[Network]", rules: Rules) -> Network | None:
 
 
 def plays_with(folder: Path, win_length: int) -> bool:
-    """Whether a checkpoint was trained on rows of this length.
+    """Return whether a checkpoint was trained on rows of this length.
 
     Raises:
         CheckpointError: if the folder is not a usable checkpoint.
@@ -203,7 +213,7 @@ def _evaluator(spec: Net, device: str, rules: Rules, threads: int) -> Evaluator:
 
 
 def _without(analysis: Analysis, forbidden: Set[int]) -> Analysis:
-    """What is known of the moves that may be played."""
+    """The analysis, without the moves that must not be played."""
     if forbidden.isdisjoint((analysis.best_move, *(each.move for each in analysis.candidates))):
         return analysis
     candidates = tuple(each for each in analysis.candidates if each.move not in forbidden)

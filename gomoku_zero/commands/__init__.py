@@ -76,7 +76,7 @@ def program(command: str) -> str:
 
 
 def to_paste(command: str) -> str:
-    """What runs a command where this one was called: in a checkout by the same Python."""
+    """The words that run a command where this one was called: in a checkout by the same Python."""
     called = Path(sys.argv[0])
     if called.name not in (f"{name}.py" for name in COMMANDS):
         return f"gomoku-zero {command}"

@@ -191,7 +191,7 @@ class Analyst:
 
 @dataclass(frozen=True)
 class Options:
-    """What to analyse with."""
+    """Options of the analysis."""
 
     search: Annotated[str, tyro.conf.Positional]
     """net:FOLDER@SIMULATIONS or pure:PLAYOUTS."""

@@ -50,18 +50,21 @@ def main(command_line: Sequence[str]) -> int:
     """Play until the window is closed; returns the exit status."""
     arguments = tyro.cli(Arguments, args=command_line, prog=program("play"), description=__doc__)
     # pygame is imported only now, so that --help is quick and its banner does not show.
-    from gomoku_zero.window.start import StartError, start
+    from gomoku_zero.window.asked_game import AskedGame, StartError
+    from gomoku_zero.window.start import start
 
     try:
         start(
+            AskedGame(
+                arguments.opponent,
+                arguments.size,
+                arguments.win_length,
+                arguments.rules,
+                arguments.opening,
+                None if arguments.color is None else arguments.color == "black",
+                arguments.simulations,
+            ),
             folders=[*model_folders(), *run_folders()],
-            opponent=arguments.opponent,
-            size=arguments.size,
-            win_length=arguments.win_length,
-            variant=arguments.rules,
-            opening=arguments.opening,
-            human_is_black=None if arguments.color is None else arguments.color == "black",
-            simulations=arguments.simulations,
             device=arguments.device,
             theme=arguments.theme,
             language=arguments.language,

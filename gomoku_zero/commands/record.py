@@ -1,4 +1,4 @@
-"""What is in a record of a game, and a converter between formats.
+"""Describes a record of a game, and converts between formats.
 
     gomoku-zero record game.psq
     gomoku-zero record games.sgf --json

@@ -12,7 +12,7 @@ from gomoku_zero.commands import fail, program
 
 
 class Arguments(msgspec.Struct, frozen=True, kw_only=True):
-    """What to write about."""
+    """The run or match to write about."""
 
     run: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="RUN")]
     """The run's folder, such as runs/six."""

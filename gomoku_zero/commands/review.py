@@ -108,10 +108,10 @@ def _review(game: GameRecord, page: Path, options: Options) -> None:
     from gomoku_zero.window.model.analyst import analyst_for, make_analyst
     from gomoku_zero.window.model.opponents import list_opponents
     from gomoku_zero.window.model.review_page import review_page
+    from gomoku_zero.window.model.saved_game import game_setup
     from gomoku_zero.window.model.session import SessionError
-    from gomoku_zero.window.model.storage import game_setup
     from gomoku_zero.window.model.study import reviewed_record, session_of
-    from gomoku_zero.window.worker import Done, Failed, Thinker, Thinking
+    from gomoku_zero.window.thinker import Done, Failed, Thinker, Thinking
 
     setup, _ = game_setup(game)
     analyst = options.player or analyst_for(setup, list_opponents(model_folders(), ()))

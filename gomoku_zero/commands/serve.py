@@ -129,7 +129,7 @@ def _checkpoints(named: Sequence[str]) -> dict[str, Path]:
 
 
 def _is_own(host: str) -> bool:
-    """Whether only this machine can reach an address."""
+    """Return whether only this machine can reach an address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -31,7 +31,7 @@ _HEAD = (
 
 @dataclass(frozen=True)
 class Options:
-    """What to share, and where to write it."""
+    """The network to share, and where to write it."""
 
     checkpoint: Annotated[str, tyro.conf.Positional]
     """The folder of the checkpoint, such as models/15x15."""

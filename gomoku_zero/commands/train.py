@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import tyro
@@ -14,14 +14,8 @@ from tyro.conf import Positional
 from gomoku.extras import require, require_cluster
 from gomoku_zero.commands import fail, program, report, to_paste
 from gomoku_zero.players.models import find_preset
-from gomoku_zero.training.config import (
-    ConfigError,
-    TrainConfig,
-    checked,
-    describe_init,
-    read_config,
-    with_net_of_init,
-)
+from gomoku_zero.training.config import ConfigError, TrainConfig
+from gomoku_zero.training.config_file import checked, describe_init, read_config, with_net_of_init
 from gomoku_zero.training.settings import (
     RunError,
     check_changes,
@@ -29,6 +23,10 @@ from gomoku_zero.training.settings import (
     settings_to_resume,
 )
 from gomoku_zero.training.stopping import STOPPED, leave, stopping_within
+
+if TYPE_CHECKING:
+    from gomoku_zero.training.loop import Trainer
+    from gomoku_zero.training.run_folder import RunFolder, State
 
 PROFILED_CYCLES = 2
 
@@ -119,17 +117,12 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
         require_cluster()
     # torch and the kernels take seconds to load: not before the arguments are known to be right.
     from gomoku_zero.players.spec import SpecError
-    from gomoku_zero.runs.live import Live, forget_stop, write_live
-    from gomoku_zero.training.about import describe_session
-    from gomoku_zero.training.log import RunLog
-    from gomoku_zero.training.loop import Trainer
     from gomoku_zero.training.replay import ReplayError
     from gomoku_zero.training.run_folder import RunFolder
     from nets.backends import BackendError
     from nets.checkpoint import CheckpointError
     from nets.config import DeviceError
     from nets.export import ExportError
-    from nets.timeline import record_timeline
 
     if int(os.environ.get("RANK", "0")) > 0:  # of torchrun
         return _follow()
@@ -144,51 +137,8 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
         print(f"\nstopped; {again}", file=sys.stderr)
 
     try:
-        with contextlib.ExitStack() as stack:
-            stack.enter_context(stopping_within(STOP_SECONDS, say_stopped))
-            stack.enter_context(folder.locked())
-            state = folder.begin(resume)
-            forget_stop(run)
-            stack.callback(forget_stop, run)  # whoever asks is answered by the end
-            write_live(run, Live(doing="preparing", budget=60 * config.minutes))
-            for line in describe_init(config) if state is None else ():
-                print(f"{run}: {line}", flush=True)
-            config = checked(config if state else with_net_of_init(config))
-            print(f"{run}: preparing (compiling kernels takes half a minute, once)", flush=True)
-            while True:
-                try:
-                    trainer = Trainer(config, folder, state)
-                    break
-                except ReplayError as error:
-                    # What the cycle before needs may be whole.
-                    state = folder.state_before(state.progress.cycle) if state else None
-                    if state is None:
-                        raise
-                    print(f"{run}: {error}; resuming after cycle {state.progress.cycle}")
-            if trainer.is_done() and state is not None:
-                print(
-                    f"{run}: the budget is used up, with {trainer.progress.seconds / 60:.1f} of "
-                    f"{config.minutes:g} minutes and {trainer.progress.cycle} cycles: give more "
-                    "with --minutes or --cycles"
-                )
-            print(f"{run}: self-play runs the network in {trainer.inference.form}", flush=True)
-            if trainer.inference.remark:
-                print(f"{run}: {trainer.inference.remark}", flush=True)
-            folder.write_json("config.json", config)
-            trainer.save_beginning()
-            folder.add_session(describe_session(config))
-            progress = trainer.progress
-            log = RunLog(
-                run,
-                seconds=60 * config.minutes,
-                done_seconds=progress.seconds,
-                last_cycle=progress.cycle,
-            )
-            stack.enter_context(log)
-            if profile is not None:
-                stack.enter_context(record_timeline(profile))
-                trainer.stop_after = progress.cycle + PROFILED_CYCLES
-            trainer.run(log)
+        with stopping_within(STOP_SECONDS, say_stopped), folder.locked():
+            checkpoint = _train(folder, config, resume, profile)
     except (
         ConfigError,
         RunError,
@@ -208,10 +158,70 @@ def train(run: Path, config: TrainConfig, resume: bool, profile: Path | None = N
             return fail("train", f"{run} was deleted or moved while the run was using it")
         left = "; the run stays resumable" if folder.can_resume() else ""
         return fail("train", f"{error.strerror or error}: {error.filename or run}{left}")
-    checkpoint = folder.checkpoint(trainer.progress.cycle)
     print(f"{f'stopped, to resume with --resume; {profile}' if profile else 'done'}: {checkpoint}")
     print(f"play it: {to_paste('play')} --opponent net:{checkpoint}")
     return 0
+
+
+def _train(folder: "RunFolder", config: TrainConfig, resume: bool, profile: Path | None) -> Path:
+    """Train until the budget is used; the checkpoint that came of it."""
+    from gomoku_zero.runs.live import Live, forget_stop, write_live
+    from gomoku_zero.training.about import describe_session
+    from gomoku_zero.training.log import RunLog
+    from nets.timeline import record_timeline
+
+    run = folder.root
+    with contextlib.ExitStack() as stack:
+        state = folder.begin(resume)
+        forget_stop(run)
+        stack.callback(forget_stop, run)  # whoever asks is answered by the end
+        write_live(run, Live(doing="preparing", budget=60 * config.minutes))
+        for line in describe_init(config) if state is None else ():
+            print(f"{run}: {line}", flush=True)
+        config = checked(config if state else with_net_of_init(config))
+        print(f"{run}: preparing (compiling kernels takes half a minute, once)", flush=True)
+        trainer = _prepare(folder, config, state)
+        progress = trainer.progress
+        if trainer.is_done() and state is not None:
+            print(
+                f"{run}: the budget is used up, with {progress.seconds / 60:.1f} of "
+                f"{config.minutes:g} minutes and {progress.cycle} cycles: give more "
+                "with --minutes or --cycles"
+            )
+        print(f"{run}: self-play runs the network in {trainer.inference.form}", flush=True)
+        if trainer.inference.remark:
+            print(f"{run}: {trainer.inference.remark}", flush=True)
+        folder.write_json("config.json", config)
+        trainer.save_beginning()
+        folder.add_session(describe_session(config))
+        log = RunLog(
+            run,
+            seconds=60 * config.minutes,
+            done_seconds=progress.seconds,
+            last_cycle=progress.cycle,
+        )
+        stack.enter_context(log)
+        if profile is not None:
+            stack.enter_context(record_timeline(profile))
+            trainer.stop_after = progress.cycle + PROFILED_CYCLES
+        trainer.run(log)
+    return folder.checkpoint(trainer.progress.cycle)
+
+
+def _prepare(folder: "RunFolder", config: TrainConfig, state: "State | None") -> "Trainer":
+    """A new run, or one that goes on from the latest state that can be used."""
+    from gomoku_zero.training.loop import Trainer
+    from gomoku_zero.training.replay import ReplayError
+
+    while True:
+        try:
+            return Trainer(config, folder, state)
+        except ReplayError as error:
+            # What the cycle before needs may be whole.
+            state = folder.state_before(state.progress.cycle) if state else None
+            if state is None:
+                raise
+            print(f"{folder.root}: {error}; resuming after cycle {state.progress.cycle}")
 
 
 def _follow() -> int:

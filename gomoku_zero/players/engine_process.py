@@ -35,7 +35,7 @@ _KILL_SECONDS = 10.0
 
 
 class Fault(Enum):
-    """What an engine did wrong."""
+    """A way in which an engine failed."""
 
     NOT_STARTED = "not_started"
     ENDED = "ended"
@@ -337,5 +337,5 @@ def shown(text: str) -> str:
 
 
 def cut(text: str) -> str:
-    """What fits into a message."""
+    """As much of a text as fits into a message."""
     return text if len(text) <= 80 else text[:77] + "..."

@@ -76,7 +76,7 @@ class Level(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Threat(NamedTuple):
-    """What must be seen in a position.
+    """The threats that must be seen in a position.
 
     answers: `[A]` which moves carry it out, or meet it.
     is_four: whether a row is one stone short, rather than a win by fours away.
@@ -210,7 +210,7 @@ class LevelPlayer(Player):
     def _analyses(
         self, boards: Sequence[Board], limit: Limit
     ) -> Iterator[tuple[list[Analysis], bool]]:
-        """What the searches of all boards know, now and then of one, at the end of more; says
+        """The analyses of all boards' searches, now and then of one, at the end of more; says
         whether that is the end."""
         deadline = math.inf if limit.seconds is None else time.perf_counter() + limit.seconds
         search = self._search_of(boards[0].rules, len(boards))

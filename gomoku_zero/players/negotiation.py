@@ -1,4 +1,4 @@
-"""What players decide in an opening: by the values they give to positions.
+"""Players' decisions in an opening, by the values they give to positions.
 
 Whoever puts stones for the other to choose wants them balanced, and whoever chooses wants the
 better color. So the first player of swap and swap2 draws many sets of stones, has all of them
@@ -140,7 +140,7 @@ def negotiate(
     generators: Sequence[np.random.Generator],
     config: NegotiationConfig = NegotiationConfig(),
 ) -> list[tuple[Decision, ...]]:
-    """What `Negotiator.decide` answers, by the values of a judge.
+    """The answer of `Negotiator.decide`, by the values of a judge.
 
     The judge is asked about all openings together. Of the positions it is asked about at once, it
     may leave out some: they are not chosen. If it values none, the lot decides.

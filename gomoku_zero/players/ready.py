@@ -1,4 +1,4 @@
-"""What has to be compiled before somebody can play, so that nobody waits for it unawares."""
+"""The kernels that are compiled before somebody can play, so that nobody waits for it unawares."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from gomoku import forbidden, kernels, lines
 from gomoku.jit import compile_ahead, is_ready
 from gomoku.rules import FREESTYLE, RENJU
-from mcts import cache, evaluation, reroot, root, settle, vcf, vct, waves
+from mcts import cache, evaluation, nodes, reroot, rollout, root, settle, vcf, vct, waves
 from nets.patterns import kernels as pattern_kernels
 from nets.patterns import search as pattern_search
 
@@ -40,21 +40,30 @@ NETWORK: Kernels = (
     pattern_kernels.evaluate_positions,
     pattern_search.run_waves,
 )
-PURE: Kernels = (waves.search_by_rollouts,)
+PURE: Kernels = (rollout.search_by_rollouts,)
 OF_RENJU: Kernels = (forbidden.is_forbidden_stone, forbidden.mark_forbidden, evaluation.mark_boards)
 THREATS: Kernels = (vct.find_vct, settle.look_behind)
 THREADS: Kernels = (pattern_search.search_shared,)
-TRAINING: Kernels = (
-    root.draw_gumbel,
-    root.add_logits,
-    root.choose_root_moves,
-    root.mix_noises,
-    root.decide,
+TRAINING: Kernels = (root.draw_gumbel, root.decide)
+OTHERS: Kernels = (
+    kernels.count_stones_in_rows,
+    kernels.is_dead_draw,
+    kernels.winning_moves,
+    lines.has_winning_row,
+    lines.line_through,
+    lines.padded_line,
+    lines.run_around,
+    lines.set_stone,
+    forbidden.fours_on_line,
+    nodes.find_child,
+    rollout.play_out_batch,
+    waves.begin_wave,
 )
+"""What is called now and then, or by few players."""
 
 
 def kernels_of_play(variants: Collection[int] = (FREESTYLE,), *, network: bool = True) -> Kernels:
-    """What a game against a network of line patterns, or pure search, calls, in about this order.
+    """Kernels of a game against a network of line patterns, or pure search, in about this order.
 
     Not among them is `THREATS`, which analysis calls, and play at length.
     """
@@ -64,8 +73,8 @@ def kernels_of_play(variants: Collection[int] = (FREESTYLE,), *, network: bool =
 
 
 def all_kernels() -> Kernels:
-    """All that playing and training call."""
-    return kernels_of_play((RENJU,)) + PURE + THREATS + THREADS + TRAINING
+    """All that Python calls; a test holds the list complete."""
+    return kernels_of_play((RENJU,)) + PURE + THREATS + THREADS + TRAINING + OTHERS
 
 
 def get_ready(
@@ -83,10 +92,10 @@ def get_ready(
 
 
 def first_kernels(variant: int) -> Kernels:
-    """What has to be there before a network of line patterns can answer a first move."""
+    """The kernels without which a network of line patterns cannot answer a first move."""
     return tuple(entry for entry in kernels_of_play((variant,)) if entry not in LATER)
 
 
 def must_compile(variants: Collection[int] = (FREESTYLE,), *, network: bool = True) -> bool:
-    """Whether something that play needs is neither compiled nor on the disk."""
+    """Return whether something that play needs is neither compiled nor on the disk."""
     return not all(is_ready(entry) for entry in kernels_of_play(variants, network=network))

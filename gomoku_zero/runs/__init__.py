@@ -1,1 +1,1 @@
-"""What a training run leaves on disk, for all who write it or look on; no torch."""
+"""The files that a training run leaves on disk, for all who write it or look on; no torch."""

@@ -15,7 +15,7 @@ MAX_LISTED = 1000
 
 
 def is_run(folder: Path) -> bool:
-    """Whether there is a run, begun or damaged, in a folder."""
+    """Return whether there is a run, begun or damaged, in a folder."""
     return any((folder / name).is_file() for name in (METRICS_FILE, CONFIG_FILE, LIVE_FILE))
 
 
@@ -47,12 +47,12 @@ def newest_games(run: Path, count: int) -> list[Path]:
 
 
 def is_below(path: Path, folder: Path) -> bool:
-    """Whether a path leads nowhere outside a folder, links followed."""
+    """Return whether a path leads nowhere outside a folder, links followed."""
     return path.resolve().is_relative_to(folder.resolve())
 
 
 def _inside(folder: Path) -> list[Path]:
-    """What is in a folder; nothing if it is none or cannot be read."""
+    """The contents of a folder; nothing if it is none or cannot be read."""
     try:
         return [each for each, _ in zip(folder.iterdir(), range(MAX_LISTED), strict=False)]
     except OSError:

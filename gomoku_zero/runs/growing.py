@@ -9,7 +9,7 @@ MAX_BYTES = 8 << 20
 
 
 class Grown(NamedTuple):
-    """What a look at the file found.
+    """The result of a look at the file.
 
     is_new: whether it is another file than at the last look, so that what was read before is void.
     lines: whole ones, without their ends.

@@ -1,4 +1,4 @@
-"""What a run is doing at this moment, and the wish that it stop.
+"""The activity of a run at this moment, and the wish that it stop.
 
 `live.json` is written twice a second while a run goes on, for those who look on from another
 process. Whoever wants it to stop makes the file `stop`; the run then ends as by Ctrl-C.
@@ -46,7 +46,7 @@ class Live(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_live(run: Path) -> Live | None:
-    """What the run was doing last; None if it does not say."""
+    """The last activity of a run; None if it does not say."""
     file = run / LIVE_FILE
     try:
         if not file.is_file() or file.stat().st_size > _MAX_BYTES:
@@ -85,5 +85,5 @@ def forget_stop(run: Path) -> None:
 
 
 def is_training(run: Path) -> bool:
-    """Whether a process trains in a folder now. False on Windows, where nothing is locked."""
+    """True if a process trains in a folder now. False on Windows, where nothing is locked."""
     return is_locked(run / LOCK_FILE)

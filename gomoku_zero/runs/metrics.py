@@ -1,4 +1,4 @@
-"""What a run wrote about its cycles."""
+"""The metrics that a run wrote about its cycles."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What onlookers must know of the settings of runs and presets; training has all of them."""
+"""The settings of runs and presets that onlookers need; training has all of them."""
 
 import tomllib
 from codecs import BOM_UTF8

@@ -1,4 +1,4 @@
-"""What a run was made with: code, versions, hardware and settings of each session."""
+"""The origin of a run: code, versions, hardware and settings of each session."""
 
 import datetime
 import importlib.metadata
@@ -50,7 +50,7 @@ def describe_session(config: TrainConfig) -> dict[str, Any]:
 
 
 def _git(*arguments: str) -> str:
-    """What git answers about the repository of the code, "" if there is none."""
+    """The answer of git about the repository of the code, "" if there is none."""
     try:
         answer = subprocess.run(
             ["git", *arguments],

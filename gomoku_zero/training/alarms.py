@@ -71,7 +71,7 @@ class Alarm:
 
 
 def find_alarms(history: History, rules: Rules) -> list[Alarm]:
-    """What looks wrong after the last cycle of a history, in a fixed order."""
+    """The alarms that stand after the last cycle of a history, in a fixed order."""
     found = (check(history, rules) for check in _CHECKS.values())
     return [alarm for alarm in found if alarm is not None]
 
@@ -361,7 +361,7 @@ def _white_share(history: History) -> tuple[float, float] | None:
 
 
 def _window_was_full(history: History) -> bool:
-    """Whether the window had dropped its oldest positions before the last `LASTING_CYCLES`.
+    """Return whether the window had dropped its oldest positions before the last `LASTING_CYCLES`.
 
     While it fills, every position in it has been trained on more often than it will be later.
     """

@@ -1,4 +1,4 @@
-"""What a network thinks of a game, ply by ply."""
+"""A network's evaluation of a game, ply by ply."""
 
 import math
 
@@ -44,7 +44,7 @@ def annotate(record: GameRecord, evaluator: Evaluator, simulations: int) -> Anno
 def judge(
     boards: list[Board], evaluator: Evaluator, simulations: int
 ) -> list[tuple[Analysis, Analysis]]:
-    """What the network thinks of each position without search, and after it; all are searched at
+    """The network's evaluation of each position without search, and after it; all are searched at
     once, and every game must go on."""
     rules = boards[0].rules
     search = Search(

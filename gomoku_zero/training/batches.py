@@ -146,7 +146,7 @@ def value_target(samples: Samples, config: LearnerConfig) -> NDArray[np.float32]
 
 
 def drawn_ahead(draw: Callable[[], Drawn], count: int, *, threaded: bool) -> Iterator[Drawn]:
-    """What `count` calls return, in order.
+    """The results of `count` calls, in order.
 
     threaded: make the next calls in a thread while the caller is busy with what it has; there are
         as many in all, and never two at once, so what is drawn is the same.

@@ -1,4 +1,4 @@
-"""What a cycle of training was: one value, which becomes a row of metrics and a line for people."""
+"""A cycle of training as one value, which becomes a row of metrics and a line for people."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from gomoku_zero.training.run_folder import Progress
 
 
 class Learned(NamedTuple):
-    """What came of the gradient steps of a cycle.
+    """The outcome of the gradient steps of a cycle.
 
     losses: the mean of each over the steps, by name.
     """

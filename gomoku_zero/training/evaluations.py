@@ -12,7 +12,7 @@ from gomoku_zero.training.watch import Watch
 
 
 class Arrived(NamedTuple):
-    """What came of evaluations since the last look.
+    """The outcome of evaluations since the last look.
 
     metrics: with the cycle of the network that they are about. lines: for people.
     seconds: of training when the network was made whose matches are over; None if none are.
@@ -77,7 +77,7 @@ class Evaluations:
         self._thread.start()
 
     def take(self) -> Arrived:
-        """What has arrived since the last call.
+        """Take what has arrived since the last call.
 
         Raises:
             Exception: that ended an evaluation.

@@ -1,4 +1,4 @@
-"""What a cycle's games and the network's view of them say about whether a run is well.
+"""The health of a run, by a cycle's games and the network's view of them.
 
 All of it is explained in docs/training.md. The network is the one that played the games; it has
 not been trained on them yet, so what it says of them is what it has understood.
@@ -51,7 +51,7 @@ def describe_learning(rows: dict[Color, int]) -> Metrics:
 
 
 def judge_fresh(judge: Judge, fresh: Samples, older: Samples | None, rules: Rules) -> Metrics:
-    """What the network says of a cycle's positions before it is trained on them.
+    """The network's view of a cycle's positions before it is trained on them.
 
     older: some that it has been trained on; None while there are none.
     """

@@ -1,4 +1,4 @@
-"""What self-play asks: the averaged network of the cycle, in the fastest faithful form."""
+"""The network that self-play asks: the averaged one of the cycle, in the fastest faithful form."""
 
 import copy
 from collections.abc import Sequence
@@ -71,7 +71,7 @@ class Inference:
 
     @property
     def is_quantized(self) -> bool:
-        """Whether the present network runs in 8-bit integers."""
+        """True if the present network runs in 8-bit integers."""
         return self._model is not None
 
     def refresh(self, net: Net, positions: Positions | None) -> None:

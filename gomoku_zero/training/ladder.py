@@ -65,7 +65,7 @@ class Ladder:
         return next(each for each in ratings.players if each.name == player_name(cycle))
 
     def is_beaten(self, opponent: str) -> bool:
-        """Whether it lost every game of its last two matches."""
+        """Return whether it lost every game of its last two matches."""
         last = [rung.result.games for rung in self.rungs if rung.result.name_b == opponent][-2:]
         return len(last) == 2 and all(games.score == 1 for games in last)
 

@@ -154,7 +154,7 @@ class Learner:
 
     @property
     def rng(self) -> np.random.Generator:
-        """What draws batches."""
+        """The generator that draws batches."""
         return self._rng
 
     @contextlib.contextmanager
@@ -176,7 +176,7 @@ class Learner:
         return self._averaged
 
     def is_finite(self) -> bool:
-        """Whether every number of the network to play with is one."""
+        """Return whether every number of the network to play with is one."""
         return all(bool(t.isfinite().all()) for t in self.averaged.state_dict().values())
 
     def learning_rate(self, progress: float) -> float:
@@ -193,7 +193,7 @@ class Learner:
         return self.learn(self.prepare(batch), progress)
 
     def prepare(self, batch: Sequence[tuple[Samples, Rules]]) -> Batch:
-        """What `learn` reads; may be made in another thread.
+        """The batch that `learn` reads; may be made in another thread.
 
         batch: positions of one board size, those under the same rules together.
         """
@@ -295,7 +295,7 @@ class Learner:
 
 
 def _output(net: nn.Module, planes: Tensor, precision: str) -> NetOutput:
-    """What a network says, in float32, computed in a precision."""
+    """A network's output in float32, computed in a precision."""
     dtype = PRECISIONS[precision]
     with torch.autocast(planes.device.type, dtype, enabled=dtype != torch.float32):
         output = net(planes)

@@ -1,4 +1,4 @@
-"""What a run tells people: a progress bar, a line per cycle, metrics.jsonl and TensorBoard."""
+"""Reports of a run to people: a progress bar, a line per cycle, metrics.jsonl and TensorBoard."""
 
 import time
 from pathlib import Path
@@ -53,7 +53,7 @@ class RunLog:
         self._board.close()
 
     def is_due(self) -> bool:
-        """Whether `progress` would show anything now."""
+        """Return whether `progress` would show anything now."""
         return time.perf_counter() - self._shown >= _REFRESH_SECONDS
 
     def progress(self, live: Live, text: str) -> None:

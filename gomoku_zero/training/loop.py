@@ -250,7 +250,7 @@ class Trainer:
         return since >= 60 * self._config.evaluation.minutes
 
     def _is_evaluated(self) -> bool:
-        """Whether all matches of the latest cycle were played."""
+        """Return whether all matches of the latest cycle were played."""
         return self._progress.last_evaluation_seconds == self._progress.seconds
 
     def _cycle(self, log: RunLog) -> None:
@@ -389,7 +389,7 @@ class Trainer:
         return Learned(means, time.perf_counter() - began)
 
     def _live(self, doing: Doing, cycle: int, seconds: float = 0.0) -> Live:
-        """What is going on, for onlookers; seconds: since the last cycle ended."""
+        """The present moment, for onlookers; seconds: since the last cycle ended."""
         progress = self._progress
         return Live(
             doing=doing,
@@ -464,7 +464,7 @@ class Trainer:
         return self._watch.solve(self._inference.plain()) if every and cycle % every == 0 else {}
 
     def _take_in(self, log: RunLog) -> Metrics:
-        """What evaluations beside the cycles have found since the last look."""
+        """The metrics of evaluations beside the cycles since the last look."""
         assert self._evaluations is not None
         arrived = self._evaluations.take()
         for line in arrived.lines:

@@ -24,12 +24,12 @@ BIRTHS = "births"
 
 
 def is_of_workers(state: State) -> bool:
-    """Whether workers left a state: whoever plays by threads then begins all games anew."""
+    """Return whether workers left a state: whoever plays by threads then begins all games anew."""
     return any(BIRTHS in arrays for arrays in state)
 
 
 class Counts(NamedTuple):
-    """What all players have done in this session.
+    """The work of all players in this session.
 
     simulations: made.
     asked: positions that needed a value.
@@ -135,7 +135,7 @@ class Players(Protocol):
         ...
 
     def is_done(self) -> bool:
-        """Whether `finish` would return at once.
+        """Return whether `finish` would return at once.
 
         Raises:
             RunError: if nobody can play.

@@ -84,7 +84,7 @@ class _Node:
 
 @dataclass
 class _Tally:
-    """What has happened since the latest `finish`; seconds are summed over workers."""
+    """The events since the latest `finish`; seconds are summed over workers."""
 
     busy_seconds: float = 0.0
     idle_seconds: float = 0.0
@@ -403,7 +403,7 @@ def _all_nodes() -> list[dict[str, Any]]:
 
 
 def _connect(players: PlayersConfig) -> bool:
-    """Whether this connected, rather than the caller before.
+    """Return whether this connected, rather than the caller before.
 
     Raises:
         RunError: if there is no cluster.

@@ -145,7 +145,7 @@ class RunFolder:
         return None
 
     def can_resume(self) -> bool:
-        """Whether there is a state to resume from."""
+        """Return whether there is a state to resume from."""
         return self._states.is_dir() and bool(self._state_folders())
 
     @contextlib.contextmanager

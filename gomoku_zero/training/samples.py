@@ -40,7 +40,7 @@ class Samples(NamedTuple):
 
 
 def positions_of_samples(samples: Samples, rules: Rules) -> Positions:
-    """What evaluators are told of them."""
+    """The positions, as evaluators take them."""
     return Positions(samples.cells, samples.to_move, samples.last_move, rules)
 
 

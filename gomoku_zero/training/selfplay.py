@@ -29,7 +29,7 @@ class FinishedGame(NamedTuple):
 
 
 class History(NamedTuple):
-    """What is remembered of G games in progress, by ply; beyond `plies` a row means nothing.
+    """The plies of G games in progress; beyond `plies` a row means nothing.
 
     plies: `[G]` moves made, the opening's included; opening_plies: `[G]` of those, random ones.
     moves: `[G, A]`; values: `[G, A]` root values; policies: `[G, A, A]` policy targets.

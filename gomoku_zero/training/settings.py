@@ -6,13 +6,8 @@ from typing import Any
 import msgspec
 
 from gomoku_zero.runs.settings import CONFIG_FILE
-from gomoku_zero.training.config import (
-    REMOVED,
-    ConfigError,
-    TrainConfig,
-    read_config,
-    removed_in,
-)
+from gomoku_zero.training.config import ConfigError, TrainConfig
+from gomoku_zero.training.config_file import REMOVED, read_config, removed_in
 
 _ABOUT_FILE = "about.json"
 

@@ -74,7 +74,7 @@ def keep_teacher(source: Path, folder: RunFolder) -> None:
 
 
 def window_of_teacher(source: Path, rules: Rules) -> Samples | None:
-    """What the replay window of a run holds of positions under some rules; None if `source` is no
+    """The positions under some rules in the replay window of a run; None if `source` is no
     run, or has none of these.
 
     Raises:

@@ -48,7 +48,7 @@ _REPEAT_CYCLES = 20
 
 
 class Watch:
-    """What has been measured of a run so far, and what is to be said about it.
+    """The measurements of a run so far, and the alarms that follow from them.
 
     It changes nothing of the run: its random numbers are its own.
     """
@@ -83,7 +83,7 @@ class Watch:
         replay: Replay,
         judge: Judge,
     ) -> Callable[[], Metrics]:
-        """What computes the health of a cycle's games, wherever it is called.
+        """A function that computes the health of a cycle's games, wherever it is called.
 
         judge: the network before it has learned from these games.
         """

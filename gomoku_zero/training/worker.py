@@ -26,7 +26,7 @@ _GLANCE_SECONDS = 0.002
 
 
 class Rows(NamedTuple):
-    """What a call returns; `cycle` is that of the network it was played by."""
+    """The result of a call; `cycle` is that of the network it was played by."""
 
     cycle: int
     samples: dict[Rules, Samples]

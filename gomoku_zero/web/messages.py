@@ -1,4 +1,4 @@
-"""What the page and a server say to each other; `web/src/engine/protocol.ts` says the same.
+"""The messages between the page and a server; `web/src/engine/protocol.ts` says the same.
 
 Whatever comes in is checked here, once: sizes, ranges, and whether the game can be played.
 """
@@ -29,7 +29,7 @@ class RequestError(ValueError):
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is left out is not limited, but by `MAX_SIMULATIONS` and `MAX_SECONDS`."""
+    """Limits of a thought; without them it has `MAX_SIMULATIONS` and `MAX_SECONDS`."""
 
     simulations: Annotated[int, msgspec.Meta(ge=1)] = MAX_SIMULATIONS
     seconds: Annotated[float, msgspec.Meta(ge=0)] = MAX_SECONDS

@@ -1,4 +1,4 @@
-"""What a server shows of the training runs of its machine: curves, newest checkpoints, games.
+"""The training runs of a server's machine, as it shows them: curves, newest checkpoints, games.
 
 Only what a listing found is ever opened: no path is made from what a visitor sends.
 """

@@ -41,7 +41,7 @@ FindPlayer = Callable[[str], Path | None]
 
 
 class Slot:
-    """What one thread thinks with: the evaluators it used last."""
+    """The evaluators that one thread used last."""
 
     def __init__(self, device: str) -> None:
         self._device = device

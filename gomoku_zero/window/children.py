@@ -58,7 +58,7 @@ class Child:
 
     @property
     def has_failed(self) -> bool:
-        """Whether it ended otherwise than by being done or being stopped."""
+        """True if it ended otherwise than by being done or being stopped."""
         return self._process.poll() not in (None, 0, 130, *_STOPPED)
 
     def stop(self) -> None:

@@ -60,7 +60,7 @@ class Input:
         self._held = set() if key is None else self._held - {key}
 
     def command(self, event: pygame.event.Event, scene: Scene) -> Command | None:
-        """What a click, a turn of the wheel or a key asks for; None for nothing.
+        """The command of a click, a turn of the wheel or a key; None for nothing.
 
         scene: what the user sees.
         """
@@ -189,7 +189,7 @@ class Input:
 
 
 def _goes_on(command: Command | None) -> bool:
-    """Whether a command is given again and again while its key is held down."""
+    """Return whether a command is given again and again while its key is held down."""
     steps = {
         *(Do.UNDO, Do.REDO, Do.ERASE, Do.LINE_ABOVE, Do.LINE_BELOW, Do.NEXT_LINE),
         *(Do.NEXT_MISTAKE, Do.PREVIOUS_MISTAKE),
@@ -210,7 +210,7 @@ def _touch(move: int, button: int, scene: Scene) -> Command | None:
 
 
 def _typed(event: pygame.event.Event) -> Command | None:
-    """What a key does to the text of a dialog that is typed in."""
+    """The command of a key for the text of a dialog that is typed in."""
     if event.key == pygame.K_BACKSPACE:
         return Do.ERASE
     if key_of(event) == pygame.K_v and event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META):

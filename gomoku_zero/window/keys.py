@@ -1,4 +1,4 @@
-"""What the keys mean."""
+"""The commands of the keys."""
 
 import pygame
 
@@ -107,7 +107,7 @@ def commands_with_keys() -> set[Command | type]:
 
 
 def command_of_key(key: int, modifiers: int) -> Command | None:
-    """What a key stands for, alone or with Control (Command on a Mac); None for nothing."""
+    """The command of a key, alone or with Control (Command on a Mac); None for nothing."""
     if modifiers & (pygame.KMOD_CTRL | pygame.KMOD_META):
         if modifiers & pygame.KMOD_SHIFT and key in _WITH_CONTROL_AND_SHIFT:
             return _WITH_CONTROL_AND_SHIFT[key]

@@ -45,7 +45,7 @@ class Loading:
 
     @property
     def is_ready(self) -> bool:
-        """Whether `finish` has something to do."""
+        """True if `finish` has something to do."""
         return self._found is not None and self._found[0] is self._asked
 
     def finish(self) -> None:

@@ -54,7 +54,7 @@ class Lookout:
             self._changed.notify()
 
     def view(self, path: Path | None) -> View | None:
-        """What was seen last of something; None if nothing was yet."""
+        """The last view of something; None if there was none yet."""
         seen = self._view
         return seen[1] if seen is not None and seen[0] == path else None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gomoku.board import Board
 from gomoku.rules import BLACK, Color, Rules
 from gomoku_zero.window.i18n import Language
-from gomoku_zero.window.model.commands import Command, Do, PageCommand
+from gomoku_zero.window.model.commands import Command, Do, PageCommand, ScrollPage
 from gomoku_zero.window.model.exercises import exercises_of
 from gomoku_zero.window.model.explanation import SIGNS
 from gomoku_zero.window.model.position import Position
@@ -28,11 +28,6 @@ class OpenGame(PageCommand):
     """Look at a reviewed game."""
 
     key: str
-
-
-@dataclass(frozen=True, slots=True)
-class ScrollList(PageCommand):
-    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +55,7 @@ class ProgressPage:
 
     def do(self, command: PageCommand) -> None:
         match command:
-            case ScrollList(rows):
+            case ScrollPage(rows):
                 last = max(0, len(self._progress.games) - LIST_ROWS)
                 self._first = min(max(self._first + rows, 0), last)
             case OpenGame(key):
@@ -97,7 +92,7 @@ class ProgressPage:
             game = games[index]
             if board is not None:
                 area = area._replace(width=board.left - rows.gap - area.left)
-            area = rows.scrolled(area, ScrollList, index, shown, len(games))
+            area = rows.scrolled(area, ScrollPage, index, shown, len(games))
             command = OpenGame(game.key)
             note = _note(game, language)
             rows.controls.append(
@@ -125,7 +120,7 @@ class ProgressPage:
             Control(review, language.say(text), ReviewAll(), selected=self._batch.is_running),
             Control(close, language.say("close"), Do.CLOSE, note="Esc"),
         ]
-        return rows.dialog(wheel=ScrollList, drawings=tuple(drawings))
+        return rows.dialog(wheel=ScrollPage, drawings=tuple(drawings))
 
     def _chart(self, rect: Rect, language: Language) -> Chart:
         games, means = self._progress.games, self._progress.mean_accuracies()

@@ -13,8 +13,9 @@ from gomoku_zero.window.model.autosave import Autosave
 from gomoku_zero.window.model.clipboard import game_of_text, text_of_game
 from gomoku_zero.window.model.messages import Tell
 from gomoku_zero.window.model.review_page import review_page
+from gomoku_zero.window.model.saved_game import game_setup, game_tree
 from gomoku_zero.window.model.session import GameSession, SessionError
-from gomoku_zero.window.model.storage import GameFiles, game_setup, game_tree
+from gomoku_zero.window.model.storage import GameFiles
 
 _MAX_REMARK = 160
 
@@ -156,7 +157,7 @@ class Records:
 
 
 def shown_remarks(game: GameRecord) -> str:
-    """What is said of a record that was read; that stones are set up is seen."""
+    """The remark on a record that was read; that stones are set up is seen."""
     said = dict(game.properties)
     about = [plain_value(said[name][0]) for name in _SHOWN if said.get(name, ("",))[0]]
     if game.written_result:

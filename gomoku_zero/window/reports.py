@@ -11,7 +11,7 @@ from gomoku_zero.window.model.opponents import Opponent, player_title
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.study import BatchReview
 from gomoku_zero.window.model.ticket import Purpose, Ticket
-from gomoku_zero.window.worker import (
+from gomoku_zero.window.thinker import (
     Compiled,
     Compiling,
     Done,
@@ -23,7 +23,7 @@ from gomoku_zero.window.worker import (
 
 
 class Reports:
-    """What is known of the thinking beside what it comes to.
+    """The state of thinking, beside its results.
 
     preparing: what keeps players from thinking yet, in words; "" for nothing.
     failure: what a player said when it last broke down.
@@ -55,7 +55,7 @@ class Reports:
         return line if self._session.is_paused and game == self._session.games else ""
 
     def advance(self) -> None:
-        """What stopped the game is over once it was resumed."""
+        """Forget what stopped the game once it was resumed."""
         if not self._session.is_paused:
             self._trouble = (0, "")
 

@@ -1,4 +1,4 @@
-"""What a frame shows: everything of the window, laid out and put into words."""
+"""The scene of a frame: everything of the window, laid out and put into words."""
 
 import time
 from dataclasses import replace
@@ -160,7 +160,7 @@ class Scenes:
         )
 
     def _tip(self, dialog: Dialog | None, panel: PanelLayout) -> str:
-        """What is to be known of the thing that the mouse rests on."""
+        """The tip about the thing that the mouse rests on."""
         if self._rested < TIP_SECONDS:
             return ""
         controls = dialog.controls if dialog is not None else panel.buttons
@@ -177,7 +177,7 @@ class Scenes:
         return ""
 
     def _note_pointed(self, dialog: Dialog | None) -> None:
-        """What the mouse or the keyboard is on in a dialog, for the next frame."""
+        """Note what the mouse or the keyboard is on in a dialog, for the next frame."""
         pointed = self._input.focus
         if dialog is not None and pointed is None:
             control = control_at(dialog.controls, *self._input.pointer)

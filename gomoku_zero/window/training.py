@@ -15,7 +15,7 @@ from gomoku_zero.runs.live import CONSOLE_FILE, STOP_FILE, ask_to_stop
 from gomoku_zero.runs.settings import list_presets
 from gomoku_zero.window.i18n import Language
 from gomoku_zero.window.lookout import Lookout
-from gomoku_zero.window.model.commands import Command, PageCommand
+from gomoku_zero.window.model.commands import Command, PageCommand, ScrollPage
 from gomoku_zero.window.model.match_watch import (
     MatchSettings,
     MatchView,
@@ -33,7 +33,6 @@ from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.training_commands import (
     ChangeMinutes,
     ChoosePreset,
-    ScrollRuns,
     ShowTab,
     Train,
     TrainingTab,
@@ -130,7 +129,7 @@ class TrainingPage:
                 self.state.choose(number)
             case ChangeMinutes(step):
                 self.state.change_minutes(step)
-            case ScrollRuns(rows):
+            case ScrollPage(rows):
                 self.state.scroll(rows)
             case Train():
                 self._do_simple(command)
@@ -239,7 +238,7 @@ class TrainingPage:
 
     @property
     def _target(self) -> Path | None:
-        """What the lookout looks at."""
+        """The folder or journal that the lookout looks at."""
         if self.state.tab is TrainingTab.RUN:
             return self.state.run
         return self.state.match if self.state.tab is TrainingTab.MATCH else None
@@ -252,7 +251,7 @@ class TrainingPage:
         return Seen(self._view(), self._replay, tuple(self._missing), is_own)
 
     def _is_own(self, work: Path | None) -> bool:
-        """Whether that goes on in a process that this window started, or is about to end there."""
+        """True if that goes on in a process that this window started, or is about to end there."""
         return any(each.work == work and each.is_running for each in self._children)
 
     # What is done

@@ -24,7 +24,7 @@ MIN_BATCH = 8
 
 
 class GraphDevice(Protocol):
-    """What is needed of a device that records graphs; a test has one without a GPU."""
+    """The part of a device that recording graphs needs; a test has one without a GPU."""
 
     device: torch.device
 

@@ -17,7 +17,7 @@ WIN, DRAW, LOSS = range(3)
 
 
 class NetOutput(NamedTuple):
-    """What the network says of B positions with A points; all for the side to move.
+    """The network's output for B positions with A points; all for the side to move.
 
     policy: `[B, A]` logits of moves, occupied points included.
     reply: `[B, A]` logits of the opponent's answer, for training only.

@@ -15,6 +15,7 @@ from gomoku.board import Board
 from gomoku.notation import moves_from_text
 from gomoku.rules import RENJU, Rules
 from gomoku_zero.brain.start import RESERVE, StartingThinker
+from gomoku_zero.brain.thinker import MoveRequest
 from mcts.analysis import Analysis
 
 ROOT = Path(__file__).parents[2]
@@ -35,8 +36,8 @@ class Slow:
     def compile(self, variants: tuple[int, ...]) -> None:
         assert RENJU not in variants or self.compiling.wait(10)
 
-    def think(self, board: Board, **limits: Any) -> Analysis:
-        return Analysis(board.to_move, 0.5, choice=0, simulations=1)
+    def think(self, request: MoveRequest) -> Analysis:
+        return Analysis(request.board.to_move, 0.5, choice=0, simulations=1)
 
 
 @pytest.fixture
@@ -52,14 +53,7 @@ def starting(slow: Slow) -> StartingThinker:
 
 
 def think(thinker: StartingThinker, board: Board, seconds: float, **changes: Any) -> Analysis:
-    limits: dict[str, Any] = {
-        "deadline": time.perf_counter() + seconds,
-        "simulations": None,
-        "is_stopped": lambda: False,
-        "forbidden": frozenset(),
-        "memory": None,
-    }
-    return thinker.think(board, **{**limits, **changes})
+    return thinker.think(MoveRequest(board, time.perf_counter() + seconds, **changes))
 
 
 NINE = Rules(9)

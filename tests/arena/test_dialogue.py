@@ -3,8 +3,7 @@
 import random
 import re
 import time
-from collections.abc import Callable, Sequence, Set
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 
@@ -12,7 +11,7 @@ from gomoku.board import Board
 from gomoku.machine import usable_cores
 from gomoku.rules import BLACK, CARO, FREESTYLE, RENJU, STANDARD, WHITE, Rules
 from gomoku_zero.brain.protocol import Brain, Line, position
-from gomoku_zero.brain.thinker import Watch
+from gomoku_zero.brain.thinker import MoveRequest
 from gomoku_zero.players.gomocup import variant_from_rule
 from mcts.analysis import Analysis
 
@@ -28,28 +27,17 @@ class FirstPointThinker:
         self.asked: list[tuple[int | None, int | None]] = []
         self.threads: list[int] = []
 
-    def think(
-        self,
-        board: Board,
-        *,
-        deadline: float,
-        simulations: int | None,
-        is_stopped: Callable[[], bool],
-        forbidden: Set[int],
-        memory: int | None,
-        lines: int = 0,
-        watch: Watch | None = None,
-        threads: int = 1,
-    ) -> Analysis:
+    def think(self, request: MoveRequest) -> Analysis:
+        board = request.board
         self.boards.append(board)
-        self.threads.append(threads)
-        self.asked.append((simulations, memory))
-        move = next(int(move) for move in board.legal_moves() if move not in forbidden)
+        self.threads.append(request.threads)
+        self.asked.append((request.simulations, request.memory))
+        move = next(int(move) for move in board.legal_moves() if move not in request.forbidden)
         return Analysis(board.to_move, self.value, choice=move)
 
 
 class BrokenThinker(FirstPointThinker):
-    def think(self, board: Board, **_: object) -> Analysis:
+    def think(self, request: MoveRequest) -> Analysis:
         raise RuntimeError("out of ideas")
 
 
@@ -200,9 +188,9 @@ def test_offers_for_swap2_differ_and_depend_on_the_seed_alone() -> None:
 class EvenerThinker(FirstPointThinker):
     """Finds that nobody has an advantage, and less so with five stones."""
 
-    def think(self, board: Board, **settings: Any) -> Analysis:
-        self.value = 0.02 if board.ply == 3 else 0.01
-        return super().think(board, **settings)
+    def think(self, request: MoveRequest) -> Analysis:
+        self.value = 0.02 if request.board.ply == 3 else 0.01
+        return super().think(request)
 
 
 def test_where_neither_color_is_worth_anything_two_more_stones_are_put() -> None:
@@ -228,9 +216,9 @@ class SlowThinker(FirstPointThinker):
     def perf_counter(self) -> float:
         return self.now
 
-    def think(self, board: Board, **settings: Any) -> Analysis:
-        self.now = max(self.now, settings["deadline"])
-        return super().think(board, **settings)
+    def think(self, request: MoveRequest) -> Analysis:
+        self.now = max(self.now, request.deadline)
+        return super().think(request)
 
 
 @pytest.mark.parametrize("stones", [(), ("7,7", "8,4", "10,10")])

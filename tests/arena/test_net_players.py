@@ -8,6 +8,7 @@ import pytest
 from gomoku.board import Board
 from gomoku.rules import STANDARD, Rules
 from gomoku_zero.brain.thinker import (
+    MoveRequest,
     Network,
     SearchThinker,
     best_network,
@@ -128,14 +129,9 @@ def test_a_tree_that_is_full_does_not_end_a_thought(
 
     def think(seconds: float) -> tuple[Analysis, float]:
         started = time.perf_counter()
-        thought = thinker.think(
-            board,
-            deadline=started + seconds,
-            simulations=None,
-            is_stopped=lambda: False,
-            forbidden=frozenset({0, 25}),
-            memory=1,  # the smallest tree there is
-        )
+        # In the smallest tree there is.
+        request = MoveRequest(board, started + seconds, forbidden=frozenset({0, 25}), memory=1)
+        thought = thinker.think(request)
         return thought, time.perf_counter() - started
 
     think(0.1)  # compiles

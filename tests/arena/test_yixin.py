@@ -17,7 +17,7 @@ from gomoku.rules import RENJU, Rules
 from gomoku_zero.brain.lines import LINES, REALTIME, lines_of
 from gomoku_zero.brain.process import Reader
 from gomoku_zero.brain.protocol import Brain, Line
-from gomoku_zero.brain.thinker import Network, SearchThinker
+from gomoku_zero.brain.thinker import MoveRequest, Network, SearchThinker
 from mcts.analysis import Analysis, Candidate
 from mcts.rollout import RolloutEvaluator
 from mcts.tree import Proof
@@ -253,14 +253,7 @@ def test_candidates_leave_out_what_must_not_be_played() -> None:
     thinker = SearchThinker([], 3)
     board = Board(Rules(9))
     forbidden = frozenset(np.flatnonzero(np.arange(81) != 40).tolist())
-    thought = thinker.think(
-        board,
-        deadline=time.perf_counter() + 5,
-        simulations=50,
-        is_stopped=lambda: False,
-        forbidden=forbidden,
-        memory=None,
-        lines=5,
-    )
+    deadline = time.perf_counter() + 5
+    thought = thinker.think(MoveRequest(board, deadline, 50, forbidden=forbidden, lines=5))
     assert thought.move == 40
     assert {candidate.move for candidate in thought.candidates} <= {40}

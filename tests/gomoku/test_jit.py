@@ -102,6 +102,17 @@ def test_a_digest_knows_what_a_kernel_reaches(monkeypatch: pytest.MonkeyPatch) -
     assert len({before, changed_constant, changed_callee}) == 3
 
 
+def test_a_digest_does_not_depend_on_a_docstring(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = as_kernel(halve_twice).digest()
+    function = as_kernel(halve_twice).py_func
+    code = function.__code__
+    constants = tuple("Another." if each == function.__doc__ else each for each in code.co_consts)
+    assert constants != code.co_consts
+    monkeypatch.setattr(function, "__code__", code.replace(co_consts=constants))
+    monkeypatch.setattr(function, "__doc__", "Another.")
+    assert as_kernel(halve_twice).digest() == before
+
+
 def test_a_digest_does_not_depend_on_what_a_kernel_does_not_reach() -> None:
     search = {each._name for each in as_kernel(kernels.place).linked()}
     assert "gomoku.lines.set_stone" in search

@@ -181,8 +181,6 @@ def test_bad_names_and_words_are_named() -> None:
         phase_after("h8 i9 c3 purple", SWAP2)
     with pytest.raises(RulesError):
         OpeningPhase(SWAP, Rules(size=2))
-    with pytest.raises(DecisionError, match="nothing has been decided"):
-        OpeningPhase(SWAP, Rules()).undone()
 
 
 @st.composite
@@ -197,7 +195,7 @@ def walks(draw: st.DrawFn) -> tuple[OpeningRule, Rules, list[int]]:
 
 
 @given(walks())
-def test_random_openings_can_be_undone_and_read_back(
+def test_random_openings_read_back_from_their_text(
     walk: tuple[OpeningRule, Rules, list[int]],
 ) -> None:
     rule, rules, numbers = walk
@@ -212,7 +210,6 @@ def test_random_openings_can_be_undone_and_read_back(
         )
         assert decisions  # a stone that is wanted has a point
         phases.append(phase.decided(decisions[number % len(decisions)]))
-        assert phases[-1].undone() == phase
     last = phases[-1]
     assert last.is_over  # seven decisions are enough for every opening
     assert OpeningPhase.from_text(last.to_text(), rule, rules) == last

@@ -23,7 +23,7 @@ from gomoku_zero.runs.live import (
     write_live,
 )
 from gomoku_zero.runs.settings import SettingsDamaged, list_presets, read_run_settings
-from gomoku_zero.training.config import read_config
+from gomoku_zero.training.config_file import read_config
 from gomoku_zero.training.run_folder import RunFolder
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,8 @@ from experiments.ablations import (
     value_of,
     with_settings,
 )
-from gomoku_zero.training.config import TrainConfig, checked, read_config
+from gomoku_zero.training.config import TrainConfig
+from gomoku_zero.training.config_file import checked, read_config
 
 ROOT = Path(__file__).parents[2]
 

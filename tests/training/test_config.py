@@ -14,10 +14,8 @@ from gomoku_zero.training.config import (
     ReplayConfig,
     SelfPlayConfig,
     TrainConfig,
-    checked,
-    read_config,
-    with_net_of_init,
 )
+from gomoku_zero.training.config_file import checked, read_config, with_net_of_init
 from nets.checkpoint import CheckpointError, CheckpointMeta, save_checkpoint
 from nets.config import NetConfig
 from nets.resnet.net import PolicyValueNet

@@ -38,13 +38,13 @@ RULES = Rules(size=4, win_length=3)
 CPU = torch.device("cpu")
 
 
-def make_samples(rows: int, seed: int = 1) -> Samples:
+def make_samples(rows: int, seed: int = 1, points: int = 16) -> Samples:
     """Random positions with one random move each to learn."""
     rng = np.random.default_rng(seed)
-    cells = rng.integers(-1, 2, (rows, 16)).astype(np.int8)
+    cells = rng.integers(-1, 2, (rows, points)).astype(np.int8)
     cells[:, 5] = 0
-    policy = np.zeros((rows, 16), np.float16)
-    policy[np.arange(rows), np.argmax(rng.random((rows, 16)) * (cells == 0), axis=1)] = 1
+    policy = np.zeros((rows, points), np.float16)
+    policy[np.arange(rows), np.argmax(rng.random((rows, points)) * (cells == 0), axis=1)] = 1
     return Samples(
         cells=cells,
         to_move=rng.choice([-1, 1], rows).astype(np.int8),

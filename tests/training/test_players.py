@@ -28,8 +28,8 @@ from gomoku_zero.training.config import (
     PlayersConfig,
     SelfPlayConfig,
     TrainConfig,
-    checked,
 )
+from gomoku_zero.training.config_file import checked
 from gomoku_zero.training.inference import Inference
 from gomoku_zero.training.lanes import Lanes
 from gomoku_zero.training.log import RunLog

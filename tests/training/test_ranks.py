@@ -20,6 +20,7 @@ from gomoku_zero.training.learner import Learner
 from gomoku_zero.training.samples import Samples, concatenate
 from nets.config import NetConfig
 from nets.networks import Net, make_net
+from tests.training.test_learning import make_samples
 
 ROOT = Path(__file__).parents[2]
 CPU = torch.device("cpu")
@@ -35,29 +36,10 @@ def a_net(architecture: str) -> Net:
     )
 
 
-def make_samples(rows: int, seed: int) -> Samples:
-    rng = np.random.default_rng(seed)
-    cells = rng.integers(-1, 2, (rows, 36)).astype(np.int8)
-    cells[:, 5] = 0
-    policy = np.zeros((rows, 36), np.float16)
-    policy[:, 5] = 1
-    return Samples(
-        cells=cells,
-        to_move=rng.choice([-1, 1], rows).astype(np.int8),
-        last_move=np.full(rows, -1, np.int16),
-        policy=policy,
-        outcome=rng.integers(-1, 2, rows).astype(np.int8),
-        root_value=rng.uniform(-1, 1, rows).astype(np.float16),
-        root_draw=np.zeros(rows, np.float16),
-        reply=np.full(rows, 5, np.int16),
-        moves_left=np.full(rows, 4, np.int16),
-    )
-
-
 def batch_of_step(step: int, rank: int | None) -> list[tuple[Samples, Rules]]:
     """The batch of a step, or the half of a rank; renju, whose weights only it uses, comes to rank
     0 alone, and only now and then."""
-    halves = [make_samples(ROWS // 2, 2 * step + part) for part in range(2)]
+    halves = [make_samples(ROWS // 2, 2 * step + part, 36) for part in range(2)]
     rules = [RENJU_RULES if step % 3 == 0 else FREESTYLE_RULES, FREESTYLE_RULES]
     parts = list(zip(halves, rules, strict=True))
     if rank is not None:

@@ -25,8 +25,8 @@ from gomoku_zero.training.config import (
     NetSection,
     SelfPlayConfig,
     TrainConfig,
-    read_config,
 )
+from gomoku_zero.training.config_file import read_config
 from gomoku_zero.training.ladder import Ladder
 from gomoku_zero.training.lanes import Lanes
 from gomoku_zero.training.log import RunLog

@@ -7,7 +7,7 @@ import pytest
 
 from gomoku.board import Board
 from gomoku.rules import BLACK, WHITE, Color
-from gomoku_zero.training.config import read_config
+from gomoku_zero.training.config_file import read_config
 from gomoku_zero.training.log import RunLog
 from gomoku_zero.training.loop import Trainer
 from gomoku_zero.training.run_folder import RunFolder

@@ -19,7 +19,7 @@ from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings, load_settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.storage import GameFiles
-from gomoku_zero.window.worker import Thinker
+from gomoku_zero.window.thinker import Thinker
 from mcts.player import Choice, Limit, Player
 from tests.window.fakes import Breaking, Endless, Erring, FakeWork, FirstEmpty, Thoughtful
 from tests.window.runs import make_journal, make_run

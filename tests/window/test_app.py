@@ -35,7 +35,7 @@ from gomoku_zero.window.model.rating import FIRST_STEP
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import WATCH_SECONDS, Settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
-from gomoku_zero.window.worker import Preparing, Thinker
+from gomoku_zero.window.thinker import Preparing, Thinker
 from mcts.player import Player
 from tests.window.fakes import Breaking, FirstEmpty, Thoughtful
 
@@ -106,6 +106,13 @@ def run_until(app: App, condition: Callable[[], bool]) -> None:
         app.advance(0.016)
         app.draw()
         time.sleep(0.001)
+
+
+def test_every_command_without_a_value_is_carried_out(make_app: MakeApp) -> None:
+    app = make_app(GameSetup(Rules(6, 4), HUMAN, "greedy"))
+    for command in Do:
+        app.do(command)
+    assert not app.running
 
 
 def test_a_click_plays_and_the_engine_answers(make_app: MakeApp) -> None:

@@ -10,12 +10,13 @@ from gomoku.rules import Rules
 from gomoku_zero.window.app import App
 from gomoku_zero.window.model.commands import Command, Do, GoTo, Play, ScrollPanel
 from gomoku_zero.window.model.opponents import GREEDY, PURE, Opponent
+from gomoku_zero.window.model.saved_game import game_setup, game_tree
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
-from gomoku_zero.window.model.storage import GameFiles, game_setup, game_tree
+from gomoku_zero.window.model.storage import GameFiles
+from gomoku_zero.window.thinker import Thinker
 from gomoku_zero.window.view.panel import Part
-from gomoku_zero.window.worker import Thinker
 from tests.window.fakes import Breaking, FirstEmpty, Thoughtful
 from tests.window.test_app import press, run_until
 

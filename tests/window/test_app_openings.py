@@ -18,7 +18,7 @@ from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings, load_settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.storage import GameFiles
-from gomoku_zero.window.worker import Thinker
+from gomoku_zero.window.thinker import Thinker
 from tests.window.fakes import FirstEmpty, Thoughtful
 
 NINE = Rules(size=9)

@@ -29,13 +29,14 @@ from gomoku_zero.window.model.commands import (
 )
 from gomoku_zero.window.model.new_game import NewGameForm
 from gomoku_zero.window.model.opponents import GREEDY, PURE, Opponent
+from gomoku_zero.window.model.saved_game import game_of
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings, load_settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
-from gomoku_zero.window.model.storage import MAX_FILE, GameFiles, game_of
+from gomoku_zero.window.model.storage import MAX_FILE, GameFiles
 from gomoku_zero.window.records import shown_path
+from gomoku_zero.window.thinker import Preparing, Thinker
 from gomoku_zero.window.view.widgets import Look
-from gomoku_zero.window.worker import Preparing, Thinker
 from tests.window.fakes import FirstEmpty, Thoughtful
 
 SIX = Rules(size=6, win_length=4)

@@ -13,7 +13,7 @@ from gomoku_zero.window.model.opponents import GREEDY, PURE
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
-from gomoku_zero.window.worker import Thinker
+from gomoku_zero.window.thinker import Thinker
 from mcts.analysis import Candidate
 from tests.window.fakes import FirstEmpty, analysis_of
 

@@ -17,17 +17,18 @@ from gomoku_zero.window.view import (
     board,
     drawing_pictures,
     panel_drawing,
+    panel_lists,
     scene,
     text,
     widget_drawing,
 )
-from gomoku_zero.window.view.panel_drawing import severity_color
+from gomoku_zero.window.view.panel_lists import severity_color
 from gomoku_zero.window.view.theme import RGB, THEMES, contrast, faded, readable
 from tests.window.test_app_records import OpenApp, open_app  # noqa: F401 - a fixture
 from tests.window.test_progress import game, until
 
 LEAST, MIN_OF_SIGNS = 4.5, 3.0
-MODULES = (board, drawing_pictures, panel_drawing, scene, widget_drawing)
+MODULES = (board, drawing_pictures, panel_drawing, panel_lists, scene, widget_drawing)
 
 
 class Reader:
@@ -204,6 +205,6 @@ def test_severities_differ_by_shape() -> None:
     for severity in Severity:
         surface = pygame.Surface((40, 40))
         surface.fill((255, 255, 255))
-        panel_drawing.draw_severity(surface, severity, 17, theme, 20, 20)
+        panel_lists.draw_severity(surface, severity, 17, theme, 20, 20)
         shapes.add(pygame.image.tobytes(surface, "RGB"))
     assert len(shapes) == len(Severity)

@@ -9,10 +9,11 @@ from gomoku.rules import BLACK, Rules
 from gomoku_zero.window.i18n import languages, load_language
 from gomoku_zero.window.model.explanation import Reason, annotated, explain, reason_of
 from gomoku_zero.window.model.review import Mistake, Severity, find_mistake
+from gomoku_zero.window.model.saved_game import game_of, game_setup, game_tree
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.solution import solved
-from gomoku_zero.window.model.storage import GameFiles, game_of, game_setup, game_tree
+from gomoku_zero.window.model.storage import GameFiles
 from mcts.advice import Advice
 from mcts.analysis import Analysis
 from mcts.rollout import RolloutEvaluator

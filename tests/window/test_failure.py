@@ -21,7 +21,7 @@ from gomoku_zero.window.model.opponents import Opponent
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
-from gomoku_zero.window.worker import Thinker
+from gomoku_zero.window.thinker import Thinker
 from mcts.player import Player
 from tests.window.fakes import Breaking
 

@@ -12,6 +12,8 @@ from gomoku.record import RecordError
 from gomoku.rules import RENJU, Rules
 from gomoku_zero.window.model.clipboard import game_of_text, text_of_game
 from gomoku_zero.window.model.clock import TimeControl
+from gomoku_zero.window.model.in_progress import claim_in_progress
+from gomoku_zero.window.model.saved_game import game_of, game_setup, game_tree
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import (
     Settings,
@@ -24,14 +26,7 @@ from gomoku_zero.window.model.settings import (
 )
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.setup_mode import SetupBoard
-from gomoku_zero.window.model.storage import (
-    MAX_FILE,
-    GameFiles,
-    claim_in_progress,
-    game_of,
-    game_setup,
-    game_tree,
-)
+from gomoku_zero.window.model.storage import MAX_FILE, GameFiles
 
 SIX = Rules(size=6, win_length=4)
 

@@ -14,6 +14,7 @@ PROGRAM = """
 import json, sys, time
 import pygame
 from gomoku_zero.window import start as module
+from gomoku_zero.window.asked_game import AskedGame
 from gomoku_zero.window.app import App
 from gomoku_zero.window.model.commands import Play
 
@@ -47,9 +48,8 @@ def run(app):
 
 App.run = run
 module.start(
-    folders=[], opponent="human", size=15, win_length=None, variant=sys.argv[1], opening=None,
-    human_is_black=None, simulations=None, device="cpu", theme=None, language="en",
-    window_size=(1000, 700), load=None, screenshot=None, report=lambda line: None,
+    AskedGame("human", size=15, variant=sys.argv[1]), folders=[], device="cpu", theme=None,
+    language="en", window_size=(1000, 700), load=None, screenshot=None, report=lambda line: None,
 )
 print(json.dumps(told))
 """

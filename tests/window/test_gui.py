@@ -24,10 +24,11 @@ from gomoku.rules import WHITE, Rules
 from gomoku_zero.window.i18n import load_language
 from gomoku_zero.window.model.commands import Choose, Do, LoadFile
 from gomoku_zero.window.model.library import Library
+from gomoku_zero.window.model.saved_game import game_setup, game_tree
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import user_folder
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
-from gomoku_zero.window.model.storage import GameFiles, game_setup, game_tree
+from gomoku_zero.window.model.storage import GameFiles
 from gomoku_zero.window.view.games_dialog import games_dialog
 from gomoku_zero.window.view.layout import lay_out_board, lay_out_window
 from gomoku_zero.window.view.panel import lay_out_panel

@@ -9,6 +9,7 @@ import os
 import time
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import pygame
 import pytest
@@ -31,6 +32,21 @@ pytestmark = [
     pytest.mark.gui,
     pytest.mark.skipif(bool(missing_programs()), reason=missing_programs()),
 ]
+
+
+class Looks(NamedTuple):
+    """How a window looks; a size is in pixels."""
+
+    size: tuple[int, int]
+    theme: str
+    language: str
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        return "--theme", self.theme, "--language", self.language
+
+    def __str__(self) -> str:
+        return f"{self.size[0]}-{self.theme}-{self.language}"
 
 
 class Traveler:
@@ -87,26 +103,24 @@ class Traveler:
 
 
 @pytest.mark.parametrize(
-    ("size", "theme", "language"),
+    "looks",
     [
-        pytest.param((1120, 780), "light", "en", marks=pytest.mark.slow),
-        pytest.param((1120, 780), "dark", "ja", marks=pytest.mark.slow),
-        ((480, 800), "dark", "en"),
-        pytest.param((480, 800), "light", "ru", marks=pytest.mark.slow),
-        pytest.param((1900, 1200), "light", "zh", marks=pytest.mark.slow),
-        pytest.param((1900, 1200), "dark", "en", marks=pytest.mark.slow),
+        pytest.param(Looks((1120, 780), "light", "en"), marks=pytest.mark.slow),
+        pytest.param(Looks((1120, 780), "dark", "ja"), marks=pytest.mark.slow),
+        Looks((480, 800), "dark", "en"),
+        pytest.param(Looks((480, 800), "light", "ru"), marks=pytest.mark.slow),
+        pytest.param(Looks((1900, 1200), "light", "zh"), marks=pytest.mark.slow),
+        pytest.param(Looks((1900, 1200), "dark", "en"), marks=pytest.mark.slow),
     ],
+    ids=str,
 )
 def test_a_journey(
-    size: tuple[int, int],
-    theme: str,
-    language: str,
+    looks: Looks,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    arguments = ("--theme", theme, "--language", language)
-    with open_desk(tmp_path, monkeypatch, SIX, arguments, size) as desk:
-        traveler = Traveler(desk, f"{size[0]}-{theme}-{language}")
+    with open_desk(tmp_path, monkeypatch, SIX, looks.arguments, looks.size) as desk:
+        traveler = Traveler(desk, str(looks))
         look, press = traveler.look, traveler.press
         look("start")
         press("F2")
@@ -173,7 +187,7 @@ def test_a_journey(
         look("library")
         library = Library(desk.files)
         library.list_own()
-        dialog = games_dialog(lay_out_window(*size), library, load_language(language))
+        dialog = games_dialog(lay_out_window(*looks.size), library, load_language(looks.language))
         row = next(each for each in dialog.controls if each.command == LoadFile(kept))
         desk.click(*row.rect.center)
         look("loaded")

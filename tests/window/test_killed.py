@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from gomoku_zero.window.model.progress import Progress
-from gomoku_zero.window.model.storage import GameFiles, game_setup, game_tree
+from gomoku_zero.window.model.saved_game import game_setup, game_tree
+from gomoku_zero.window.model.storage import GameFiles
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,7 +29,7 @@ from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.storage import GameFiles
-from gomoku_zero.window.worker import Thinker
+from gomoku_zero.window.thinker import Thinker
 from tests.window.fakes import Thoughtful
 
 rng = random.Random(int(sys.argv[2]))

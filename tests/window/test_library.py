@@ -27,9 +27,9 @@ from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.storage import GameFiles
+from gomoku_zero.window.thinker import Thinker
 from gomoku_zero.window.view.dialogs import Dialog
 from gomoku_zero.window.view.drawings import SmallBoard
-from gomoku_zero.window.worker import Thinker
 from tests.window.fakes import Thoughtful
 
 SIX = Rules(size=6, win_length=4)

@@ -9,7 +9,7 @@ from gomoku.board import Board
 from gomoku.notation import moves_from_text
 from gomoku.rules import BLACK, WHITE, Rules
 from gomoku_zero.window.app import App
-from gomoku_zero.window.model.commands import Do, Play
+from gomoku_zero.window.model.commands import Do, Play, ScrollPage
 from gomoku_zero.window.model.exercises import Exercises, does_the_task, exercises_of
 from gomoku_zero.window.model.explanation import Reason
 from gomoku_zero.window.model.progress import (
@@ -23,7 +23,7 @@ from gomoku_zero.window.model.progress import (
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.study import day_of
-from gomoku_zero.window.progress_page import OpenGame, ReviewAll, ScrollList
+from gomoku_zero.window.progress_page import OpenGame, ReviewAll
 from gomoku_zero.window.view.drawings import Chart, SmallBoard
 from tests.window.test_app_records import OpenApp, open_app  # noqa: F401 - a fixture
 
@@ -234,7 +234,7 @@ def test_games_that_were_never_reviewed_are_reviewed_from_the_page(app: App) -> 
     app.do(ReviewAll())  # a second time there is nothing to do
     until(app, lambda: not app._batch.is_running)
     assert app._batch.done == 0
-    app.do(ScrollList(3))
+    app.do(ScrollPage(3))
     games = app.session.games
     app.do(OpenGame("unknown"))
     assert app.session.games == games

@@ -7,9 +7,10 @@ import pytest
 
 from gomoku.board import Termination
 from gomoku.rules import BLACK, WHITE, Rules
+from gomoku_zero.window.model.saved_game import game_of, game_setup, game_tree
 from gomoku_zero.window.model.session import GameSession, SessionError
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
-from gomoku_zero.window.model.storage import GameFiles, game_of, game_setup, game_tree
+from gomoku_zero.window.model.storage import GameFiles
 from gomoku_zero.window.model.ticket import Purpose
 from gomoku_zero.window.model.tree import GameTree, TreeEntry
 

@@ -11,7 +11,7 @@ from gomoku_zero.window.model.analyst import make_analyst
 from gomoku_zero.window.model.position import Position
 from gomoku_zero.window.model.solution import MAX_LINE, play_out, solved
 from gomoku_zero.window.model.ticket import Purpose, Ticket
-from gomoku_zero.window.worker import Thinker, Thinking
+from gomoku_zero.window.thinker import Thinker, Thinking
 from mcts.analysis import Analysis
 from mcts.player import Limit
 from mcts.rollout import RolloutEvaluator

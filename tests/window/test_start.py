@@ -8,12 +8,13 @@ import pytest
 
 from gomoku.rules import Rules
 from gomoku_zero.window.app import App
+from gomoku_zero.window.asked_game import AskedGame, StartError, _with_simulations
 from gomoku_zero.window.i18n import system_language
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings, save_settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.storage import GameFiles
-from gomoku_zero.window.start import StartError, _with_simulations, start
+from gomoku_zero.window.start import start
 
 Start = Callable[..., list[str]]
 
@@ -42,14 +43,8 @@ def start_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
     ) -> list[str]:
         shown.clear()
         start(
+            AskedGame(opponent, human_is_black=human_is_black, simulations=simulations),
             folders=[],
-            opponent=opponent,
-            size=None,
-            win_length=None,
-            variant=None,
-            opening=None,
-            human_is_black=human_is_black,
-            simulations=simulations,
             device="cpu",
             theme=None,
             language="en",

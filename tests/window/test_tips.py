@@ -8,7 +8,7 @@ import pygame
 import pytest
 
 from gomoku.rules import RENJU, Rules
-from gomoku_zero.window.app import TIP_SECONDS, App
+from gomoku_zero.window.app import App
 from gomoku_zero.window.i18n import languages, load_language
 from gomoku_zero.window.model.commands import Command, Do, GoTo, Play
 from gomoku_zero.window.model.opponents import GREEDY, PURE
@@ -18,10 +18,11 @@ from gomoku_zero.window.model.settings import Settings
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.tips import tip_of
 from gomoku_zero.window.rules_page import TABS, WORDS, RulesPage, ShowTab
+from gomoku_zero.window.scenes import TIP_SECONDS
+from gomoku_zero.window.thinker import Thinker
 from gomoku_zero.window.view.layout import lay_out_window
 from gomoku_zero.window.view.panel import Part
 from gomoku_zero.window.view.screen import icon
-from gomoku_zero.window.worker import Thinker
 from tests.gomoku.rule_positions import rule_positions
 from tests.window.fakes import Thoughtful
 

@@ -32,7 +32,7 @@ from gomoku_zero.window.model.training_state import Seen, TrainingState
 from gomoku_zero.window.view.layout import lay_out_window
 from gomoku_zero.window.view.training_page import leaving_dialog, training_dialog
 from tests.window.test_gui import Desk, open_desk
-from tests.window.test_journeys import SIX, Traveler
+from tests.window.test_journeys import SIX, Looks, Traveler
 
 PATIENCE = 600.0  # seconds; a busy machine compiles long
 
@@ -86,24 +86,22 @@ class Trainer:
 
 
 @pytest.mark.parametrize(
-    ("size", "theme", "language"),
+    "looks",
     [
-        ((1120, 780), "light", "en"),
-        pytest.param((480, 800), "dark", "ru", marks=pytest.mark.slow),
-        pytest.param((1900, 1200), "dark", "zh", marks=pytest.mark.slow),
+        Looks((1120, 780), "light", "en"),
+        pytest.param(Looks((480, 800), "dark", "ru"), marks=pytest.mark.slow),
+        pytest.param(Looks((1900, 1200), "dark", "zh"), marks=pytest.mark.slow),
     ],
+    ids=str,
 )
 def test_a_run_is_trained_watched_and_played_against(
-    size: tuple[int, int],
-    theme: str,
-    language: str,
+    looks: Looks,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    arguments = ("--theme", theme, "--language", language)
-    with open_desk(tmp_path, monkeypatch, SIX, arguments, size, tmp_path) as desk:
-        trainer = Trainer(desk, tmp_path / "runs", language)
-        traveler = Traveler(desk, f"train-{size[0]}-{theme}-{language}")
+    with open_desk(tmp_path, monkeypatch, SIX, looks.arguments, looks.size, tmp_path) as desk:
+        trainer = Trainer(desk, tmp_path / "runs", looks.language)
+        traveler = Traveler(desk, f"train-{looks}")
         look, press, click = traveler.look, traveler.press, trainer.click
 
         press("F8")

@@ -15,7 +15,7 @@ from gomoku_zero.training.run_folder import RunFolder
 from gomoku_zero.window.app import App
 from gomoku_zero.window.children import Child, last_words
 from gomoku_zero.window.i18n import languages
-from gomoku_zero.window.model.commands import Command, Do, FormPairs, TypeText
+from gomoku_zero.window.model.commands import Command, Do, FormPairs, ScrollPage, TypeText
 from gomoku_zero.window.model.opponents import ADAPTIVE, GREEDY, PURE, RANDOM
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import Settings
@@ -23,18 +23,17 @@ from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.training_commands import (
     ChangeMinutes,
     ChoosePreset,
-    ScrollRuns,
     ShowTab,
     Train,
     TrainingTab,
     WatchMatch,
     WatchRun,
 )
+from gomoku_zero.window.thinker import Thinker
 from gomoku_zero.window.view.dialogs import Dialog
 from gomoku_zero.window.view.drawings import Bar, Chart, SmallBoard, Table
 from gomoku_zero.window.view.layout import Rect
 from gomoku_zero.window.view.theme import THEMES
-from gomoku_zero.window.worker import Thinker
 from tests.window.fakes import FakeWork, Thoughtful
 from tests.window.runs import SIX, make_journal, make_run
 from tests.window.test_contrast import LEAST, Reader
@@ -402,10 +401,10 @@ def test_a_long_list_is_scrolled(person: Person) -> None:
     rows = [each for each in person.dialog.controls if isinstance(each.command, WatchRun)]
     assert 10 < len(rows) < 30
     for _ in range(40):
-        person.app.do(ScrollRuns(1))
+        person.app.do(ScrollPage(1))
     last = [each for each in person.dialog.controls if isinstance(each.command, WatchRun)]
     assert len(last) == len(rows)
-    person.app.do(ScrollRuns(-1))
+    person.app.do(ScrollPage(-1))
     again = [each for each in person.dialog.controls if isinstance(each.command, WatchRun)]
     assert again[1:] == [] or again[1].command == last[0].command
 

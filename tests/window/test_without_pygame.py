@@ -29,13 +29,13 @@ MODEL = sorted(file.stem for file in (ROOT / "gomoku_zero/window/model").glob("[
 GEOMETRY = ("widgets", "dialogs", "layout", "new_game_dialog", "panel", "overlay")
 NAMES = ", ".join(
     (
-        "gomoku_zero.window.worker",
+        "gomoku_zero.window.thinker",
         *(f"gomoku_zero.window.model.{name}" for name in MODEL),
         *(f"gomoku_zero.window.view.{name}" for name in GEOMETRY),
     )
 )
 TESTED = (
-    *("test_session.py", "test_layout.py", "test_worker.py", "test_teaching.py"),
+    *("test_session.py", "test_layout.py", "test_thinker.py", "test_teaching.py"),
     *("test_rating.py", "test_solution.py", "test_opponents.py", "test_newgame.py"),
     *("test_files.py", "test_analyst.py"),
 )

@@ -48,7 +48,7 @@ def _searches(spec: str) -> bool:
 
 
 def _is_there(spec: str, opponents: Sequence[Opponent]) -> bool:
-    """Whether a player can be had: the network of a game that was left may be gone by now."""
+    """True if a player can be had: the network of a game that was left may be gone by now."""
     base = opponent_of(spec, opponents)[0].base
     listed = next((each for each in opponents if each.base == base), None)
     if listed is not None:

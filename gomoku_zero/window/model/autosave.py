@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gomoku.record import GameRecord, RecordError
+from gomoku_zero.window.model.in_progress import Restored
 from gomoku_zero.window.model.messages import Tell
 from gomoku_zero.window.model.session import GameSession
-from gomoku_zero.window.model.storage import GameFiles, Restored
+from gomoku_zero.window.model.storage import GameFiles
 
 
 class Autosave:
@@ -112,7 +113,7 @@ class Autosave:
             self._store_failed = False
 
     def _content(self) -> tuple[object, ...]:
-        """What makes a game another one for whoever keeps it."""
+        """The key by which a game is another one for whoever keeps it."""
         session = self._session
         setup, result = session.setup, session.result
         return session.games, setup, session.decisions, result, session.tree.changes

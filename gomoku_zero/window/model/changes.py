@@ -1,4 +1,4 @@
-"""What has changed in a game since the last look, for sounds and messages."""
+"""The changes of a game since the last look, for sounds and messages."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ MIN_RATED_PLIES = 4  # of a game that says something about a player
 
 
 class News(NamedTuple):
-    """What is new.
+    """The changes since the last look.
 
     stones: how many more are shown.
     idle_row: why the last of them did not win where people would think it did, see `rulings`.
@@ -46,7 +46,7 @@ class GameChanges:
         self._choices = len(self._session.opening.options)
 
     def news(self) -> News:
-        """What has happened since the last call; told once."""
+        """The changes since the last call; told once."""
         session = self._session
         stones, options = session.shown - self._plies, session.opening.options
         is_chosen = session.games == self._game and len(options) == self._choices + 1

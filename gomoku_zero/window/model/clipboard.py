@@ -1,4 +1,4 @@
-"""What can be copied and pasted: games, positions, lists of moves."""
+"""Text to copy and paste: games, positions, lists of moves."""
 
 from gomoku.formats import read_games
 from gomoku.notation import moves_to_text

@@ -48,7 +48,7 @@ class Clock:
             self._left[seat] += self.control.increment
 
     def times(self) -> tuple[float, float]:
-        """What the first and the second player have left, for `set_times`."""
+        """The seconds of the first and the second player, for `set_times`."""
         return self._left[Seat.FIRST], self._left[Seat.SECOND]
 
     def set_times(self, times: tuple[float, float]) -> None:
@@ -83,7 +83,7 @@ class GameClock:
 
     @property
     def times(self) -> tuple[tuple[float, float], ...]:
-        """What the first and the second player have left at every place, in seconds."""
+        """The seconds that the first and the second player have left at every place."""
         times = list(self._times)
         times[self.index] = self._clock.times()
         return tuple(times)

@@ -169,10 +169,17 @@ class RemoveEngine:
 
 
 class PageCommand:
-    """What only the page that is open understands; pages derive their commands from it, as frozen
+    """A command that only the page that is open understands; pages derive theirs from it, as frozen
     dataclasses."""
 
     __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScrollPage(PageCommand):
+    """Move the list of a page."""
+
+    rows: int
 
 
 # What is chosen for a new game
@@ -338,5 +345,5 @@ PLAYING = frozenset(each for each in list(Do)[: list(Do).index(Do.PASTE)] if eac
 
 
 def is_about_the_game(command: Command) -> bool:
-    """Whether a command makes no sense while the game is hidden by a position that is set up."""
+    """True if a command makes no sense while the game is hidden by a position that is set up."""
     return command in PLAYING or isinstance(command, (Play, Choose, GoTo, GoToPlace, Browse))

@@ -119,7 +119,7 @@ class Exercises:
         self.is_solved = self._is_tried = False
 
     def solves(self, move: int) -> bool:
-        """Whether a move does what is asked for; only the first answer is noted.
+        """Return whether a move does what is asked for; only the first answer is noted.
 
         Raises:
             OSError: if that cannot be written.
@@ -155,7 +155,7 @@ class Exercises:
 
 
 def does_the_task(board: Board, move: int, task: str) -> bool:
-    """Whether a move wins by fours, or leaves the other side no win that the solvers see."""
+    """Return whether a move wins by fours, or leaves the other side no win that the solvers see."""
     if not board.is_legal(move):
         return False
     ahead = board.copy()

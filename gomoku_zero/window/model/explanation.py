@@ -1,4 +1,4 @@
-"""What a review says of a mistake, in sentences, and a game with all of them written down."""
+"""A review's explanation of a mistake, in sentences, and a game with all of them written down."""
 
 from enum import Enum
 

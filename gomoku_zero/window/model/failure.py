@@ -1,4 +1,4 @@
-"""What went wrong in a player, in the user's language."""
+"""The failure of a player, in the user's language."""
 
 from collections.abc import Sequence
 

@@ -11,7 +11,7 @@ from gomoku.rules import CARO, STANDARD, Rules
 
 
 class Foul(Enum):
-    """What makes a point forbidden; the value is a key of the language files."""
+    """The reason why a point is forbidden; the value is a key of the language files."""
 
     OVERLINE = "overline"
     DOUBLE_FOUR = "double_four"
@@ -20,7 +20,7 @@ class Foul(Enum):
 
 @lru_cache(maxsize=64)
 def foul_at(cells: tuple[int, ...], move: int, rules: Rules) -> Foul:
-    """What is wrong with a black stone at a point that is known to be forbidden.
+    """The foul of a black stone at a point that is known to be forbidden.
 
     cells: `[A]` 1 black, -1 white, 0 empty, with or without that stone.
     """

@@ -185,7 +185,7 @@ class Game:
 
     @property
     def is_aside(self) -> bool:
-        """Whether the place shown is not part of the game."""
+        """True if the place shown is not part of the game."""
         return self._side is not None and self.index > self.fork
 
     def show_main(self, index: int | None = None) -> None:
@@ -205,7 +205,7 @@ class Game:
         self.show(index)
 
     def other_lines(self) -> tuple[Decision, ...]:
-        """What was decided at the place before the one shown, in whatever line."""
+        """The decisions at the place before the one shown, in every line."""
         return self.tree.following(self.path[:-1]) if self.index else ()
 
     def promote(self) -> None:
@@ -265,12 +265,12 @@ class Game:
 
     @property
     def is_at_end(self) -> bool:
-        """Whether the last decision of the game is shown, rather than an earlier or other one."""
+        """True if the last decision of the game is shown, rather than an earlier or other one."""
         return self.index == len(self.main) and not self.is_aside
 
     @property
     def is_line_end(self) -> bool:
-        """Whether the last decision of the line looked at is shown."""
+        """True if the last decision of the line looked at is shown."""
         return self.index == len(self.line)
 
     def place_before(self) -> int:
@@ -316,7 +316,7 @@ class Game:
 
     @property
     def turn(self) -> Turn | None:
-        """What the opening rule wants where the game is shown; None outside of an opening."""
+        """The turn of the opening rule where the game is shown; None outside of an opening."""
         return self.line.turn_at(self.index)
 
     @cached_property
@@ -368,11 +368,11 @@ class Game:
         return self.setup if is_black else self.setup.swapped
 
     def color_of(self, seat: Seat) -> Color:
-        """What a seat plays where the game is shown; the first is Black while that is open."""
+        """The color of a seat where the game is shown; the first is Black while that is open."""
         return self.line.color_of(seat, self.index)
 
     def seconds_left(self, color: Color) -> float | None:
-        """What a color has left, 0 or more; None without clocks."""
+        """The seconds that a color has left, 0 or more; None without clocks."""
         is_first = self.color_of(Seat.FIRST) is color
         return self.clock.seconds_left(Seat.FIRST if is_first else Seat.SECOND)
 
@@ -406,7 +406,7 @@ class Game:
 
     @property
     def was_ended(self) -> bool:
-        """Whether it ended otherwise than on the board."""
+        """True if it ended otherwise than on the board."""
         return self._ended is not None
 
     # Inner workings

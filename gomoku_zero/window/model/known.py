@@ -1,4 +1,4 @@
-"""What is thought of the positions of a game."""
+"""The thoughts about the positions of a game."""
 
 from collections.abc import Sequence
 
@@ -59,7 +59,7 @@ class KnownThoughts:
         return (purpose, position) in self._settled
 
     def shown(self, position: Position) -> Analysis | None:
-        """What to show of a position: the analyst's thought, else anybody's."""
+        """The thought to show of a position: the analyst's, else anybody's."""
         return self._thoughts.get(position) or self._opinions.get(position)
 
     def thought(self, position: Position) -> Analysis | None:
@@ -67,7 +67,7 @@ class KnownThoughts:
         return self._thoughts.get(position)
 
     def is_known(self, position: Position, simulations: int) -> bool:
-        """Whether a position has been thought about that much, or to the end."""
+        """Return whether a position has been thought about that much, or to the end."""
         thought = self._thoughts.get(position)
         wanted = limit_of(self.analyst, simulations).simulations or 0
         enough = thought is not None and thought.simulations >= wanted
@@ -75,7 +75,7 @@ class KnownThoughts:
         return enough or not settled.isdisjoint(self._settled)
 
     def is_judged(self, position: Position) -> bool:
-        """Whether a review need not look at a position any more."""
+        """Return whether a review need not look at a position any more."""
         return self.is_known(position, REVIEW_SIMULATIONS)
 
     def judged(self, position: Position) -> Analysis | None:
@@ -83,6 +83,6 @@ class KnownThoughts:
         return self._thoughts.get(position) if self.is_judged(position) else None
 
     def black_win_rates(self, positions: Sequence[Position]) -> tuple[float | None, ...]:
-        """What the analyst gives Black in each position; None where it has not thought."""
+        """Black's win rates by the analyst in each position; None where it has not thought."""
         known = [self._thoughts.get(position) for position in positions]
         return tuple(thought.black_win_rate if thought else None for thought in known)

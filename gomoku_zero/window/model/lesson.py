@@ -1,4 +1,4 @@
-"""What teaching mode makes of the human's last move."""
+"""The lesson of teaching mode about the human's last move."""
 
 from gomoku_zero.window.model.known import KnownThoughts
 from gomoku_zero.window.model.position import Position
@@ -28,7 +28,7 @@ class Lesson:
 
     @property
     def is_open(self) -> bool:
-        """Whether a game that is taught has to wait."""
+        """True if a game that is taught has to wait."""
         return self.question is not None or self.mistake is not None
 
     def learn(self, here: Position, known: KnownThoughts, threshold: float) -> bool:

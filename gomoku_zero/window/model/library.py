@@ -17,7 +17,7 @@ READING_SECONDS = 0.004  # a frame, so that a long list is read without a pause
 
 
 class Order(Enum):
-    """What a list is sorted by."""
+    """The order of a list."""
 
     DATE = "date"
     PLAYERS = "players"
@@ -127,7 +127,7 @@ class Library:
             self._read(self._unread.pop(0))
 
     def entries(self) -> list[GameEntry]:
-        """What is listed, as searched and sorted."""
+        """The games that are listed, as searched and sorted."""
         wanted = self.query.lower().split()
 
         def matches(entry: GameEntry) -> bool:
@@ -164,7 +164,7 @@ class Library:
 
     @property
     def can_delete(self) -> bool:
-        """Whether the user's own games are listed."""
+        """True if the user's own games are listed."""
         return self.folder is None and self.collection is None
 
     def delete(self, file: Path) -> bool:

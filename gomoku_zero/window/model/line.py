@@ -1,4 +1,4 @@
-"""What was decided in a game, in order: its moves, and the choices of color in its opening."""
+"""The decisions of a game, in order: its moves, and the choices of color in its opening."""
 
 from gomoku.opening_rules import Decision, OpeningPhase, OpeningRule, Option, Seat, Turn
 from gomoku.rules import BLACK, Color, Rules
@@ -69,7 +69,7 @@ class GameLine:
         return self._phases[min(index, len(self._phases) - 1)]
 
     def turn_at(self, index: int) -> Turn | None:
-        """What the opening rule wants after so many decisions; None outside of the opening."""
+        """The turn of the opening rule after so many decisions; None outside of the opening."""
         return self._phases[index].turn if index < len(self._phases) else None
 
     def seat_at(self, index: int) -> Seat:
@@ -86,7 +86,7 @@ class GameLine:
         return self._first if len(self.moves_before(index)) % 2 == 0 else self._first.other
 
     def color_of(self, seat: Seat, index: int) -> Color:
-        """What a seat plays after so many decisions; while that is open, the first is Black."""
+        """The color of a seat after so many decisions; while that is open, the first is Black."""
         settled = self.phase_at(index).color_of(seat)
         return settled or seat.usual_color
 

@@ -25,7 +25,7 @@ _ASKED = re.compile(r" (\d{1,6}) pairs$")
 
 
 class MatchSettings(msgspec.Struct, frozen=True):
-    """What a journal says in its first line of the match."""
+    """The settings of a match in the first line of its journal."""
 
     players: list[tuple[str, str]]
     rules: tuple[int, int, int]
@@ -93,7 +93,7 @@ class MatchView:
 
     @property
     def can_resume(self) -> bool:
-        """Whether it could go on: we know what was asked for, and nobody plays it."""
+        """True if it could go on: we know what was asked for, and nobody plays it."""
         is_match = self.settings is not None and len(self.settings.players) == 2
         return is_match and not self.is_running and self.pairs < self.asked
 
@@ -195,7 +195,7 @@ def table_of(result: MatchResult) -> MatchTable:
 
 
 def settings_of(line: bytes) -> MatchSettings | None:
-    """What the first line of a journal says; None if it is none of ours."""
+    """The settings in the first line of a journal; None if it is none of ours."""
     try:
         header = msgspec.json.decode(line, type=_Header)
         Rules(*header.settings.rules).validated()

@@ -1,4 +1,4 @@
-"""What the window says in passing, one remark after another."""
+"""Remarks of the window, one after another."""
 
 import time
 from typing import Protocol
@@ -23,7 +23,7 @@ class Messages:
 
     @property
     def shown(self) -> str:
-        """What is to be seen now; "" for nothing."""
+        """The remark to be seen now; "" for none."""
         return self._shown
 
     def say(self, remark: str) -> None:

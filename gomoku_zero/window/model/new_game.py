@@ -1,4 +1,4 @@
-"""What is chosen for a new game, as far as it has come."""
+"""The choices for a new game, as far as they have come."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -153,7 +153,7 @@ class NewGameForm:
 
     @property
     def opening_settles_colors(self) -> bool:
-        """Whether somebody chooses a color in the opening."""
+        """True if somebody chooses a color in the opening."""
         return self.opening_played in (OpeningRule.SWAP, OpeningRule.SWAP2)
 
     @property
@@ -163,7 +163,7 @@ class NewGameForm:
         return self.opening if fits else OpeningRule.FREE
 
     def can_start(self, opponents: Sequence[Opponent]) -> bool:
-        """Whether everybody chosen can play by the rules chosen."""
+        """Return whether everybody chosen can play by the rules chosen."""
         seats = {"both_colors": (), "watch": (self.seat, self.rival)}.get(self.side, (self.seat,))
         return all(opponents[seat.opponent].plays(self.rules) for seat in seats)
 

@@ -126,7 +126,7 @@ class Opponent:
         return language.joined(*parts)
 
     def elo(self, strength: int, rules: Rules) -> float | None:
-        """What was measured of it at a strength, relative to `pure:1000`; None for nothing.
+        """Its measured rating at a strength, relative to `pure:1000`; None for nothing.
 
         Thinking for a time was not measured. Levels have a table of their own: with other players
         in it, the same gap comes out larger or smaller, so figures of the two must not be mixed.
@@ -266,14 +266,14 @@ def asked_for(spec: str, opponents: Iterable[Opponent]) -> tuple[str, Opponent]:
 
 
 def opponent_title(opponent: Opponent, language: Language) -> str:
-    """What an opponent is called in a language; a network called by its board says what it is."""
+    """An opponent's name in a language; a network called by its board says what it is."""
     if opponent.is_network and _BOARD.fullmatch(opponent.name):
         return language.say("network_for", board=opponent.name)
     return language.name(opponent.name)
 
 
 def player_title(spec: str, opponents: Iterable[Opponent], language: Language) -> str:
-    """What the player that a spec names is called in a language."""
+    """The name of a spec's player in a language."""
     level = level_in(spec)
     if level is not None:
         return language.say("level", level=level.number)
@@ -308,7 +308,7 @@ def _network(folder: Path) -> Opponent:
 
 
 def _ratings_of(folder: Path, rules: Sequence[Rules]) -> tuple[KnownRating, ...]:
-    """What was measured of these very weights."""
+    """The measured ratings of these very weights."""
     known = [rating for rating in known_ratings() if rating.weights and rating.rules in rules]
     digest = weights_digest(folder) if known else ""
     return tuple(rating for rating in known if rating.weights == digest)

@@ -8,7 +8,7 @@ from gomoku.rules import Rules
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """What was set up, and the moves since.
+    """A position that was set up, and the moves since.
 
     start: a drawing as `Board.to_text` makes, or "" for the empty board.
     """

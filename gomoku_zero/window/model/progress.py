@@ -126,7 +126,7 @@ class Progress:
         return key in self._games
 
     def tries(self, key: str, ply: int) -> tuple[bool, ...]:
-        """Whether each answer to an exercise was right, the oldest first."""
+        """Return whether each answer to an exercise was right, the oldest first."""
         return tuple(self._tries.get((key, ply), ()))
 
     def mean_accuracies(self) -> tuple[float, ...]:
@@ -162,7 +162,7 @@ _REASONS = Reason.__members__
 
 
 def _ends_a_line(file: Path) -> bool:
-    """Whether a file ends as one does that nobody was killed in writing."""
+    """Return whether a file ends as one does that nobody was killed in writing."""
     try:
         with file.open("rb") as stream:
             if not stream.seek(0, 2):
@@ -179,7 +179,7 @@ def key_of(rules: Rules, start: str, moves: tuple[int, ...]) -> str:
 
 
 def users_color(session: GameSession) -> Color | None:
-    """What the user played in the game, which may have been loaded; None if that is unknown."""
+    """The user's color in the game, which may have been loaded; None if that is unknown."""
     setup = session.seated
     if setup.human_color is not None or not setup.has_human:
         return setup.human_color
@@ -191,7 +191,7 @@ def users_color(session: GameSession) -> Color | None:
 def reviewed_game(
     session: GameSession, names: tuple[str, str], day: str, file: str = ""
 ) -> ReviewedGame | None:
-    """What is kept of the game of a session; None unless it is over, the user's and reviewed.
+    """The record to keep of a session's game; None unless it is over, the user's and reviewed.
 
     names: of Black and White.
     """

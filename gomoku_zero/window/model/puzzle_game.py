@@ -40,14 +40,14 @@ class PuzzleGame:
 
     @property
     def next_command(self) -> Do | None:
-        """What puts the next one on the board; None while a game is played."""
+        """The command for the next one; None while a game is played."""
         if self.shown is None:
             return None
         return Do.EXERCISE if isinstance(self.shown, Exercises) else Do.PUZZLE
 
     @property
     def is_open(self) -> bool:
-        """Whether a puzzle is shown that is not solved yet, so that moves are tried, not played."""
+        """True if a puzzle is shown that is not solved yet, so that moves are tried, not played."""
         return self.shown is not None and not self.shown.is_solved
 
     def next(self) -> None:
@@ -125,7 +125,7 @@ class PuzzleGame:
         self._autosave.know()
 
     def lines(self, snapshot: Snapshot) -> tuple[str, str] | None:
-        """What is to be done in the puzzle shown, or that it is done; None where there is none."""
+        """The task of the puzzle shown, or that it is solved; None where there is none."""
         puzzles, language = self.shown, self._preferences.language
         if puzzles is None or snapshot.is_aside:
             return None

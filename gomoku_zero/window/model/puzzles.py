@@ -40,12 +40,12 @@ class Puzzles:
 
     @property
     def task(self) -> str:
-        """What is to be done, as a key of the language files."""
+        """The task, as a key of the language files."""
         return f"task_{self.problem.task.value}"
 
     @property
     def setup(self) -> GameSetup:
-        """What a game from the puzzle's position starts from."""
+        """The setup of a game from the puzzle's position."""
         return GameSetup(self.rules, HUMAN, HUMAN)
 
     def advance(self) -> None:
@@ -54,7 +54,7 @@ class Puzzles:
         self.is_solved = False
 
     def solves(self, move: int) -> bool:
-        """Whether a move does what is asked for; then the puzzle is solved."""
+        """Return whether a move does what is asked for; then the puzzle is solved."""
         self.is_solved = self.is_solved or move in self.problem.accepted
         return move in self.problem.accepted
 

@@ -41,5 +41,5 @@ class PlayerRating(NamedTuple):
 
 
 def first_rating(levels: tuple[Level, ...]) -> PlayerRating:
-    """What a new user is taken for."""
+    """The rating that a new user is given."""
     return PlayerRating(levels[FIRST_LEVEL - 1].elo)

@@ -84,7 +84,7 @@ Sides = tuple[SideSummary | None, SideSummary | None]
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What is known of a whole game.
+    """The evaluation of a whole game.
 
     black_win_rates: for every position of the game, start and end included; None if unknown.
     mistakes, summaries: of a game that is reviewed.
@@ -128,7 +128,7 @@ def review_game(
 
 
 def is_find(move: int, before: Analysis | None) -> bool:
-    """Whether a move is the best and every other that was looked at in earnest would have been a
+    """True if a move is the best and every other that was looked at in earnest would have been a
     mistake at least, or it goes for a certain win that is not short.
 
     Where only one move was looked at, as against a four, there is no merit.

@@ -65,7 +65,7 @@ def _count(severity: Severity) -> str:
 
 
 def _script_data(session: GameSession, language: Language) -> Markup:
-    """What the page's script works with."""
+    """The data of the page's script."""
     setup, tree = session.setup, session.tree
     size = setup.rules.size
     start = Position(setup.rules, (), setup.start).board()

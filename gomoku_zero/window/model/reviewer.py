@@ -35,7 +35,7 @@ class Reviewer:
         return next(left, None)
 
     def review(self, game: Game) -> Review:
-        """What thoughts say about the game; worked out again only when there are new ones."""
+        """The review by all thoughts; worked out again only when there are new ones."""
         key = (game.main.decisions, game.line.decisions, self._known.changes, self.is_active)
         if key != self._key:
             self._key, self._last = key, self._work_out(game)

@@ -41,7 +41,7 @@ class RulePicture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def text(self) -> str:
-        """What is said of it, as a key of the language files."""
+        """Its caption, as a key of the language files."""
         return f"picture_{self.name.replace('-', '_')}"
 
 

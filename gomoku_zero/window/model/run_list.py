@@ -43,7 +43,7 @@ class MatchEntry:
 
 @dataclass(frozen=True, slots=True)
 class RunList:
-    """What was found below some folders, what was written last first."""
+    """The runs and matches below some folders, the latest first."""
 
     runs: tuple[RunEntry, ...] = ()
     matches: tuple[MatchEntry, ...] = ()

@@ -30,7 +30,7 @@ Curve = tuple[tuple[float, float], ...]
 
 
 class RunState(Enum):
-    """What a run is doing, by the key of its text."""
+    """The activity of a run, by the key of its text."""
 
     PREPARING = "run_preparing"
     PLAYING = "run_playing"

@@ -600,7 +600,7 @@ class GameSession(SessionState):
 
     @property
     def _is_held(self) -> bool:
-        """Whether the engine waits for the human to learn from a move."""
+        """True if the engine waits for the human to learn from a move."""
         return self.teaching and self._lesson.is_open
 
     def _learn(self) -> None:
@@ -630,7 +630,7 @@ class GameSession(SessionState):
         return self._engine_move_is_due() and not self._is_held
 
     def _engine_move_is_due(self) -> bool:
-        """Whether it is an engine's turn, though teaching may hold it up."""
+        """Return whether it is an engine's turn, though teaching may hold it up."""
         if not self._engine_has_the_turn():
             return False
         if self._engine_moves_once:

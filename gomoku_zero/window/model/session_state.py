@@ -1,4 +1,4 @@
-"""What a session is at present, as it is shown and asked for; nothing here changes a game."""
+"""The state of a session, as it is shown and asked for; nothing here changes a game."""
 
 from abc import ABC, abstractmethod
 
@@ -57,7 +57,7 @@ class SessionState(ABC):
 
     @property
     def setup(self) -> GameSetup:
-        """What the game started from."""
+        """The setup that the game started from."""
         return self._game.setup
 
     @property
@@ -106,17 +106,17 @@ class SessionState(ABC):
 
     @property
     def review(self) -> Review:
-        """What is known of the whole game, whatever is shown."""
+        """The review of the whole game, whatever is shown."""
         return self._reviewer.whole(self._game)
 
     @property
     def is_aside(self) -> bool:
-        """Whether a side line is shown."""
+        """True if a side line is shown."""
         return self._game.is_aside
 
     @property
     def is_studied(self) -> bool:
-        """Whether moves that are played in the middle of the game are side lines."""
+        """True if moves that are played in the middle of the game are side lines."""
         return self._is_studied
 
     @property
@@ -126,11 +126,11 @@ class SessionState(ABC):
 
     @property
     def times(self) -> tuple[tuple[float, float], ...]:
-        """What the first and the second player have left at every place of the game, in seconds."""
+        """The seconds that the first and the second player have left at every place of the game."""
         return self._game.clock.times
 
     def is_free(self, move: int) -> bool:
-        """Whether a stone can be put on a point of the position shown."""
+        """Return whether a stone can be put on a point of the position shown."""
         return self._game.board.is_legal(move)
 
     @property
@@ -160,12 +160,12 @@ class SessionState(ABC):
 
     @property
     def is_paused(self) -> bool:
-        """Whether the engines wait to be told to go on."""
+        """True if the engines wait to be told to go on."""
         return self._paused
 
     @property
     def is_helped(self) -> bool:
-        """Whether the human took a move back, had a hint or the like: the result says little."""
+        """True if the human took a move back, had a hint or the like: the result says little."""
         return self._helped
 
     @property
@@ -242,7 +242,7 @@ class SessionState(ABC):
         return self._game.player != HUMAN
 
     def _engine_has_the_turn(self) -> bool:
-        """Whether the next move is an engine's, be it due now or in a moment."""
+        """Return whether the next move is an engine's, be it due now or in a moment."""
         if self._engine_moves_once:
             return True
         if self.outcome is not None or not self._game.is_at_end:
@@ -251,7 +251,7 @@ class SessionState(ABC):
 
     @property
     def _is_tried_out(self) -> bool:
-        """Whether what is decided where the game is shown begins or continues a side line."""
+        """True if what is decided where the game is shown begins or continues a side line."""
         game = self._game
         if game.is_aside:
             return True

@@ -1,4 +1,4 @@
-"""What the user prefers, kept in the user's config folder."""
+"""The user's preferences, kept in the user's config folder."""
 
 import contextlib
 import itertools

@@ -1,4 +1,4 @@
-"""What a game starts from: rules, players, time."""
+"""The start of a game: rules, players, time."""
 
 from dataclasses import dataclass, field, replace
 
@@ -11,7 +11,7 @@ HUMAN = "human"
 
 @dataclass(frozen=True, slots=True)
 class GameSetup:
-    """What a new game starts from.
+    """The start of a new game.
 
     black, white: `HUMAN` or the spec of a player. By an opening rule that settles the colors, Black
         is who sits down first and begins the opening.

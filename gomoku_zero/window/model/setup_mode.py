@@ -48,7 +48,7 @@ class SetupBoard:
         return Board.from_text("\n".join(rows), self.rules).to_text()
 
     def shown_in(self, snapshot: Snapshot) -> Snapshot:
-        """What is shown of a session while these stones hide its game."""
+        """The snapshot of a session while these stones hide its game."""
         return replace(
             snapshot,
             cells=self.cells,

@@ -92,17 +92,17 @@ class Snapshot:
 
     @property
     def turn(self) -> Turn | None:
-        """What the opening rule wants now; None outside of an opening."""
+        """The turn of the opening rule; None outside of an opening."""
         return self.opening.turn if self.outcome is None else None
 
     @property
     def colors_are_open(self) -> bool:
-        """Whether it is still to be settled who plays Black."""
+        """True if it is still to be settled who plays Black."""
         return self.opening.seat_of(BLACK) is None
 
     @property
     def options(self) -> tuple[Option, ...]:
-        """What can be chosen now; nothing where a stone is to be put."""
+        """The options to choose from now; none where a stone is to be put."""
         return self.turn.options if isinstance(self.turn, OptionTurn) else ()
 
     @property

@@ -31,7 +31,7 @@ def player_name(
     *,
     colors_are_open: bool = False,
 ) -> str:
-    """What a side is called on its card.
+    """The name of a side on its card.
 
     colors_are_open: whether Black stands for the first player and White for the second as yet.
     """
@@ -140,7 +140,7 @@ def status_lines(
 def _opening_lines(
     snapshot: Snapshot, turn: Turn, name: str, detail: str, language: Language
 ) -> tuple[str, str]:
-    """What a human is to do in the opening.
+    """The task of a human in the opening, in two lines.
 
     name: of whoever decides.
     """
@@ -182,7 +182,7 @@ def _stone_task(snapshot: Snapshot, turn: StoneTurn, language: Language) -> str:
 def choice_line(
     setup: GameSetup, seat: Seat, option: Option, opponents: list[Opponent], language: Language
 ) -> str:
-    """What somebody chose in the opening, to be told; "" for the only human, who knows.
+    """The text that tells somebody's choice in the opening; "" for the only human, who knows.
 
     setup: with the first player as Black.
     """
@@ -258,7 +258,7 @@ def opening_key(rule: OpeningRule) -> str:
 
 
 def review_lines(snapshot: Snapshot, language: Language) -> tuple[str, ...]:
-    """What a review says of the move just shown; nothing if that was not a mistake."""
+    """A review's remarks on the move just shown; none if that was not a mistake."""
     mistake = snapshot.mistake_shown
     if mistake is None or snapshot.reviewed is None or snapshot.is_aside:
         return ()

@@ -3,138 +3,29 @@
 import itertools
 import re
 import time
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
-
-import msgspec
 
 from gomoku.formats import READ_KINDS, read_games
 from gomoku.formats.psq import game_to_psq
 from gomoku.formats.sgf import game_to_sgf
-from gomoku.opening_rules import (
-    Decision,
-    OpeningPhase,
-    OpeningRule,
-    Option,
-    Seat,
-    opening_rule_from_name,
+from gomoku.record import GameRecord, RecordError
+from gomoku.rules import BLACK
+from gomoku.storage import write_whole
+from gomoku_zero.window.model.in_progress import (
+    IN_PROGRESS,
+    Restored,
+    restore_session,
+    store_session,
 )
-from gomoku.record import GameRecord, Node, RecordError
-from gomoku.rules import BLACK, Color, Rules
-from gomoku.storage import lock, write_whole
-from gomoku_zero.window.model.clock import TimeControl
-from gomoku_zero.window.model.game import Game
-from gomoku_zero.window.model.line import GameLine
-from gomoku_zero.window.model.position import Position
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.settings import set_aside
-from gomoku_zero.window.model.setup import HUMAN, GameSetup
-from gomoku_zero.window.model.tree import GameTree, TreeEntry
 
 UNFINISHED = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9.]{8})(?: .*)? unfinished(?: ([0-9]+))?\.sgf"
 )
 """Names of games that were not played to the end."""
 TIME_FORMAT = "%Y-%m-%d %H.%M.%S"  # in names of files
-IN_PROGRESS = "in-progress.json"
 MAX_FILE = 8_000_000  # bytes; a game with comments at every move has a million
-
-
-class _InProgress(msgspec.Struct, frozen=True):
-    """The game in progress as it is stored.
-
-    moves: all stones, those of the opening included.
-    shown: how many of the moves and choices were shown.
-    black, white: with an opening rule, who sat down first and second.
-    helped: whether the human had help, after which the game is not rated.
-    times: seconds the first and the second player had left at every place; empty without a clock.
-    opening: the rule. decided: the opening's decisions in words.
-    place: where the game goes on; None at its end.
-    tree: all lines, if there are several or comments: depth, decision and comment of each place.
-    comment: of the start.
-    line: the side line that was shown, from the start on; empty for the game itself.
-    studied: see `GameSession.is_studied`.
-    seconds: how long both think about a move.
-    source: the record that the game was read from.
-    """
-
-    rules: Rules
-    moves: tuple[int, ...]
-    shown: int
-    black: str
-    white: str
-    start: str
-    time: TimeControl
-    adaptive: bool = False
-    names: tuple[str, str] = ("", "")
-    helped: bool = False
-    times: tuple[tuple[float, float], ...] = ()
-    opening: str = OpeningRule.FREE.value
-    decided: str = ""
-    place: int | None = None
-    tree: tuple[tuple[int, int | str, str], ...] = ()
-    comment: str = ""
-    line: tuple[int | str, ...] = ()
-    studied: bool = False
-    seconds: tuple[float, float] = (0.0, 0.0)
-    source: GameRecord | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """A game in progress that was found.
-
-    decisions: its moves, and the choices of its opening.
-    shown: how many of them were shown.
-    helped: whether the human had help in it.
-    times: seconds the first and the second player had left at every place; empty if unknown.
-    place: how many of the decisions were made where it goes on; None for all.
-    tree: all lines of it. line: the side line that was shown; empty for the game itself.
-    is_studied: see `GameSession.is_studied`.
-    """
-
-    setup: GameSetup
-    decisions: tuple[Decision, ...]
-    shown: int
-    helped: bool = False
-    times: tuple[tuple[float, float], ...] = ()
-    place: int | None = None
-    tree: GameTree = field(default_factory=GameTree)
-    line: tuple[Decision, ...] = ()
-    is_studied: bool = False
-
-    @property
-    def game(self) -> GameRecord:
-        """The game as it is saved."""
-        return saved_game(self.setup, self.decisions)
-
-
-def claim_in_progress(folder: Path) -> tuple[Path, BinaryIO]:
-    """A file for the game in progress that no other window uses, and the lock that says so.
-
-    The file holds the game that was left last of those that no window has; else there is none yet.
-    The lock is to be closed when the window is, and ends with its process.
-
-    Raises:
-        OSError: if the folder cannot be written to.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    left = sorted(folder.glob("in-progress*.json"), key=_modified, reverse=True)
-    others = (folder / f"in-progress-{number}.json" for number in itertools.count(2))
-    for file in itertools.chain(left, (folder / IN_PROGRESS,), others):
-        stream = file.with_suffix(".lock").open("ab")
-        if lock(stream):
-            return file, stream
-        stream.close()
-    raise AssertionError("numbers never end")
-
-
-def _modified(file: Path) -> float:
-    try:
-        return file.stat().st_mtime
-    except OSError:  # another window has just finished its game
-        return 0.0
 
 
 class GameFileError(RecordError):
@@ -269,33 +160,10 @@ class GameFiles:
         Raises:
             OSError: if that is impossible.
         """
-        setup = session.setup
         if session.result is not None or not session.decisions:
             self.in_progress.unlink(missing_ok=True)
             return
-        stored = _InProgress(
-            setup.rules,
-            session.moves,
-            session.index,
-            setup.black,
-            setup.white,
-            setup.start,
-            setup.time,
-            adaptive=setup.adaptive,
-            names=setup.names,
-            helped=session.is_helped,
-            times=session.times if setup.time.is_limited else (),
-            opening=setup.opening.value,
-            decided=session.opening.to_text(),
-            place=session.place,
-            tree=_stored_tree(session),
-            comment=session.tree.comment(()),
-            line=tuple(map(_stored, session.line)) if session.is_aside else (),
-            studied=session.is_studied,
-            seconds=setup.seconds,
-            source=session.tree.source,
-        )
-        self._write(self.in_progress, msgspec.json.encode(stored))
+        self._write(self.in_progress, store_session(session))
 
     def _write(self, file: Path, content: bytes) -> None:
         """
@@ -312,209 +180,11 @@ class GameFiles:
             RecordError: if the file is damaged, naming the file that keeps what is left of it.
         """
         try:
-            stored = msgspec.json.decode(self.in_progress.read_bytes(), type=_InProgress)
-            rule = opening_rule_from_name(stored.opening)
-            phase = OpeningPhase.from_text(stored.decided, rule, stored.rules)
-            if stored.moves[: len(phase.moves)] != phase.moves:
-                raise RecordError("the moves do not begin with the opening")
-            if phase.turn is not None and len(stored.moves) > len(phase.moves):
-                raise RecordError("there are moves after an opening that is not over")
-            Position(stored.rules, stored.moves, stored.start).board()
-            decisions = (*phase.decisions, *stored.moves[len(phase.moves) :])
-            tree, line = _restored_tree(stored, rule)
+            return restore_session(self.in_progress.read_bytes())
         except FileNotFoundError:
             return None
         except (OSError, ValueError, RecursionError) as error:  # brackets within brackets, too
             raise RecordError(str(set_aside(self.in_progress))) from error
-        setup = GameSetup(
-            stored.rules,
-            stored.black,
-            stored.white,
-            stored.time,
-            stored.start,
-            adaptive=stored.adaptive,
-            names=stored.names,
-            opening=rule,
-            seconds=stored.seconds,
-        )
-        return Restored(
-            setup,
-            decisions,
-            stored.shown,
-            stored.helped,
-            stored.times,
-            stored.place,
-            tree,
-            line,
-            stored.studied,
-        )
-
-
-def _stored(decision: Decision) -> int | str:
-    return decision.value if isinstance(decision, Option) else decision
-
-
-def _decided(stored: int | str) -> Decision:
-    return Option(stored) if isinstance(stored, str) else stored
-
-
-def _stored_tree(session: GameSession) -> tuple[tuple[int, int | str, str], ...]:
-    """The lines of a game that has more than its moves."""
-    if session.tree.is_only(session.decisions):
-        return ()
-    entries = session.tree.entries(session.decisions)
-    return tuple((each.depth, _stored(each.decision), each.comment) for each in entries)
-
-
-def _restored_tree(stored: _InProgress, rule: OpeningRule) -> tuple[GameTree, tuple[Decision, ...]]:
-    """All lines, and the side line that was shown.
-
-    Raises:
-        ValueError: if there is a line that cannot be played.
-    """
-    entries = [
-        TreeEntry(depth, _decided(decision), comment) for depth, decision, comment in stored.tree
-    ]
-    tree = GameTree(entries, stored.comment)
-    tree.source = stored.source
-    line = tuple(map(_decided, stored.line))
-    for path in (*tree.paths(), line):
-        Game(GameSetup(stored.rules, start=stored.start, opening=rule), path)
-    return tree, line if line and tree.has(line) else ()
-
-
-def game_of(
-    session: GameSession, black: str, white: str, tree: GameTree | None = None
-) -> GameRecord:
-    """The session's game as it is saved, under the names given.
-
-    tree: its lines and comments, if others than it has.
-    """
-    tree = tree or session.tree
-    game = saved_game(session.setup, session.decisions, tree)
-    if tree.source is not None and tree.source.outcome == session.result:
-        game = replace(game, reason=tree.source.reason, written_result=tree.source.written_result)
-    return replace(game, outcome=session.result, black=black, white=white)
-
-
-def saved_game(
-    setup: GameSetup, decisions: tuple[Decision, ...], tree: GameTree | None = None
-) -> GameRecord:
-    """A game without a result as it is saved, under the names of its setup, with all its lines."""
-    line = GameLine(setup.opening, setup.rules, decisions)
-    phase = line.opening if setup.opening is not OpeningRule.FREE else None
-    record = GameRecord(
-        setup.rules,
-        line.moves,
-        opening_plies=len(phase.moves) if phase is not None else 0,
-        opening_phase=phase,
-        start=setup.start,
-        properties=(("DT", (time.strftime("%Y-%m-%d"),)),),
-    )
-    if tree is not None and tree.source is not None:
-        record = replace(
-            record,
-            properties=tree.source.properties,
-            written_rules=tree.source.written_rules,
-            rules_are_guessed=tree.source.rules_are_guessed,
-        )
-    if tree is not None and not tree.is_only(decisions):
-        record = replace(record, comment=tree.comment(()), nodes=_nodes(setup, decisions, tree))
-    seated = setup if record.color_of(Seat.FIRST) is BLACK else setup.swapped
-    return replace(record, black=seated.names[0], white=seated.names[1])
-
-
-def _nodes(setup: GameSetup, decisions: tuple[Decision, ...], tree: GameTree) -> tuple[Node, ...]:
-    """The places of a tree, the game's own line first; choices of an opening are told elsewhere."""
-    color = Position(setup.rules, (), setup.start).board().to_move
-    last = len(decisions)
-    ends_with_stone = bool(decisions) and not isinstance(decisions[-1], Option)
-    twin = -1  # of the last move: lines behind it must not look like a part of the game
-    nodes: list[Node] = []
-    way: list[tuple[Decision, int, Color]] = []  # its index and the next color at every depth
-    for depth, decision, comment, properties in tree.entries(decisions):
-        del way[depth - 1 :]
-        parent, to_move = way[-1][1:] if way else (-1, color)
-        if isinstance(decision, Option):
-            way.append((decision, parent, to_move))
-            continue
-        is_behind = depth == last + 1 and tuple(each[0] for each in way) == decisions
-        if is_behind and ends_with_stone:
-            if twin < 0:
-                end = nodes[parent]
-                nodes.append(Node(end.parent, end.color, end.move))
-                twin = len(nodes) - 1
-            parent = twin
-        nodes.append(Node(parent, to_move, decision, comment, properties))
-        way.append((decision, len(nodes) - 1, to_move.other))
-    return tuple(nodes)
-
-
-def game_setup(game: GameRecord) -> tuple[GameSetup, tuple[Decision, ...]]:
-    """A saved game as two humans' one: what it started from, and everything decided in it."""
-    phase = game.opening_phase
-    names = (game.black, game.white)
-    if game.color_of(Seat.FIRST) is not BLACK:
-        names = names[::-1]
-    moves = game.moves
-    rule, stones = OpeningRule.FREE, 0
-    opening: tuple[Decision, ...] = ()
-    if phase is not None and (phase.is_over or len(phase.moves) == len(moves)):
-        rule, opening, stones = phase.rule, phase.decisions, len(phase.moves)
-    setup = GameSetup(game.rules, HUMAN, HUMAN, start=game.start, names=names, opening=rule)
-    return setup, (*opening, *moves[stones:])
-
-
-def game_tree(game: GameRecord, setup: GameSetup, decisions: tuple[Decision, ...]) -> GameTree:
-    """All lines of a saved game, as far as they can be played.
-
-    setup, decisions: as `game_setup` gives them.
-    """
-    tree = GameTree((), game.comment)
-    tree.source = game
-    tree.add(decisions)
-    line = GameLine(setup.opening, setup.rules, decisions)
-    paths: list[tuple[Decision, ...] | None] = []
-    known = _Playable(setup)
-    for node in game.nodes:
-        before = paths[node.parent] if node.parent >= 0 else ()
-        path = before
-        if before is not None and node.move is not None:
-            path = (*before, node.move)
-            stones = tuple(each for each in path if not isinstance(each, Option))
-            if line.moves[: len(stones)] == stones:  # the game itself, with its choices
-                path = decisions[: line.index_of(len(stones))]
-            path = path if known.takes(path) else None
-        paths.append(path)
-        if path is None:
-            continue
-        tree.add(path)
-        if node.comment or node.properties:
-            tree.write(path, node.comment, node.properties)
-    return tree
-
-
-class _Playable:
-    """Knows which lines can be played; quickest for lines that come in order."""
-
-    def __init__(self, setup: GameSetup) -> None:
-        self._setup = setup
-        self._board = Position(setup.rules, (), setup.start).board()
-        self._first = self._board.to_move
-
-    def takes(self, path: tuple[Decision, ...]) -> bool:
-        moves = tuple(each for each in path if not isinstance(each, Option))
-        board = self._board
-        while board.moves != moves[: len(board.moves)]:
-            board.pop()
-        try:
-            for move in moves[len(board.moves) :]:
-                board.push(move)
-            if self._setup.opening is not OpeningRule.FREE:
-                GameLine(self._setup.opening, self._setup.rules, path, self._first)
-        except ValueError:
-            return False
-        return True
 
 
 def _result_in_name(record: GameRecord) -> str:

@@ -10,8 +10,9 @@ from gomoku_zero.window.model.analyst import analyst_for
 from gomoku_zero.window.model.explanation import annotated
 from gomoku_zero.window.model.opponents import Opponent
 from gomoku_zero.window.model.progress import Progress, key_of, reviewed_game, users_color
+from gomoku_zero.window.model.saved_game import game_of, game_setup, game_tree
 from gomoku_zero.window.model.session import GameSession, SessionError
-from gomoku_zero.window.model.storage import GameFiles, game_of, game_setup, game_tree
+from gomoku_zero.window.model.storage import GameFiles
 
 
 def session_of(game: GameRecord, analyst: str) -> GameSession:

@@ -23,7 +23,7 @@ MAX_PLAYOUTS = 320_000
 
 
 class Purpose(Enum):
-    """What thinking is for."""
+    """The purpose of a thought."""
 
     MOVE = "move"
     HINT = "hint"

@@ -1,4 +1,4 @@
-"""What is said of a control when the mouse rests on it."""
+"""Tips about controls, for when the mouse rests on them."""
 
 from gomoku.rules import VARIANT_NAMES
 from gomoku_zero.window.i18n import Language

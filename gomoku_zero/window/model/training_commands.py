@@ -1,4 +1,4 @@
-"""What can be asked for on the page of training."""
+"""The commands of the page of training."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -8,7 +8,7 @@ from gomoku_zero.window.model.commands import PageCommand
 
 
 class TrainingTab(Enum):
-    """What the page shows."""
+    """The tabs of the page."""
 
     RUNS = "runs"
     NEW_RUN = "new_run"
@@ -60,8 +60,3 @@ class ChangeMinutes(PageCommand):
     """Train for longer, or for -1 for less."""
 
     step: int
-
-
-@dataclass(frozen=True, slots=True)
-class ScrollRuns(PageCommand):
-    rows: int

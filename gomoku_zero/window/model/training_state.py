@@ -1,4 +1,4 @@
-"""What was chosen and typed on the page of training so far."""
+"""The choices and text on the page of training so far."""
 
 import datetime
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _NOT_IN_NAMES = frozenset('/\\:*?"<>|')
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What there is to show.
+    """The runs and matches to show.
 
     view: the run, the match or the list; None while it is read for the first time.
     missing: packages that training lacks.

@@ -1,4 +1,4 @@
-"""What is said of runs and matches: players, boards, times."""
+"""Texts about runs and matches: players, boards, times."""
 
 from functools import lru_cache
 from pathlib import Path

@@ -74,7 +74,7 @@ class GameTree:
         return place is not None
 
     def following(self, path: Path) -> Path:
-        """What was decided next at a place, in whatever line, the oldest first."""
+        """The next decisions at a place, in every line, the oldest first."""
         return tuple(self._at(path).following)
 
     def to_end(self, path: Path) -> Path:
@@ -123,7 +123,7 @@ class GameTree:
         return tuple(found)
 
     def is_only(self, path: Path) -> bool:
-        """Whether there is nothing but this line, and not a word."""
+        """Return whether there is nothing but this line, and not a word."""
         place = self._root
         for decision in path:
             if place.comment or place.properties or len(place.following) != 1:

@@ -1,1 +1,1 @@
-"""What is drawn, and where: scenes, panels, dialogs."""
+"""The drawing of the window: scenes, panels, dialogs."""

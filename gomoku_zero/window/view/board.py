@@ -218,7 +218,7 @@ def _draw_number(
 
 
 def _ink(color: Color, theme: Theme, is_last: bool) -> RGB:
-    """What can be read on a stone."""
+    """A color of text that can be read on a stone."""
     stone = (63, 63, 66) if color is BLACK else (236, 234, 230)
     if is_last:
         return readable(theme.mark, stone)

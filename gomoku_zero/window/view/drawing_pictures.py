@@ -1,5 +1,6 @@
 """Draws small boards, images and charts."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
@@ -77,15 +78,7 @@ def _scaled(file: Path, width: int, height: int) -> pygame.Surface:
 def _draw_chart(surface: pygame.Surface, chart: Chart, theme: Theme, scale: float) -> None:
     pixels, pad = round(13 * scale), round(10 * scale)
     rect, row = chart.rect, round(22 * scale)
-    middle = rect.top + row / 2
-    title = fitted(chart.title, round(14 * scale), theme.text, rect.width, bold=True)
-    put(surface, title, rect.left, middle, align=(0, 0.5))
-    left = rect.left + title.get_width() + 2 * pad
-    for curve in chart.curves:
-        name = fitted(curve.name, pixels, theme.text, max(1, rect.right - left - row))
-        put(surface, sprites.disc(round(9 * scale) | 1, _color(curve, theme)), left, middle)
-        put(surface, name, left + pad, middle, align=(0, 0.5))
-        left += name.get_width() + 3 * pad
+    _draw_legend(surface, chart, theme, scale)
     box = Rect(rect.left, rect.top + row, rect.width, max(1, rect.height - row))
     draw_box(surface, box, theme.card, theme.border, scale, radius=6)
     every = [x for curve in chart.curves for x, _ in curve.points]
@@ -128,23 +121,50 @@ def _draw_chart(surface: pygame.Surface, chart: Chart, theme: Theme, scale: floa
         written = rendered(words, pixels, theme.faint_text)
         center = min(at(x, 0)[0], box.right - pad / 2 - written.get_width() / 2)
         put(surface, written, center, plot.bottom + pad / 2 + row / 2)
-    thickness = max(1, round(1.6 * scale))
     for curve in chart.curves:
-        color = _color(curve, theme)
-        if len(curve.band) > 1:
-            upper = [at(x, most) for x, _, most in curve.band]
-            lower = [at(x, least) for x, least, _ in curve.band]
-            _fill(surface, [*upper, *lower[::-1]], (*color, 48), plot)
-        else:
-            for x, least, most in curve.band:
-                pygame.draw.line(surface, color, at(x, least), at(x, most), thickness)
-        points = [at(x, y) for x, y in curve.points]
-        for start, end in pairwise(points) if curve.has_line else ():
-            pygame.draw.aaline(surface, color, start, end)
-            pygame.draw.line(surface, color, start, end, thickness)
-        if curve.has_dots or len(points) == 1:
-            for point in points:
-                put(surface, sprites.disc(round(7 * scale) | 1, color), *point)
+        _draw_curve(surface, curve, at, plot, theme, scale)
+
+
+def _draw_curve(
+    surface: pygame.Surface,
+    curve: Curve,
+    at: Callable[[float, float], tuple[float, float]],
+    plot: Rect,
+    theme: Theme,
+    scale: float,
+) -> None:
+    """One curve of a chart; at: where a point of it lies."""
+    thickness = max(1, round(1.6 * scale))
+    color = _color(curve, theme)
+    if len(curve.band) > 1:
+        upper = [at(x, most) for x, _, most in curve.band]
+        lower = [at(x, least) for x, least, _ in curve.band]
+        _fill(surface, [*upper, *lower[::-1]], (*color, 48), plot)
+    else:
+        for x, least, most in curve.band:
+            pygame.draw.line(surface, color, at(x, least), at(x, most), thickness)
+    points = [at(x, y) for x, y in curve.points]
+    for start, end in pairwise(points) if curve.has_line else ():
+        pygame.draw.aaline(surface, color, start, end)
+        pygame.draw.line(surface, color, start, end, thickness)
+    if curve.has_dots or len(points) == 1:
+        for point in points:
+            put(surface, sprites.disc(round(7 * scale) | 1, color), *point)
+
+
+def _draw_legend(surface: pygame.Surface, chart: Chart, theme: Theme, scale: float) -> None:
+    """The title of a chart, and the names of its curves behind it."""
+    pixels, pad = round(13 * scale), round(10 * scale)
+    rect, row = chart.rect, round(22 * scale)
+    middle = rect.top + row / 2
+    title = fitted(chart.title, round(14 * scale), theme.text, rect.width, bold=True)
+    put(surface, title, rect.left, middle, align=(0, 0.5))
+    left = rect.left + title.get_width() + 2 * pad
+    for curve in chart.curves:
+        name = fitted(curve.name, pixels, theme.text, max(1, rect.right - left - row))
+        put(surface, sprites.disc(round(9 * scale) | 1, _color(curve, theme)), left, middle)
+        put(surface, name, left + pad, middle, align=(0, 0.5))
+        left += name.get_width() + 3 * pad
 
 
 def _fill(

@@ -29,7 +29,7 @@ def games_dialog(
     is_searching: bool = False,
     pointed: Command | None = None,
 ) -> Dialog:
-    """What the library lists, with the board of the game that is pointed at beside it.
+    """The games that the library lists, with the board of the one that is pointed at beside them.
 
     Below them the other ways in.
     """
@@ -41,17 +41,7 @@ def games_dialog(
     rows = DialogRows(layout, ROWS_SHOWN + 5, width)
     side = layout.units(BOARD_WIDTH - 20) if has_board else 0
     rows.title(_title(library, language))
-    search, sort = split_row(rows.whole(right=side), 2, rows.gap)
-    text = library.query if is_searching or library.query else language.say("search")
-    look = Look.FIELD if is_searching else Look.BUTTON
-    rows.controls += [
-        Control(search, text, Do.SEARCH, look, note="" if is_searching else "Ctrl F"),
-        Control(
-            sort,
-            language.say("sorted_by", order=language.say(f"by_{library.order.value}")),
-            Do.SORT,
-        ),
-    ]
+    _add_search(rows, side, library, language, is_searching)
     top = rows.top
     listed: list[tuple[Command, GameEntry]] = []
     for index in shown:
@@ -75,6 +65,37 @@ def games_dialog(
         if not shown and area.top == top:
             rows.controls.append(Control(area, language.say("no_games"), look=Look.TEXT))
     bottom = rows.top
+    _add_ways(rows, library, language)
+    drawings: tuple[Drawing, ...] = ()
+    if has_board:
+        chosen = next((entry for command, entry in listed if command == pointed), None)
+        chosen = chosen or (listed[0][1] if listed else None)
+        edge = rows.box.right - layout.units(22)
+        square = min(side - rows.gap, bottom - top)
+        if chosen is not None and chosen.cells:
+            place = Rect(edge - square, top, square, square)
+            drawings = (SmallBoard(place, chosen.size, chosen.cells),)
+            line = Rect(place.left, place.bottom + rows.gap, square, rows.row_height)
+            rows.controls.append(Control(line, _details(chosen, language), look=Look.TEXT))
+    return rows.dialog(wheel=ScrollGames, is_typed_in=is_searching, drawings=drawings)
+
+
+def _add_search(
+    rows: DialogRows, side: int, library: Library, language: Language, is_searching: bool
+) -> None:
+    """The field to search in, and how the list is sorted; side: what is left free beside them."""
+    search, sort = split_row(rows.whole(right=side), 2, rows.gap)
+    text = library.query if is_searching or library.query else language.say("search")
+    look = Look.FIELD if is_searching else Look.BUTTON
+    order = language.say("sorted_by", order=language.say(f"by_{library.order.value}"))
+    rows.controls += [
+        Control(search, text, Do.SEARCH, look, note="" if is_searching else "Ctrl F"),
+        Control(sort, order, Do.SORT),
+    ]
+
+
+def _add_ways(rows: DialogRows, library: Library, language: Language) -> None:
+    """The ways to other games, below the list."""
     rows.controls.append(Control(rows.whole(), language.say("drop_files"), look=Look.TEXT))
     other = (Do.OWN_GAMES, "own_games") if library.folder or library.collection else None
     folder = ListFolder(Path.home())
@@ -94,18 +115,6 @@ def games_dialog(
         Control(puzzles, language.say("puzzles"), Do.PUZZLE, note="F4"),
         Control(close, language.say("close"), Do.CLOSE, note="Esc"),
     ]
-    drawings: tuple[Drawing, ...] = ()
-    if has_board:
-        chosen = next((entry for command, entry in listed if command == pointed), None)
-        chosen = chosen or (listed[0][1] if listed else None)
-        edge = rows.box.right - layout.units(22)
-        square = min(side - rows.gap, bottom - top)
-        if chosen is not None and chosen.cells:
-            place = Rect(edge - square, top, square, square)
-            drawings = (SmallBoard(place, chosen.size, chosen.cells),)
-            line = Rect(place.left, place.bottom + rows.gap, square, rows.row_height)
-            rows.controls.append(Control(line, _details(chosen, language), look=Look.TEXT))
-    return rows.dialog(wheel=ScrollGames, is_typed_in=is_searching, drawings=drawings)
 
 
 def _title(library: Library, language: Language) -> str:
@@ -121,7 +130,7 @@ def _command(entry: GameEntry, library: Library) -> Command:
 
 
 def _note(entry: GameEntry) -> str:
-    """What fits at the end of a row."""
+    """A note that fits at the end of a row."""
     if entry.is_folder:
         return ""
     if not entry.is_read or not entry.size:

@@ -288,7 +288,7 @@ def _note(opponent: Opponent, rules: Rules, language: Language, rating: PlayerRa
 def _remark(
     form: NewGameForm, opponents: Sequence[Opponent], language: Language, rating: PlayerRating
 ) -> str:
-    """What is to be said about the player chosen."""
+    """A remark about the player chosen."""
     opponent = opponents[form.shown.opponent]
     if opponent == ADAPTIVE:
         if not rating.games:

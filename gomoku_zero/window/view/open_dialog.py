@@ -27,7 +27,7 @@ from gomoku_zero.window.view.page import Page, TypedPage
 
 
 class DialogKind(Enum):
-    """What a dialog is about."""
+    """The kinds of dialogs."""
 
     NOTHING = "nothing"
     NEW_GAME = "new_game"
@@ -93,7 +93,7 @@ class OpenDialog:
         self.kind = DialogKind.PAGE
 
     def shows(self, page: Page) -> bool:
-        """Whether that page is open."""
+        """Return whether that page is open."""
         return self.kind is DialogKind.PAGE and self.page is page
 
     def page_do(self, command: PageCommand) -> None:

@@ -1,4 +1,4 @@
-"""What is shown on the board beside the stones themselves."""
+"""Marks on the board beside the stones themselves."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ GHOSTS_SHOWN = 7  # of the moves that are expected after a mistake
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """What is shown beside the stones themselves.
+    """Marks beside the stones themselves.
 
     ghost: the point under the pointer, if a stone can be put there.
     cursor: the point chosen by keyboard.

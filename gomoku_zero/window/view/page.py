@@ -9,7 +9,7 @@ from gomoku_zero.window.view.layout import WindowLayout
 
 
 class Page(Protocol):
-    """What `OpenDialog.open_page` shows; whoever makes one gives it what it needs."""
+    """A page that `OpenDialog.open_page` shows; whoever makes one gives it what it needs."""
 
     def lay_out(self, layout: WindowLayout, language: Language, pointed: Command | None) -> Dialog:
         """Where its controls and pictures are now.

@@ -4,13 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from gomoku.opening_rules import Option
 from gomoku_zero.window.i18n import Language
-from gomoku_zero.window.model.commands import Choose, Command, Do
-from gomoku_zero.window.model.setup import HUMAN
+from gomoku_zero.window.model.commands import Command, Do
 from gomoku_zero.window.model.snapshot import Snapshot
 from gomoku_zero.window.view.layout import Rect, WindowLayout
-from gomoku_zero.window.view.widgets import Control, Look, split_row
+from gomoku_zero.window.view.panel_buttons import (
+    button_rows,
+    folded_rows,
+    header_buttons,
+    lay_out_buttons,
+    unfolded_rows,
+)
+from gomoku_zero.window.view.widgets import Control, split_row
 
 HEADER, PLAYER, STATUS, BUTTON, GAP, PADDING = 30, 62, 62, 38, 8, 16  # design units
 MIN_BUTTON = 24
@@ -21,7 +26,7 @@ SCROLL_STEP = 24
 
 
 class Part(Enum):
-    """What the middle of the panel shows, from top to bottom."""
+    """The parts of the middle of the panel, from top to bottom."""
 
     BAR = "bar"
     GRAPH = "graph"
@@ -94,44 +99,18 @@ def lay_out_panel(
     else:
         black, white = split_row(Rect(inner.left, top, inner.width, u(PLAYER)), 2, gap)
     status = Rect(inner.left, white.bottom + gap, inner.width, u(STATUS))
-    rows = _button_rows(snapshot, language, 2 if layout.wide else 4)
-    if puzzle is not None:
-        name, key = ("next_puzzle", "F4") if puzzle is Do.PUZZLE else ("exercise", "F7")
-        rows = [
-            [
-                (language.say(name), puzzle, key, False, True),
-                (language.say("solution"), Do.SOLUTION, "F5", False, True),
-            ],
-            *rows,
-        ]
+    heights = {} if setting_up else _least_heights(snapshot, u)
+    least = min(sum(heights.values()), u(150))
+    below = inner._replace(top=status.bottom + gap, height=inner.bottom - status.bottom - gap)
+    rows = button_rows(snapshot, language, layout.wide, setting_up, puzzle)
     is_folded = False
-    heights = _least_heights(snapshot, u)
-    if setting_up:
-        rows = _setup_rows(language)
-        heights = {}
-    elif snapshot.lesson is not None and not layout.wide:
-        rows = [rows[0][:2]]  # a lesson needs the room for its sentences
-    elif _rows_height(len(rows), u) + min(sum(heights.values()), u(150)) > (
-        inner.bottom - status.bottom - 2 * gap
+    if len(rows) * (u(BUTTON) + gap) + least > below.height - gap and not (
+        setting_up or (snapshot.lesson is not None and not layout.wide)
     ):
-        if not is_unfolded:
-            is_folded = True
-            rows = _folded_rows(rows, language)
-        else:
-            rows = [*rows[:-1], [*rows[-1], (language.say("less"), Do.FOLD, "F12", True, True)]]
-    # In a low window the buttons are flatter, rather than lying over the status.
-    room = inner.bottom - status.bottom - len(rows) * gap
-    side = min(u(BUTTON), max(u(MIN_BUTTON), room // len(rows)))
-    height = len(rows) * (side + gap) - gap
-    bottom = inner.bottom - height
-    buttons: list[Control] = []
-    for index, row in enumerate(rows):
-        area = Rect(inner.left, bottom + index * (side + gap), inner.width, side)
-        cells = split_row(area, len(row), gap)
-        buttons += [_button(cell, *item) for cell, item in zip(cells, row, strict=True)]
-    middle_top = status.bottom + gap
-    middle = Rect(inner.left, middle_top, inner.width, max(0, bottom - gap - middle_top))
-    buttons += _header_buttons(header, language, gap)
+        is_folded = not is_unfolded
+        rows = folded_rows(rows, language) if is_folded else unfolded_rows(rows, language)
+    buttons = lay_out_buttons(rows, below, u(BUTTON), u(MIN_BUTTON), gap)
+    middle = below._replace(height=max(0, buttons[0].rect.top - gap - below.top))
     if snapshot.lesson is not None:
         heights = {}
     parts, scroll, is_scrollable = _divide(middle, heights, snapshot, u, scroll)
@@ -141,7 +120,7 @@ def lay_out_panel(
         status,
         middle,
         parts,
-        tuple(buttons),
+        (*buttons, *header_buttons(header, language, gap)),
         scroll,
         is_scrollable,
         is_folded,
@@ -259,7 +238,7 @@ def _summary_rows(snapshot: Snapshot) -> int:
 
 
 def _least_heights(snapshot: Snapshot, units: Callable[[float], int]) -> dict[Part, int]:
-    """What is to be seen, and how little room each part needs."""
+    """The parts to be seen, and how little room each needs."""
     heights: dict[Part, int] = {}
     is_reviewed = snapshot.reviewed is not None
     if snapshot.analyzing or is_reviewed:
@@ -320,132 +299,3 @@ def _divide(
         parts[part] = Rect(middle.left, top, middle.width, max(1, height - below))
         top += height
     return parts, scroll, hidden > 0
-
-
-def _rows_height(rows: int, units: Callable[[float], int]) -> int:
-    return rows * (units(BUTTON) + units(GAP))
-
-
-def _folded_rows(rows: list[list["_Item"]], language: Language) -> list[list["_Item"]]:
-    """One row of what is needed most, and what is to be chosen now."""
-    needed = (
-        Do.PUZZLE,
-        Do.EXERCISE,
-        Do.SOLUTION,
-        Do.UNDO,
-        Do.ANALYSIS,
-        Do.REVIEW,
-        Do.BACK_TO_GAME,
-        Do.TAKE_BACK,
-        Do.KEEP_MOVE,
-    )
-    choices = [row for row in rows if any(isinstance(item[1], Choose) for item in row)]
-    one = [item for row in rows for item in row if item[1] in needed]
-    return [*choices, [*one, (language.say("more"), Do.FOLD, "F12", False, True)]]
-
-
-# The text, the command, the key to show, whether it is on, whether it can be clicked.
-_Item = tuple[str, Command, str, bool, bool]
-
-
-def _button_rows(snapshot: Snapshot, language: Language, columns: int) -> list[list[_Item]]:
-    over = snapshot.outcome is not None
-    watching = HUMAN not in (snapshot.setup.black, snapshot.setup.white)
-    waiting = snapshot.paused and snapshot.setup.seat(snapshot.deciding) != HUMAN
-    reviewing = snapshot.reviewed is not None
-
-    def item(
-        command: Do, key: str = "", *, text: str = "", on: bool = False, enabled: bool = True
-    ) -> _Item:
-        return language.say(text or command.name.lower()), command, key, on, enabled
-
-    items = [
-        item(Do.UNDO, "U", enabled=snapshot.can_undo),
-        item(Do.REDO, "Y", enabled=snapshot.can_redo),
-    ]
-    if snapshot.lesson is not None:
-        items = [item(Do.TAKE_BACK, "U"), item(Do.KEEP_MOVE, "Enter")]
-    if reviewing:
-        some = bool(snapshot.mistakes)
-        items += [
-            item(Do.PREVIOUS_MISTAKE, "[", enabled=some),
-            item(Do.NEXT_MISTAKE, "]", enabled=some),
-        ]
-    elif (watching or waiting) and not over:
-        text = "resume" if snapshot.paused else "pause"
-        items += [item(Do.PAUSE, "P", text=text, on=snapshot.paused), item(Do.STEP, ".")]
-    else:
-        items += [item(Do.HINT, "H", enabled=not over), item(Do.AI_MOVE, "P", enabled=not over)]
-    items += [
-        item(Do.ANALYSIS, "A", on=snapshot.analyzing),
-        item(Do.REVIEW, "R", on=reviewing, enabled=bool(snapshot.all_moves)),
-    ]
-    if snapshot.is_aside:
-        items += [item(Do.BACK_TO_GAME, "Esc"), item(Do.PROMOTE_LINE, "O")]
-    else:
-        items += [
-            _last_word(snapshot, language),
-            item(Do.SHARE, "Ctrl E")
-            if reviewing
-            else item(Do.SWITCH_SIDES, "X", enabled=snapshot.result is None),
-        ]
-    rows = [items[i : i + columns] for i in range(0, len(items), columns)]
-    rows = [*_option_rows(snapshot, language, columns), *rows]
-    return [*rows, [item(Do.LOAD), item(Do.SAVE), item(Do.NEW_GAME, "N")]]
-
-
-def _option_rows(snapshot: Snapshot, language: Language, columns: int) -> list[list[_Item]]:
-    """What can be chosen in the opening, if it is a human's turn to choose."""
-    options = snapshot.options if snapshot.human_to_move else ()
-    items: list[_Item] = [
-        (language.say(f"choose_{each.value}"), Choose(each), key, False, True)
-        for each, key in ((Option.BLACK, "1"), (Option.WHITE, "2"), (Option.PUT_TWO, "3"))
-        if each in options
-    ]
-    return [items[i : i + columns] for i in range(0, len(items), columns)]
-
-
-def _setup_rows(language: Language) -> list[list[_Item]]:
-    def item(text: str, command: Do, key: str) -> _Item:
-        return language.say(text), command, key, False, True
-
-    return [
-        [item("clear_board", Do.SETUP_CLEAR, "Del"), item("cancel", Do.CLOSE, "Esc")],
-        [item("setup_finish", Do.SETUP, "E")],
-    ]
-
-
-def _last_word(snapshot: Snapshot, language: Language) -> _Item:
-    """Rematch after a game, resign in one, and its speed where there is nobody to resign."""
-    if snapshot.result is not None:
-        return language.say("rematch"), Do.REMATCH, "M", False, True
-    if HUMAN in (snapshot.setup.black, snapshot.setup.white):
-        return language.say("resign"), Do.RESIGN, "Q", False, True
-    text = language.say("pace", seconds=f"{snapshot.pace:g}")
-    return text, Do.PACE, "-", False, True
-
-
-def _button(rect: Rect, text: str, command: Command, key: str, on: bool, enabled: bool) -> Control:
-    is_main = command in (Do.NEW_GAME, Do.TAKE_BACK, Do.SETUP, Do.BACK_TO_GAME) or isinstance(
-        command, Choose
-    )
-    look = Look.PRIMARY if is_main else Look.BUTTON
-    return Control(rect, text, command, look, selected=on, enabled=enabled, note=key)
-
-
-def _header_buttons(header: Rect, language: Language, gap: int) -> list[Control]:
-    """Small square buttons at the right end of the header, and a wider one beside them."""
-    side = header.height
-    commands = ((Do.SETTINGS, "\u2261"), (Do.HELP, "?"), (Do.THEME, "\u25d0"))
-    squares = [
-        Control(
-            Rect(header.right - (index + 1) * side - index * gap, header.top, side, side),
-            text,
-            command,
-        )
-        for index, (command, text) in enumerate(commands)
-    ]
-    right = squares[-1].rect.left - gap
-    width = min(round(2.9 * side), max(0, right - header.left - 5 * side))
-    train = Rect(right - width, header.top, width, side)
-    return [*squares, Control(train, language.say("train"), Do.TRAIN)]

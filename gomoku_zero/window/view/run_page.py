@@ -123,7 +123,7 @@ def _title(view: RunView, language: Language) -> str:
 
 
 def _doing(view: RunView, state: TrainingState, seen: Seen, language: Language) -> str:
-    """What goes on, in a sentence."""
+    """The activity of the run, in a sentence."""
     is_at_work = view.is_training or seen.is_own
     if view.folder in state.stopping and is_at_work:
         return language.say("run_stopping", cycle=view.cycle)
@@ -163,7 +163,7 @@ def _add_figures(page: PageLayout, view: RunView) -> None:
 
 
 def _notices(view: RunView, language: Language) -> str:
-    """What is odd about the run."""
+    """The oddities of the run."""
     said = []
     if view.problem == "run_settings_damaged":
         said.append(language.say(view.problem, reason=view.reason))
@@ -263,7 +263,7 @@ def rating_chart(
 
 
 def loss_chart(rect: Rect, view: RunView, language: Language) -> Chart:
-    """What learning still gets wrong, by minutes."""
+    """The losses of learning, by minutes."""
     title = language.say("chart_loss")
     curves = tuple(
         Curve(language.say(key), points, ink)
@@ -292,7 +292,7 @@ def loss_chart(rect: Rect, view: RunView, language: Language) -> Chart:
 
 
 def _minutes(view: RunView, language: Language) -> tuple[tuple[float, str], ...]:
-    """What is written below a chart: minutes from the beginning until now."""
+    """The labels below a chart: minutes from the beginning until now."""
     last = max(view.minutes, 0.1)
     marks = ticks(0, last, 5)
     texts = [tick_text(each) for each in marks]

@@ -81,7 +81,7 @@ def _draw_game(surface: pygame.Surface, scene: Scene) -> None:
 
 @lru_cache(maxsize=2)
 def _backdrop(layout: WindowLayout, board: BoardLayout, theme: Theme) -> pygame.Surface:
-    """What seldom changes: blending it anew for every frame would take most of the time."""
+    """The picture that seldom changes: blending it for every frame would take most of the time."""
     surface = pygame.Surface(layout.window[2:])
     surface.fill(theme.background)
     blur = max(4, round(15 * layout.scale))

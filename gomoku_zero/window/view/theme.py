@@ -8,7 +8,7 @@ RGB = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """What everything is painted with.
+    """The colors that everything is painted with.
 
     wood, wood_grain: the middle tone of the board, and its darker grain.
     good, fair, bad: of moves and win rates.

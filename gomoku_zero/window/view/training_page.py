@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 from gomoku.extras import install_command
 from gomoku_zero.window.i18n import Language
-from gomoku_zero.window.model.commands import Command, Do
+from gomoku_zero.window.model.commands import Command, Do, ScrollPage
 from gomoku_zero.window.model.run_list import MatchEntry, RunEntry, RunList
 from gomoku_zero.window.model.training_commands import (
     ChangeMinutes,
     ChoosePreset,
-    ScrollRuns,
     ShowTab,
     Train,
     TrainingTab,
@@ -47,7 +46,7 @@ def training_dialog(
 
 
 def leaving_dialog(layout: WindowLayout, running: Sequence[str], language: Language) -> Dialog:
-    """What is to become of what runs, asked before the window closes."""
+    """The question what is to become of what runs, before the window closes."""
     rows = DialogRows(layout, 5, 560)
     rows.title(language.say("leaving"))
     hint = rows.whole()
@@ -119,7 +118,7 @@ def _list(page: PageLayout, state: TrainingState, seen: Seen) -> Dialog:
         if len(rows) > room:
             row = _scrolled(page, row, first, index, room, len(rows))
         page.add(row, name, command, look=Look.ROW, note=note)
-    return page.dialog(enter=Train.OPEN_PATH, wheel=ScrollRuns, is_typed_in=is_typed)
+    return page.dialog(enter=Train.OPEN_PATH, wheel=ScrollPage, is_typed_in=is_typed)
 
 
 def _path_row(page: PageLayout) -> tuple[Rect, Rect]:
@@ -136,7 +135,7 @@ def _scrolled(page: PageLayout, row: Rect, first: int, index: int, room: int, co
         step, arrow = (-1, "\u25b2") if index == 0 else (1, "\u25bc")
         there = first > 0 if step < 0 else first + shown < count
         page.add(
-            Rect(row.right - side, row.top, side, side), arrow, ScrollRuns(step), enabled=there
+            Rect(row.right - side, row.top, side, side), arrow, ScrollPage(step), enabled=there
         )
     return row._replace(width=row.width - side - page.units(4))
 

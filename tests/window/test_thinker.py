@@ -15,7 +15,7 @@ from gomoku_zero.window.model.position import Position
 from gomoku_zero.window.model.session import GameSession
 from gomoku_zero.window.model.setup import HUMAN, GameSetup
 from gomoku_zero.window.model.ticket import Purpose, Ticket
-from gomoku_zero.window.worker import (
+from gomoku_zero.window.thinker import (
     Compiled,
     Compiling,
     Done,

@@ -87,7 +87,7 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
-    """What is thought so far."""
+    """A thought so far."""
 
     ticket: Ticket
     thought: Analysis
@@ -160,7 +160,7 @@ class Thinker:
                 self._changed.notify_all()
 
     def reports(self) -> list[Report]:
-        """What happened since the last call, in order."""
+        """The events since the last call, in order."""
         found: list[Report] = []
         while True:
             try:
