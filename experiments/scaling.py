@@ -45,12 +45,12 @@ class Board(NamedTuple):
 
 
 BOARDS = (
-    Board(15, 250, 2, 1_300, 200_000),
-    Board(9, 815, 3, 3_500, 200_000),
+    Board(15, 640, 2, 1_300, 200_000),
+    Board(9, 3_500, 3, 3_500, 200_000),
 )
 CYCLE_SHARE = 20  # a cycle is so long that what is done once in it stays below a twentieth
 GPUS_EFFICIENCY = 0.9  # assumed of eight
-# A second that the process of the learner takes in: 205 MB/s of 687 bytes each, less a third.
+# A second that the process of the learner takes in; 20 players sent as many (docs/experiments.md).
 DRIVER_ROWS = 200_000.0
 CORES = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1000)
 
@@ -80,7 +80,7 @@ def rows_per_second(board: Board, cores: int, learner: float, *, shared: bool) -
 
     learner: samples a second. shared: it learns on the cores that play, of which it has two.
     """
-    if shared and cores <= 4:
+    if shared and cores <= 2:
         # All cores do both: the time of a row is what it takes to play and to learn it.
         core_seconds = 1 / board.rows + board.reuse / board.core
         return cores / core_seconds * (1 - 1 / CYCLE_SHARE), "cores"
