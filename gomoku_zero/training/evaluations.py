@@ -104,7 +104,7 @@ class Evaluations:
         return self._match if self.is_busy() else ""
 
     def close(self) -> None:
-        """Cut off what is not over; matches that are count."""
+        """Cut off the evaluation; the matches that are over count."""
         self._closing.set()
         if self._thread is not None:
             self._thread.join(timeout=1.0)
