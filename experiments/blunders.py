@@ -1,11 +1,13 @@
 """Positions where a move that loses to threats is easily played, and who still plays one.
 
 python -m experiments.blunders make net:models/15x15@200,vcf=0 --count 120
+python -m experiments.blunders sift net:models/15x15@100000,vct=5000
 python -m experiments.blunders ask net:models/15x15 --seconds 0.25
 
 A position is kept if a player made a move there after which the threat solver finds a win for the
-other side, while another of its moves stands. `blunders.txt` has them, a line each: the rules, and
-the moves from the empty board that lead there.
+other side, while another of its moves stands. Sifting leaves out those that a long search proves to
+be lost whatever is played: there nothing can be overlooked. `blunders.txt` has the rest, a line
+each: the rules, and the moves from the empty board that lead there.
 """
 
 from collections.abc import Iterator
@@ -23,6 +25,7 @@ from gomoku.storage import write_whole
 from gomoku_zero.arena.openings import random_openings
 from gomoku_zero.players.spec import Net, make_player, parse_spec
 from mcts.player import MAX_SIMULATIONS, Limit, Player
+from mcts.tree import Proof
 from mcts.vct import solve_vct
 
 FILE = Path(__file__).with_name("blunders.txt")
@@ -49,6 +52,14 @@ class Make:
 
 
 @dataclass(frozen=True)
+class Sift:
+    """Leave out the positions that this player proves to be lost."""
+
+    player: Annotated[str, tyro.conf.Positional]
+    file: Path = FILE
+
+
+@dataclass(frozen=True)
 class Ask:
     """Let a player choose a move in each position, and see which of them lose to threats."""
 
@@ -64,12 +75,16 @@ class Ask:
 
 def main() -> None:
     """Run the command line."""
-    options = tyro.extras.subcommand_cli_from_dict({"make": Make, "ask": Ask}, description=__doc__)
-    if isinstance(options, Make):
-        make(options)
-    else:
-        assert isinstance(options, Ask)
-        ask(options)
+    options = tyro.extras.subcommand_cli_from_dict(
+        {"make": Make, "sift": Sift, "ask": Ask}, description=__doc__
+    )
+    match options:
+        case Make():
+            make(options)
+        case Sift():
+            sift(options)
+        case Ask():
+            ask(options)
 
 
 def make(options: Make) -> None:
@@ -117,6 +132,23 @@ def stands(board: Board, move: int) -> bool:
     stood = board.outcome is not None or not loses(board, _STANDING_NODES)
     board.pop()
     return stood
+
+
+def sift(options: Sift) -> None:
+    """Write the file without the positions that are lost."""
+    kept: list[str] = []
+    for name in RULES:
+        rules = Rules(SIZE, 5, variant_from_name(name))
+        player = make_player(options.player)
+        lines = options.file.read_text(encoding="ascii").splitlines()
+        for line in tqdm([each for each in lines if each.startswith(name)], desc=name):
+            board = Board.from_moves(rules, moves_from_text(line.split(None, 1)[1], SIZE))
+            *_, analysis = player.analyse(board, Limit())
+            if analysis.proof != Proof.LOSS:
+                kept.append(line)
+        player.close()
+    write_whole(options.file, "".join(f"{line}\n" for line in kept).encode())
+    print(f"{len(kept)} of {len(lines)} positions are kept")
 
 
 def ask(options: Ask) -> None:

@@ -126,7 +126,7 @@ def descend(
     while True:
         # 1. A settled or unanswered node ends the descent.
         if nodes[node].proof != UNKNOWN:
-            back_up(nodes, node, proven_value(nodes[node].proof))
+            back_up(nodes, node, proven_value(nodes[node].proof), 0)
             return BACKED_UP
         if nodes[node].state == PENDING:
             return COLLIDED

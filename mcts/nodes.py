@@ -287,23 +287,15 @@ def take_next_move(tree: GameTree, node: int, move: int, salt: int) -> int:
 
 
 @kernel
-def back_up(nodes: Nodes, node: int, value: float) -> None:
-    """Count a simulation that ended at a node with this value for the side to move there."""
+def back_up(nodes: Nodes, node: int, value: float, in_flight: int) -> None:
+    """Count a simulation that ended at a node with this value for the side to move there.
+
+    in_flight: 1 for a descent that has waited for this answer, else 0.
+    """
     while node >= 0:
         # The only sign flip: an edge keeps its value for the player who chooses it.
         value = -value
-        nodes[node].visits += 1
-        nodes[node].value_sum += value
-        rescore(nodes, node)
-        node = nodes[node].parent
-
-
-@kernel
-def back_up_answer(nodes: Nodes, node: int, value: float) -> None:
-    """`back_up` for a descent that was in flight, and is no longer."""
-    while node >= 0:
-        value = -value
-        nodes[node].in_flight -= 1
+        nodes[node].in_flight -= in_flight
         nodes[node].visits += 1
         nodes[node].value_sum += value
         rescore(nodes, node)

@@ -5,23 +5,35 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gomoku import kernels as board
 from gomoku.intrinsics import stack_array
 from gomoku.jit import kernel
 from gomoku.lines import DIRECTIONS, LINES, Cells, Lines, set_stone, set_stone_at
 from gomoku.rules import Rules
+from mcts.descent import EARNED, TREE_FULL, descend
 from mcts.evaluation import Evaluation, Positions
+from mcts.nodes import UNKNOWN, back_up, set_priors
 from mcts.randomness import RandomState, below, random_states
+from mcts.tree import NEW, copy_state, state_of_game, tree_of_game
+from mcts.waves import WaveParameters, Waves, look_for_win
+
+ROLLOUTS_AT_ONCE = 250
+"""Simulations in every game between two looks at the clock."""
 
 
 class RolloutEvaluator:
-    """Every move the same prior; the value is the result of one random game.
-
-    `Search` recognizes it and makes the same simulations without leaving compiled code.
-    """
+    """Every move the same prior; the value is the result of one random game."""
 
     def __init__(self, seed: int = 0) -> None:
         self._states = random_states(seed, 1)
         self._lines = np.zeros((2, DIRECTIONS, LINES), np.int32)
+        self._uniform = np.ones(0, np.float32)
+
+    def run_waves(self, waves: Waves, parameters: WaveParameters, most: int, done: int) -> int:
+        """As `mcts.waves.RunsWaves`, but for its ends: `ROLLOUTS_AT_ONCE` simulations."""
+        if len(self._uniform) != parameters.rules.points:
+            self._uniform = np.ones(parameters.rules.points, np.float32)
+        return search_by_rollouts(waves, parameters, ROLLOUTS_AT_ONCE, self._uniform)
 
     def evaluate(self, positions: Positions) -> Evaluation:
         values = np.empty(len(positions.cells), np.float32)
@@ -87,3 +99,44 @@ def play_out_batch(
             if cells[row, move] & 1:
                 set_stone(lines, 0 if cells[row, move] > 0 else 1, move, rules)
         values[row] = play_out(cells[row], lines, to_move[row], empty, states, 0, rules)
+
+
+@kernel
+def search_by_rollouts(
+    waves: Waves, parameters: WaveParameters, most: int, uniform_prior: NDArray[np.float32]
+) -> int:
+    """Up to `most` simulations in every game, evaluated by random playouts without leaving here.
+
+    Does what waves of one leaf with a `RolloutEvaluator` do. Returns the simulations made.
+    """
+    rules, remaining, states = parameters.rules, waves.remaining, waves.states
+    state = state_of_game(waves.scratch, 0)
+    empty = stack_array(rules.size * rules.size, np.int16)
+    made = 0
+    for game in range(remaining.shape[0]):
+        tree = tree_of_game(waves.tree, game)
+        nodes = tree.nodes
+        for _ in range(min(most, remaining[game])):
+            if nodes[0].proof != UNKNOWN:
+                remaining[game] = 0
+                break
+            fresh = nodes[0].state == NEW
+            copy_state(state_of_game(waves.roots, game), state, rules)
+            salt: Any = np.int64(states[game] & np.uint64(0xFFFF))
+            solver = waves.solver.fours
+            node = descend(tree, state, -1, salt, rules, parameters.descent, solver)
+            if node == TREE_FULL:
+                remaining[game] = -remaining[game]
+                break
+            if node <= EARNED:
+                look_for_win(tree, EARNED - node, state, rules, waves.solver)
+                continue
+            if node >= 0:
+                to_move = state.meta[board.TO_MOVE]
+                set_priors(tree, node, uniform_prior, state.cells, to_move, salt)
+                result = play_out(state.cells, state.lines, to_move, empty, states, game, rules)
+                back_up(nodes, node, result, 0)
+            if not fresh:
+                remaining[game] -= 1
+            made += 1
+    return made

@@ -44,11 +44,7 @@ from mcts.waves import (
     absorb,
     begin_wave,
     gather,
-    search_by_rollouts,
 )
-
-# Simulations between two looks at the clock, in one game of a search by rollouts.
-ROLLOUTS_PER_WAVE = 250
 
 FORGETTING_SECONDS = 1.5e-7
 """That a node takes when a full tree forgets its least visited parts."""
@@ -86,6 +82,8 @@ class SearchConfig:
         trying at most so many moves (see `mcts.vct`). 0 does not look.
     vct_visits: look for one also at nodes with so many visits, trying as many moves, and again
         whenever they have four times as many. 0 does not look.
+    look_nodes: where wins by threats are looked for, so many moves are tried for each simulation to
+        refute the move that would be played, before it is (see `mcts.search_player`). 0 does not.
     waits_to_compile: False does without wins by threats, and without threads, while they would have
         to be compiled first, which takes seconds.
     room: simulations that a tree has room for; one that is full forgets what is below its least
@@ -110,6 +108,7 @@ class SearchConfig:
     vcf_root_nodes: int = 0
     vct_root_nodes: int = 0
     vct_visits: int = 0
+    look_nodes: int = 0
     waits_to_compile: bool = True
     room: int = 0
     width: int = DEFAULT_WIDTH
@@ -175,7 +174,6 @@ class Search:
         self._noisy_logits = np.zeros((games, points), np.float32)
         halvings = config.simulations if config.gumbel else 0
         self._schedules = np.zeros((games, halvings), np.int32)
-        self._uniform_prior = np.ones(points, np.float32)
         self._descent = DescentParameters(
             float(config.c_puct),
             float(config.c_puct_base),
@@ -324,10 +322,6 @@ class Search:
 
         Returns the number of evaluations asked for.
         """
-        if isinstance(self.evaluator, RolloutEvaluator):
-            return search_by_rollouts(
-                self._waves, self._wave_parameters, ROLLOUTS_PER_WAVE, self._uniform_prior
-            )
         self._begin_wave()
         count = gather(self._waves, self._wave_parameters)
         if count > 0:

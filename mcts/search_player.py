@@ -52,10 +52,11 @@ move has time: some milliseconds at most. In matches of 200 simulations it chang
 VCT_VISITS = 32
 """Visits of a node from which on wins by continuous threats are looked for there."""
 
-_LOOK_NODES = 8
+LOOK_NODES = 8
+"""Moves tried to refute the move that would be played, for each simulation made."""
+
 _MAX_LOOK_NODES = 100_000
-"""Moves tried to refute the move that would be played: so many for each simulation made, and the
-most, some 50 milliseconds."""
+"""The most of them, some 50 milliseconds."""
 
 _NODES_PER_SECOND = 1e6  # that a look may count on, half of what was measured
 
@@ -86,6 +87,7 @@ def search_for_play(
         vcf_root_nodes=VCF_ROOT_NODES if vcf_nodes else 0,
         vct_root_nodes=vct_nodes,
         vct_visits=VCT_VISITS if vct_nodes else 0,
+        look_nodes=LOOK_NODES if vct_nodes else 0,
     )
 
 
@@ -171,7 +173,7 @@ class SearchPlayer(Player):
         search = self._search_of(board.rules, 1, limit)
         self._follow(search, board)
         search.start(self._simulations(limit))
-        looks = search.config.vct_visits > 0 and search.solves_threats
+        looks = search.config.look_nodes > 0 and search.solves_threats
         return search, _Looks(search, deadline) if looks else _do_nothing
 
     def _choose_together(self, boards: Sequence[Board], limit: Limit) -> list[Choice]:
@@ -264,7 +266,7 @@ class _Looks:
             least = max(1, 2 * tried) if is_last else max(_FIRST_LOOK, 4 * tried)
             left = max(0.0, self._deadline - time.perf_counter())
             most = min(_MAX_LOOK_NODES, _NODES_PER_SECOND * left)
-            allowed = int(min(most, _LOOK_NODES * search.simulations(0)))
+            allowed = int(min(most, search.config.look_nodes * search.simulations(0)))
             if allowed < least:
                 return
             self._tried[move] = allowed

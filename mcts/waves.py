@@ -1,10 +1,10 @@
 """The two halves of a wave, `gather` and `absorb`, between which the evaluator answers.
 
-`search_by_rollouts` does the same in one, for random playouts. All loop over games. What an
-evaluator needs to run whole waves by itself is `Waves` and `WaveParameters`.
+Both loop over games. What an evaluator needs to run whole waves by itself is `Waves` and
+`WaveParameters`; `mcts.rollout` and `nets.patterns.search` have such evaluators.
 """
 
-from typing import Annotated, Any, NamedTuple, Protocol, runtime_checkable
+from typing import Annotated, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,8 @@ from mcts.descent import (
     descend,
 )
 from mcts.evaluation import mark_cells
-from mcts.nodes import UNKNOWN, back_up, back_up_answer, mark_in_flight, set_priors
+from mcts.nodes import UNKNOWN, back_up, mark_in_flight, set_priors
 from mcts.randomness import RandomState
-from mcts.rollout import play_out
 from mcts.root import GumbelParameters, add_logits, choose_root_moves, mix_noises
 from mcts.settle import find_win, settle_node
 from mcts.tree import (
@@ -226,45 +225,4 @@ def absorb(
         node = leaves.node[slot]
         own = tree_of_game(tree, leaves.game[slot])
         set_priors(own, node, prior[slot], leaves.cells[slot], leaves.to_move[slot], 0)
-        back_up_answer(own.nodes, node, value[slot])
-
-
-@kernel
-def search_by_rollouts(
-    waves: Waves, parameters: WaveParameters, most: int, uniform_prior: NDArray[np.float32]
-) -> int:
-    """Up to `most` simulations in every game, evaluated by random playouts without leaving here.
-
-    Does what waves of one leaf with a `RolloutEvaluator` do. Returns the simulations made.
-    """
-    rules, remaining, states = parameters.rules, waves.remaining, waves.states
-    state = state_of_game(waves.scratch, 0)
-    empty = stack_array(rules.size * rules.size, np.int16)
-    made = 0
-    for game in range(remaining.shape[0]):
-        tree = tree_of_game(waves.tree, game)
-        nodes = tree.nodes
-        for _ in range(min(most, remaining[game])):
-            if nodes[0].proof != UNKNOWN:
-                remaining[game] = 0
-                break
-            fresh = nodes[0].state == NEW
-            copy_state(state_of_game(waves.roots, game), state, rules)
-            salt: Any = np.int64(states[game] & np.uint64(0xFFFF))
-            solver = waves.solver.fours
-            node = descend(tree, state, -1, salt, rules, parameters.descent, solver)
-            if node == TREE_FULL:
-                remaining[game] = -remaining[game]
-                break
-            if node <= EARNED:
-                look_for_win(tree, EARNED - node, state, rules, waves.solver)
-                continue
-            if node >= 0:
-                to_move = state.meta[board.TO_MOVE]
-                set_priors(tree, node, uniform_prior, state.cells, to_move, salt)
-                result = play_out(state.cells, state.lines, to_move, empty, states, game, rules)
-                back_up(nodes, node, result)
-            if not fresh:
-                remaining[game] -= 1
-            made += 1
-    return made
+        back_up(own.nodes, node, value[slot], 1)

@@ -4,12 +4,16 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from gomoku_zero.players.gomocup import UNLIMITED
+from mcts.analysis import Analysis
 
 DEFAULT_SECONDS = 2.0
 """For a manager that says nothing about time."""
 
 EXPECTED_MOVES = 10
 """The match time left is spread over this many moves: early moves get more than late ones."""
+
+DOUBT_FACTOR = 2.5
+"""A move in doubt may take so many times its share of the match time, a quarter of that at most."""
 
 MEASURED_MOVES = 5
 """So many moves are timed before the margin follows from how late they were."""
@@ -64,6 +68,16 @@ class Clock:
         hard = left if limit is None else min(limit, left)
         return max(0.0, min(share, hard - self.margin(hard)))
 
+    def most(self) -> float:
+        """Seconds that the next move may take where it is in doubt: `budget`, and more of the match
+        time if there is one."""
+        planned, left = self.budget(), self._seconds_left()
+        if left is None or planned <= 0:
+            return planned
+        hard = left if self.turn is None else min(self.turn / 1000, left)
+        allowed = min(DOUBT_FACTOR * planned, left / 4, hard - self.margin(hard))
+        return max(planned, allowed)
+
     def _seconds_left(self) -> float | None:
         """Seconds left of the match, or None without match time."""
         if self.left is not None:
@@ -71,6 +85,30 @@ class Clock:
         if self.match is not None and self.match > 0:
             return self.match / 1000 - self.used
         return None
+
+
+def is_decided(analysis: Analysis, simulations: float) -> bool:
+    """Whether so many more simulations can make no other move the most visited."""
+    first, second = _most_visited(analysis)
+    return first - second > simulations
+
+
+def is_in_doubt(analysis: Analysis) -> bool:
+    """Whether the best move may well be another soon: the next one has half its visits or more, or
+    is worth more by now."""
+    first, second = _most_visited(analysis)
+    if 2 * second >= first:
+        return True
+    return any(
+        each.value > analysis.candidates[0].value and 10 * each.visits >= first
+        for each in analysis.candidates[1:]
+    )
+
+
+def _most_visited(analysis: Analysis) -> tuple[int, int]:
+    """The visits of the best move, and the most of another."""
+    visits = [each.visits for each in analysis.candidates]
+    return visits[0] if visits else 0, max(visits[1:], default=0)
 
 
 def reserve(seconds: float) -> float:

@@ -128,7 +128,8 @@ class Brain:
         }
         self._line = Line(0, "", 0.0)
         self._answered = 0.0
-        self._span: tuple[float, float] | None = None  # when thinking about the line began and ends
+        # When thinking about the line began, and ends: as planned, and where a move is in doubt.
+        self._span: tuple[float, float, float] | None = None
 
     def handle(self, line: Line) -> bool:
         """Answer a line; False once it was END."""
@@ -401,16 +402,16 @@ class Brain:
             avoided = self._blocked | kept_out
         try:
             # Whatever goes wrong, a move loses less than silence does.
-            _, deadline = self._time()
-            analysis = self._ask(board, deadline, self._max_nodes, avoided, lines)
+            _, deadline, latest = self._time()
+            analysis = self._ask(board, deadline, self._max_nodes, avoided, lines, latest)
             assert analysis.move in free, analysis
         except Exception as error:
             self._write(f"MESSAGE {type(error).__name__} while thinking")
             allowed = [int(move) for move in greedy_moves(board) if move not in avoided]
             return (allowed or free)[0]
-        started, deadline = self._time()
+        started, _, latest = self._time()
         seconds = time.perf_counter() - started
-        self._clock.answered(started + seconds - deadline)
+        self._clock.answered(started + seconds - latest)
         self._write(f"MESSAGE {comment(analysis, seconds, board.rules.size)}")
         self._tell(analysis, seconds, board, lines)
         return analysis.move
@@ -423,7 +424,7 @@ class Brain:
 
     def _values(self, boards: Sequence[Board], effort: Effort) -> list[float | None]:
         """The values of positions that an opening may lead to, as many as time allows."""
-        started, deadline = self._time()
+        started, deadline, _ = self._time()
         now = time.perf_counter()
         end = now + (started + NEGOTIATION_SHARE * (deadline - started) - now) * ROUND_SHARE
         simulations = self._config.simulations(effort, self._max_nodes)
@@ -448,6 +449,7 @@ class Brain:
         simulations: int | None,
         avoided: Set[int],
         lines: int = 0,
+        latest: float | None = None,
     ) -> Analysis:
         number = self._line.number
 
@@ -464,15 +466,16 @@ class Brain:
             lines=lines if self._detail else 0,
             watch=watch if lines and self._detail else None,
             threads=self._threads,
+            latest=latest,
         )
         return self._thinker.think(request)
 
-    def _time(self) -> tuple[float, float]:
-        """When thinking about this line began, and when it must end."""
+    def _time(self) -> tuple[float, float, float]:
+        """When thinking about this line began, when it is to end, and when it must."""
         if self._span is None:
             # A request that came while another one was being answered has waited in vain.
             started = max(self._line.arrived, self._answered)
-            self._span = started, started + self._clock.budget()
+            self._span = started, started + self._clock.budget(), started + self._clock.most()
         return self._span
 
     # Points ------------------------------------------------------------------------------------

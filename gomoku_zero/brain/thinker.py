@@ -9,6 +9,7 @@ from typing import Protocol
 
 from gomoku.board import Board
 from gomoku.rules import Rules
+from gomoku_zero.brain.clock import is_decided, is_in_doubt
 from gomoku_zero.brain.memory import used_memory
 from gomoku_zero.players.spec import ANSWERS_KEPT, Net
 from mcts.analysis import Analysis
@@ -28,6 +29,9 @@ WATCH_SECONDS = 0.5
 
 MIN_TREE = 16 << 20
 
+_DECIDED_FROM = 0.25
+"""Share of the time that a decided move takes at least."""
+
 
 Watch = Callable[[Analysis, float], None]
 """Takes what is known after so many seconds of thinking."""
@@ -37,7 +41,9 @@ Watch = Callable[[Analysis, float], None]
 class MoveRequest:
     """A move that is wanted in a game that goes on.
 
-    deadline: when to answer at the latest, as `time.perf_counter` counts.
+    deadline: when to answer, as `time.perf_counter` counts; later only where `latest` allows.
+    latest: when to answer at the latest, where the best move is in doubt at the deadline. If it is
+        later than that, a move that is decided is also answered early. None for the deadline.
     simulations: at most so many; None leaves it to the deadline.
     is_stopped: asked often; once true, the answer is wanted at once.
     forbidden: empty points that must not be played, fewer than all of them.
@@ -56,6 +62,7 @@ class MoveRequest:
     lines: int = 0
     watch: Watch | None = None
     threads: int = 1
+    latest: float | None = None
 
 
 class Thinker(Protocol):
@@ -78,22 +85,32 @@ class SearchThinker:  # a Thinker
     def think(self, request: MoveRequest) -> Analysis:
         board, deadline, forbidden = request.board, request.deadline, request.forbidden
         simulations, watch = request.simulations, request.watch
+        latest = deadline if request.latest is None else request.latest
         player = self._player_for(board.rules, request.memory, request.threads)
         started = told = time.perf_counter()
         limit = Limit(
             MAX_SIMULATIONS if simulations is None else max(1, simulations),
-            max(0.0, deadline - started),
+            max(0.0, latest - started),
         )
 
         def follow(position: Board) -> Iterator[Analysis]:
             """Analyses of a position, until the time is up or the tree is full."""
             longest, before = 0.0, time.perf_counter()
+            first: int | None = None
             for analysis in player.analyse(position, limit, request.lines):
                 yield analysis
                 now = time.perf_counter()
                 longest, before = max(longest, now - before), now
                 # The next wave may take as long as the longest one yet.
-                if now + longest >= deadline or request.is_stopped():
+                if now + longest >= latest or request.is_stopped():
+                    return
+                if first is None:
+                    first = analysis.simulations
+                if latest <= deadline or is_in_doubt(analysis):
+                    continue
+                pace = (analysis.simulations - first) / (now - started)
+                early = now - started > _DECIDED_FROM * (deadline - started)
+                if now >= deadline or (early and is_decided(analysis, pace * (deadline - now))):
                     return
 
         for analysis in follow(board):

@@ -14,7 +14,8 @@ Players are named by specs:
   level:NUMBER             levels 1 to 10, which err as people do, with the network in models/ that
                            knows the rules, or none; level:NUMBER:FOLDER with another one
   engine:PROGRAM@SECONDS   a Gomocup engine with so much time for every move; without @..., 1. With
-                           ,start=120 behind it with so many seconds to start, instead of 60
+                           ,match=180 behind it with so many seconds for all its moves of a game,
+                           with ,start=120 with so many to start, instead of 60
   greedy                   takes a five, blocks a five, else extends its longest open row
   random                   any empty point
 

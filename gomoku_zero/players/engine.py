@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 import shutil
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -71,12 +72,14 @@ class EnginePlayer(Player):
         command: Sequence[str],
         *,
         seconds: float | None = None,
+        match_seconds: float | None = None,
         start_seconds: float = START_SECONDS,
         tolerance_seconds: float = TOLERANCE_SECONDS,
     ) -> None:
         """An engine that is started when first asked.
 
         seconds: for a move, where `Limit` does not say less. Engines do not count simulations.
+        match_seconds: for all moves of a game together; None for no such limit.
 
         Raises:
             EngineError: if there is no such program.
@@ -85,6 +88,8 @@ class EnginePlayer(Player):
         self.unexpected: list[str] = []
         self._command = list(command)
         self._seconds = seconds
+        self._match_seconds = match_seconds
+        self._used = 0.0  # seconds, in this game
         self._start_seconds = start_seconds
         self._tolerance_seconds = tolerance_seconds
         self._process: EngineProcess | None = None
@@ -140,15 +145,16 @@ class EnginePlayer(Player):
         size = board.rules.size
         try:
             process = self._ready(board)
-            seconds = self._tell_time(process, limit)
+            patience = self._tell_time(process, limit) + self._tolerance_seconds
+            asked = time.perf_counter()
             self._ask(process, board)
-            patience = seconds + self._tolerance_seconds
             text = process.wait_for(_MOVE_OR_SUGGESTION, patience, "a move")
             if text[:1].isalpha():
                 point = point_to_text(_move_of(text.split(None, 1)[1], board.rules), size)
                 process.tell(f"PLAY {point}")
                 text = process.wait_for(_MOVE, self._tolerance_seconds, f"PLAY {point}")
             move = _move_of(text, board.rules)
+            self._used += time.perf_counter() - asked
         except (PlayerFailure, UnusablePlayerError):
             # Nobody knows what it would do next: the next game gets a fresh process.
             self._kill()
@@ -198,9 +204,14 @@ class EnginePlayer(Player):
     def _tell_time(self, process: "EngineProcess", limit: Limit) -> float:
         """Tell the engine its time for what it is asked next, and forget what it said before."""
         given = [each for each in (limit.seconds, self._seconds) if each is not None]
-        seconds = min(given, default=DEFAULT_SECONDS)
+        seconds = min(given, default=self._match_seconds or DEFAULT_SECONDS)
         process.tell(f"INFO timeout_turn {max(1, round(seconds * 1000))}")
-        process.tell(f"INFO time_left {UNLIMITED}")
+        left = UNLIMITED
+        if self._match_seconds is not None:
+            # Too late by less than the tolerance is forgiven; the engine has a moment to answer.
+            seconds = min(seconds, max(0.0, self._match_seconds - self._used))
+            left = max(1, round((self._match_seconds - self._used) * 1000))
+        process.tell(f"INFO time_left {left}")
         process.forget_answers()
         return seconds
 
@@ -219,7 +230,9 @@ class EnginePlayer(Player):
         process = self._started(board)
         self._failed_starts = 0
         process.tell(f"INFO rule {RULE_NUMBERS[board.rules.variant]}")
-        process.tell("INFO timeout_match 0")
+        self._used = 0.0
+        match = 0 if self._match_seconds is None else round(self._match_seconds * 1000)
+        process.tell(f"INFO timeout_match {match}")
         process.tell(f"INFO max_memory {MAX_MEMORY}")
         process.tell("INFO game_type 1")
         return process

@@ -40,7 +40,7 @@ NETWORK: Kernels = (
     pattern_kernels.evaluate_positions,
     pattern_search.run_waves,
 )
-PURE: Kernels = (waves.search_by_rollouts,)
+PURE: Kernels = (rollout.search_by_rollouts,)
 OF_RENJU: Kernels = (forbidden.is_forbidden_stone, forbidden.mark_forbidden, evaluation.mark_boards)
 THREATS: Kernels = (vct.find_vct, settle.look_behind)
 THREADS: Kernels = (pattern_search.search_shared,)

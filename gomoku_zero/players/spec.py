@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FORMS = (
     "net:FOLDER@SIMULATIONS (or net:FOLDER@SIMULATIONS,vcf=0,vct=0,threads=2), pure:PLAYOUTS, "
     "level:NUMBER or level:NUMBER:FOLDER, engine:PROGRAM@SECONDS (or "
-    "engine:PROGRAM@SECONDS,start=SECONDS), greedy or random"
+    "engine:PROGRAM@SECONDS,match=SECONDS,start=SECONDS), greedy or random"
 )
 
 DEFAULT_SIMULATIONS = 400
@@ -41,7 +41,10 @@ ANSWERS_KEPT = 1 << 14
 """Answers of a network that a player remembers, at 4 bytes a point each."""
 
 _NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
-_ENGINE_TIMES = re.compile(rf"(?P<move>{_NUMBER})?(?:,start=(?P<start>{_NUMBER}))?", re.ASCII)
+_ENGINE_TIMES = re.compile(
+    rf"(?P<move>{_NUMBER})?(?:,match=(?P<match>{_NUMBER}))?(?:,start=(?P<start>{_NUMBER}))?",
+    re.ASCII,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -230,19 +233,25 @@ class Engine(_Spec):
 
     seconds: for a move; None where nothing was said.
     start: seconds it may take to come up and answer its first START; None for the usual number.
+    match: seconds for all moves of a game together; None for no such limit.
     """
 
     command: str
     seconds: float | None = None
     start: float | None = None
+    match: float | None = None
 
     one_game_at_a_time: ClassVar[bool] = True
 
     def __str__(self) -> str:
-        if self.seconds is not None or self.start is not None:
+        more = "".join(
+            f",{name}={_text(seconds)}"
+            for name, seconds in (("match", self.match), ("start", self.start))
+            if seconds is not None
+        )
+        if self.seconds is not None or more:
             time = "" if self.seconds is None else _text(self.seconds)
-            start = "" if self.start is None else f",start={_text(self.start)}"
-            return f"engine:{self.command}@{time}{start}"
+            return f"engine:{self.command}@{time}{more}"
         if "@" in self.command and _ENGINE_TIMES.fullmatch(self.command.rpartition("@")[2]):
             # Only the words count, so the last one may be quoted.
             before, space, last = self.command.rpartition(" ")
@@ -257,6 +266,7 @@ class Engine(_Spec):
                 str(self),
                 command_of(self.command),
                 seconds=self.seconds,
+                match_seconds=self.match,
                 start_seconds=START_SECONDS if self.start is None else self.start,
             )
         except ValueError as error:  # EngineError, or quotes that do not close
@@ -441,10 +451,11 @@ def _parse_engine(argument: str) -> Engine:
     times = _ENGINE_TIMES.fullmatch(text) if at and command and text else None
     if times is None:
         return Engine(argument)
-    move, start = (None if time is None else float(time) for time in times.group("move", "start"))
-    if 0.0 in (move, start):  # no time to do anything in
+    said = (None if time is None else float(time) for time in times.group("move", "match", "start"))
+    move, match, start = said
+    if 0.0 in (move, match, start):  # no time to do anything in
         return Engine(argument)
-    return Engine(command, move, start)
+    return Engine(command, move, start, match)
 
 
 def _text(seconds: float) -> str:

@@ -14,7 +14,7 @@ from gomoku.board import Board
 from gomoku.rules import Rules
 from gomoku_zero.arena.openings import is_shipped
 from gomoku_zero.training.config import SelfPlayConfig
-from mcts.evaluation import Evaluation, Positions, positions_of
+from mcts.evaluation import Evaluation, Positions, with_forbidden
 
 # How strongly the last stone goes for balance: the exponent of 1 - v^2.
 BALANCE_EXPONENT = 4
@@ -63,15 +63,24 @@ def _balance(
     """The board after one more move that likely leaves neither side ahead; the board itself if
     none of the moves looked at leaves the game undecided."""
     points = rng.permutation(near_points(board, config.stone_distance))
-    after = []
+    moves = []
     for move in points[: config.balance_moves].tolist():
-        next_board = board.copy()
-        next_board.push(move)
-        if next_board.outcome is None:
-            after.append(next_board)
-    if not after:
+        board.push(move)
+        if board.outcome is None:
+            moves.append(move)
+        board.pop()
+    if not moves:
         return board
-    values = evaluate(positions_of(after)).value.astype(np.float64)
+    cells = np.tile(board.cells, (len(moves), 1))
+    cells[np.arange(len(moves)), moves] = board.to_move
+    after = Positions(
+        with_forbidden(cells, board.rules),
+        np.full(len(moves), board.to_move.other, np.int8),
+        np.array(moves, np.int16),
+        board.rules,
+    )
+    values = evaluate(after).value.astype(np.float64)
     # A little for each, so that the chances of moves that all decide the game still sum to one.
     chances = np.maximum(1 - values**2, 1e-3) ** BALANCE_EXPONENT
-    return after[int(rng.choice(len(after), p=chances / chances.sum()))]
+    board.push(moves[int(rng.choice(len(moves), p=chances / chances.sum()))])
+    return board

@@ -12,7 +12,7 @@ from gomoku.rules import Rules
 from mcts.cache import CachedEvaluator, Entries, Lookup, Words, look_up, make_lookup, remember
 from mcts.descent import COLLIDED, EARNED, TREE_FULL, descend
 from mcts.evaluation import Evaluator
-from mcts.nodes import UNKNOWN, back_up_answer, expand, mark_in_flight, weigh_moves
+from mcts.nodes import UNKNOWN, back_up, expand, mark_in_flight, weigh_moves
 from mcts.search import SearchError
 from mcts.settle import find_win, settle_node
 from mcts.tree import (
@@ -57,6 +57,7 @@ class Memory(NamedTuple):
 
     prior, value: `[L, A]`, `[L]` of the leaves of a wave.
     image_prior, image_value, image_draw: of the images that the network was asked about.
+    lock: `[1]` of the entries where threads share them, else `[0]`.
     """
 
     entries: Entries
@@ -69,12 +70,19 @@ class Memory(NamedTuple):
     image_prior: Annotated[NDArray[np.float32], 2]
     image_value: NDArray[np.float32]
     image_draw: NDArray[np.float32]
+    lock: NDArray[np.int32]
 
 
 @kernel
-def look_up_leaves(memory: Memory, leaves: Leaves, count: int) -> int:
-    """Write to the memory what it knows of the first leaves; returns how many it does not know."""
-    return look_up(
+def answer(
+    memory: Memory, network: Ready, room: Scratch, leaves: Leaves, count: int, size: int
+) -> int:
+    """Write priors and values of the first leaves to the memory; returns how many it did not
+    know, about which the network was asked."""
+    shared = memory.lock.shape[0] > 0
+    if shared:
+        acquire(memory.lock)
+    missed = look_up(
         memory.entries,
         memory.words,
         leaves.cells[:count],
@@ -86,11 +94,10 @@ def look_up_leaves(memory: Memory, leaves: Leaves, count: int) -> int:
         memory.prior,
         memory.value,
     )
-
-
-@kernel
-def evaluate_missed(memory: Memory, network: Ready, room: Scratch, missed: int, size: int) -> None:
-    """Ask the network about what was not known."""
+    if shared:
+        release(memory.lock)
+    if missed == 0:
+        return 0
     evaluate_positions(
         network,
         room,
@@ -101,11 +108,8 @@ def evaluate_missed(memory: Memory, network: Ready, room: Scratch, missed: int, 
         memory.image_value,
         memory.image_draw,
     )
-
-
-@kernel
-def remember_missed(memory: Memory, missed: int) -> None:
-    """Keep the answers to what was not known, and write them to the rows of its leaves."""
+    if shared:
+        acquire(memory.lock)
     remember(
         memory.entries,
         memory.lookup,
@@ -116,39 +120,8 @@ def remember_missed(memory: Memory, missed: int) -> None:
         memory.prior,
         memory.value,
     )
-
-
-@kernel
-def answer(
-    memory: Memory, network: Ready, room: Scratch, leaves: Leaves, count: int, size: int
-) -> int:
-    """Write priors and values of the first leaves to the memory; returns how many it did not
-    know."""
-    missed = look_up_leaves(memory, leaves, count)
-    if missed > 0:
-        evaluate_missed(memory, network, room, missed, size)
-        remember_missed(memory, missed)
-    return missed
-
-
-@kernel
-def answer_shared(
-    memory: Memory,
-    network: Ready,
-    room: Scratch,
-    leaves: Leaves,
-    size: int,
-    lock: NDArray[np.int32],
-) -> int:
-    """As `answer`, of one leaf, where other threads use the same entries."""
-    acquire(lock)
-    missed = look_up_leaves(memory, leaves, 1)
-    release(lock)
-    if missed > 0:
-        evaluate_missed(memory, network, room, missed, size)
-        acquire(lock)
-        remember_missed(memory, missed)
-        release(lock)
+    if shared:
+        release(memory.lock)
     return missed
 
 
@@ -200,13 +173,12 @@ class Worker(NamedTuple):
 
 
 class Shared(NamedTuple):
-    """What threads that search one game have in common, besides its tree and its memory.
+    """What threads that search one game have in common, besides its tree and the answers kept.
 
-    tree, memory: their locks. asked: `[1]` evaluations that all of them have asked for.
+    tree: its lock. asked: `[1]` evaluations that all of them have asked for.
     """
 
     tree: NDArray[np.int32]
-    memory: NDArray[np.int32]
     asked: NDArray[np.int32]
 
 
@@ -276,9 +248,7 @@ def search_shared(
             move, plies = find_win(state, rules, vcf_nodes, 0, worker.solver)
         if node >= 0 and move < 0:
             write_leaf(leaves, 0, 0, node, state, marks, rules)
-            unknown += answer_shared(
-                memory, network, worker.room, leaves, rules.size, shared.memory
-            )
+            unknown += answer(memory, network, worker.room, leaves, 1, rules.size)
             asked += 1
             legal, prior_scale = weigh_moves(
                 memory.prior[0], leaves.cells[0], leaves.to_move[0], worker.weights
@@ -292,10 +262,10 @@ def search_shared(
         elif move >= 0:
             nodes[node].state = NEW
             settle_node(tree, node, move, plies)
-            back_up_answer(nodes, node, 1.0)
+            back_up(nodes, node, 1.0, 1)
         else:
             expand(tree, node, worker.weights, legal, prior_scale, 0)
-            back_up_answer(nodes, node, memory.value[0])
+            back_up(nodes, node, memory.value[0], 1)
         release(shared.tree)
         if node >= 0 and move < 0 and not np.isfinite(memory.value[0]):
             return _NOT_FINITE, _NOT_FINITE
@@ -320,7 +290,8 @@ class TableSearchEvaluator(CachedEvaluator):
         self._workers: tuple[Rules, list[Worker]] | None = None
         # Apart by more than a cache line, so that waiting for one does not slow the other.
         words = np.zeros((3, 64), np.int32)
-        self._shared = Shared(words[0, :1], words[1, :1], words[2, :1])
+        self._shared = Shared(words[0, :1], words[1, :1])
+        self._lock = words[2, :1]  # of the answers kept
 
     def run_waves(self, waves: Waves, parameters: WaveParameters, most: int, done: int) -> int:
         """As `mcts.waves.RunsWaves`.
@@ -379,7 +350,7 @@ class TableSearchEvaluator(CachedEvaluator):
                         make_leaves(1, rules.points),
                         make_solver(),
                         self._new_memory(rules.points, 1)._replace(
-                            lookup=make_lookup(1, rules.points)
+                            lookup=make_lookup(1, rules.points), lock=self._lock
                         ),
                         make_scratch(rules.size, network.black.shape[1]),
                         np.empty(rules.points, np.int32),
@@ -401,6 +372,7 @@ class TableSearchEvaluator(CachedEvaluator):
             np.empty((batch, points), np.float32),
             np.empty(batch, np.float32),
             np.empty(batch, np.float32),
+            np.empty(0, np.int32),
         )
 
     def _memory_for(self, rules: Rules, batch: int) -> Memory:

@@ -135,6 +135,33 @@ def test_the_start_limit_stands_in_the_spec(script: Write) -> None:
     assert patient.make().choose_moves([FREE], Limit())[0].move == 14 * 15
 
 
+def test_the_time_of_a_game_stands_in_the_spec_and_runs_out(script: Write, tmp_path: Path) -> None:
+    file = script(
+        "time.sleep(0.6); print(point)",
+        before="sys.stdin = map(lambda line: (open('said', 'a').write(line), line)[1], sys.stdin)",
+    )
+    timed = parse_spec(f"engine:{file}@2,match=1")
+    assert timed == Engine(str(file), 2.0, None, 1.0)
+    assert parse_spec(str(timed)) == timed
+    assert str(parse_spec("engine:x@,match=3,start=9")) == "engine:x@,match=3,start=9"
+
+    player = EnginePlayer("own", [str(file)], match_seconds=1, tolerance_seconds=0.4)
+    board = FREE.copy()
+    for reply in (100, 101):  # 0.6 of 1 s, then 1.2, which is late by less than is forgiven
+        board.push(player.choose_moves([board], Limit())[0].move)
+        board.push(reply)
+    with pytest.raises(EngineFailure, match="no answer in"):
+        player.choose_moves([board], Limit())
+    assert player.choose_moves([FREE], Limit())[0].move == 14 * 15  # the next game has its own time
+    player.close()
+    said = (tmp_path / "said").read_text().splitlines()
+    assert said.count("INFO timeout_match 1000") == 2
+    left = [int(line.split()[2]) for line in said if line.startswith("INFO time_left")]
+    assert left[0] == left[3] == 1000
+    assert 200 < left[1] <= 400
+    assert left[2] == 1
+
+
 def test_an_engine_that_does_not_start_three_times_ends_the_match(
     script: Write,
     tmp_path: Path,
