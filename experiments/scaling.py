@@ -45,8 +45,8 @@ class Board(NamedTuple):
 
 
 BOARDS = (
-    Board(15, 640, 2, 1_300, 200_000),
-    Board(9, 3_500, 3, 3_500, 200_000),
+    Board(15, 640, 2, 700, 200_000),
+    Board(9, 3_500, 3, 2_300, 200_000),
 )
 CYCLE_SHARE = 20  # a cycle is so long that what is done once in it stays below a twentieth
 GPUS_EFFICIENCY = 0.9  # assumed of eight
