@@ -425,9 +425,16 @@ def expect_compiling(expected: bool = True) -> None:
     _preparing.thread = -1 if expected else None
 
 
-def is_ready(entry: Callable[..., Any]) -> bool:
-    """Return whether a kernel is compiled, or need only be read from the disk."""
+def is_compiled(entry: Callable[..., Any]) -> bool:
+    """Return whether a kernel is compiled, in this process or on the disk."""
     return bool(cast(Kernel, entry).overloads) or cast(Kernel, entry).is_on_disk()
+
+
+def is_ready(entry: Callable[..., Any]) -> bool:
+    """Return whether a kernel can be called at once: it was compiled or read before, or can be
+    read from the disk, which would wait for another thread that compiles."""
+    was_read = bool(cast(Kernel, entry).overloads)
+    return was_read or (is_compiled(entry) and not _preparing.is_elsewhere())
 
 
 def compile_ahead(
@@ -441,7 +448,7 @@ def compile_ahead(
     progress: told how many kernels of how many have been compiled; not called if all are on disk.
     """
     kernels = [cast(Kernel, entry) for entry in entries]
-    missing = [each for each in kernels if not is_ready(each)]
+    missing = [each for each in kernels if not is_compiled(each)]
     parts = {part for each in missing for part in each.linked() if part._part is None}
     done = 0
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from gomoku import forbidden, kernels, lines
-from gomoku.jit import compile_ahead, is_ready
+from gomoku.jit import compile_ahead, is_compiled
 from gomoku.rules import FREESTYLE, RENJU
 from mcts import cache, evaluation, nodes, reroot, rollout, root, settle, vcf, vct, waves
 from nets.patterns import kernels as pattern_kernels
@@ -98,4 +98,4 @@ def first_kernels(variant: int) -> Kernels:
 
 def must_compile(variants: Collection[int] = (FREESTYLE,), *, network: bool = True) -> bool:
     """Return whether something that play needs is neither compiled nor on the disk."""
-    return not all(is_ready(entry) for entry in kernels_of_play(variants, network=network))
+    return not all(is_compiled(entry) for entry in kernels_of_play(variants, network=network))

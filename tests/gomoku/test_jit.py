@@ -269,6 +269,32 @@ def test_a_folder_that_cannot_be_written_is_told_of_and_replaced(
     assert "file" in caplog.text
 
 
+def test_a_kernel_on_disk_is_not_ready_while_another_thread_compiles() -> None:
+    @kernel
+    def plus_one(number: int) -> int:
+        return number + 1
+
+    @kernel
+    def twin(number: int) -> int:
+        return number + 1
+
+    entry = as_kernel(plus_one)
+    assert not jit.is_ready(plus_one)
+    assert plus_one(1) == 2
+    assert jit.is_ready(plus_one)
+    entry.overloads.clear()  # as in a process that has not called it
+    assert entry.is_on_disk()
+    assert jit.is_ready(plus_one)
+    jit.expect_compiling()
+    try:
+        assert not jit.is_ready(plus_one)
+        entry.prepare()
+        assert jit.is_ready(plus_one)
+    finally:
+        jit.expect_compiling(False)
+    assert not jit.is_ready(twin)
+
+
 def test_compiling_ahead_says_nothing_when_all_is_there() -> None:
     calls: list[tuple[int, int]] = []
     compile_ahead([set_stone], lambda done, count: calls.append((done, count)))
