@@ -29,10 +29,12 @@ SEARCH: Kernels = (
     root.root_value,
     root.best_move,
     root.best_child,
+    nodes.find_child,
 )
 NETWORK: Kernels = (
     settle.solve_roots,
     vcf.find_vcf,
+    waves.begin_wave,
     waves.gather,
     waves.absorb,
     cache.look_up,
@@ -55,9 +57,7 @@ OTHERS: Kernels = (
     lines.run_around,
     lines.set_stone,
     forbidden.fours_on_line,
-    nodes.find_child,
     rollout.play_out_batch,
-    waves.begin_wave,
 )
 """What is called now and then, or by few players."""
 
