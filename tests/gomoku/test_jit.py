@@ -269,7 +269,11 @@ def test_a_folder_that_cannot_be_written_is_told_of_and_replaced(
     assert "file" in caplog.text
 
 
-def test_a_kernel_on_disk_is_not_ready_while_another_thread_compiles() -> None:
+def test_a_kernel_on_disk_is_not_ready_while_another_thread_compiles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+
     @kernel
     def plus_one(number: int) -> int:
         return number + 1
