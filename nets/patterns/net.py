@@ -13,6 +13,7 @@ Turning or mirroring the board turns the answer with it, by construction.
 
 import functools
 from collections.abc import Iterable
+from typing import Self
 
 import numpy as np
 import torch
@@ -29,6 +30,10 @@ from nets.resnet.net import NetOutput
 
 OTHER = 2
 """Digit of the other side's stones, and of what lies beyond the edge: both shut a row."""
+
+NORM_STEPS = 1000
+"""Steps after which pooled features are normalized by the averages found until then: in training as
+in play, whatever board size a batch is of."""
 
 # Steps in rows and columns from one point of a line to the next.
 DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
@@ -59,7 +64,11 @@ def digits_of_codes(codes: Tensor) -> Tensor:
 
 
 class LineNet(nn.Module):
-    """From the states of lines to features in (-1, 1), the same from either end."""
+    """From the states of lines to features in [-1, 1], the same from either end.
+
+    They come in the steps of the tables, so what is learned is what is played; gradients pass as if
+    they did not (Bengio et al. 2013, the straight-through estimator).
+    """
 
     def __init__(self, config: NetConfig) -> None:
         super().__init__()
@@ -74,7 +83,8 @@ class LineNet(nn.Module):
         stones = torch.stack([digits == 1, digits == OTHER], dim=2).to(rules.dtype)
         ends = (stones, stones.flip(1))
         one, other = (self._from_one_end(torch.cat([end.flatten(1), rules], dim=1)) for end in ends)
-        return torch.tanh(one + other)
+        features = torch.tanh(one + other)
+        return features + (torch.round(STEPS * features) / STEPS - features).detach()
 
     def _from_one_end(self, inputs: Tensor) -> Tensor:
         hidden = torch.relu(self.second(torch.relu(self.first(inputs))))
@@ -109,6 +119,12 @@ class PatternNet(nn.Module):
         self.value_out = nn.Linear(config.head_channels, 4)
         self.policy_out = nn.Linear(config.value_hidden, 2 * channels)
         self._initialize()
+
+    def train(self, mode: bool = True) -> Self:
+        super().train(mode)
+        if self.norm.num_batches_tracked is not None and self.norm.num_batches_tracked > NORM_STEPS:
+            self.norm.eval()
+        return self
 
     def forward(self, planes: Tensor) -> NetOutput:
         digits = planes[:, 1].long() + OTHER * planes[:, 2].long()
