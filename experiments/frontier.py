@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import msgspec
 import numpy as np
@@ -56,8 +56,9 @@ class Shape:
     """How a variant differs from the network as it is.
 
     features: of a line. line: width of the network that looks at one. reach: points a line goes to
-    either side. edge: whether the edge has a symbol of its own. rounded: learns with features in
-    steps, as tables hold them. pointwise: width of a layer in which features of a point see each
+    either side. edge: whether the edge has a symbol of its own. rounded: features come in the
+    steps of the tables, of 8 bits; otherwise they are exact, as in 16. late: they do in play, but
+    not while they are learned. pointwise: width of a layer in which features of a point see each
     other after the neighbors; 0 for none. twice: neighbors are mixed once more. regions: the value
     also sees the corners, the sides and the middle of the board by themselves. hidden: units behind
     pooling. apart: policy and value have as many features each to themselves. sums: of a point's
@@ -69,7 +70,8 @@ class Shape:
     line: int = 64
     reach: int = 5
     edge: bool = False
-    rounded: bool = False
+    rounded: bool = True
+    late: bool = False
     pointwise: int = 0
     twice: bool = False
     regions: int = 0
@@ -80,7 +82,8 @@ class Shape:
 
 SHAPES: Mapping[str, Shape] = {
     "as it is": Shape(),
-    "learned in steps": Shape(rounded=True),
+    "features of 16 bits": Shape(rounded=False),
+    "rounded after learning": Shape(rounded=False, late=True),
     "96 features": Shape(features=96),
     "128 features": Shape(features=128),
     "192 features": Shape(features=192),
@@ -173,6 +176,11 @@ class Variant(nn.Module):
         super().train(mode)
         self.net.norm.eval()
         return self
+
+    def round_features(self, is_rounded: bool = True) -> None:
+        line = cast(nn.Module, self.net.line)
+        assert isinstance(line, _Line)
+        line.rounded = is_rounded
 
     def forward(self, planes: Tensor) -> NetOutput:
         net, shape = self.net, self.shape
@@ -382,7 +390,7 @@ def times(positions: Positions, repeats: int = 30) -> dict[str, float]:
         return np.full(shape, 0.01, np.float32)
 
     alone = network()
-    found = {"as it is": alone, "learned in steps": alone, "line network 128 wide": alone}
+    found = {"as it is": alone, "rounded after learning": alone, "line network 128 wide": alone}
     for features in (96, 128, 192):
         found[f"{features} features"] = network(features)
     for hidden in (128, 256):
@@ -490,7 +498,10 @@ def learn_variant(
             keep(learner, options, learn, time.process_time() - began)
             print(step + 1, losses_of(learner.judge(), held), flush=True)
     seconds = time.process_time() - began
-    policy, value, same = losses_of(learner.judge(), held)
+    judge = learner.judge()
+    if name != MARK and SHAPES[name].late:
+        cast(Variant, judge.net).round_features()
+    policy, value, same = losses_of(judge, held)
     weights = sum(its.numel() for its in net.parameters())
     torch.save(net.state_dict(), options.results / f"{name}.pt")
     return Result(name, options.steps, policy, value, same, seconds, weights)

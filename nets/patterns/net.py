@@ -63,12 +63,16 @@ def digits_of_codes(codes: Tensor) -> Tensor:
     return codes[:, None] // powers % 3
 
 
+def _in_steps(features: Tensor) -> Tensor:
+    """Features as tables hold them; gradients pass as if they were not rounded (Bengio et al. 2013,
+    the straight-through estimator)."""
+    return features + (torch.round(STEPS * features) / STEPS - features).detach()
+
+
 class LineNet(nn.Module):
     """From the states of lines to features in [-1, 1], the same from either end.
 
-    They come in the steps of the tables, so what is learned is what is played; gradients pass as if
-    they did not (Bengio et al. 2013, the straight-through estimator).
-    """
+    They come in the steps of the tables, so what is learned is what is played."""
 
     def __init__(self, config: NetConfig) -> None:
         super().__init__()
@@ -83,8 +87,7 @@ class LineNet(nn.Module):
         stones = torch.stack([digits == 1, digits == OTHER], dim=2).to(rules.dtype)
         ends = (stones, stones.flip(1))
         one, other = (self._from_one_end(torch.cat([end.flatten(1), rules], dim=1)) for end in ends)
-        features = torch.tanh(one + other)
-        return features + (torch.round(STEPS * features) / STEPS - features).detach()
+        return _in_steps(torch.tanh(one + other))
 
     def _from_one_end(self, inputs: Tensor) -> Tensor:
         hidden = torch.relu(self.second(torch.relu(self.first(inputs))))
@@ -131,7 +134,8 @@ class PatternNet(nn.Module):
         x = self._line_features(digits, planes[:, RULE_PLANES, 0, 0])
         if bool(planes[:, RENJU_PLANE].any()):
             to_move = 1 - planes[:, BLACK_PLANE, 0, 0].long()
-            x = x + planes[:, FORBIDDEN_PLANE, None] * self.forbidden[to_move, :, None, None]
+            added = _in_steps(self.forbidden)[to_move, :, None, None]
+            x = x + planes[:, FORBIDDEN_PLANE, None] * added
         x = torch.relu(x)
         x = self._mix(x)
         pooled = torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3))], dim=1)

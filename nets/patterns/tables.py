@@ -1,8 +1,8 @@
 """A pattern network as tables, which answer for it without torch.
 
 The features of all states of a line are one array of 8-bit integers; everything behind them stays
-in float32. Turning features into integers is the only approximation: half a step of 1/127 at most
-for each of a point's four lines.
+in float32. A network learns with features in these steps, so the tables answer as it does; networks
+from before 0.3 did not, and lose half a step of 1/127 at most for each of a point's four lines.
 """
 
 import functools

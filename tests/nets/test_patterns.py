@@ -28,7 +28,14 @@ from nets.export import compare, sample_positions
 from nets.features import encode
 from nets.networks import make_net
 from nets.patterns.kernels import CODES, REACH, find_codes, make_scratch
-from nets.patterns.net import PatternNet, all_tables, digits_of_codes, line_codes, tables_of_net
+from nets.patterns.net import (
+    NORM_STEPS,
+    PatternNet,
+    all_tables,
+    digits_of_codes,
+    line_codes,
+    tables_of_net,
+)
 from nets.patterns.tables import (
     TableEvaluator,
     TablesError,
@@ -66,6 +73,12 @@ def some_positions(size: int, rows: int = 64, seed: int = 1, **rules: int) -> Po
         np.full(rows, -1, np.int16),
         Rules(size, **rules),
     )
+
+
+def planes_of(positions: Positions) -> torch.Tensor:
+    arrays = (positions.cells, positions.to_move, positions.last_move)
+    cells, to_move, last_move = map(torch.from_numpy, arrays)
+    return encode(cells, to_move, last_move, positions.rules)
 
 
 def codes_by_hand(digits: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -117,6 +130,26 @@ def test_turning_the_board_turns_the_answer() -> None:
         np.testing.assert_allclose(turned.value, plain.value, atol=1e-6)
 
 
+def test_rounded_features_can_still_be_learned() -> None:
+    net = make_patterns().train()
+    positions = some_positions(9, rows=8, variant=RENJU)
+    net(planes_of(positions)).policy.square().sum().backward()
+    for weights in (net.line.first.weight, net.line.third.bias, net.forbidden):
+        assert weights.grad is not None
+        assert weights.grad.abs().sum() > 0
+
+
+def test_what_pooling_sees_is_normalized_as_in_play_once_the_averages_are_known() -> None:
+    net = make_patterns()
+    planes = planes_of(some_positions(9, rows=8))
+    assert net.norm.num_batches_tracked is not None
+    for steps, is_settled in ((0, False), (NORM_STEPS + 1, True)):
+        net.norm.num_batches_tracked.fill_(steps)
+        played = net.eval()(planes).value
+        learned = net.train()(planes).value
+        assert torch.allclose(learned, played) == is_settled
+
+
 @pytest.mark.parametrize("variant", [FREESTYLE, RENJU, CARO])
 @pytest.mark.parametrize("size", [6, 9, 15])
 def test_tables_answer_as_the_network_does(size: int, variant: int) -> None:
@@ -130,8 +163,8 @@ def test_tables_answer_as_the_network_does(size: int, variant: int) -> None:
     tables = TableEvaluator(all_tables(net, [positions.rules]))
     found = tables.evaluate(positions)
     assert expected.value.std() > 0.005
-    assert np.abs(found.prior - prior).sum(axis=1).mean() / 2 < 0.01
-    assert np.abs(found.value - expected.value).max() < 0.006
+    assert np.abs(found.prior - prior).sum(axis=1).mean() / 2 < 1e-4
+    assert np.abs(found.value - expected.value).max() < 1e-3
     assert not found.prior[~legal].any()
     np.testing.assert_allclose(found.prior.sum(axis=1), 1, rtol=1e-5)
     # One by one as all at once, on other sizes in between.
@@ -298,7 +331,7 @@ def test_tables_of_a_trained_network_are_near_it_on_its_own_games() -> None:
     # So many that the games they are from are played to the end: opening moves are near ties.
     positions = sample_positions(exact, Rules(15), 2048)
     errors = compare(TableEvaluator(all_tables(net, [Rules(15)])), exact, positions)
-    # What 8-bit integers cost residual networks, which play as well as in float32.
-    assert errors.policy < 0.04
-    assert errors.value < 0.04
-    assert errors.agreement > 0.75
+    # Networks give some chances to occupied points, and opening moves are ties by symmetry.
+    assert errors.policy < 0.004
+    assert errors.value < 0.001
+    assert errors.agreement > 0.9
