@@ -13,7 +13,7 @@ variants add is measured on compiled code of its own, beside the network's kerne
 import datetime
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -142,7 +142,10 @@ class Variant(nn.Module):
         )
         wide = make_net(self.config)
         assert isinstance(wide, PatternNet)
-        wide.line = _Line(shape)  # type: ignore[assignment]
+        self.is_known = replace(shape, features=64, line=64, hidden=64) == Shape()
+        """Whether `nets.patterns` has such networks."""
+        if not self.is_known:
+            wide.line = _Line(shape)  # type: ignore[assignment]
         before = base.state_dict()
         state = wide.state_dict()
         for name, weights in before.items():
@@ -487,7 +490,8 @@ def learn_variant(
     else:
         base = load_checkpoint(find_model(options.init)).net
         assert isinstance(base, PatternNet)
-        net = Variant(SHAPES[name], base)
+        variant = Variant(SHAPES[name], base)
+        net = variant.net if variant.is_known else variant
     learner = Learner(net, config, torch.device("cpu"), options.seed, precision=precision)  # type: ignore[arg-type]
     print(name, "at first", losses_of(learner.judge(), held), flush=True)
     draw = np.random.default_rng(options.seed)
@@ -511,16 +515,14 @@ def keep(
     learner: Learner, options: Options, learn: Mapping[Rules, Samples], seconds: float
 ) -> None:
     """Write the network, as it would play now, to `options.checkpoint`."""
-    variant = learner.averaged
-    assert isinstance(variant, Variant)
+    net = learner.averaged
+    assert isinstance(net, PatternNet)
     assert options.checkpoint is not None
-    net = make_net(variant.config)
-    net.load_state_dict(variant.net.state_dict())
     before = read_meta(find_model(options.init))
     meta = msgspec.structs.replace(
         before,
         name=options.checkpoint.name,
-        net=variant.config,
+        net=net.config,
         rules=sorted(learn, key=lambda rules: (rules.size != 15, rules)),
         positions=before.positions + sum(samples.rows for samples in learn.values()),
         steps=before.steps + learner.steps,

@@ -25,6 +25,7 @@ from gomoku.rules import BLACK, WHITE, Color, Rules
 from nets.config import RULE_NUMBERS, NetConfig, RuleNumbers, numbers_of_both
 from nets.features import BLACK_PLANE, FORBIDDEN_PLANE, RENJU_PLANE, RULE_PLANES
 from nets.patterns.kernels import CODES, LINE, REACH
+from nets.patterns.learning import Points, find_lines, points_of_lines
 from nets.patterns.tables import MAX_FORBIDDEN, STEPS, Tables, TablesError, aligned, mirrored_codes
 from nets.resnet.net import NetOutput
 
@@ -130,20 +131,39 @@ class PatternNet(nn.Module):
         return self
 
     def forward(self, planes: Tensor) -> NetOutput:
+        points = self.compiled(planes) if planes.device.type == "cpu" else self.by_torch(planes)
+        pooled = torch.cat([points.mean, points.largest], dim=1)
+        hidden = torch.relu(self.hidden(self.norm(pooled)))
+        value = self.value_out(torch.relu(self.value_hidden(hidden)))
+        weights = self.policy_out(hidden).view(len(planes), 2, -1)
+        logits = torch.bmm(weights, points.mixed.transpose(1, 2))
+        return NetOutput(logits[:, 0], logits[:, 1], value[:, :3], value[:, 3])
+
+    def compiled(self, planes: Tensor) -> Points:
+        """What becomes of points, on a CPU (`nets.patterns.learning`)."""
+        kinds, kind = torch.unique(planes[:, RULE_PLANES, 0, 0], dim=0, return_inverse=True)
+        cells = (planes[:, 1] - planes[:, 2]).to(torch.int8)
+        lines = find_lines(cells, kind, len(kinds))
+        return points_of_lines(
+            self.line(lines.seen % CODES, kinds[lines.seen // CODES]),
+            lines,
+            _in_steps(self.forbidden),
+            planes[:, FORBIDDEN_PLANE].flatten(1).to(torch.int8),
+            1 - planes[:, BLACK_PLANE, 0, 0].long(),
+            self.mix,
+            self.mix_bias,
+        )
+
+    def by_torch(self, planes: Tensor) -> Points:
+        """The same by operations that torch has on every device."""
         digits = planes[:, 1].long() + OTHER * planes[:, 2].long()
         x = self._line_features(digits, planes[:, RULE_PLANES, 0, 0])
         if bool(planes[:, RENJU_PLANE].any()):
             to_move = 1 - planes[:, BLACK_PLANE, 0, 0].long()
             added = _in_steps(self.forbidden)[to_move, :, None, None]
             x = x + planes[:, FORBIDDEN_PLANE, None] * added
-        x = torch.relu(x)
-        x = self._mix(x)
-        pooled = torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3))], dim=1)
-        hidden = torch.relu(self.hidden(self.norm(pooled)))
-        value = self.value_out(torch.relu(self.value_hidden(hidden)))
-        weights = self.policy_out(hidden).view(len(x), 2, -1)
-        logits = torch.bmm(weights, x.flatten(2))
-        return NetOutput(logits[:, 0], logits[:, 1], value[:, :3], value[:, 3])
+        x = self._mix(torch.relu(x))
+        return Points(x.flatten(2).transpose(1, 2), x.mean(dim=(2, 3)), x.amax(dim=(2, 3)))
 
     def fold(self) -> None:
         """There is nothing to fold; as in `PolicyValueNet`."""

@@ -139,6 +139,37 @@ def test_rounded_features_can_still_be_learned() -> None:
         assert weights.grad.abs().sum() > 0
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(("size", "variant"), [(5, FREESTYLE), (9, RENJU), (15, CARO)])
+def test_compiled_learning_has_the_gradients_of_torch(
+    size: int, variant: int, threads: int
+) -> None:
+    net = make_patterns()
+    # Both sides to move, so two sorts of rules in renju.
+    planes = planes_of(some_positions(size, rows=7, variant=variant))
+    generator = torch.Generator().manual_seed(0)
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    found = []
+    for way in (net.compiled, net.by_torch):
+        net.zero_grad()
+        points = way(planes)
+        generator.manual_seed(0)
+        total = sum((part * torch.randn(part.shape, generator=generator)).sum() for part in points)
+        assert isinstance(total, torch.Tensor)
+        total.backward()  # type: ignore[no-untyped-call]
+        gradients = [weights.grad for weights in (*net.line.parameters(), net.forbidden, net.mix)]
+        found.append((points, gradients))
+    torch.set_num_threads(before)
+    for compiled, known in zip(found[0][0], found[1][0], strict=True):
+        torch.testing.assert_close(compiled, known, atol=1e-4, rtol=1e-4)
+    for its, gradient in zip(found[0][1], found[1][1], strict=True):
+        # Torch leaves forbidden points out where there are none.
+        expected = torch.zeros(2, 32) if gradient is None else gradient
+        scale = float(expected.abs().max())
+        torch.testing.assert_close(its, expected, atol=1e-4 * scale + 1e-9, rtol=1e-3)
+
+
 def test_what_pooling_sees_is_normalized_as_in_play_once_the_averages_are_known() -> None:
     net = make_patterns()
     planes = planes_of(some_positions(9, rows=8))

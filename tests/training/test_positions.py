@@ -61,7 +61,8 @@ def test_a_variant_answers_at_first_as_the_network_it_came_from(name: str) -> No
     planes = encode(cells, to_move, last_move, Rules(9))
     expected = base(planes)
     variant = Variant(SHAPES[name], base).eval()
-    variant.round_features()
+    if not variant.is_known:
+        variant.round_features()
     found = variant(planes)
     torch.testing.assert_close(found.policy, expected.policy, atol=1e-3, rtol=1e-3)
     torch.testing.assert_close(found.value, expected.value, atol=1e-3, rtol=1e-3)
