@@ -11,7 +11,7 @@ progress and nothing else, and the same command goes on.
 
 import signal
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -25,8 +25,6 @@ from gomoku_zero.training.config import GameConfig, SelfPlayConfig
 from gomoku_zero.training.replay import read_samples, replay_files, write_arrays
 from gomoku_zero.training.samples import Samples, concatenate
 from gomoku_zero.training.selfplay import FinishedGame, SelfPlay
-from mcts.search import SearchConfig
-from mcts.search_player import VCT_VISITS
 from nets.backends import load_evaluator
 from nets.patterns.search import cached
 
@@ -49,13 +47,6 @@ LEAST_GAMES = 8
 
 FILE_POSITIONS = 500
 """Positions of a file, about."""
-
-
-class DeepSelfPlay(SelfPlayConfig, frozen=True):
-    """Self-play that also proves wins by continuous threats."""
-
-    def to_search(self) -> SearchConfig:
-        return replace(super().to_search(), vct_visits=VCT_VISITS)
 
 
 @dataclass(frozen=True)
@@ -149,8 +140,8 @@ def main() -> None:
             shelf.close()
 
 
-def _config(options: Options, balance_moves: int) -> DeepSelfPlay:
-    return DeepSelfPlay(
+def _config(options: Options, balance_moves: int) -> SelfPlayConfig:
+    return SelfPlayConfig(
         simulations=options.simulations,
         fast_simulations=64,
         settled_value=0.95,
