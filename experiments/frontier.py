@@ -90,6 +90,8 @@ SHAPES: Mapping[str, Shape] = {
     "line network 128 wide": Shape(line=128),
     "hidden 128": Shape(hidden=128),
     "hidden 256": Shape(hidden=256),
+    "line network and hidden 128": Shape(line=128, hidden=128),
+    "96 features, line network and hidden 128": Shape(features=96, line=128, hidden=128),
     "pointwise 64": Shape(pointwise=64),
     "pointwise 16": Shape(pointwise=16),
     "neighbors twice": Shape(twice=True),
