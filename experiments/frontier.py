@@ -31,10 +31,12 @@ from experiments.positions import read_positions
 from gomoku.intrinsics import stack_array
 from gomoku.jit import kernel
 from gomoku.rules import Rules
+from gomoku.symmetry import SYMMETRIES
 from gomoku_zero.players.models import find_model
 from gomoku_zero.training.about import find_commit
 from gomoku_zero.training.config import LearnerConfig
 from gomoku_zero.training.learner import Judge, Learner
+from gomoku_zero.training.replay import transform
 from gomoku_zero.training.samples import Samples, take
 from mcts.evaluation import Positions
 from nets.checkpoint import load_checkpoint, read_meta, save_checkpoint
@@ -49,6 +51,8 @@ EDGE = 3
 """Digit of what lies beyond the edge, where it has one of its own."""
 
 MARK = "residual 6x96"
+TAUGHT = "residual 4x32"
+"""One that has learned from 650,000 positions of self-play on 15x15 before."""
 
 
 @dataclass(frozen=True)
@@ -365,7 +369,7 @@ def main() -> None:
     options.results.mkdir(parents=True, exist_ok=True)
     learn = _of_size(read_positions(options.folder, "learn"), options.sizes)
     held = _of_size(read_positions(options.folder, "held"), options.sizes)
-    for name in options.only or (*SHAPES, MARK):
+    for name in options.only or (*SHAPES, TAUGHT, MARK):
         file = options.results / f"{name}.json"
         if not file.exists():
             result = learn_variant(name, options, learn, held)
@@ -489,6 +493,9 @@ def learn_variant(
     if name == MARK:
         net: nn.Module = make_net(NetConfig("resnet", blocks=6, channels=96))
         precision = "bfloat16"
+    elif name == TAUGHT:
+        net = load_checkpoint(find_model("benchmarks/references/resnet-15x15")).net
+        precision = "bfloat16"
     else:
         base = load_checkpoint(find_model(options.init)).net
         assert isinstance(base, PatternNet)
@@ -505,7 +512,7 @@ def learn_variant(
             print(step + 1, losses_of(learner.judge(), held), flush=True)
     seconds = time.process_time() - began
     judge = learner.judge()
-    if name != MARK and SHAPES[name].late:
+    if name in SHAPES and SHAPES[name].late:
         cast(Variant, judge.net).round_features()
     policy, value, same = losses_of(judge, held)
     weights = sum(its.numel() for its in net.parameters())
@@ -548,7 +555,13 @@ def draw_batch(
     counts[sizes != rng.choice(sizes, p=counts / counts.sum())] = 0
     drawn = rng.multinomial(rows, counts / counts.sum())
     return [
-        (take(samples, rng.integers(samples.rows, size=count)), rules)
+        (
+            transform(
+                take(samples, rng.integers(samples.rows, size=count)),
+                rng.integers(SYMMETRIES, size=count),
+            ),
+            rules,
+        )
         for (rules, samples), count in zip(positions.items(), drawn.tolist(), strict=True)
         if count
     ]
