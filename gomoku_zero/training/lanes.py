@@ -4,7 +4,7 @@ import math
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -28,11 +28,11 @@ from mcts.evaluation import Evaluator
 class _Play(NamedTuple):
     """The self-play of a cycle under way.
 
-    threads: what the lanes of each thread will have played, and when they were done.
+    lanes: what each will have played, and when it was done.
     began: as `time.perf_counter` counts. counts: at that time.
     """
 
-    threads: list[Future[tuple[list[FinishedGame], float]]]
+    lanes: list[Future[tuple[list[FinishedGame], float]]]
     began: float
     counts: Counts
 
@@ -44,7 +44,7 @@ class Lanes:
         """Games that begin.
 
         source: what they ask.
-        threads: lanes of each rule set; a thread plays one of each.
+        threads: that play, and lanes of each rule set.
         """
         self._shares = config.game.shares()
         self._threads = threads
@@ -84,28 +84,24 @@ class Lanes:
         keeps_searches: resume searches in progress, which the same network must have begun;
             otherwise they begin again.
         """
-        wanted = [math.ceil(positions * share / self._threads) for share in self._shares.values()]
         began, counts = time.perf_counter(), self.counts()
-        playing = [
-            self._pool.submit(
-                _play,
-                self._lanes[thread :: self._threads],
-                wanted,
-                None if keeps_searches else simulations,
-                self._interrupted,
-            )
-            for thread in range(self._threads)
-        ]
-        self._play = _Play(playing, began, counts)
+        of_lane = None if keeps_searches else simulations
+        playing: dict[SelfPlay, Future[tuple[list[FinishedGame], float]]] = {}
+        # A thread takes the next lane when it is done with one; those with the most to do come
+        # first, since nobody shares the last one's work.
+        for lane in sorted(self._lanes, key=lambda lane: -self._shares[lane.rules]):
+            wanted = math.ceil(positions * self._shares[lane.rules] / self._threads)
+            playing[lane] = self._pool.submit(_play, lane, wanted, of_lane, self._interrupted)
+        self._play = _Play([playing[lane] for lane in self._lanes], began, counts)
 
     def is_done(self) -> bool:
         assert self._play is not None, "before `start`"
-        return all(thread.done() for thread in self._play.threads)
+        return all(lane.done() for lane in self._play.lanes)
 
     def finish(self) -> Played:
         play = self._play
         assert play is not None, "before `start`"
-        results = [thread.result() for thread in play.threads]
+        results = [lane.result() for lane in play.lanes]
         games = [game for played, _ in results for game in played]
         ended = max(end for _, end in results)
         by_rules: dict[Rules, list[FinishedGame]] = {rules: [] for rules in self._shares}
@@ -156,27 +152,23 @@ class Lanes:
 
 
 def _play(
-    lanes: Sequence[SelfPlay],
-    positions: Sequence[int],
-    simulations: int | None,
-    interrupted: threading.Event,
+    lane: SelfPlay, positions: int, simulations: int | None, interrupted: threading.Event
 ) -> tuple[list[FinishedGame], float]:
-    """Let each of these lanes play in turn until it has so many new positions; also when they were
-    done, as `time.perf_counter` counts.
+    """Let a lane play until it has so many new positions; also when it was done, as
+    `time.perf_counter` counts.
 
     simulations: of the searches to begin; None to keep those in progress.
     """
     if torch := sys.modules.get("torch"):  # which players by tables do without
         torch.set_num_threads(1)
     finished: list[FinishedGame] = []
-    for lane, wanted in zip(lanes, positions, strict=True):
-        count = 0
-        if simulations is not None:
-            lane.begin_searches(simulations)
-        while count < wanted and not interrupted.is_set():
-            for game in lane.step():
-                finished.append(game)
-                count += game.samples.rows
+    count = 0
+    if simulations is not None:
+        lane.begin_searches(simulations)
+    while count < positions and not interrupted.is_set():
+        for game in lane.step():
+            finished.append(game)
+            count += game.samples.rows
     return finished, time.perf_counter()
 
 
