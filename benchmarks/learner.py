@@ -13,7 +13,8 @@ from gomoku_zero.training.learner import MAX_GRADIENT, Learner, compute_losses
 from gomoku_zero.training.samples import Samples
 from nets.config import NetConfig
 from nets.features import encode
-from nets.networks import make_net
+from nets.networks import Net, make_net
+from nets.patterns.net import PatternNet
 
 RULES = Rules(9)
 BATCH = 256
@@ -22,11 +23,16 @@ RESIDUAL = NetConfig(blocks=4, channels=32)
 
 def measure(figures: Figures) -> None:
     torch.set_num_threads(1)
+    torch.manual_seed(0)
     figures.heading(f"A training step on 9x9, batch {BATCH}, one thread")
     samples = samples_of(RULES, BATCH)
     config = LearnerConfig(batch=BATCH)
     batch = [(samples, RULES)]
-    learner, patterns = (_learner(net, config) for net in (RESIDUAL, PATTERNS))
+    learner, patterns = (_learner(make_net(net), config) for net in (RESIDUAL, PATTERNS))
+    by_torch = make_net(PATTERNS)
+    assert isinstance(by_torch, PatternNet)
+    by_torch.compiled = by_torch.by_torch  # type: ignore[method-assign]
+    in_torch = _learner(by_torch, config)
     plain = make_net(RESIDUAL).train()
     optimizer = torch.optim.AdamW(plain.parameters(), lr=2e-3, foreach=False, fused=False)
     targets = learner.prepare([(samples, RULES)]).on(torch.device("cpu"))
@@ -43,6 +49,7 @@ def measure(figures: Figures) -> None:
         "step": lambda: learner.step(batch, 0.0),
         "plain": plain_step,
         "patterns": lambda: patterns.step(batch, 0.0),
+        "patterns in torch": lambda: in_torch.step(batch, 0.0),
     }
     rates = best_rates(steps, dict.fromkeys(steps, BATCH), 2 * figures.seconds)
     figures.add(
@@ -56,13 +63,13 @@ def measure(figures: Figures) -> None:
         "pattern_training_samples_per_second",
         rates["patterns"],
         f"line patterns: {rates['patterns']:,.0f} samples/s, "
-        f"{rates['patterns'] / rates['step']:.2f} times those of 4x32",
+        f"{rates['patterns'] / rates['step']:.2f} times those of 4x32, "
+        f"{rates['patterns'] / rates['patterns in torch']:.2f} times those in torch's operations",
     )
 
 
-def _learner(net: NetConfig, config: LearnerConfig) -> Learner:
-    torch.manual_seed(0)
-    return Learner(make_net(net).train(), config, torch.device("cpu"), seed=0)
+def _learner(net: Net, config: LearnerConfig) -> Learner:
+    return Learner(net.train(), config, torch.device("cpu"), seed=0)
 
 
 def samples_of(rules: Rules, rows: int) -> Samples:
