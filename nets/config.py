@@ -29,7 +29,8 @@ class NetConfig:
     pool_every: every how many blocks global pooling tells a block about the whole board.
     head_channels: of the policy and the value head.
     value_hidden: width of the hidden layer behind the value.
-    line_channels: width of the network that looks at one line; patterns only.
+    line_channels: width of the network that looks at one line, which costs nothing in play; patterns
+        only.
     """
 
     architecture: str = "resnet"
@@ -39,7 +40,7 @@ class NetConfig:
     pool_every: Annotated[int, Meta(ge=1, le=MAX_BLOCKS)] = 2
     head_channels: Width = 32
     value_hidden: Width = 64
-    line_channels: Width = 64
+    line_channels: Width = 128
 
     @property
     def has_tables(self) -> bool:
