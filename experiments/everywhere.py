@@ -7,6 +7,7 @@ rule set of five in a row, it plays a few pairs from random openings. A line for
 where pure search has the better of it is marked.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from tyro.conf import Positional
 from gomoku.rules import VARIANT_NAMES, Rules
 from gomoku_zero.arena.match import play_match
 from gomoku_zero.arena.openings import random_openings
+from gomoku_zero.arena.stats import GameCounts
 from gomoku_zero.players.models import find_model
 from gomoku_zero.players.spec import make_player
 
@@ -48,19 +50,27 @@ class Options:
 
 def main() -> None:
     options = tyro.cli(Options, description=__doc__)
+    boards = [
+        Rules(size, variant=VARIANT_NAMES.index(name))
+        for name in options.rules
+        for size in options.sizes
+    ]
+    worse = 0
+    for rules, games in play(options, boards):
+        is_worse = games.losses > games.wins
+        worse += is_worse
+        said = f"{rules.describe()}: {games.wins}-{games.draws}-{games.losses}"
+        print(said + "  worse" * is_worse, flush=True)
+    print(f"worse on {worse} boards of {len(boards)}")
+
+
+def play(options: Options, boards: Iterable[Rules]) -> Iterator[tuple[Rules, GameCounts]]:
+    """What the network wins, draws and loses on each board."""
     network = make_player(f"net:{find_model(options.network)}@{options.simulations}")
     opponent = make_player(options.opponent)
-    worse = 0
-    for name in options.rules:
-        for size in options.sizes:
-            rules = Rules(size, variant=VARIANT_NAMES.index(name))
-            openings = random_openings(rules, options.pairs, options.seed)
-            games = play_match(network, opponent, rules, openings).games
-            is_worse = games.losses > games.wins
-            worse += is_worse
-            said = f"{rules.describe()}: {games.wins}-{games.draws}-{games.losses}"
-            print(said + "  worse" * is_worse, flush=True)
-    print(f"worse on {worse} boards of {len(options.rules) * len(options.sizes)}")
+    for rules in boards:
+        openings = random_openings(rules, options.pairs, options.seed)
+        yield rules, play_match(network, opponent, rules, openings).games
 
 
 if __name__ == "__main__":

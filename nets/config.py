@@ -29,8 +29,8 @@ class NetConfig:
     pool_every: every how many blocks global pooling tells a block about the whole board.
     head_channels: of the policy and the value head.
     value_hidden: width of the hidden layer behind the value.
-    line_channels: width of the network that looks at one line, which costs nothing in play; patterns
-        only.
+    line_channels: width of the network that looks at one line; patterns only. It costs nothing in
+        play.
     """
 
     architecture: str = "resnet"
