@@ -243,8 +243,8 @@ class TrainConfig(_Section, frozen=True):
     """What minutes are: of wall clock; or of processor time over the number of cores, which
     compares runs on a machine that has other things to do as well."""
     init: str = ""
-    """A checkpoint to begin with, such as models/9x9: the run has its network's shape, whatever
-    [net] says. Board size and rules may differ."""
+    """A checkpoint to begin with, such as models/9x9, or a run, whose latest it is: the run has its
+    network's shape, whatever [net] says. Board size and rules may differ."""
     distill: str = ""
     """A checkpoint that plays the games to learn from instead of the network itself, its teacher;
     or the folder of a run, whose latest checkpoint is the teacher and whose replay window is where

@@ -10,6 +10,7 @@ import msgspec
 
 from gomoku.machine import memory_bytes
 from gomoku.rules import RulesError
+from gomoku_zero.players.models import find_model
 from gomoku_zero.training.config import (
     ConfigError,
     GameConfig,
@@ -85,7 +86,7 @@ def with_net_of_init(config: TrainConfig) -> TrainConfig:
     """
     if not config.init:
         return config
-    net = read_meta(Path(config.init)).net
+    net = read_meta(find_model(config.init)).net
     return msgspec.structs.replace(config, net=NetSection.of_config(net))
 
 
@@ -98,7 +99,7 @@ def describe_init(config: TrainConfig) -> list[str]:
     """
     if not config.init:
         return []
-    meta = read_meta(Path(config.init))
+    meta = read_meta(find_model(config.init))
     lines = []
     if meta.net.architecture != config.net.architecture:
         kinds = {"patterns": "a network of line patterns", "resnet": "a residual network"}

@@ -19,6 +19,7 @@ import torch
 
 from gomoku.machine import usable_cores
 from gomoku.record import GameRecord
+from gomoku_zero.players.models import find_model
 from gomoku_zero.runs.live import Doing, Live
 from gomoku_zero.runs.sample_games import sample_to_sgf
 from gomoku_zero.training.about import describe_hardware, find_commit
@@ -76,7 +77,7 @@ class Trainer:
         self._rules = config.game.to_rules()
         torch.manual_seed(config.seed)
         if config.init and state is None:
-            net = load_checkpoint(Path(config.init)).net
+            net = load_checkpoint(find_model(config.init)).net
         else:
             shape = None if state is None else state.progress.net
             net = make_net(shape or config.net.to_config())

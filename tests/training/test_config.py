@@ -15,7 +15,7 @@ from gomoku_zero.training.config import (
     SelfPlayConfig,
     TrainConfig,
 )
-from gomoku_zero.training.config_file import checked, read_config, with_net_of_init
+from gomoku_zero.training.config_file import checked, describe_init, read_config, with_net_of_init
 from nets.checkpoint import CheckpointError, CheckpointMeta, save_checkpoint
 from nets.config import NetConfig
 from nets.resnet.net import PolicyValueNet
@@ -242,3 +242,12 @@ def test_a_value_that_no_machine_can_hold_is_named(
 ) -> None:
     with pytest.raises(ConfigError, match=re.escape(complaint)):
         checked(read_config(write(tmp_path, text)))
+
+
+def test_a_shipped_network_is_begun_with_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = with_net_of_init(TrainConfig(init="models/9x9"))
+    assert config.net.architecture == "patterns"
+    assert describe_init(config)
