@@ -55,7 +55,9 @@ def test_a_saved_network_comes_back_equal(folder: Path) -> None:
     assert loaded.meta.rules == [RULES]
 
 
-@pytest.mark.parametrize("model", ["benchmarks/references/resnet-6x6", "benchmarks/references/15x15-november"])
+@pytest.mark.parametrize(
+    "model", ["benchmarks/references/resnet-6x6", "benchmarks/references/15x15-november"]
+)
 def test_a_network_of_version_1_ignores_what_it_was_not_told(model: str, tmp_path: Path) -> None:
     shipped = Path(__file__).parents[2] / model
     meta = read_meta(shipped)
