@@ -139,6 +139,13 @@ class Variant(nn.Module):
 
     def __init__(self, shape: Shape, base: PatternNet) -> None:
         super().__init__()
+        before = base.config
+        shape = replace(
+            shape,
+            features=max(shape.features, before.channels),
+            line=max(shape.line, before.line_channels),
+            hidden=max(shape.hidden, before.value_hidden),
+        )
         self.shape = shape
         self.config = NetConfig(
             "patterns",
@@ -152,9 +159,8 @@ class Variant(nn.Module):
         """Whether `nets.patterns` has such networks."""
         if not self.is_known:
             wide.line = _Line(shape)  # type: ignore[assignment]
-        before = base.state_dict()
         state = wide.state_dict()
-        for name, weights in before.items():
+        for name, weights in base.state_dict().items():
             state[name] = _widened(name, weights, state[name], shape)
         wide.load_state_dict(state)
         self.net = wide

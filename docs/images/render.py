@@ -50,8 +50,8 @@ NINE_GAME = "e5 d4 f5 f4 d6 c7 g4 e6"
 LOST_GAME = "e5 d4 f5 d6 g5 b8 d5 c5 h5"
 # models/15x15 against the network before it, 800 simulations a move.
 NINETEEN_GAME = (
-    "g13 g14 h14 i13 f12 e11 h12 h13 i11 j10 h10 g9 f11 f10 h8 h9 e13 i9 j9 f15 i12 g12 k13 j12 l11 "
-    "k10 l12 j14 j13 k14 m11 k11 l10 l13 k9 n12 m10 n9 m9 e16 d17 d12 c13 k19 m8 m12 m7"
+    "g13 g14 h14 i13 f12 e11 h12 h13 i11 j10 h10 g9 f11 f10 h8 h9 e13 i9 j9 f15 i12 g12 k13 j12 "
+    "l11 k10 l12 j14 j13 k14 m11 k11 l10 l13 k9 n12 m10 n9 m9 e16 d17 d12 c13 k19 m8 m12 m7"
 )
 RUNS = Path(os.environ.get("RUNS", ROOT / "runs"))
 MATCHES = RUNS / "matches"

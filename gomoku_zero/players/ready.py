@@ -7,6 +7,7 @@ from gomoku import forbidden, kernels, lines
 from gomoku.jit import compile_ahead, is_compiled
 from gomoku.rules import FREESTYLE, RENJU
 from mcts import cache, evaluation, nodes, reroot, rollout, root, settle, vcf, vct, waves
+from nets.patterns import gradients
 from nets.patterns import kernels as pattern_kernels
 from nets.patterns import search as pattern_search
 
@@ -46,7 +47,13 @@ PURE: Kernels = (rollout.search_by_rollouts,)
 OF_RENJU: Kernels = (forbidden.is_forbidden_stone, forbidden.mark_forbidden, evaluation.mark_boards)
 THREATS: Kernels = (vct.find_vct, settle.look_behind)
 THREADS: Kernels = (pattern_search.search_shared,)
-TRAINING: Kernels = (root.draw_gumbel, root.decide)
+TRAINING: Kernels = (
+    root.draw_gumbel,
+    root.decide,
+    gradients.number_lines,
+    gradients.add_and_mix,
+    gradients.add_gradients,
+)
 OTHERS: Kernels = (
     kernels.count_stones_in_rows,
     kernels.is_dead_draw,

@@ -165,10 +165,7 @@ class _Points(torch.autograd.Function):
         for part in parts[1:]:
             for total, its in zip(found, part, strict=True):
                 total += its
-        result: list[Tensor | None] = [torch.from_numpy(array) for array in found]
-        if not places.barred.any():
-            result[1] = None  # weights that nothing asked for do not decay
-        return (*result, None, None, None)
+        return (*map(torch.from_numpy, found), None, None, None)
 
 
 def _array(tensor: Tensor) -> NDArray[np.float32]:

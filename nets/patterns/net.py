@@ -144,10 +144,12 @@ class PatternNet(nn.Module):
         kinds, kind = torch.unique(planes[:, RULE_PLANES, 0, 0], dim=0, return_inverse=True)
         cells = (planes[:, 1] - planes[:, 2]).to(torch.int8)
         lines = find_lines(cells, kind, len(kinds))
+        # Weights that nothing asks for do not decay.
+        is_renju = bool(planes[:, RENJU_PLANE].any())
         return points_of_lines(
             self.line(lines.seen % CODES, kinds[lines.seen // CODES]),
             lines,
-            _in_steps(self.forbidden),
+            _in_steps(self.forbidden) if is_renju else self.forbidden.detach(),
             planes[:, FORBIDDEN_PLANE].flatten(1).to(torch.int8),
             1 - planes[:, BLACK_PLANE, 0, 0].long(),
             self.mix,

@@ -153,7 +153,7 @@ def test_a_new_request_replaces_the_old_one_and_stop_ends_it(port: int) -> None:
         ({"moves": [225]}, "outside"),
         ({"rules": [15, 5, 9]}, "variant 9"),
         ({"rules": [9, 3, 2]}, "renju"),
-        ({"rules": [15, 5, 3]}, "not been trained"),
+        ({"rules": [15, 6, 0]}, "not been trained"),
         ({"moves": [0, 15, 1, 16, 2, 17, 3, 18, 4]}, "over"),
         ({"level": 11}, "level 11"),
         ({"player": "../../etc"}, "nobody here"),
