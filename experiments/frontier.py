@@ -37,7 +37,7 @@ from gomoku_zero.training.about import find_commit
 from gomoku_zero.training.config import LearnerConfig
 from gomoku_zero.training.learner import Judge, Learner
 from gomoku_zero.training.replay import transform
-from gomoku_zero.training.samples import Samples, take
+from gomoku_zero.training.samples import Samples, positions_of_samples, take
 from mcts.evaluation import Positions
 from nets.checkpoint import load_checkpoint, read_meta, save_checkpoint
 from nets.config import RULE_NUMBERS, NetConfig
@@ -368,6 +368,9 @@ class Options:
     seed: int = 0
     """Of batches and new weights."""
 
+    only_times: bool = False
+    """Measure how long a position takes instead."""
+
 
 def main() -> None:
     options = tyro.cli(Options, description=__doc__)
@@ -375,6 +378,13 @@ def main() -> None:
     options.results.mkdir(parents=True, exist_ok=True)
     learn = _of_size(read_positions(options.folder, "learn"), options.sizes)
     held = _of_size(read_positions(options.folder, "held"), options.sizes)
+    if not learn or not held:
+        raise SystemExit(f"frontier: {options.folder} has no positions of such sizes")
+    if options.only_times:
+        rules, samples = next(iter(held.items()))
+        for name, each in times(positions_of_samples(take(samples, slice(0, 1024)), rules)).items():
+            print(f"{name}: {each:.1f} us")
+        return
     for name in options.only or (*SHAPES, TAUGHT, MARK):
         file = options.results / f"{name}.json"
         if not file.exists():
