@@ -9,7 +9,7 @@ import msgspec
 import pygame
 import pytest
 
-from gomoku.rules import RENJU, Rules
+from gomoku.rules import CARO, RENJU, Rules
 from gomoku_zero.window.model.opponents import best_network, list_opponents
 from nets.checkpoint import CheckpointMeta
 from nets.config import NetConfig
@@ -145,9 +145,22 @@ def test_rules_that_were_asked_for_choose_the_model(tmp_path: Path) -> None:
     assert best_network(opponents, size=6, variant=RENJU) is None
 
 
+def test_a_network_of_line_patterns_is_chosen_for_sizes_between() -> None:
+    opponents = list_opponents([ROOT / "models"])
+    for wanted, name in (
+        ({"size": 13, "variant": CARO}, "15x15"),
+        ({"size": 7, "variant": RENJU}, "9x9"),
+        ({"size": 7}, "9x9"),  # five in a row, not the four of 6x6
+        ({"size": 22, "variant": CARO}, "15x15"),
+    ):
+        best = best_network(opponents, **wanted)
+        assert best is not None
+        assert best.name == name
+
+
 def test_rules_that_no_model_knows_are_played_with_pure_search(tmp_path: Path) -> None:
     file = tmp_path / "window.png"
-    done = play("--rules", "renju", "--size", "7", "--screenshot", str(file))
+    done = play("--win-length", "6", "--size", "9", "--screenshot", str(file))
     assert done.returncode == 0, done.stderr
     assert "no model for these rules: playing against pure search" in done.stdout
     assert file.is_file()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gomoku.rules import Rules
+from gomoku.rules import FREESTYLE, Rules
 from gomoku_zero.arena.known_ratings import KnownRating, known_ratings, weights_digest
 from gomoku_zero.players.engine import EngineError, EnginePlayer, command_of
 from gomoku_zero.players.gomocup import WIN_LENGTH
@@ -99,8 +99,9 @@ class Opponent:
         return not known or rules in known
 
     def distance(self, rules: Rules) -> int:
-        """How far the size of a board is from what it was trained on."""
-        return min((abs(each.size - rules.size) for each in self.rules), default=0)
+        """How far the size of a board is from what it was trained on by such rules."""
+        same = [each for each in self.rules if each._replace(size=rules.size) == rules]
+        return min((abs(each.size - rules.size) for each in same or self.rules), default=0)
 
     def sizes(self) -> str:
         """The board sizes it knows, such as "6x6" or "9x9-15x15"; "" for any."""
@@ -198,14 +199,19 @@ def best_network(
     win_length: int | None = None,
     variant: int | None = None,
 ) -> Opponent | None:
-    """The first network that can play what is asked for, as far as that is said."""
+    """The first network that was trained on what is asked for, as far as that is said; else, of
+    those that play boards of other sizes as well, the one trained on the nearest size."""
     wanted = (size, win_length, variant)
-    for each in opponents:
-        if each.is_network and not each.broken:
-            for known in each.rules:
-                if all(want in (None, have) for want, have in zip(wanted, known, strict=True)):
-                    return each
-    return None
+    networks = [each for each in opponents if each.is_network and not each.broken]
+    for each in networks:
+        for known in each.rules:
+            if all(want in (None, have) for want, have in zip(wanted, known, strict=True)):
+                return each
+    if size is None:
+        return None
+    rules = Rules(size, win_length or min(size, Rules().win_length), variant or FREESTYLE)
+    able = [each for each in networks if each.plays(rules)]
+    return min(able, key=lambda each: each.distance(rules), default=None)
 
 
 def engine_opponent(command: str) -> Opponent:
