@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 
 from gomoku.intrinsics import stack_array
 from gomoku.jit import kernel
-from nets.patterns.kernels import CODES, find_codes
-
-_ANY_ORDER = ("reassoc", "contract", "nsz", "arcp")
+from nets.patterns.kernels import ANY_ORDER, CODES, find_codes
 
 
 class Weights(NamedTuple):
@@ -68,7 +66,7 @@ def number_lines(
     return count
 
 
-@kernel(apart=True, fastmath=_ANY_ORDER)
+@kernel(apart=True, fastmath=ANY_ORDER)
 def add_and_mix(
     weights: Weights,
     places: Places,
@@ -126,7 +124,7 @@ def add_and_mix(
             total[c] /= np.float32(points)
 
 
-@kernel(fastmath=_ANY_ORDER)
+@kernel(fastmath=ANY_ORDER)
 def _add_pooled(
     mixed: NDArray[np.float32],
     of_mixed: NDArray[np.float32],
@@ -153,7 +151,7 @@ def _add_pooled(
             of_bias[c] += g
 
 
-@kernel(fastmath=_ANY_ORDER)
+@kernel(fastmath=ANY_ORDER)
 def _add_mix(
     above: NDArray[np.float32],
     here: NDArray[np.float32],
@@ -172,7 +170,7 @@ def _add_mix(
         of_diagonal[c] += g * ((above[c] + above[r]) + (below[c] + below[r]))
 
 
-@kernel(apart=True, fastmath=_ANY_ORDER)
+@kernel(apart=True, fastmath=ANY_ORDER)
 def add_gradients(
     weights: Weights,
     places: Places,

@@ -19,7 +19,7 @@ CODES = 3**LINE
 _LEADING = 3 ** (LINE - 1)
 
 # Sums in any order, so that they run in vector registers.
-_ANY_ORDER = ("reassoc", "contract", "nsz", "arcp")
+ANY_ORDER = ("reassoc", "contract", "nsz", "arcp")
 
 
 class Ready(NamedTuple):
@@ -58,7 +58,7 @@ class Layers(NamedTuple):
     policy_bias: NDArray[np.float32]
 
 
-@kernel(fastmath=_ANY_ORDER)
+@kernel(fastmath=ANY_ORDER)
 def _layers(ready: Ready, size: int) -> Layers:
     """The parts of `ready.layers`."""
     channels, hidden, value_hidden = ready.black.shape[1], ready.hidden, ready.value_hidden
@@ -126,7 +126,7 @@ class Rows(NamedTuple):
     largest: NDArray[np.float32]
 
 
-@kernel(fastmath=_ANY_ORDER)
+@kernel(fastmath=ANY_ORDER)
 def find_codes(
     cells: NDArray[np.int8],
     to_move: int,
@@ -175,7 +175,7 @@ def find_codes(
             line[at] = np.int32(code * 3 + k[at])
 
 
-@kernel(apart=True, fastmath=_ANY_ORDER)
+@kernel(apart=True, fastmath=ANY_ORDER)
 def evaluate_positions(
     ready: Ready,
     scratch: Scratch,
@@ -225,7 +225,7 @@ def evaluate_positions(
         _write_priors(policy, mixed, cells[index], to_move[index], prior[index])
 
 
-@kernel(fastmath=_ANY_ORDER)
+@kernel(fastmath=ANY_ORDER)
 def _add_lines(
     lines: Annotated[NDArray[np.int8], 2],
     codes: Annotated[NDArray[np.int32], 2],
@@ -258,7 +258,7 @@ def _add_lines(
                     features[framed, channel] = max(total, np.int16(0))
 
 
-@kernel(fastmath=_ANY_ORDER)
+@kernel(fastmath=ANY_ORDER)
 def _write_priors(
     policy: NDArray[np.float32],
     mixed: Annotated[NDArray[np.float32], 2],
@@ -288,7 +288,7 @@ def _write_priors(
         prior[point] /= total
 
 
-@kernel(fastmath=_ANY_ORDER)
+@kernel(fastmath=ANY_ORDER)
 def _mix_rows(
     features: NDArray[np.int16],
     weights: Annotated[NDArray[np.float32], 2],
@@ -337,7 +337,7 @@ def _mix_rows(
             largest[i] = max(largest[i], out[i])
 
 
-@kernel(fastmath=_ANY_ORDER)
+@kernel(fastmath=ANY_ORDER)
 def _pool(rows: Rows, channels: int, pooled: NDArray[np.float32]) -> None:
     """Write the sum and the maximum of every feature over the board to the halves of `pooled [2F]`,
     from those over its rows."""
@@ -352,7 +352,7 @@ def _pool(rows: Rows, channels: int, pooled: NDArray[np.float32]) -> None:
             maxima[channel] = max(maxima[channel], largest[channel])
 
 
-@kernel(fastmath=_ANY_ORDER)
+@kernel(fastmath=ANY_ORDER)
 def _layer(
     weights: Annotated[NDArray[np.float32], 2],
     bias: NDArray[np.float32],

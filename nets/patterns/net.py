@@ -64,7 +64,7 @@ def digits_of_codes(codes: Tensor) -> Tensor:
     return codes[:, None] // powers % 3
 
 
-def _in_steps(features: Tensor) -> Tensor:
+def in_steps(features: Tensor) -> Tensor:
     """Features as tables hold them; gradients pass as if they were not rounded (Bengio et al. 2013,
     the straight-through estimator)."""
     return features + (torch.round(STEPS * features) / STEPS - features).detach()
@@ -88,7 +88,7 @@ class LineNet(nn.Module):
         stones = torch.stack([digits == 1, digits == OTHER], dim=2).to(rules.dtype)
         ends = (stones, stones.flip(1))
         one, other = (self._from_one_end(torch.cat([end.flatten(1), rules], dim=1)) for end in ends)
-        return _in_steps(torch.tanh(one + other))
+        return in_steps(torch.tanh(one + other))
 
     def _from_one_end(self, inputs: Tensor) -> Tensor:
         hidden = torch.relu(self.second(torch.relu(self.first(inputs))))
@@ -149,7 +149,7 @@ class PatternNet(nn.Module):
         return points_of_lines(
             self.line(lines.seen % CODES, kinds[lines.seen // CODES]),
             lines,
-            _in_steps(self.forbidden) if is_renju else self.forbidden.detach(),
+            in_steps(self.forbidden) if is_renju else self.forbidden.detach(),
             planes[:, FORBIDDEN_PLANE].flatten(1).to(torch.int8),
             1 - planes[:, BLACK_PLANE, 0, 0].long(),
             self.mix,
@@ -162,7 +162,7 @@ class PatternNet(nn.Module):
         x = self._line_features(digits, planes[:, RULE_PLANES, 0, 0])
         if bool(planes[:, RENJU_PLANE].any()):
             to_move = 1 - planes[:, BLACK_PLANE, 0, 0].long()
-            added = _in_steps(self.forbidden)[to_move, :, None, None]
+            added = in_steps(self.forbidden)[to_move, :, None, None]
             x = x + planes[:, FORBIDDEN_PLANE, None] * added
         x = self._mix(torch.relu(x))
         return Points(x.flatten(2).transpose(1, 2), x.mean(dim=(2, 3)), x.amax(dim=(2, 3)))

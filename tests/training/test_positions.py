@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from experiments import frontier, positions
-from experiments.frontier import SHAPES, Variant
 from experiments.positions import Shelf, read_positions
+from experiments.variants import SHAPES, Variant
 from gomoku.board import Board
 from gomoku.record import GameRecord
 from gomoku.rules import Rules
