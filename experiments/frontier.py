@@ -31,13 +31,12 @@ from experiments.variants import SHAPES, Variant
 from gomoku.intrinsics import stack_array
 from gomoku.jit import kernel
 from gomoku.rules import Rules
-from gomoku.symmetry import SYMMETRIES
 from gomoku_zero.players.models import find_model
 from gomoku_zero.training.about import find_commit
-from gomoku_zero.training.config import LearnerConfig
+from gomoku_zero.training.config import LearnerConfig, ReplayConfig
 from gomoku_zero.training.learner import Judge, Learner
-from gomoku_zero.training.replay import transform
 from gomoku_zero.training.samples import Samples, positions_of_samples, take
+from gomoku_zero.training.windows import Windows
 from mcts.evaluation import Positions
 from nets.checkpoint import load_checkpoint, read_meta, save_checkpoint
 from nets.config import NetConfig
@@ -250,10 +249,11 @@ def learn_variant(
         net = variant.net if variant.is_known else variant
     learner = Learner(net, config, torch.device("cpu"), options.seed, precision=precision)  # type: ignore[arg-type]
     print(name, "at first", losses_of(learner.judge(), held), flush=True)
-    draw = np.random.default_rng(options.seed)
+    window = _window(learn)
+    rng = np.random.default_rng(options.seed)
     began = time.process_time()
     for step in tqdm(range(options.steps), desc=name, mininterval=20):
-        learner.step(draw_batch(learn, 256, draw), step / options.steps)
+        learner.step(window.draw(256, rng), step / options.steps)
         done = step + 1
         if options.checkpoint is not None and (done % 500 == 0 or done == options.steps):
             keep(learner, options, learn, time.process_time() - began)
@@ -293,25 +293,14 @@ def keep(
     save_checkpoint(options.checkpoint, net, meta)
 
 
-def draw_batch(
-    positions: Mapping[Rules, Samples], rows: int, rng: np.random.Generator
-) -> list[tuple[Samples, Rules]]:
-    """Positions of one size, of each rule set as many as its share of all."""
-    sizes = np.array([rules.size for rules in positions])
-    counts = np.array([samples.rows for samples in positions.values()])
-    counts[sizes != rng.choice(sizes, p=counts / counts.sum())] = 0
-    drawn = rng.multinomial(rows, counts / counts.sum())
-    return [
-        (
-            transform(
-                take(samples, rng.integers(samples.rows, size=count)),
-                rng.integers(SYMMETRIES, size=count),
-            ),
-            rules,
-        )
-        for (rules, samples), count in zip(positions.items(), drawn.tolist(), strict=True)
-        if count
-    ]
+def _window(positions: Mapping[Rules, Samples]) -> Windows:
+    """All positions, to draw batches from: of each rule set as many as its share of all."""
+    rows = {rules: samples.rows for rules, samples in positions.items()}
+    total = sum(rows.values())
+    shares = {rules: count / total for rules, count in rows.items()}
+    windows = Windows(None, ReplayConfig(window=total), shares)
+    windows.append(0, positions)
+    return windows
 
 
 def losses_of(judge: Judge, held: Mapping[Rules, Samples]) -> tuple[float, float, float]:

@@ -112,9 +112,9 @@ def main() -> None:
     networks = [load_evaluator(find_model(network)) for network in options.networks]
     lanes: list[tuple[SelfPlay, float, Shelf]] = []
     for rules, share in GAME.shares().items():
-        evaluator = next(
-            its for its, meta in networks if rules.variant in {r.variant for r in meta.rules}
-        )
+        knows = [its for its, meta in networks if rules.variant in {r.variant for r in meta.rules}]
+        if not knows:
+            raise SystemExit(f"positions: none of {options.networks} knows {rules.variant_name}")
         shelf = Shelf(options.folder, rules, options.seed)
         odd = ODD_STARTS if rules.size == GAME.size else 0.0
         for balance_moves, part in ((16, 1 - odd), (0, odd)):
@@ -122,7 +122,7 @@ def main() -> None:
                 config = _config(options, balance_moves)
                 games = max(LEAST_GAMES, round(options.games * share * part))
                 seed = 1000 * options.seed + len(lanes)
-                lane = SelfPlay(rules, cached(evaluator, 4096), config, games, seed)
+                lane = SelfPlay(rules, cached(knows[0], 4096), config, games, seed)
                 lanes.append((lane, share * part, shelf))
     for lane, _, _ in lanes:
         lane.begin_searches()
