@@ -59,6 +59,7 @@ SHAPES: Mapping[str, Shape] = {
     "128 features": Shape(features=128),
     "192 features": Shape(features=192),
     "line network 128 wide": Shape(line=128),
+    "line network 256 wide": Shape(line=256),
     "hidden 128": Shape(hidden=128),
     "hidden 256": Shape(hidden=256),
     "line network and hidden 128": Shape(line=128, hidden=128),
