@@ -100,7 +100,8 @@ def test_two_ranks_learn_as_one_does_from_the_same_batches(
     alone = learn(learner, None)
     assert alone[-1][0] < alone[0][0]
     # Two ranks add up in another order, and a feature of a pattern may fall to another step for it.
-    np.testing.assert_allclose(losses, alone, rtol=1e-2, atol=1e-4)
+    rtol = {"patterns": 1e-2, "resnet": 2e-3}[architecture]
+    np.testing.assert_allclose(losses, alone, rtol=rtol, atol=1e-4)
 
 
 @pytest.mark.cluster
