@@ -145,8 +145,10 @@ def times(positions: Positions, repeats: int = 30) -> dict[str, float]:
         return np.full(shape, 0.01, np.float32)
 
     alone = network()
-    found = {"as it is": alone, "rounded after learning": alone, "line network 128 wide": alone}
-    for features in (96, 128, 192):
+    found = {"as it is": alone, "rounded after learning": alone}
+    for width in (128, 256):
+        found[f"line network {width} wide"] = alone  # looked up like any other
+    for features in (32, 96, 128, 192):
         found[f"{features} features"] = network(features)
     for hidden in (128, 256):
         found[f"hidden {hidden}"] = network(hidden=hidden)
