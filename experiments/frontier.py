@@ -5,7 +5,8 @@ by what is left of their losses and by the time that a position takes.
     python -m experiments.frontier runs/positions --init models/15x15
 
 All variants of line patterns begin as the same network, which each first answers like: what a
-variant has more begins with weights of zero. Then all make the same steps on the same batches. A
+variant has more begins with weights of zero. One has half the features, those that the network
+would miss most, and answers nearly like it. Then all make the same steps on the same batches. A
 result is kept in a file for each variant, and what is there is not learned again. The time of what
 variants add is measured on compiled code of its own, beside the network's kernels.
 """
@@ -27,7 +28,7 @@ from tqdm import tqdm
 from tyro.conf import Positional
 
 from experiments.positions import read_positions
-from experiments.variants import SHAPES, Variant
+from experiments.variants import SHAPES, Variant, with_fewer
 from gomoku.intrinsics import stack_array
 from gomoku.jit import kernel
 from gomoku.rules import Rules
@@ -40,10 +41,14 @@ from gomoku_zero.training.windows import Windows
 from mcts.evaluation import Positions
 from nets.checkpoint import load_checkpoint, read_meta, save_checkpoint
 from nets.config import NetConfig
+from nets.features import encode
 from nets.networks import make_net
 from nets.patterns.kernels import ANY_ORDER
 from nets.patterns.net import PatternNet, all_tables
 from nets.patterns.tables import TableEvaluator
+
+FEWER = "32 features"
+"""The most useful of the network's own."""
 
 MARK = "residual 6x96"
 TAUGHT = "residual 4x32"
@@ -115,7 +120,7 @@ def main() -> None:
         for name, each in times(positions_of_samples(take(samples, slice(0, 1024)), rules)).items():
             print(f"{name}: {each:.1f} us")
         return
-    for name in options.only or (*SHAPES, TAUGHT, MARK):
+    for name in options.only or (*SHAPES, FEWER, TAUGHT, MARK):
         file = options.results / f"{name}.json"
         if not file.exists():
             result = learn_variant(name, options, learn, held)
@@ -247,8 +252,11 @@ def learn_variant(
     else:
         base = load_checkpoint(find_model(options.init)).net
         assert isinstance(base, PatternNet)
-        variant = Variant(SHAPES[name], base)
-        net = variant.net if variant.is_known else variant
+        if name == FEWER:
+            net = _with_fewer(base, learn, config)
+        else:
+            variant = Variant(SHAPES[name], base)
+            net = variant.net if variant.is_known else variant
     learner = Learner(net, config, torch.device("cpu"), options.seed, precision=precision)  # type: ignore[arg-type]
     print(name, "at first", losses_of(learner.judge(), held), flush=True)
     window = _window(learn)
@@ -267,6 +275,24 @@ def learn_variant(
     policy, value, same = losses_of(judge, held)
     weights = sum(its.numel() for its in net.parameters())
     return Result(name, options.steps, policy, value, same, seconds, weights)
+
+
+def _with_fewer(
+    base: PatternNet, learn: Mapping[Rules, Samples], config: LearnerConfig
+) -> PatternNet:
+    """By what they are worth on some positions to learn from, the value three times the policy."""
+    some = {rules: take(samples, slice(0, 500)) for rules, samples in learn.items()}
+    rules = max(some, key=lambda its: (its.size == 15, some[its].rows))
+    arrays = (some[rules].cells, some[rules].to_move, some[rules].last_move)
+    cells, to_move, last_move = map(torch.from_numpy, arrays)
+    planes = encode(cells, to_move, last_move, rules)
+
+    def loss(net: PatternNet) -> float:
+        judge = Learner(net, config, torch.device("cpu"), 0, precision="float32").judge()
+        policy, value, _ = losses_of(judge, some)
+        return policy + 3 * value
+
+    return with_fewer(base, int(FEWER.split()[0]), planes, loss)
 
 
 def keep(

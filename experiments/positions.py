@@ -62,6 +62,9 @@ class Options:
     simulations: int = 800
     """A move."""
 
+    sizes: tuple[int, ...] = ()
+    """Of boards; all of `GAME` where none is named."""
+
     minutes: float = 60.0
     """Of the clock."""
 
@@ -112,6 +115,8 @@ def main() -> None:
     networks = [load_evaluator(find_model(network)) for network in options.networks]
     lanes: list[tuple[SelfPlay, float, Shelf]] = []
     for rules, share in GAME.shares().items():
+        if options.sizes and rules.size not in options.sizes:
+            continue
         knows = [its for its, meta in networks if rules.variant in {r.variant for r in meta.rules}]
         if not knows:
             raise SystemExit(f"positions: none of {options.networks} knows {rules.variant_name}")

@@ -1,10 +1,11 @@
 """Variants of the network of line patterns, for `experiments.frontier`.
 
 Each begins as a network that plays, and answers like it: what it has more begins with weights of
-zero.
+zero. Only `with_fewer` leaves something out.
 """
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -227,6 +228,54 @@ class Variant(nn.Module):
         seen, where = torch.unique(lines + states * kind[:, None, None, None], return_inverse=True)
         features = functional.embedding(where, self.net.line(seen % states, kinds[seen // states]))
         return features.sum(dim=3).permute(0, 3, 1, 2)
+
+
+@torch.no_grad()
+def with_fewer(
+    base: PatternNet, count: int, planes: Tensor, loss: Callable[[PatternNet], float]
+) -> PatternNet:
+    """A network with the features of `base` that it would miss most; the others stay at their mean
+    as far as the value goes, so that one that is always the same costs nothing to leave out.
+
+    planes: of some positions. loss: of a network, on some positions.
+    """
+    points = base.eval().compiled(planes)
+    means = torch.cat([points.mean, points.largest], dim=1).mean(dim=0)
+    every = torch.arange(base.config.channels)
+    missed = [loss(_without(base, feature[None], means)) for feature in every]
+    order = torch.tensor(missed).argsort(descending=True, stable=True)
+    kept = order[:count].sort().values
+    both = torch.cat([kept, kept + len(every)])
+    fewer = make_net(replace(base.config, channels=count))
+    assert isinstance(fewer, PatternNet)
+    state = _without(base, order[count:], means).state_dict()
+    for name, weights in state.items():
+        if name.startswith("line.third") or name == "mix_bias":
+            state[name] = weights[kept]
+        elif name in ("forbidden", "mix"):
+            state[name] = weights[:, kept]
+        elif name.startswith("policy_out") or (name.startswith("norm.") and weights.ndim):
+            state[name] = weights[both]
+        elif name == "hidden.weight":
+            state[name] = weights[:, both]
+    fewer.load_state_dict(state)
+    return fewer.eval()
+
+
+def _without(base: PatternNet, features: Tensor, means: Tensor) -> PatternNet:
+    """A copy that no longer looks at some features; means: `[2F]`, of what pooling sees of all."""
+    net, count = copy.deepcopy(base), base.config.channels
+    both = torch.cat([features, features + count])
+    norm, hidden, policy = net.norm, net.hidden, net.policy_out
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+    constant = norm.bias + (means - norm.running_mean) * scale
+    hidden.bias.add_(hidden.weight[:, both] @ constant[both])
+    hidden.weight[:, both] = 0
+    policy.weight[both] = 0
+    policy.bias[both] = 0
+    return net
 
 
 def _widened(name: str, before: Tensor, after: Tensor, shape: Shape) -> Tensor:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from gomoku.rules import BLACK, WHITE, Color, Rules
+from gomoku.rules import BLACK, VARIANT_NAMES, WHITE, Color, Rules
 from nets.config import RULE_NUMBERS, NetConfig, RuleNumbers, numbers_of_both
 from nets.features import BLACK_PLANE, FORBIDDEN_PLANE, RENJU_PLANE, RULE_PLANES
 from nets.patterns.kernels import CODES, LINE, REACH
@@ -35,6 +35,9 @@ OTHER = 2
 NORM_STEPS = 1000
 """Steps after which pooled features are normalized by the averages found until then: in training as
 in play, whatever board size a batch is of."""
+
+AWAKE = 0.02
+"""What features of an empty line begin with at least, under any rules, from either end."""
 
 # Steps in rows and columns from one point of a line to the next.
 DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
@@ -81,6 +84,7 @@ class LineNet(nn.Module):
         self.first = nn.Linear(2 * LINE + RULE_NUMBERS, config.line_channels)
         self.second = nn.Linear(config.line_channels, config.line_channels)
         self.third = nn.Linear(config.line_channels, config.channels)
+        self._initialize()
 
     def forward(self, codes: Tensor, rules: Tensor) -> Tensor:
         """`[N, channels]` of line codes `[N]`, each under its `rules [N, RULE_NUMBERS]`."""
@@ -94,6 +98,15 @@ class LineNet(nn.Module):
         hidden = torch.relu(self.second(torch.relu(self.first(inputs))))
         features: Tensor = self.third(hidden)
         return features
+
+    @torch.no_grad()
+    def _initialize(self) -> None:
+        # What is behind lines takes nothing below zero: a feature that starts there on every line,
+        # as a fifth of them would, never learns.
+        kinds = [Rules(variant=number) for number in range(len(VARIANT_NAMES))]
+        rules = torch.tensor([numbers for its in kinds for numbers in numbers_of_both(its)])
+        empty = torch.cat([torch.zeros(len(rules), 2 * LINE), rules], dim=1)
+        self.third.bias.sub_(self._from_one_end(empty).amin(dim=0) - AWAKE)
 
 
 @functools.cache

@@ -367,3 +367,15 @@ def test_tables_of_a_trained_network_are_near_it_on_its_own_games() -> None:
     assert errors.policy < 0.004
     assert errors.value < 0.001
     assert errors.agreement > 0.9
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_feature_of_a_new_network_sees_an_empty_board(seed: int) -> None:
+    torch.manual_seed(seed)
+    net = make_net(NetConfig("patterns"))
+    assert isinstance(net, PatternNet)
+    with torch.no_grad():
+        points = net.compiled(
+            planes_of(some_positions(15)._replace(cells=np.zeros((64, 225), np.int8)))
+        )
+    assert bool((points.largest > 0).all())

@@ -8,7 +8,7 @@ import torch
 
 from experiments import frontier, positions
 from experiments.positions import Shelf, read_positions
-from experiments.variants import SHAPES, Variant
+from experiments.variants import SHAPES, Variant, with_fewer
 from gomoku.board import Board
 from gomoku.record import GameRecord
 from gomoku.rules import Rules
@@ -66,6 +66,30 @@ def test_a_variant_answers_at_first_as_the_network_it_came_from(name: str) -> No
     found = variant(planes)
     torch.testing.assert_close(found.policy, expected.policy, atol=1e-3, rtol=1e-3)
     torch.testing.assert_close(found.value, expected.value, atol=1e-3, rtol=1e-3)
+
+
+def test_features_that_say_nothing_are_the_first_to_go() -> None:
+    base = load_checkpoint(ROOT / "models" / "9x9").net
+    assert isinstance(base, PatternNet)
+    samples = some_samples(Rules(9), 64)
+    arrays = (samples.cells, samples.to_move, samples.last_move)
+    cells, to_move, last_move = map(torch.from_numpy, arrays)
+    planes = encode(cells, to_move, last_move, Rules(9))
+    silent = int((base.eval().compiled(planes).mixed.amax(dim=(0, 1)) == 0).sum())
+    assert silent > 8
+    expected = base.requires_grad_(False)(planes)
+
+    def loss(net: PatternNet) -> float:
+        found = net(planes)
+        off = (found.policy - expected.policy).square().mean()
+        return float(off + (found.value - expected.value).square().mean())
+
+    fewer = with_fewer(base, 64 - silent, planes, loss)
+    found = fewer(planes)
+    assert fewer.config.channels == 64 - silent
+    torch.testing.assert_close(found.policy, expected.policy, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(found.value, expected.value, atol=1e-4, rtol=1e-4)
+    assert loss(with_fewer(base, 16, planes, loss)) > 1e-3
 
 
 def test_a_variant_that_the_program_plays_is_kept_as_a_checkpoint(tmp_path: Path) -> None:
