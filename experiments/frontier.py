@@ -280,7 +280,8 @@ def learn_variant(
 def _with_fewer(
     base: PatternNet, learn: Mapping[Rules, Samples], config: LearnerConfig
 ) -> PatternNet:
-    """By what they are worth on some positions to learn from, the value three times the policy."""
+    """What `FEWER` begins as: a feature is worth what its absence costs on some positions to learn
+    from, in losses of the policy and three times of the value."""
     some = {rules: take(samples, slice(0, 500)) for rules, samples in learn.items()}
     rules = max(some, key=lambda its: (its.size == 15, some[its].rows))
     arrays = (some[rules].cells, some[rules].to_move, some[rules].last_move)
