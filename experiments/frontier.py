@@ -47,7 +47,8 @@ from nets.patterns.kernels import ANY_ORDER
 from nets.patterns.net import PatternNet, all_tables
 from nets.patterns.tables import TableEvaluator
 
-FEWER = "32 features"
+FEWER_FEATURES = 32
+FEWER = f"{FEWER_FEATURES} features"
 """The most useful of the network's own."""
 
 MARK = "residual 6x96"
@@ -153,7 +154,7 @@ def times(positions: Positions, repeats: int = 30) -> dict[str, float]:
     found = {"as it is": alone, "rounded after learning": alone}
     for width in (128, 256):
         found[f"line network {width} wide"] = alone  # looked up like any other
-    for features in (32, 96, 128, 192):
+    for features in (FEWER_FEATURES, 96, 128, 192):
         found[f"{features} features"] = network(features)
     for hidden in (128, 256):
         found[f"hidden {hidden}"] = network(hidden=hidden)
@@ -293,7 +294,7 @@ def _with_fewer(
         policy, value, _ = losses_of(judge, some)
         return policy + 3 * value
 
-    return with_fewer(base, int(FEWER.split()[0]), planes, loss)
+    return with_fewer(base, FEWER_FEATURES, planes, loss)
 
 
 def keep(

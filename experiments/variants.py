@@ -263,15 +263,14 @@ def with_fewer(
 
 
 def _without(base: PatternNet, features: Tensor, means: Tensor) -> PatternNet:
-    """A copy that no longer looks at some features; means: `[2F]`, of what pooling sees of all."""
-    net, count = copy.deepcopy(base), base.config.channels
-    both = torch.cat([features, features + count])
-    norm, hidden, policy = net.norm, net.hidden, net.policy_out
-    assert norm.running_mean is not None
-    assert norm.running_var is not None
-    scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-    constant = norm.bias + (means - norm.running_mean) * scale
-    hidden.bias.add_(hidden.weight[:, both] @ constant[both])
+    """A copy that no longer looks at some features.
+
+    base: in evaluation mode. means: `[2F]`, of what pooling sees of all.
+    """
+    net = copy.deepcopy(base)
+    both = torch.cat([features, features + base.config.channels])
+    hidden, policy = net.hidden, net.policy_out
+    hidden.bias.add_(hidden.weight[:, both] @ net.norm(means[None])[0, both])
     hidden.weight[:, both] = 0
     policy.weight[both] = 0
     policy.bias[both] = 0

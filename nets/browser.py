@@ -11,10 +11,8 @@ from safetensors.numpy import load
 
 from nets.checkpoint import WEIGHTS_FILE, CheckpointError, read_meta
 from nets.config import FEATURES_VERSION, RULE_NUMBERS, NetConfig
+from nets.patterns.build import hidden_layer
 from nets.patterns.kernels import LINE
-
-_NORM_EPSILON = 1e-5
-"""Of torch's batch norm."""
 
 _Array = NDArray[np.float32]
 
@@ -87,11 +85,7 @@ def _arrays(weights: dict[str, _Array], config: NetConfig) -> list[_Array]:
     """The weights in the order of a page, the normalization folded into the layer behind it."""
     units, channels = config.line_channels, config.channels
     hidden_units, value_units = config.value_hidden, config.head_channels
-    scale = weights["norm.weight"] / np.sqrt(
-        weights["norm.running_var"] + np.float32(_NORM_EPSILON)
-    )
-    shift = weights["norm.bias"] - weights["norm.running_mean"] * scale
-    hidden = weights["hidden.weight"]
+    hidden, hidden_bias = hidden_layer(weights)
     arrays: list[tuple[_Array, tuple[int, ...]]] = [
         (weights["line.first.weight"], (units, 2 * LINE + RULE_NUMBERS)),
         (weights["line.first.bias"], (units,)),
@@ -102,8 +96,8 @@ def _arrays(weights: dict[str, _Array], config: NetConfig) -> list[_Array]:
         (weights["forbidden"], (2, channels)),
         (weights["mix"], (3, channels)),
         (weights["mix_bias"], (channels,)),
-        (hidden * scale, (hidden_units, 2 * channels)),
-        (weights["hidden.bias"] + hidden @ shift, (hidden_units,)),
+        (hidden, (hidden_units, 2 * channels)),
+        (hidden_bias, (hidden_units,)),
         (weights["value_hidden.weight"], (value_units, hidden_units)),
         (weights["value_hidden.bias"], (value_units,)),
         (weights["value_out.weight"][:3], (3, value_units)),

@@ -109,18 +109,15 @@ def _shapes(config: NetConfig) -> dict[str, tuple[int, ...]]:
 def _tables(weights: Weights, numbers: RuleNumbers, to_move: Color) -> Tables:
     """As `nets.patterns.net.tables_of_net`."""
     features = len(weights["mix_bias"])
-    # The normalization goes into the layer behind it.
-    variance = weights["norm.running_var"] + np.float32(_EPSILON)
-    scale = weights["norm.weight"] / np.sqrt(variance)
-    shift = weights["norm.bias"] - weights["norm.running_mean"] * scale
+    hidden, hidden_bias = hidden_layer(weights)
     forbidden = np.rint(STEPS * weights["forbidden"][0 if to_move is BLACK else 1])
     return Tables(
         lines=_line_features(weights, numbers),
         forbidden=np.clip(forbidden, -MAX_FORBIDDEN, MAX_FORBIDDEN).astype(np.int16),
         mix=weights["mix"],
         mix_bias=weights["mix_bias"],
-        hidden=weights["hidden.weight"] * scale,
-        hidden_bias=weights["hidden.bias"] + weights["hidden.weight"] @ shift,
+        hidden=hidden,
+        hidden_bias=hidden_bias,
         value_hidden=weights["value_hidden.weight"],
         value_hidden_bias=weights["value_hidden.bias"],
         value=weights["value_out.weight"][:3],
@@ -128,6 +125,15 @@ def _tables(weights: Weights, numbers: RuleNumbers, to_move: Color) -> Tables:
         policy=weights["policy_out.weight"][:features],
         policy_bias=weights["policy_out.bias"][:features],
     )
+
+
+def hidden_layer(weights: Weights) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """`[H, 2F]`, `[H]` the layer behind pooling, with the normalization before it as a part."""
+    variance = weights["norm.running_var"] + np.float32(_EPSILON)
+    scale = weights["norm.weight"] / np.sqrt(variance)
+    shift = weights["norm.bias"] - weights["norm.running_mean"] * scale
+    hidden = weights["hidden.weight"]
+    return hidden * scale, weights["hidden.bias"] + hidden @ shift
 
 
 def _line_features(weights: Weights, numbers: RuleNumbers) -> NDArray[np.int8]:

@@ -37,6 +37,13 @@ def some_samples(rules: Rules, rows: int) -> Samples:
     )
 
 
+def some_planes(rules: Rules, rows: int) -> torch.Tensor:
+    samples = some_samples(rules, rows)
+    arrays = (samples.cells, samples.to_move, samples.last_move)
+    cells, to_move, last_move = map(torch.from_numpy, arrays)
+    return encode(cells, to_move, last_move, rules)
+
+
 def test_every_tenth_game_is_kept_apart_and_nothing_is_lost(tmp_path: Path) -> None:
     rules = next(iter(positions.GAME.shares()))
     board = Board(rules)
@@ -55,10 +62,7 @@ def test_every_tenth_game_is_kept_apart_and_nothing_is_lost(tmp_path: Path) -> N
 def test_a_variant_answers_at_first_as_the_network_it_came_from(name: str) -> None:
     base = load_checkpoint(ROOT / "models" / "9x9").net
     assert isinstance(base, PatternNet)
-    samples = some_samples(Rules(9), 8)
-    arrays = (samples.cells, samples.to_move, samples.last_move)
-    cells, to_move, last_move = map(torch.from_numpy, arrays)
-    planes = encode(cells, to_move, last_move, Rules(9))
+    planes = some_planes(Rules(9), 8)
     expected = base(planes)
     variant = Variant(SHAPES[name], base).eval()
     if not variant.is_known:
@@ -71,10 +75,7 @@ def test_a_variant_answers_at_first_as_the_network_it_came_from(name: str) -> No
 def test_features_that_say_nothing_are_the_first_to_go() -> None:
     base = load_checkpoint(ROOT / "models" / "9x9").net
     assert isinstance(base, PatternNet)
-    samples = some_samples(Rules(9), 64)
-    arrays = (samples.cells, samples.to_move, samples.last_move)
-    cells, to_move, last_move = map(torch.from_numpy, arrays)
-    planes = encode(cells, to_move, last_move, Rules(9))
+    planes = some_planes(Rules(9), 64)
     silent = int((base.eval().compiled(planes).mixed.amax(dim=(0, 1)) == 0).sum())
     assert silent > 8
     expected = base.requires_grad_(False)(planes)
